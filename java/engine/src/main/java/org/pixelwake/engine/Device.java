@@ -1,0 +1,231 @@
+package org.pixelwake.engine;
+
+import static org.pixelwake.engine.Symbol.I32;
+import static org.pixelwake.engine.Symbol.I64;
+import static org.pixelwake.engine.Symbol.PTR;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// An opened device with one stream. Everything that runs on it and its memory is used by one thread at a time.
+public final class Device implements AutoCloseable {
+  static final Symbol OPEN = Symbol.status("pw_device_open", I32, PTR, PTR);
+  static final Symbol CLOSE = Symbol.status("pw_device_close", PTR);
+  static final Symbol DESCRIBE = Symbol.status("pw_device_describe", PTR, PTR);
+  static final Symbol ALLOC = Symbol.status("pw_alloc", PTR, I64, PTR);
+  static final Symbol FREE = Symbol.status("pw_free", PTR, PTR);
+  static final Symbol HOST_ALLOC = Symbol.status("pw_host_alloc", PTR, I64, PTR);
+  static final Symbol HOST_FREE = Symbol.status("pw_host_free", PTR, PTR);
+  static final Symbol STREAM_OPEN = Symbol.status("pw_stream_open", PTR, PTR);
+  static final Symbol STREAM_CLOSE = Symbol.status("pw_stream_close", PTR);
+  static final Symbol STREAM_SYNCHRONIZE = Symbol.status("pw_stream_synchronize", PTR);
+  static final Symbol STREAM_WAIT = Symbol.status("pw_stream_wait", PTR, PTR);
+  static final Symbol COPY = Symbol.status("pw_copy", PTR, PTR, PTR, I64, I32);
+  static final Symbol FILL = Symbol.status("pw_fill", PTR, PTR, I32, I64);
+
+  static final StructLayout OPTIONS =
+      MemoryLayout.structLayout(I32.withName("threads"), I32.withName("isa"))
+          .withName("pw_device_options");
+  static final StructLayout INFO =
+      MemoryLayout.structLayout(
+              I32.withName("threads"),
+              I32.withName("isa"),
+              I64.withName("memory_bytes"),
+              MemoryLayout.sequenceLayout(128, ValueLayout.JAVA_BYTE).withName("name"))
+          .withName("pw_device_info");
+
+  /// Instruction set of the CPU backend; `BEST` takes the widest that the processor has.
+  public enum Isa {
+    BEST(0),
+    PORTABLE(1),
+    AVX2(2),
+    AVX512(3);
+
+    private final int code;
+
+    Isa(int code) {
+      this.code = code;
+    }
+
+    private static Isa of(int code) {
+      for (Isa isa : values()) {
+        if (isa.code == code) {
+          return isa;
+        }
+      }
+      return BEST;
+    }
+  }
+
+  private static final int HOST_TO_DEVICE = 0;
+  private static final int DEVICE_TO_HOST = 1;
+  private static final int DEVICE_TO_DEVICE = 2;
+
+  private final Backend backend;
+  private final MemorySegment device;
+  private final MemorySegment stream;
+  private final String name;
+  private final int threads;
+  private final Isa isa;
+  private final AtomicLong allocated = new AtomicLong();
+  private boolean closed;
+
+  private Device(Backend backend, int index, int threads, Isa isa) {
+    this.backend = backend;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment options = arena.allocate(OPTIONS);
+      options.set(I32, 0, threads);
+      options.set(I32, 4, isa.code);
+      MemorySegment out = arena.allocate(PTR);
+      backend.check(OPEN, index, options, out);
+      this.device = out.get(PTR, 0);
+      MemorySegment info = arena.allocate(INFO);
+      backend.check(DESCRIBE, device, info);
+      this.threads = info.get(I32, 0);
+      this.isa = Isa.of(info.get(I32, 4));
+      this.name = info.asSlice(16).getString(0);
+      backend.check(STREAM_OPEN, device, out);
+      this.stream = out.get(PTR, 0);
+    }
+  }
+
+  /// Opens a device of a backend.
+  ///
+  /// @param threads CPU threads, 0 for one a processor
+  public static Device open(Backend backend, int index, int threads, Isa isa) {
+    return new Device(backend, index, threads, isa);
+  }
+
+  /// Opens the CPU with its best instruction set.
+  public static Device cpu(int threads) {
+    return open(Backend.load("cpu"), 0, threads, Isa.BEST);
+  }
+
+  /// Opens what `--device` names: `auto`, `cpu`, `cuda` or `cuda:n`. Never falls back silently: only `auto` chooses, and says on
+  /// `notice` what it took and why.
+  public static Device choose(String spec, int threads, java.util.function.Consumer<String> notice) {
+    if (spec.equals("auto")) {
+      for (String candidate : Backend.names()) {
+        Backend.Availability found = Backend.probe(candidate);
+        if (found.backend() != null && found.devices() > 0) {
+          Device opened = open(found.backend(), 0, threads, Isa.BEST);
+          notice.accept("device: " + opened);
+          return opened;
+        }
+        notice.accept("device: " + candidate + " is not usable: " + found.detail());
+      }
+      throw new InputException(
+          "--device auto", "", "no backend is usable", "Run `pixelwake doctor` to see why");
+    }
+    String[] parts = spec.toLowerCase(Locale.ROOT).split(":", 2);
+    if (!Backend.names().contains(parts[0]) || (parts.length == 2 && !parts[1].matches("\\d{1,3}"))) {
+      throw new InputException(
+          "--device " + spec, "", "no such device", "Use auto, cpu, cuda or cuda:n");
+    }
+    Backend.Availability found = Backend.probe(parts[0]);
+    if (found.backend() == null || found.devices() == 0) {
+      throw new InputException(
+          "--device " + spec, "", found.detail(), "Use --device cpu, or see `pixelwake doctor`");
+    }
+    return open(found.backend(), parts.length == 2 ? Integer.parseInt(parts[1]) : 0, threads, Isa.BEST);
+  }
+
+  /// The library it runs on.
+  public Backend backend() {
+    return backend;
+  }
+
+  /// CPU threads, or streaming multiprocessors.
+  public int threads() {
+    return threads;
+  }
+
+  /// Instruction set in use, for the CPU.
+  public Isa isa() {
+    return isa;
+  }
+
+  /// Bytes of device memory held through this object.
+  public long allocatedBytes() {
+    return allocated.get();
+  }
+
+  /// Allocates device memory, zeroed.
+  public Memory allocate(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(PTR);
+      backend.check(ALLOC, device, Math.max(bytes, 64), out);
+      Memory memory = new Memory(this, out.get(PTR, 0), bytes);
+      allocated.addAndGet(bytes);
+      backend.check(FILL, stream, memory.address(), 0, bytes);
+      return memory;
+    }
+  }
+
+  void free(MemorySegment address, long bytes) {
+    backend.check(FREE, device, address);
+    allocated.addAndGet(-bytes);
+  }
+
+  /// Waits for everything given to the device.
+  public void synchronize() {
+    backend.check(STREAM_SYNCHRONIZE, stream);
+  }
+
+  /// Copies from host memory to the device; the host segment must be native. Returns when the source may be reused.
+  public void upload(MemorySegment host, MemorySegment deviceMemory, long bytes) {
+    backend.check(COPY, stream, deviceMemory, host, bytes, HOST_TO_DEVICE);
+    synchronize();
+  }
+
+  /// Copies from the device to native host memory and waits.
+  public void download(MemorySegment deviceMemory, MemorySegment host, long bytes) {
+    backend.check(COPY, stream, host, deviceMemory, bytes, DEVICE_TO_HOST);
+    synchronize();
+  }
+
+  /// Copies within the device.
+  public void copy(MemorySegment from, MemorySegment to, long bytes) {
+    backend.check(COPY, stream, to, from, bytes, DEVICE_TO_DEVICE);
+  }
+
+  /// Sets every byte.
+  public void fill(MemorySegment memory, int value, long bytes) {
+    backend.check(FILL, stream, memory, value, bytes);
+  }
+
+  MemorySegment handle() {
+    return device;
+  }
+
+  MemorySegment stream() {
+    return stream;
+  }
+
+  /// Closes the device; all memory and programs must have been closed before.
+  ///
+  /// @throws IllegalStateException when memory is still held
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long held = allocated.get();
+    backend.check(STREAM_CLOSE, stream);
+    backend.check(CLOSE, device);
+    if (held != 0) {
+      throw new IllegalStateException(held + " bytes of device memory were not closed");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return backend.name() + ": " + name + ", " + threads + " threads";
+  }
+}

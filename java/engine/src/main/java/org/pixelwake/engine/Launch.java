@@ -1,0 +1,98 @@
+package org.pixelwake.engine;
+
+import static org.pixelwake.engine.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What an operation needs to call its kernel: the stream, the addresses of its tensors, and scratch for descriptors, which the
+/// interface reads during the call only.
+final class Launch {
+  static final StructLayout VIEW =
+      MemoryLayout.structLayout(PTR.withName("data"), PTR.withName("bn"), PTR.withName("gate"))
+          .withName("pw_view");
+
+  private final Device device;
+  private final SegmentAllocator scratch;
+  private final Function<Tensor, MemorySegment> addresses;
+  private MemorySegment workspace = MemorySegment.NULL;
+
+  Launch(Device device, SegmentAllocator scratch, Function<Tensor, MemorySegment> addresses) {
+    this.device = device;
+    this.scratch = scratch;
+    this.addresses = addresses;
+  }
+
+  void useWorkspace(MemorySegment memory) {
+    workspace = memory;
+  }
+
+  MemorySegment workspace() {
+    return workspace;
+  }
+
+  /// Address of a tensor, null for none.
+  MemorySegment pointer(@Nullable Tensor tensor) {
+    return tensor == null ? MemorySegment.NULL : addresses.apply(tensor);
+  }
+
+  /// A `pw_view`.
+  MemorySegment view(View view) {
+    return pointers(VIEW, view.data(), view.bn(), view.gate());
+  }
+
+  /// A struct of pointers only.
+  MemorySegment pointers(StructLayout layout, @Nullable Tensor... tensors) {
+    MemorySegment struct = scratch.allocate(layout);
+    for (int i = 0; i < tensors.length; i++) {
+      struct.setAtIndex(PTR, i, pointer(tensors[i]));
+    }
+    return struct;
+  }
+
+  /// A struct of numbers, given in the order of its fields; missing ones at the end are zero.
+  MemorySegment struct(StructLayout layout, Number... values) {
+    MemorySegment struct = scratch.allocate(layout);
+    struct.fill((byte) 0);
+    long offset = 0;
+    int next = 0;
+    for (MemoryLayout field : layout.memberLayouts()) {
+      if (next < values.length && field.name().isPresent()) {
+        Number value = values[next++];
+        switch (field) {
+          case ValueLayout.OfInt i -> struct.set(i, offset, value.intValue());
+          case ValueLayout.OfLong l -> struct.set(l, offset, value.longValue());
+          case ValueLayout.OfFloat f -> struct.set(f, offset, value.floatValue());
+          default -> throw new IllegalStateException(layout + ": " + field);
+        }
+      }
+      offset += field.byteSize();
+    }
+    return struct;
+  }
+
+  /// Calls a kernel with the stream before the given arguments.
+  void call(Symbol symbol, Object... arguments) {
+    Object[] all = new Object[arguments.length + 1];
+    all[0] = device.stream();
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    device.backend().check(symbol, all);
+  }
+
+  /// Asks a workspace function for its size.
+  long workspaceBytes(Symbol symbol, Object... arguments) {
+    Object[] all = new Object[arguments.length + 1];
+    all[0] = device.handle();
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    long bytes = (long) device.backend().invoke(symbol, all);
+    if (bytes < 0) {
+      throw new NativeException(symbol.name(), 1, device.backend().lastErrorText());
+    }
+    return bytes;
+  }
+}

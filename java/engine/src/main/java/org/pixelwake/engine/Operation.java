@@ -1,0 +1,68 @@
+package org.pixelwake.engine;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One call of a kernel on tensors of a [Graph]: a record for each family and direction, whose shapes and names are stated here and
+/// nowhere else.
+public sealed interface Operation
+    permits BatchNorm.Forward,
+        BatchNorm.Backward,
+        BatchNorm.Apply,
+        Convolution.Forward,
+        Convolution.Backward,
+        Loss.Autoencoder,
+        Optimizer.GradientNorm,
+        Optimizer.AdamW,
+        Optimizer.Average,
+        PoolLinear.PoolForward,
+        PoolLinear.PoolBackward,
+        PoolLinear.LinearForward,
+        PoolLinear.LinearBackward,
+        Rasterize.Forward,
+        Residual.Forward,
+        Residual.Backward,
+        Residual.DropPath,
+        SqueezeExcite.Forward,
+        SqueezeExcite.Backward {
+
+  /// Family of operations, as the files of the kernels are named.
+  String family();
+
+  /// Tensors read.
+  List<Tensor> inputs();
+
+  /// Tensors written; each is written by one operation only.
+  List<Tensor> outputs();
+
+  /// An input whose memory the given output may take over when nobody reads the input later, or null.
+  default @Nullable Tensor inPlace(Tensor output) {
+    return null;
+  }
+
+  /// Bytes of scratch that the kernel needs.
+  default long workspace(Launch launch) {
+    return 0;
+  }
+
+  /// Calls the kernel.
+  void launch(Launch launch);
+
+  /// Appends the vector-Jacobian product of this operation to the graph, as further operations.
+  default void backward(Gradients gradients) {
+    throw new UnsupportedOperationException(getClass() + " has no gradient");
+  }
+
+  /// Tensors without the absent ones.
+  static List<Tensor> present(@Nullable Tensor... tensors) {
+    List<Tensor> list = new ArrayList<>(tensors.length);
+    for (Tensor tensor : tensors) {
+      if (tensor != null) {
+        list.add(tensor);
+      }
+    }
+    return Collections.unmodifiableList(list);
+  }
+}

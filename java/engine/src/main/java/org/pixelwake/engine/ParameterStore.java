@@ -1,0 +1,143 @@
+package org.pixelwake.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// The parameters of a network on a device, with what training keeps beside them: one slab each.
+public final class ParameterStore implements AutoCloseable {
+  /// A slab; all but the last two are laid out as the learned parameters.
+  public enum Slab {
+    PARAMETERS,
+    GRADIENTS,
+    /// First moments of the optimizer.
+    FIRST_MOMENT,
+    /// Second moments.
+    SECOND_MOMENT,
+    /// Exponential moving average of the parameters.
+    AVERAGE,
+    /// Running statistics.
+    STATE,
+    /// Exponential moving average of the running statistics.
+    STATE_AVERAGE;
+
+    boolean ofState() {
+      return this == STATE || this == STATE_AVERAGE;
+    }
+  }
+
+  private final Device device;
+  private final ParameterLayout layout;
+  private final Map<Slab, Memory> slabs = new EnumMap<>(Slab.class);
+
+  /// Allocates the slabs, all zero; a slab not named is not there.
+  public ParameterStore(Device device, ParameterLayout layout, Slab... wanted) {
+    this.device = device;
+    this.layout = layout;
+    for (Slab slab : wanted) {
+      slabs.put(slab, device.allocate(4L * elements(slab)));
+    }
+  }
+
+  /// All that inference needs.
+  public static ParameterStore forInference(Device device, ParameterLayout layout) {
+    return new ParameterStore(device, layout, Slab.PARAMETERS, Slab.STATE);
+  }
+
+  /// All that training needs.
+  public static ParameterStore forTraining(Device device, ParameterLayout layout, boolean average) {
+    return average
+        ? new ParameterStore(device, layout, Slab.values())
+        : new ParameterStore(
+            device,
+            layout,
+            Slab.PARAMETERS,
+            Slab.GRADIENTS,
+            Slab.FIRST_MOMENT,
+            Slab.SECOND_MOMENT,
+            Slab.STATE);
+  }
+
+  /// Where everything lies.
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /// Whether the slab is there.
+  public boolean has(Slab slab) {
+    return slabs.containsKey(slab);
+  }
+
+  /// Elements of a slab, with the gaps between its entries.
+  public int elements(Slab slab) {
+    return slab.ofState() ? layout.stateElements() : layout.parameterElements();
+  }
+
+  MemorySegment address(Slab slab) {
+    Memory memory = slabs.get(slab);
+    if (memory == null) {
+      throw new IllegalStateException("this store has no slab " + slab);
+    }
+    return memory.address();
+  }
+
+  MemorySegment address(Slab slab, String name) {
+    return address(slab).asSlice(4L * layout.offset(name), 4L * layout.entry(name).elements());
+  }
+
+  private static Slab home(Slab slab, ParameterLayout.Entry entry) {
+    if (entry.group() == ParameterLayout.Group.STATE) {
+      return slab == Slab.AVERAGE ? Slab.STATE_AVERAGE : Slab.STATE;
+    }
+    return slab;
+  }
+
+  /// Reads an entry. For [Slab#PARAMETERS] and [Slab#AVERAGE] running statistics are read from their own slabs.
+  public float[] get(Slab slab, String name) {
+    ParameterLayout.Entry entry = layout.entry(name);
+    float[] values = new float[entry.elements()];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4L * values.length, 64);
+      device.download(address(home(slab, entry), name), host, host.byteSize());
+      MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
+    }
+    return values;
+  }
+
+  /// Writes an entry, likewise.
+  public void set(Slab slab, String name, float[] values) {
+    ParameterLayout.Entry entry = layout.entry(name);
+    if (values.length != entry.elements()) {
+      throw new IllegalArgumentException(
+          name + ": " + values.length + " values for shape " + entry.shape());
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4L * values.length, 64);
+      MemorySegment.copy(values, 0, host, ValueLayout.JAVA_FLOAT, 0, values.length);
+      device.upload(host, address(home(slab, entry), name), host.byteSize());
+    }
+  }
+
+  /// Copies a slab into native host memory.
+  public void download(Slab slab, MemorySegment host) {
+    device.download(address(slab), host, 4L * elements(slab));
+  }
+
+  /// Copies native host memory into a slab.
+  public void upload(MemorySegment host, Slab slab) {
+    device.upload(host, address(slab), 4L * elements(slab));
+  }
+
+  /// Copies one slab over another of the same layout.
+  public void copy(Slab from, Slab to) {
+    device.copy(address(from), address(to), 4L * elements(from));
+  }
+
+  @Override
+  public void close() {
+    slabs.values().forEach(Memory::close);
+    slabs.clear();
+  }
+}

@@ -1,0 +1,193 @@
+package org.pixelwake.engine;
+
+import static org.pixelwake.engine.Symbol.I32;
+import static org.pixelwake.engine.Symbol.I64;
+import static org.pixelwake.engine.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Global average pooling (the embedding) and linear layers.
+public final class PoolLinear {
+  private PoolLinear() {}
+
+  static final StructLayout LINEAR =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("c_in"),
+              I32.withName("c_out"),
+              I32.withName("accumulate"))
+          .withName("pw_linear");
+
+  static final Symbol POOL_FORWARD = Symbol.status("pw_pool_forward", PTR, PTR, PTR, PTR);
+  static final Symbol POOL_WORKSPACE = Symbol.of("pw_pool_workspace", I64, PTR, PTR);
+  static final Symbol POOL_BACKWARD =
+      Symbol.status("pw_pool_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol LINEAR_FORWARD =
+      Symbol.status("pw_linear_forward", PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol LINEAR_BACKWARD =
+      Symbol.status("pw_linear_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+
+  /// embedding (n, c) = mean over h and w of SiLU(batch norm(x)).
+  public record PoolForward(View x, Tensor embedding) implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(x.data(), x.bn());
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(embedding);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(POOL_FORWARD, BatchNorm.tensor(l, x), l.view(x), l.pointer(embedding));
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      Tensor dembedding = g.ofPlain(embedding);
+      if (dembedding == null || !g.wanted(x.data())) {
+        return;
+      }
+      Tensor dz = g.like(x.data(), "d");
+      Tensor sums = g.vector("sums", x.data(), 2, x.c());
+      g.add(new PoolBackward(x, dembedding, dz, sums));
+      g.set(x, dz, sums);
+    }
+  }
+
+  /// Gradient of the batch norm's output, and its sums.
+  public record PoolBackward(View x, Tensor dembedding, Tensor dz, Tensor sums)
+      implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(x.data(), x.bn(), dembedding);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dz, sums);
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(POOL_WORKSPACE, BatchNorm.tensor(l, x));
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          POOL_BACKWARD,
+          BatchNorm.tensor(l, x),
+          l.view(x),
+          l.pointer(dembedding),
+          l.pointer(dz),
+          l.pointer(sums),
+          l.workspace());
+    }
+  }
+
+  private static MemorySegment linear(Launch l, Tensor x, Tensor weight) {
+    return l.struct(LINEAR, x.dim(0), weight.dim(1), weight.dim(0), 0);
+  }
+
+  /// y (n, out) = x (n, in) weight^T + bias.
+  public record LinearForward(Tensor x, Tensor weight, Tensor bias, Tensor y)
+      implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(x, weight, bias);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(y);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          LINEAR_FORWARD,
+          linear(l, x, weight),
+          l.pointer(x),
+          l.pointer(weight),
+          l.pointer(bias),
+          l.pointer(y));
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      Tensor dy = g.ofPlain(y);
+      if (dy == null) {
+        return;
+      }
+      Tensor dweight = g.parameter(weight);
+      Tensor dbias = g.parameter(bias);
+      Tensor dx = g.wanted(x) ? g.like(x, "d") : null;
+      g.add(
+          new LinearBackward(
+              x,
+              weight,
+              dy,
+              dx,
+              dweight != null ? dweight : g.like(weight, "unused d"),
+              dbias != null ? dbias : g.like(bias, "unused d")));
+      if (dx != null) {
+        g.contribute(x, dx);
+      }
+    }
+  }
+
+  /// Gradients of [LinearForward].
+  public record LinearBackward(
+      Tensor x, Tensor weight, Tensor dy, @Nullable Tensor dx, Tensor dweight, Tensor dbias)
+      implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(x, weight, dy);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return Operation.present(dx, dweight, dbias);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          LINEAR_BACKWARD,
+          linear(l, x, weight),
+          l.pointer(x),
+          l.pointer(weight),
+          l.pointer(dy),
+          l.pointer(dx),
+          l.pointer(dweight),
+          l.pointer(dbias));
+    }
+  }
+}

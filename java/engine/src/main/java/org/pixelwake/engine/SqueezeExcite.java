@@ -1,0 +1,173 @@
+package org.pixelwake.engine;
+
+import static org.pixelwake.engine.Symbol.I32;
+import static org.pixelwake.engine.Symbol.I64;
+import static org.pixelwake.engine.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.List;
+
+/// Squeeze-excite (Hu et al. 2018): a gate for each image and channel from the pooled activations.
+public final class SqueezeExcite {
+  private SqueezeExcite() {}
+
+  static final StructLayout SQUEEZE_EXCITE =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("h"),
+              I32.withName("w"),
+              I32.withName("c"),
+              I32.withName("squeeze"),
+              I32.withName("storage"),
+              I32.withName("accumulate"),
+              I32.withName("reserved"))
+          .withName("pw_squeeze_excite");
+
+  static final Symbol WORKSPACE = Symbol.of("pw_squeeze_excite_workspace", I64, PTR, PTR, I32);
+  static final Symbol FORWARD =
+      Symbol.status(
+          "pw_squeeze_excite_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol BACKWARD =
+      Symbol.status(
+          "pw_squeeze_excite_backward",
+          PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+
+  static MemorySegment descriptor(Launch l, View x, Tensor w1) {
+    return l.struct(
+        SQUEEZE_EXCITE, x.n(), x.h(), x.w(), x.c(), w1.dim(0), x.data().storage().code(), 0);
+  }
+
+  /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled` (3, n, c) and `hidden`
+  /// (n, squeeze) serve the backward pass.
+  public record Forward(
+      View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
+      implements Operation {
+    @Override
+    public String family() {
+      return "squeeze_excite";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(x.data(), x.bn(), w1, b1, w2, b2);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(pooled, hidden, gate);
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(WORKSPACE, descriptor(l, x, w1), 0);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          FORWARD,
+          descriptor(l, x, w1),
+          l.view(x),
+          l.pointer(w1),
+          l.pointer(b1),
+          l.pointer(w2),
+          l.pointer(b2),
+          l.pointer(pooled),
+          l.pointer(hidden),
+          l.pointer(gate),
+          l.workspace());
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      Gradients.Partial partial = g.known(x.data());
+      if (partial == null || partial.gateSums == null) {
+        return;
+      }
+      Tensor dpool = g.vector("dpool", x.data(), x.n(), x.c());
+      Tensor sums = g.vector("sums", x.data(), 2, x.c());
+      // Frozen layers still pass the gradient on; their own gradients then go to scratch.
+      g.add(
+          new Backward(
+              x,
+              w1,
+              w2,
+              pooled,
+              hidden,
+              gate,
+              partial.gateSums,
+              scratch(g, w1),
+              scratch(g, b1),
+              scratch(g, w2),
+              scratch(g, b2),
+              dpool,
+              sums));
+      partial.dpool = dpool;
+      partial.sums = sums;
+    }
+
+    private static Tensor scratch(Gradients g, Tensor parameter) {
+      Tensor gradient = g.parameter(parameter);
+      return gradient != null ? gradient : g.like(parameter, "unused d");
+    }
+  }
+
+  /// Gradients of [Forward], given the sums of the gated activation's gradient.
+  public record Backward(
+      View x,
+      Tensor w1,
+      Tensor w2,
+      Tensor pooled,
+      Tensor hidden,
+      Tensor gate,
+      Tensor gateSums,
+      Tensor dw1,
+      Tensor db1,
+      Tensor dw2,
+      Tensor db2,
+      Tensor dpool,
+      Tensor sums)
+      implements Operation {
+    @Override
+    public String family() {
+      return "squeeze_excite";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(w1, w2, pooled, hidden, gate, gateSums);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dw1, db1, dw2, db2, dpool, sums);
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(WORKSPACE, descriptor(l, x, w1), 1);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          BACKWARD,
+          descriptor(l, x, w1),
+          l.pointer(w1),
+          l.pointer(w2),
+          l.pointer(pooled),
+          l.pointer(hidden),
+          l.pointer(gate),
+          l.pointer(gateSums),
+          l.pointer(dw1),
+          l.pointer(db1),
+          l.pointer(dw2),
+          l.pointer(db2),
+          l.pointer(dpool),
+          l.pointer(sums),
+          l.workspace());
+    }
+  }
+}

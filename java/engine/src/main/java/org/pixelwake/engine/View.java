@@ -1,0 +1,45 @@
+package org.pixelwake.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/// An activation as its consumers see it: a raw tensor (n, h, w, c) and the transform that they apply on loading.
+///
+/// @param data the tensor in memory
+/// @param transform what to do to it
+/// @param bn the vectors scale, shift, mean and rstd (4, c) of its batch norm; null where there is none
+/// @param gate squeeze-excite gate (n, c); null where there is none
+public record View(
+    Tensor data, Transform transform, @Nullable Tensor bn, @Nullable Tensor gate) {
+
+  public View {
+    if ((bn == null) != (transform == Transform.NONE)
+        || (gate == null) != (transform != Transform.BN_SILU_GATE)) {
+      throw new IllegalArgumentException("vectors do not match " + transform + " of " + data);
+    }
+  }
+
+  /// The tensor as it is.
+  public static View of(Tensor data) {
+    return new View(data, Transform.NONE, null, null);
+  }
+
+  /// Images.
+  public int n() {
+    return data.dim(0);
+  }
+
+  /// Rows.
+  public int h() {
+    return data.dim(1);
+  }
+
+  /// Columns.
+  public int w() {
+    return data.dim(2);
+  }
+
+  /// Channels.
+  public int c() {
+    return data.dim(3);
+  }
+}

@@ -1,0 +1,52 @@
+package org.pixelwake.network.checkpoint;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.pixelwake.engine.InputException;
+
+/// Opens files of the user's.
+final class InputFiles {
+  private InputFiles() {}
+
+  /// Refuses what is missing or no regular file; a device or a pipe has no end to check lengths by.
+  static void requireRegular(Path file) {
+    if (Files.notExists(file)) {
+      throw new InputException(file.toString(), "", "does not exist", "Check the path");
+    }
+    if (!Files.isRegularFile(file)) {
+      String what = Files.isDirectory(file) ? "is a directory" : "is not a regular file";
+      throw new InputException(file.toString(), "", what, "Give the checkpoint file itself");
+    }
+  }
+
+  /// Maps the whole file, read-only.
+  static MemorySegment map(Path file, Arena arena) {
+    requireRegular(file);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /// The refusal for a failure of the operating system.
+  static InputException unreadable(Path file, IOException cause) {
+    String problem = cause instanceof NoSuchFileException ? "does not exist" : "cannot be read";
+    return new InputException(
+        file.toString(), "", problem + reason(cause), "Check the path and its permissions", cause);
+  }
+
+  /// The cause in brackets, as far as it says anything.
+  static String reason(Exception cause) {
+    String message = cause.getMessage();
+    return " ("
+        + (message == null ? cause.getClass().getSimpleName() : Printable.plain(message))
+        + ")";
+  }
+}

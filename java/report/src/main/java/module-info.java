@@ -1,0 +1,11 @@
+/// Files a run leaves for people to read: HTML report, TensorBoard events, CSV metrics, images.
+module org.pixelwake.report {
+  requires org.pixelwake.engine;
+  requires com.fasterxml.jackson.core;
+  requires com.google.protobuf;
+  requires de.siegmar.fastcsv;
+  requires java.desktop;
+  requires static org.jspecify;
+
+  exports org.pixelwake.report;
+}

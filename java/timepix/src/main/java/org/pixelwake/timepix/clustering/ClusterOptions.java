@@ -1,0 +1,60 @@
+package org.pixelwake.timepix.clustering;
+
+import org.pixelwake.timepix.io.OpenOptions;
+
+/// How hits are read and joined to clusters. The windows mean data-driven sources only; frames are clustered one by one, and ready
+/// clusters stay as they are.
+///
+/// @param open how to open the source
+/// @param windowNs most time between two neighbouring hits of a cluster, in ns
+/// @param sortWindowNs how far, in ns, hits may come out of order. Where the first hits of a source are further out of order than that,
+///     it is widened to twice what they show, with a notice
+/// @param maxClusterHits hits after which a cluster is cut, which bounds memory
+public record ClusterOptions(
+    OpenOptions open, double windowNs, double sortWindowNs, int maxClusterHits) {
+  /// Default time window, ns.
+  public static final double DEFAULT_WINDOW_NS = 200;
+
+  /// Default sorting window, ns.
+  public static final double DEFAULT_SORT_WINDOW_NS = 500_000;
+
+  private static final int DEFAULT_MAX_CLUSTER_HITS = 1 << 22;
+  private static final ClusterOptions DEFAULTS =
+      new ClusterOptions(
+          OpenOptions.defaults(),
+          DEFAULT_WINDOW_NS,
+          DEFAULT_SORT_WINDOW_NS,
+          DEFAULT_MAX_CLUSTER_HITS);
+
+  public ClusterOptions {
+    if (!(windowNs >= 0) || !(sortWindowNs >= 0) || maxClusterHits < 1) {
+      throw new IllegalArgumentException(
+          "windows are not negative and a cluster has a hit: "
+              + windowNs
+              + ", "
+              + sortWindowNs
+              + ", "
+              + maxClusterHits);
+    }
+  }
+
+  /// 200 ns between neighbours, 500 us of disorder.
+  public static ClusterOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /// The same with the source opened so.
+  public ClusterOptions withOpen(OpenOptions value) {
+    return new ClusterOptions(value, windowNs, sortWindowNs, maxClusterHits);
+  }
+
+  /// The same with this time window in ns.
+  public ClusterOptions withWindowNs(double value) {
+    return new ClusterOptions(open, value, sortWindowNs, maxClusterHits);
+  }
+
+  /// The same with this sorting window in ns.
+  public ClusterOptions withSortWindowNs(double value) {
+    return new ClusterOptions(open, windowNs, value, maxClusterHits);
+  }
+}

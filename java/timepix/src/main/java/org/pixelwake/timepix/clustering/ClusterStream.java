@@ -1,0 +1,223 @@
+package org.pixelwake.timepix.clustering;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.io.ClusterSource;
+import org.pixelwake.timepix.io.EventSource;
+import org.pixelwake.timepix.io.Frame;
+import org.pixelwake.timepix.io.FrameSource;
+import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitSource;
+import org.pixelwake.timepix.io.HitSources;
+
+/// The clusters of any source, one after the other, in bounded memory.
+///
+/// Order: frames by frame, in a frame by the first pixel (row, column); data-driven hits by the first hit of the cluster (time, row,
+/// column), segment by segment; ready clusters as in the file. The hits of a cluster come by [org.pixelwake.timepix.HitOrder]: time,
+/// row, column. The result does not depend on the order hits arrive in within the sorting window.
+public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
+  private static final int BATCH = 1 << 14;
+
+  private final HitSource source;
+  private final ArrayDeque<Cluster> ready = new ArrayDeque<>();
+  private final Stage stage;
+  private Consumer<Frame> frames = frame -> {};
+  private long given;
+  private boolean ended;
+
+  private interface Stage {
+    /// Adds clusters to the queue, maybe none; false at the end.
+    boolean advance();
+
+    default long late() {
+      return 0;
+    }
+
+    default long cut() {
+      return 0;
+    }
+
+    default String notice() {
+      return "";
+    }
+  }
+
+  private ClusterStream(HitSource source, ClusterOptions options) {
+    this.source = source;
+    this.stage =
+        switch (source) {
+          case FrameSource f -> new FrameStage(f);
+          case EventSource e -> new EventStage(e, options);
+          case ClusterSource c -> new ReadyStage(c);
+        };
+  }
+
+  /// Opens a file, folder or zip of any supported format.
+  ///
+  /// @throws org.pixelwake.engine.InputException where it holds nothing that can be read; [#hasNext] throws it too, where the content
+  ///     turns out to be mostly malformed
+  public static ClusterStream open(Path path, ClusterOptions options) {
+    return of(HitSources.open(path, options.open()), options);
+  }
+
+  /// The clusters of an open source, which is closed with the stream.
+  public static ClusterStream of(HitSource source, ClusterOptions options) {
+    return new ClusterStream(source, options);
+  }
+
+  /// Has every frame of a source of frames, empty ones too, passed to the receiver before its clusters come.
+  public ClusterStream onFrame(Consumer<Frame> receiver) {
+    frames = receiver;
+    return this;
+  }
+
+  /// What is known of the source.
+  public SourceInfo info() {
+    return source.info();
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ready.isEmpty() && !ended) {
+      ended = !stage.advance();
+    }
+    return !ready.isEmpty();
+  }
+
+  @Override
+  public Cluster next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("no more clusters of " + info().file());
+    }
+    given++;
+    return ready.remove();
+  }
+
+  /// What was given so far; final when [#hasNext] is false.
+  public ClusterReport report() {
+    var read = source.report();
+    List<String> notices = new ArrayList<>(read.notices());
+    if (!stage.notice().isEmpty()) {
+      notices.add(stage.notice());
+    }
+    return new ClusterReport(read, given, stage.late(), stage.cut(), List.copyOf(notices));
+  }
+
+  /// Bytes of the content read so far, for progress.
+  public long bytesRead() {
+    return source.bytesRead();
+  }
+
+  /// Bytes of the content in all, -1 where not known.
+  public long bytesTotal() {
+    return source.bytesTotal();
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+
+  private final class FrameStage implements Stage {
+    private final FrameSource from;
+    private final FrameClusterer clusterer;
+
+    FrameStage(FrameSource from) {
+      this.from = from;
+      this.clusterer = new FrameClusterer(from.info().width(), from.info().height());
+    }
+
+    @Override
+    public boolean advance() {
+      Frame frame = from.next();
+      if (frame == null) {
+        return false;
+      }
+      frames.accept(frame);
+      clusterer.cluster(frame, ready);
+      return true;
+    }
+  }
+
+  private final class ReadyStage implements Stage {
+    private final ClusterSource from;
+
+    ReadyStage(ClusterSource from) {
+      this.from = from;
+    }
+
+    @Override
+    public boolean advance() {
+      Cluster cluster = from.next();
+      if (cluster == null) {
+        return false;
+      }
+      ready.add(cluster);
+      return true;
+    }
+  }
+
+  private final class EventStage implements Stage {
+    private final EventSource from;
+    private final HitBatch batch = new HitBatch(BATCH);
+    private final TimeSorter sorter;
+    private final TimeClusterer clusterer;
+    private final TimeSorter.Sink sink;
+    private long segment;
+
+    EventStage(EventSource from, ClusterOptions options) {
+      this.from = from;
+      this.sorter = new TimeSorter(options.sortWindowNs());
+      this.clusterer =
+          new TimeClusterer(
+              from.info().width(),
+              from.info().height(),
+              options.windowNs(),
+              options.maxClusterHits());
+      this.sink = (x, y, energy, toa) -> clusterer.add(x, y, energy, toa, ready);
+    }
+
+    @Override
+    public boolean advance() {
+      boolean more = from.next(batch);
+      if (!more || batch.segment != segment) {
+        sorter.flush(sink);
+        clusterer.flush(ready);
+        segment = batch.segment;
+      }
+      if (more) {
+        sorter.add(batch, sink);
+      }
+      return more;
+    }
+
+    @Override
+    public long late() {
+      return sorter.late();
+    }
+
+    @Override
+    public long cut() {
+      return clusterer.cut();
+    }
+
+    @Override
+    public String notice() {
+      return sorter.learnt() == 0
+          ? ""
+          : String.format(
+              Locale.ROOT,
+              "hits come up to %.6g ms out of order: sorting window widened to %.6g ms",
+              sorter.learnt() / 1e6,
+              sorter.window() / 1e6);
+    }
+  }
+}

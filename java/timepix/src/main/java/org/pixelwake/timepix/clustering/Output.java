@@ -1,0 +1,125 @@
+package org.pixelwake.timepix.clustering;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.pixelwake.engine.InputException;
+
+/// A text file that appears under its name when it is whole.
+final class Output implements AutoCloseable {
+  private static final int BUFFER = 1 << 16;
+  private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000};
+
+  private final Path target;
+  private final Path temporary;
+  private final OutputStream out;
+  private long bytes;
+  private boolean moved;
+
+  Output(Path target) {
+    this.target = target;
+    this.temporary = target.resolveSibling(target.getFileName() + ".part");
+    try {
+      Path parent = target.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      if (Files.isDirectory(target)) {
+        throw new InputException(target.toString(), "", "is a folder", "Name a file");
+      }
+      this.out = new BufferedOutputStream(Files.newOutputStream(temporary), BUFFER);
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+  }
+
+  static InputException failure(Path target, IOException e) {
+    return new InputException(
+        target.toString(),
+        "",
+        "cannot be written (" + e.getMessage() + ")",
+        "Check the path and the space on the disk",
+        e);
+  }
+
+  /// Bytes written so far.
+  long bytes() {
+    return bytes;
+  }
+
+  Output text(String text) {
+    byte[] encoded = text.getBytes(StandardCharsets.ISO_8859_1);
+    try {
+      out.write(encoded);
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+    bytes += encoded.length;
+    return this;
+  }
+
+  Output number(long value) {
+    return text(Long.toString(value));
+  }
+
+  /// A number with that many decimals, rounded, with a point whatever the locale.
+  Output number(double value, int decimals) {
+    double scaled = Math.abs(value) * POWERS[decimals];
+    if (!(scaled < 1L << 53)) {
+      return text(
+          BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_UP).toPlainString());
+    }
+    long units = Math.round(scaled);
+    String fraction = Long.toString(POWERS[decimals] + units % POWERS[decimals]).substring(1);
+    String sign = value < 0 && units > 0 ? "-" : "";
+    return text(
+        sign + units / POWERS[decimals] + (decimals == 0 ? "" : "." + fraction));
+  }
+
+  /// A value as short as it can be: whole numbers without a point.
+  Output value(float value) {
+    return value == Math.rint(value) && Math.abs(value) < 1 << 24
+        ? number((long) value)
+        : text(Float.toString(value));
+  }
+
+  /// Finishes the file and gives it its name.
+  void commit() {
+    try {
+      out.close();
+      move(temporary, target);
+      moved = true;
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+  }
+
+  static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /// Removes the unfinished file, if it was not finished.
+  @Override
+  public void close() {
+    if (moved) {
+      return;
+    }
+    try {
+      out.close();
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package org.pixelwake.timepix.clustering;
+
+import java.nio.file.Path;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.io.EventSource;
+import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.ReadReport;
+
+/// Writes `.t3pa`: Index, Matrix Index, ToA (25 ns), ToT, FToA (1.5625 ns back from the ToA), Overflow 0.
+final class T3paWriter {
+  private static final double FINE_TICK = 1.5625;
+  private static final int BATCH = 1 << 14;
+
+  private final Output out;
+  private final int width;
+  private final String source;
+  private long index;
+
+  private T3paWriter(Output out, int width, String source) {
+    this.out = out;
+    this.width = width;
+    this.source = source;
+    out.text("Index\tMatrix Index\tToA\tToT\tFToA\tOverflow\n");
+  }
+
+  /// Writes hits in order of time.
+  static Writers.Written write(
+      EventSource events, ClusterOptions options, Path output, Progress progress) {
+    try (Output out = new Output(output)) {
+      T3paWriter writer = new T3paWriter(out, events.info().width(), events.info().file());
+      TimeSorter sorter = new TimeSorter(options.sortWindowNs());
+      HitBatch batch = new HitBatch(BATCH);
+      while (events.next(batch)) {
+        if (batch.segment > 0) {
+          throw new InputException(
+              events.info().file(),
+              "",
+              "it holds several measurements, each with a time of its own",
+              "Convert one file at a time");
+        }
+        sorter.add(batch, writer::hit);
+        progress.update(
+            events.bytesRead(), events.bytesTotal(), "bytes", writer.index + " hits");
+      }
+      sorter.flush(writer::hit);
+      out.commit();
+      ReadReport read = events.report();
+      return new Writers.Written(
+          writer.index,
+          0,
+          0,
+          new ClusterReport(read, 0, sorter.late(), 0, read.notices()));
+    }
+  }
+
+  /// Writes the hits of ready clusters, cluster by cluster.
+  static Writers.Written write(ClusterStream clusters, Path output, Progress progress) {
+    try (Output out = new Output(output)) {
+      T3paWriter writer = new T3paWriter(out, clusters.info().width(), clusters.info().file());
+      while (clusters.hasNext()) {
+        Cluster cluster = clusters.next();
+        for (int i = 0; i < cluster.size(); i++) {
+          writer.hit(
+              cluster.x()[i],
+              cluster.y()[i],
+              cluster.energy()[i],
+              cluster.time() + cluster.toa()[i]);
+        }
+        progress.update(
+            clusters.bytesRead(), clusters.bytesTotal(), "bytes", writer.index + " hits");
+      }
+      out.commit();
+      return new Writers.Written(writer.index, 0, 0, clusters.report());
+    }
+  }
+
+  private void hit(int x, int y, float energy, double toa) {
+    long fine = Math.round(toa / FINE_TICK);
+    long coarse = Math.ceilDiv(fine, 16);
+    if (coarse < 0) {
+      throw new InputException(
+          source, "", "a hit has a time below 0", "Convert to mm or clog, which hold such times");
+    }
+    out.number(index++).text("\t").number((long) y * width + x).text("\t");
+    out.number(coarse).text("\t").number(Math.round(energy)).text("\t");
+    out.number(16 * coarse - fine).text("\t0\n");
+  }
+}

@@ -1,0 +1,97 @@
+package org.pixelwake.timepix.clustering;
+
+import java.nio.file.Path;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.io.EventSource;
+import org.pixelwake.timepix.io.Format;
+import org.pixelwake.timepix.io.FrameSource;
+import org.pixelwake.timepix.io.HitSource;
+import org.pixelwake.timepix.io.HitSources;
+
+/// Writes sources in other formats. Each output is written beside its place under a temporary name and moved there when it is whole;
+/// an output that exists is replaced, a folder only where it is empty.
+public final class Writers {
+  /// What was written.
+  ///
+  /// @param hits hits written
+  /// @param clusters clusters written; 0 in a format of hits or frames
+  /// @param frames frames written; 0 in a format without frames
+  /// @param report what was read and left out
+  public record Written(long hits, long clusters, long frames, ClusterReport report) {}
+
+  private Writers() {}
+
+  /// Converts a source.
+  ///
+  /// | target | from | output |
+  /// |---|---|---|
+  /// | `mm` | anything: hits and frames are clustered | `X.ini`, `X_cl.txt`, `X_px.txt`, where the output is `X` or `X.ini` |
+  /// | `clog` | anything: hits and frames are clustered | one file |
+  /// | `t3pa` | hits with times in ToT, one segment; or ready clusters with times in ToT | one file, in order of time |
+  /// | `xyc` | frames | a folder of `frameNNNNNN.txt` with `.dsc` |
+  ///
+  /// @throws InputException where the source cannot be read, has not what the target needs, or the output cannot be written
+  public static Written convert(
+      Path input, ClusterOptions options, Format target, Path output, Progress progress) {
+    HitSource source = HitSources.open(input, options.open());
+    return switch (target) {
+      case MM -> {
+        try (ClusterStream clusters = ClusterStream.of(source, options)) {
+          yield MmWriter.write(clusters, output, progress);
+        }
+      }
+      case CLOG -> {
+        try (ClusterStream clusters = ClusterStream.of(source, options)) {
+          yield ClogWriter.write(clusters, output, progress);
+        }
+      }
+      case T3PA -> t3pa(source, options, output, progress);
+      case XYC -> xyc(source, output, progress);
+      default -> {
+        source.close();
+        throw new InputException(
+            "--to", "", target.id() + " cannot be written", "Choose one of mm, clog, t3pa, xyc");
+      }
+    };
+  }
+
+  private static Written t3pa(
+      HitSource source, ClusterOptions options, Path output, Progress progress) {
+    if (!source.info().hasToa() || source.info().unit() != EnergyUnit.TOT) {
+      source.close();
+      throw new InputException(
+          source.info().file(),
+          "",
+          source.info().hasToa()
+              ? "its energies are in keV and t3pa holds ToT"
+              : "it has no times of arrival and t3pa holds them",
+          source.info().hasToa()
+              ? "Leave out the calibration, or convert to mm or clog"
+              : "Convert to mm, clog or xyc");
+    }
+    if (source instanceof EventSource events) {
+      try (events) {
+        return T3paWriter.write(events, options, output, progress);
+      }
+    }
+    try (ClusterStream clusters = ClusterStream.of(source, options)) {
+      return T3paWriter.write(clusters, output, progress);
+    }
+  }
+
+  private static Written xyc(HitSource source, Path output, Progress progress) {
+    if (source instanceof FrameSource frames) {
+      try (frames) {
+        return XycWriter.write(frames, output, progress);
+      }
+    }
+    source.close();
+    throw new InputException(
+        source.info().file(),
+        "",
+        "it holds no frames but " + source.info().format(),
+        "Convert it to mm or clog");
+  }
+}

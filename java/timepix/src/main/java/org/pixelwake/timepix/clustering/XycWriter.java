@@ -1,0 +1,104 @@
+package org.pixelwake.timepix.clustering;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Locale;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.io.Frame;
+import org.pixelwake.timepix.io.FrameSource;
+
+/// Writes a folder of Pixelman `ASCII XYC` frames with their `.dsc`.
+final class XycWriter {
+  private XycWriter() {}
+
+  static Writers.Written write(FrameSource frames, Path output, Progress progress) {
+    Path temporary = output.resolveSibling(output.getFileName() + ".part");
+    try {
+      refuseFilled(output);
+      remove(temporary);
+      Files.createDirectories(temporary);
+      long hits = 0;
+      long count = 0;
+      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        String name = String.format(Locale.ROOT, "frame%06d.txt", count++);
+        data(frame, temporary.resolve(name));
+        description(frame, frames.info(), temporary.resolve(name + ".dsc"));
+        hits += frame.size();
+        progress.update(frames.bytesRead(), frames.bytesTotal(), "bytes", count + " frames");
+      }
+      Files.deleteIfExists(output);
+      Output.move(temporary, output);
+      ClusterReport report =
+          new ClusterReport(frames.report(), 0, 0, 0, frames.report().notices());
+      return new Writers.Written(hits, 0, count, report);
+    } catch (IOException e) {
+      throw Output.failure(output, e);
+    } finally {
+      remove(temporary);
+    }
+  }
+
+  private static void refuseFilled(Path output) throws IOException {
+    if (Files.isDirectory(output)) {
+      try (var inside = Files.list(output)) {
+        if (inside.findAny().isEmpty()) {
+          return;
+        }
+      }
+    }
+    if (Files.exists(output)) {
+      throw new InputException(
+          output.toString(), "", "exists and is not an empty folder", "Name a new folder");
+    }
+  }
+
+  private static void data(Frame frame, Path file) {
+    try (Output out = new Output(file)) {
+      for (int i = 0; i < frame.size(); i++) {
+        out.number(frame.x()[i]).text("\t").number(frame.y()[i]).text("\t");
+        out.value(frame.energy()[i]).text("\n");
+      }
+      out.commit();
+    }
+  }
+
+  private static void description(Frame frame, SourceInfo info, Path file) {
+    try (Output out = new Output(file)) {
+      out.text("A000000001\n[F0]\nType=double [X,Y,C] width=" + info.width());
+      out.text(" height=" + info.height() + "\n");
+      if (frame.exposure() > 0) {
+        out.text("\"Acq time\" (\"Acquisition time [s]\"):\ndouble[1]\n");
+        out.number(frame.exposure() / 1e9, 6).text(" \n\n");
+      }
+      if (!info.chipId().isEmpty()) {
+        out.text("\"ChipboardID\" (\"Medipix or chipboard ID\"):\n");
+        out.text("uchar[" + info.chipId().length() + "]\n" + info.chipId() + "\n\n");
+      }
+      if (info.detector().equals("Timepix")) {
+        out.text("\"Mpx type\" (\"Medipix type (1-2.1, 2-MXR, 3-TPX)\"):\ni32[1]\n3 \n\n");
+      }
+      if (frame.start() > 0) {
+        out.text("\"Start time\" (\"Acquisition start time\"):\ndouble[1]\n");
+        out.number(frame.start() / 1e9, 6).text(" \n\n");
+      }
+      out.commit();
+    }
+  }
+
+  private static void remove(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw Output.failure(folder, e);
+    }
+  }
+}

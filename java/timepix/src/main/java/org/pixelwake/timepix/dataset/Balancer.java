@@ -1,0 +1,200 @@
+package org.pixelwake.timepix.dataset;
+
+import java.util.Arrays;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Philox;
+
+/// Chooses clusters so that every size is equally frequent, in exponential bins of hit count.
+///
+/// Small clusters are thousands of times as frequent as large ones in most recordings; a network trained on all sees few large tracks. The rule:
+///
+/// 1. Clusters below `minHits` or above `maxHits` are left out. A bin that the limits cut is used with what remains of it.
+/// 2. A bin of at least `minBinCount` clusters is *full*. Of the others, with [SmallBins#DROP] nothing is taken, with [SmallBins#KEEP] everything.
+/// 3. The target is the count of the smallest full bin, but at most `maxPerBin`. Of every full bin exactly the target is taken.
+///
+/// Which clusters: those with the smallest 64 random bits, [Philox#bits] of the seed and the row. The choice depends on seed and rows alone, not on the
+/// order of processing or the number of threads.
+///
+/// @param bins the bins
+/// @param minHits smallest hit count used, at least 1
+/// @param maxHits largest hit count used
+/// @param minBinCount clusters that make a bin full, at least 1
+/// @param smallBins what to do with bins that are not full
+/// @param maxPerBin largest target; [Integer#MAX_VALUE] for none
+/// @param seed of the choice
+public record Balancer(
+    ExponentialBins bins,
+    int minHits,
+    int maxHits,
+    int minBinCount,
+    SmallBins smallBins,
+    int maxPerBin,
+    long seed) {
+
+  /// Default of `maxHits`.
+  public static final int DEFAULT_MAX_HITS = 2000;
+
+  /// Default of `minBinCount`.
+  public static final int DEFAULT_MIN_BIN_COUNT = 50;
+
+  /// "balance" in ASCII: keeps these draws apart from others of the same seed.
+  private static final long STREAM = 0x62616c616e6365L;
+
+  /// What becomes of bins with too few clusters.
+  public enum SmallBins {
+    /// Nothing of them is taken, so that the result is uniform.
+    DROP,
+    /// All of them is taken, so that no size is missing.
+    KEEP
+  }
+
+  /// What was chosen.
+  ///
+  /// @param rows rows chosen, ascending
+  /// @param before histogram of all clusters
+  /// @param after histogram of those chosen
+  /// @param target clusters taken of each full bin; 0 where no bin is full
+  /// @param outsideLimits clusters left out by `minHits` and `maxHits`
+  /// @param inSmallBins clusters within the limits in bins that are not full, kept or dropped as told
+  public record Selection(
+      int[] rows,
+      SizeHistogram before,
+      SizeHistogram after,
+      int target,
+      int outsideLimits,
+      int inSmallBins) {}
+
+  public Balancer {
+    if (minHits < 1 || maxHits < minHits || minBinCount < 1 || maxPerBin < 1) {
+      throw new IllegalArgumentException(
+          "limits of balancing: hits from "
+              + minHits
+              + " to "
+              + maxHits
+              + ", at least "
+              + minBinCount
+              + " and at most "
+              + maxPerBin
+              + " clusters in a bin");
+    }
+  }
+
+  /// Powers of two, 1 to 2000 hits, bins of fewer than 50 clusters dropped, no cap.
+  public static Balancer withSeed(long seed) {
+    return new Balancer(
+        ExponentialBins.POWERS_OF_TWO,
+        1,
+        DEFAULT_MAX_HITS,
+        DEFAULT_MIN_BIN_COUNT,
+        SmallBins.DROP,
+        Integer.MAX_VALUE,
+        seed);
+  }
+
+  /// Chooses rows.
+  ///
+  /// @param sizes hit count of every row, as [DatasetReader#sizes] and [ClusterTable#sizes] give them
+  /// @throws InputException where nothing would be left
+  public Selection select(int[] sizes) {
+    int[] counts = new int[bins.count()];
+    int outside = 0;
+    for (int size : sizes) {
+      if (used(size)) {
+        counts[bins.indexOf(size)]++;
+      } else {
+        outside++;
+      }
+    }
+    int target = target(counts);
+    int inSmall = 0;
+    boolean[] taken = new boolean[sizes.length];
+    for (int bin = 0; bin < counts.length; bin++) {
+      boolean full = counts[bin] >= minBinCount;
+      inSmall += full ? 0 : counts[bin];
+      if (full || smallBins == SmallBins.KEEP) {
+        take(sizes, bin, counts[bin], full ? target : counts[bin], taken);
+      }
+    }
+    SizeHistogram after = new SizeHistogram(bins);
+    int[] rows = new int[sizes.length];
+    int chosen = 0;
+    for (int row = 0; row < sizes.length; row++) {
+      if (taken[row]) {
+        rows[chosen++] = row;
+        after.add(sizes[row]);
+      }
+    }
+    if (chosen == 0) {
+      throw nothingLeft(counts);
+    }
+    return new Selection(
+        Arrays.copyOf(rows, chosen),
+        SizeHistogram.of(bins, sizes),
+        after,
+        target,
+        outside,
+        inSmall);
+  }
+
+  private boolean used(int size) {
+    return size >= minHits && size <= maxHits;
+  }
+
+  private int target(int[] counts) {
+    int smallest = Integer.MAX_VALUE;
+    for (int count : counts) {
+      if (count >= minBinCount) {
+        smallest = Math.min(smallest, count);
+      }
+    }
+    return smallest == Integer.MAX_VALUE ? 0 : Math.min(smallest, maxPerBin);
+  }
+
+  /// Takes the `wanted` rows of a bin with the smallest draws; of equal draws the first rows.
+  private void take(int[] sizes, int bin, int count, int wanted, boolean[] taken) {
+    if (wanted == 0) {
+      return;
+    }
+    int[] rows = new int[count];
+    long[] draws = new long[count];
+    int found = 0;
+    for (int row = 0; row < sizes.length; row++) {
+      if (used(sizes[row]) && bins.indexOf(sizes[row]) == bin) {
+        rows[found] = row;
+        draws[found++] = Philox.bits(seed, STREAM, row);
+      }
+    }
+    long[] sorted = draws.clone();
+    Arrays.sort(sorted);
+    long threshold = sorted[wanted - 1];
+    int left = wanted;
+    for (int i = 0; i < count; i++) {
+      if (draws[i] < threshold) {
+        taken[rows[i]] = true;
+        left--;
+      }
+    }
+    for (int i = 0; i < count && left > 0; i++) {
+      if (draws[i] == threshold) {
+        taken[rows[i]] = true;
+        left--;
+      }
+    }
+  }
+
+  private InputException nothingLeft(int[] counts) {
+    int most = Arrays.stream(counts).max().orElse(0);
+    return new InputException(
+        "balancing",
+        "",
+        "no bin of hit counts from "
+            + minHits
+            + " to "
+            + maxHits
+            + " has "
+            + minBinCount
+            + " clusters, the fullest has "
+            + most,
+        "Give more data, demand fewer clusters in a bin, or keep small bins whole");
+  }
+}

@@ -1,0 +1,211 @@
+package org.pixelwake.timepix.dataset;
+
+import java.util.Arrays;
+import java.util.List;
+import org.pixelwake.timepix.Cluster;
+
+/// Clusters as columns in memory: no object a cluster, hits of all clusters in one array a column.
+///
+/// The hits of cluster `i` are the elements from `start(i)` (inclusive) to `end(i)` (exclusive) of [#x()], [#y()], [#energy()] and [#toa()]. These arrays are the
+/// table's own and are not to be changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32 bytes a cluster.
+public final class ClusterTable {
+  private final int[] offsets;
+  private final long[] frame;
+  private final double[] time;
+  private final float[] energySum;
+  private final int[] source;
+  private final short[] x;
+  private final short[] y;
+  private final float[] energy;
+  private final float[] toa;
+
+  /// Takes the arrays over; `offsets` has one element more than there are clusters.
+  ClusterTable(
+      int[] offsets,
+      long[] frame,
+      double[] time,
+      float[] energySum,
+      int[] source,
+      short[] x,
+      short[] y,
+      float[] energy,
+      float[] toa) {
+    this.offsets = offsets;
+    this.frame = frame;
+    this.time = time;
+    this.energySum = energySum;
+    this.source = source;
+    this.x = x;
+    this.y = y;
+    this.energy = energy;
+    this.toa = toa;
+  }
+
+  /// Empty table with room for the given numbers, to be filled by [#put].
+  static ClusterTable allocate(int clusters, int hits) {
+    return new ClusterTable(
+        new int[clusters + 1],
+        new long[clusters],
+        new double[clusters],
+        new float[clusters],
+        new int[clusters],
+        new short[hits],
+        new short[hits],
+        new float[hits],
+        new float[hits]);
+  }
+
+  /// Table of clusters that are in memory already, all from one source.
+  ///
+  /// @param source index of the source
+  public static ClusterTable of(List<Cluster> clusters, int source) {
+    int hits = 0;
+    for (Cluster cluster : clusters) {
+      hits = Math.addExact(hits, cluster.size());
+    }
+    ClusterTable table = allocate(clusters.size(), hits);
+    int row = 0;
+    for (Cluster cluster : clusters) {
+      int at = table.offsets[row];
+      int size = cluster.size();
+      table.offsets[row + 1] = at + size;
+      table.frame[row] = cluster.frame();
+      table.time[row] = cluster.time();
+      table.energySum[row] = energySum(cluster.energy(), 0, size);
+      table.source[row] = source;
+      System.arraycopy(cluster.x(), 0, table.x, at, size);
+      System.arraycopy(cluster.y(), 0, table.y, at, size);
+      System.arraycopy(cluster.energy(), 0, table.energy, at, size);
+      System.arraycopy(cluster.toa(), 0, table.toa, at, size);
+      row++;
+    }
+    return table;
+  }
+
+  /// Copies rows of another table to this one while it is being filled.
+  ///
+  /// @param row first row here; the rows before it are filled
+  void put(int row, ClusterTable from, int fromRow, int rows) {
+    int hitFrom = from.offsets[fromRow];
+    int hits = from.offsets[fromRow + rows] - hitFrom;
+    int at = offsets[row];
+    for (int i = 1; i <= rows; i++) {
+      offsets[row + i] = at + (from.offsets[fromRow + i] - hitFrom);
+    }
+    System.arraycopy(from.frame, fromRow, frame, row, rows);
+    System.arraycopy(from.time, fromRow, time, row, rows);
+    System.arraycopy(from.energySum, fromRow, energySum, row, rows);
+    System.arraycopy(from.source, fromRow, source, row, rows);
+    System.arraycopy(from.x, hitFrom, x, at, hits);
+    System.arraycopy(from.y, hitFrom, y, at, hits);
+    System.arraycopy(from.energy, hitFrom, energy, at, hits);
+    System.arraycopy(from.toa, hitFrom, toa, at, hits);
+  }
+
+  /// Sum in double precision, so that the order of a few thousand hits does not show.
+  static float energySum(float[] energy, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += energy[i];
+    }
+    return (float) sum;
+  }
+
+  /// Number of clusters.
+  public int count() {
+    return frame.length;
+  }
+
+  /// Number of hits of all clusters.
+  public int hitCount() {
+    return x.length;
+  }
+
+  /// Index of the first hit of a cluster in the hit columns.
+  public int start(int cluster) {
+    return offsets[cluster];
+  }
+
+  /// Index after the last hit of a cluster in the hit columns.
+  public int end(int cluster) {
+    return offsets[cluster + 1];
+  }
+
+  /// Number of hits of a cluster, at least 1.
+  public int size(int cluster) {
+    return offsets[cluster + 1] - offsets[cluster];
+  }
+
+  /// Number of hits of each cluster, as a new array: what [Balancer] takes.
+  public int[] sizes() {
+    int[] sizes = new int[count()];
+    Arrays.setAll(sizes, this::size);
+    return sizes;
+  }
+
+  /// Frame number of a cluster; 0 in data-driven readout.
+  public long frame(int cluster) {
+    return frame[cluster];
+  }
+
+  /// Time of a cluster in ns, as in [Cluster].
+  public double time(int cluster) {
+    return time[cluster];
+  }
+
+  /// Sum of the energies of a cluster, in the unit of the data set.
+  public float energySum(int cluster) {
+    return energySum[cluster];
+  }
+
+  /// Index of the source of a cluster in [DatasetInfo#sources].
+  public int source(int cluster) {
+    return source[cluster];
+  }
+
+  /// Column of every hit.
+  public short[] x() {
+    return x;
+  }
+
+  /// Row of every hit.
+  public short[] y() {
+    return y;
+  }
+
+  /// Energy of every hit, in the unit of the data set.
+  public float[] energy() {
+    return energy;
+  }
+
+  /// Time of arrival of every hit, in ns after the first hit of its cluster; zero where the source has none.
+  public float[] toa() {
+    return toa;
+  }
+
+  /// One cluster as an object, its hits copied.
+  public Cluster cluster(int cluster) {
+    int from = start(cluster);
+    int to = end(cluster);
+    return new Cluster(
+        frame[cluster],
+        time[cluster],
+        Arrays.copyOfRange(x, from, to),
+        Arrays.copyOfRange(y, from, to),
+        Arrays.copyOfRange(energy, from, to),
+        Arrays.copyOfRange(toa, from, to));
+  }
+
+  /// New table of the given rows, in the given order.
+  public ClusterTable select(int[] rows) {
+    int hits = 0;
+    for (int row : rows) {
+      hits = Math.addExact(hits, size(row));
+    }
+    ClusterTable table = allocate(rows.length, hits);
+    for (int i = 0; i < rows.length; i++) {
+      table.put(i, this, rows[i], 1);
+    }
+    return table;
+  }
+}

@@ -1,0 +1,147 @@
+package org.pixelwake.timepix.dataset;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.SourceInfo;
+
+/// Makes a data set from streams of clusters, one stream a source, in constant memory.
+///
+/// ```java
+/// try (DatasetBuilder builder = DatasetBuilder.create(target, version)) {
+///   builder.add(source, clusters, Progress.NONE);
+///   builder.finish();
+/// }
+/// ```
+/// [#close] without [#finish] leaves no file.
+public final class DatasetBuilder implements AutoCloseable {
+  private static final int CLUSTERS_PER_UPDATE = 1000;
+
+  private final Path target;
+  private final String version;
+  private final Map<String, String> properties;
+  private @Nullable DatasetWriter writer;
+  private long written;
+
+  private DatasetBuilder(Path target, String version, Map<String, String> properties) {
+    this.target = target;
+    this.version = version;
+    this.properties = properties;
+  }
+
+  /// Starts a data set.
+  ///
+  /// @param version of Pixelwake, kept in the file
+  /// @param properties further facts to keep in the file, such as the options of the clustering
+  public static DatasetBuilder create(Path target, String version, Map<String, String> properties) {
+    return new DatasetBuilder(target, version, properties);
+  }
+
+  /// Writes all clusters of a source.
+  ///
+  /// @return how many they were
+  /// @throws InputException where its energy unit is not that of the sources before, or the disk is full
+  /// @throws CancellationException where the thread is interrupted
+  public long add(SourceInfo source, Iterator<Cluster> clusters, Progress progress) {
+    int index;
+    DatasetWriter out = writer;
+    if (out == null) {
+      DatasetInfo info = DatasetInfo.of(version, source);
+      for (Map.Entry<String, String> property : properties.entrySet()) {
+        info = info.withProperty(property.getKey(), property.getValue());
+      }
+      out = DatasetWriter.create(target, info);
+      writer = out;
+      index = 0;
+    } else {
+      index = out.addSource(source);
+    }
+    long before = written;
+    while (clusters.hasNext()) {
+      out.append(clusters.next(), index);
+      written++;
+      if (written % CLUSTERS_PER_UPDATE == 0) {
+        checkInterrupt();
+        progress.update(written, -1, "clusters", source.file());
+      }
+    }
+    progress.update(written, -1, "clusters", source.file());
+    return written - before;
+  }
+
+  /// Completes the file.
+  ///
+  /// @throws InputException where no source had a cluster
+  public DatasetStatistics finish() {
+    DatasetWriter out = writer;
+    if (out == null || written == 0) {
+      throw new InputException(
+          target.toString(),
+          "",
+          "the sources have no cluster to write",
+          "Check the files with the command info, and the limits on the size of clusters");
+    }
+    return out.finish();
+  }
+
+  /// Gives up what was written, unless [#finish] was called.
+  @Override
+  public void close() {
+    if (writer != null) {
+      writer.close();
+    }
+  }
+
+  /// Writes chosen rows of a data set to a new one, in constant memory, with the sources and properties of the old one.
+  ///
+  /// @param rows rows to keep, ascending, as [Balancer] and [Split] give them
+  /// @param properties further facts to keep in the new file, such as how the rows were chosen
+  /// @throws IllegalArgumentException where the rows are not ascending or not in the file
+  public static DatasetStatistics copyRows(
+      DatasetReader from,
+      int[] rows,
+      Path target,
+      Map<String, String> properties,
+      Progress progress) {
+    checkAscending(rows, from.count());
+    DatasetInfo info = from.info();
+    for (Map.Entry<String, String> property : properties.entrySet()) {
+      info = info.withProperty(property.getKey(), property.getValue());
+    }
+    try (DatasetWriter out = DatasetWriter.create(target, info)) {
+      from.rewind();
+      int done = 0;
+      long first = 0;
+      for (ClusterTable batch = from.nextBatch(); batch != null; batch = from.nextBatch()) {
+        while (done < rows.length && rows[done] < first + batch.count()) {
+          out.append(batch, (int) (rows[done] - first));
+          done++;
+        }
+        first += batch.count();
+        checkInterrupt();
+        progress.update(done, rows.length, "clusters", target.toString());
+      }
+      return out.finish();
+    }
+  }
+
+  private static void checkAscending(int[] rows, long count) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || rows[i] >= count || (i > 0 && rows[i] <= rows[i - 1])) {
+        throw new IllegalArgumentException(
+            "row " + rows[i] + " at " + i + " is not ascending or not below " + count);
+      }
+    }
+  }
+
+  private static void checkInterrupt() {
+    if (Thread.interrupted()) {
+      throw new CancellationException("interrupted while a data set was written");
+    }
+  }
+}

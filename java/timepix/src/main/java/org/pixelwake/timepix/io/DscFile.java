@@ -1,0 +1,177 @@
+package org.pixelwake.timepix.io;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A Pixelman `.dsc` description: layout of the data file, and times and settings of its frames.
+///
+/// Each setting is three lines, `"Name" ("description"):`, `type[n]`, value. Numbers may carry a decimal comma, after the locale of
+/// the computer that took them.
+///
+/// @param width sensor width in pixels, 0 where not told
+/// @param height sensor height in pixels, 0 where not told
+/// @param starts start of each frame in seconds of Unix time, NaN where not told
+/// @param exposures exposure of each frame in seconds, NaN where not told
+/// @param settings settings of the first frame by name, as text
+/// @param detector `Timepix`, `Timepix3` or `unknown`
+record DscFile(
+    int width,
+    int height,
+    double[] starts,
+    double[] exposures,
+    Map<String, String> settings,
+    String detector) {
+
+  private static final Pattern NAME = Pattern.compile("^\"([^\"]*)\"(.*)$");
+  private static final Pattern SIZE = Pattern.compile("(width|height)=(\\d{1,5})");
+  private static final Pattern FRAME = Pattern.compile("^\\[F(\\d{1,9})\\]\\s*$");
+  private static final Pattern NUMBERED_TYPE = Pattern.compile("(\\d)\\s*-\\s*([A-Za-z0-9.]+)");
+  private static final int MAX_SETTINGS = 256;
+
+  /// A description that tells nothing.
+  static final DscFile UNKNOWN =
+      new DscFile(0, 0, new double[0], new double[0], Map.of(), "unknown");
+
+  /// The `.dsc` beside a frame file; [#UNKNOWN] where there is none or it is no such file, which is counted.
+  static DscFile beside(Tree tree, Tree.Entry file, Tally tally) {
+    Tree.Entry entry = tree.beside(file, file.fileName() + ".dsc");
+    if (entry == null) {
+      return UNKNOWN;
+    }
+    Tally own = new Tally(entry.display(), "dsc", 1);
+    try (ByteScanner in = new ByteScanner(entry, own)) {
+      DscFile dsc = new Parser(in).parse();
+      if (dsc == null) {
+        tally.ignored("description (.dsc) that cannot be understood", entry.display(), "line 1");
+        return UNKNOWN;
+      }
+      return dsc;
+    }
+  }
+
+  double start(int frame) {
+    return frame < starts.length && starts[frame] > 0 ? starts[frame] * 1e9 : 0;
+  }
+
+  double exposure(int frame) {
+    return frame < exposures.length && exposures[frame] > 0 ? exposures[frame] * 1e9 : 0;
+  }
+
+  private static final class Parser {
+    private final ByteScanner in;
+    private int width;
+    private int height;
+    private double[] starts = new double[1];
+    private double[] exposures = new double[1];
+    private int frames;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private String detector = "unknown";
+
+    Parser(ByteScanner in) {
+      this.in = in;
+    }
+
+    @Nullable DscFile parse() {
+      int lines = 0;
+      boolean known = false;
+      while (in.peek() != ByteScanner.END) {
+        String line = in.restOfLine();
+        lines++;
+        Matcher frame = FRAME.matcher(line);
+        Matcher name = NAME.matcher(line);
+        if (frame.matches()) {
+          known = true;
+          begin();
+        } else if (line.startsWith("Type=")) {
+          known = true;
+          size(line);
+        } else if (name.matches()) {
+          known = true;
+          setting(name.group(1), name.group(2));
+        } else if (!known && lines > 8) {
+          return null;
+        }
+      }
+      int n = Math.max(frames, 1);
+      return known
+          ? new DscFile(
+              width,
+              height,
+              Arrays.copyOf(starts, n),
+              Arrays.copyOf(exposures, n),
+              Collections.unmodifiableMap(settings),
+              detector)
+          : null;
+    }
+
+    private void begin() {
+      frames++;
+      if (frames > starts.length) {
+        starts = Arrays.copyOf(starts, 2 * frames);
+        exposures = Arrays.copyOf(exposures, 2 * frames);
+      }
+      starts[frames - 1] = Double.NaN;
+      exposures[frames - 1] = Double.NaN;
+    }
+
+    private void size(String line) {
+      Matcher size = SIZE.matcher(line);
+      while (size.find()) {
+        int value = Integer.parseInt(size.group(2));
+        if (size.group(1).equals("width")) {
+          width = value;
+        } else {
+          height = value;
+        }
+      }
+    }
+
+    private void setting(String name, String description) {
+      in.restOfLine(); // type and length: the text of the value says enough
+      String value = in.restOfLine().strip();
+      if (frames == 0) {
+        begin();
+      }
+      if (frames == 1 && settings.size() < MAX_SETTINGS) {
+        settings.putIfAbsent(name, value);
+      }
+      switch (name) {
+        case "Start time" -> starts[frames - 1] = number(value);
+        case "Acq time" -> exposures[frames - 1] = number(value);
+        case "Mpx type" -> detector = detector(value, description);
+        default -> {}
+      }
+    }
+
+    /// The numbering changed over time; the description beside the value tells it.
+    private static String detector(String value, String description) {
+      Matcher types = NUMBERED_TYPE.matcher(description);
+      while (types.find()) {
+        if (types.group(1).equals(value)) {
+          return switch (types.group(2).toUpperCase(Locale.ROOT)) {
+            case "TPX" -> "Timepix";
+            case "TPX2" -> "Timepix2";
+            case "TPX3" -> "Timepix3";
+            default -> "unknown";
+          };
+        }
+      }
+      return "unknown";
+    }
+  }
+
+  /// A number with a decimal point or comma; NaN where it is none.
+  static double number(String text) {
+    String plain = text.strip().replace(',', '.');
+    if (!plain.matches("[-+]?\\d{1,18}(\\.\\d{0,18})?([eE][-+]?\\d{1,3})?")) {
+      return Double.NaN;
+    }
+    return Double.parseDouble(plain);
+  }
+}

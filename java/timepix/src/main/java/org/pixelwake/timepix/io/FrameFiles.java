@@ -1,0 +1,67 @@
+package org.pixelwake.timepix.io;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.calibration.PixelMask;
+
+/// Frames of one or several files of one format, in the order of the files.
+final class FrameFiles extends AbstractFiles<FrameReader> implements FrameSource {
+  private final Format format;
+  private final PixelFilter filter;
+  private final Map<String, PixelMask> folderMasks;
+  private final FrameColumns columns = new FrameColumns();
+
+  FrameFiles(
+      Tree tree,
+      List<Tree.Entry> files,
+      Format format,
+      SourceInfo info,
+      PixelFilter filter,
+      Map<String, PixelMask> folderMasks,
+      Tally tally) {
+    super(tree, files, info, tally);
+    this.format = format;
+    this.filter = filter;
+    this.folderMasks = folderMasks;
+  }
+
+  @Override
+  FrameReader open(Tree.Entry file) {
+    DscFile dsc = DscFile.beside(tree, file, tally);
+    String chip = dsc.settings().getOrDefault("ChipboardID", "");
+    if (!chip.isEmpty() && !chip.equals(info().chipId())) {
+      tally.notice("frames of more than one chip: " + info().chipId() + ", " + chip);
+    }
+    PixelFilter own = filter;
+    for (var mask : folderMasks.entrySet()) {
+      if (file.name().startsWith(mask.getKey())) {
+        own = own.with(mask.getValue());
+      }
+    }
+    int width = info().width();
+    int height = info().height();
+    return format == Format.MATRIX
+        ? new FrameReader.Matrix(file, dsc, width, height, columns, own, tally)
+        : new FrameReader.Xyc(file, dsc, width, height, columns, own, tally);
+  }
+
+  @Override
+  public @Nullable Frame next() {
+    for (FrameReader reader = reader(); reader != null; reader = reader()) {
+      Frame frame = reader.read();
+      if (frame != null) {
+        tally.frames++;
+        tally.exposure += frame.exposure();
+        tally.hits += frame.size();
+        if (frame.size() == 0) {
+          tally.emptyFrames++;
+        }
+        return frame;
+      }
+      done();
+    }
+    return null;
+  }
+}

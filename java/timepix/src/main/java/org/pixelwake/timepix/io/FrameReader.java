@@ -1,0 +1,173 @@
+package org.pixelwake.timepix.io;
+
+import org.jspecify.annotations.Nullable;
+
+/// Reads the frames of one file.
+abstract class FrameReader implements AutoCloseable {
+  final ByteScanner in;
+  final String file;
+  final DscFile dsc;
+  final int width;
+  final int height;
+  final FrameColumns columns;
+  final PixelFilter filter;
+  final Tally tally;
+  private int given;
+
+  FrameReader(
+      Tree.Entry entry,
+      DscFile dsc,
+      int width,
+      int height,
+      FrameColumns columns,
+      PixelFilter filter,
+      Tally tally) {
+    this.in = new ByteScanner(entry, tally);
+    this.file = entry.display();
+    this.dsc = dsc;
+    this.width = width;
+    this.height = height;
+    this.columns = columns;
+    this.filter = filter;
+    this.tally = tally;
+  }
+
+  /// The next frame of the file; null at its end.
+  abstract @Nullable Frame read();
+
+  /// Frames given so far.
+  int given() {
+    return given;
+  }
+
+  Frame finish() {
+    int index = given++;
+    return columns.frame(tally.frames, dsc.start(index), dsc.exposure(index), file);
+  }
+
+  /// Takes a pixel of the frame that is inside the sensor.
+  void pixel(int x, int y, double value) {
+    if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
+      tally.ignored("pixel without counts", file, in.rowPlace());
+    } else if (!columns.first(x, y)) {
+      tally.malformed("the same pixel twice in a frame", file, in.rowPlace());
+    } else {
+      tally.valid++;
+      if (!filter.masked(x, y)) {
+        columns.add(x, y, filter.energy(x, y, value));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    in.close();
+  }
+
+  /// Lines `x y C` or `x,y C`; `#` ends a frame where there are several.
+  static final class Xyc extends FrameReader {
+    private final double[] row = new double[3];
+
+    Xyc(
+        Tree.Entry entry,
+        DscFile dsc,
+        int width,
+        int height,
+        FrameColumns columns,
+        PixelFilter filter,
+        Tally tally) {
+      super(entry, dsc, width, height, columns, filter, tally);
+    }
+
+    @Override
+    @Nullable Frame read() {
+      while (true) {
+        int c = in.blank();
+        if (c == '#') {
+          in.skipLine();
+          return finish();
+        }
+        int count = in.row(row, true);
+        if (count == ByteScanner.END) {
+          // An empty file is an empty frame; after a last # nothing more is due.
+          return columns.size() > 0 || given() == 0 ? finish() : null;
+        }
+        if (count != 0) {
+          line(count);
+        }
+      }
+    }
+
+    private void line(int count) {
+      if (count != 3) {
+        tally.malformed("line that is not x, y, counts", file, in.rowPlace());
+        return;
+      }
+      int x = (int) row[0];
+      int y = (int) row[1];
+      if (x != row[0] || y != row[1] || x < 0 || y < 0 || x >= width || y >= height) {
+        tally.malformed(
+            "pixel outside the " + width + " x " + height + " sensor", file, in.rowPlace());
+        return;
+      }
+      pixel(x, y, row[2]);
+    }
+  }
+
+  /// A line a row of the sensor, from row 0, a number a column; frames follow each other without a mark.
+  static final class Matrix extends FrameReader {
+    private final double[] row;
+
+    Matrix(
+        Tree.Entry entry,
+        DscFile dsc,
+        int width,
+        int height,
+        FrameColumns columns,
+        PixelFilter filter,
+        Tally tally) {
+      super(entry, dsc, width, height, columns, filter, tally);
+      row = new double[width];
+    }
+
+    @Override
+    @Nullable Frame read() {
+      int y = 0;
+      while (y < height) {
+        int count = in.row(row, false);
+        if (count == ByteScanner.END) {
+          if (y == 0) {
+            return null;
+          }
+          tally.malformed("frame cut after " + y + " rows", file, in.rowPlace());
+          return finish();
+        }
+        if (count == 0) {
+          continue;
+        }
+        if (count != width) {
+          tally.malformed("row that is not " + width + " numbers", file, in.rowPlace());
+        } else {
+          tally.valid++;
+          line(y);
+        }
+        y++;
+      }
+      return finish();
+    }
+
+    private void line(int y) {
+      for (int x = 0; x < width; x++) {
+        double value = row[x];
+        if (value == 0) {
+          continue;
+        }
+        if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
+          tally.ignored("pixel without counts", file, in.rowPlace());
+        } else if (!filter.masked(x, y)) {
+          columns.add(x, y, filter.energy(x, y, value));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package org.pixelwake.timepix.io;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.PixelMask;
+
+/// How to open a source of hits.
+///
+/// @param format the format to read it as; empty to find it by content
+/// @param calibration turns ToT to keV as the hits are read; null to leave them as they are
+/// @param mask pixels whose hits are left out; null for none
+/// @param maskFromSource whether the `masked_pixels.txt` beside frames are obeyed too
+/// @param layout arrangement of chips
+/// @param columnPhase whether to add the phase of the double column's clock, ((x/2) mod 16, or 16 for 0) * 1.5625 ns, to the time of raw
+///     `.tpx3` pixels. Off, because it is right only for a readout that has not compensated it: in measured Serval data neighbouring
+///     columns agree without it
+/// @param tolerance share of malformed records that is skipped and counted; a source with more is refused
+/// @param tdc receives the TDC packets of a raw `.tpx3` stream as they are passed
+public record OpenOptions(
+    Optional<Format> format,
+    @Nullable Calibration calibration,
+    @Nullable PixelMask mask,
+    boolean maskFromSource,
+    Layout layout,
+    boolean columnPhase,
+    double tolerance,
+    Consumer<TdcEvent> tdc) {
+
+  private static final OpenOptions DEFAULTS =
+      new OpenOptions(
+          Optional.empty(), null, null, true, Layout.AUTO, false, 0.05, event -> {});
+
+  public OpenOptions {
+    if (!(tolerance >= 0 && tolerance <= 1)) {
+      throw new IllegalArgumentException("tolerance is a share of 0 to 1: " + tolerance);
+    }
+  }
+
+  /// Format by content, no calibration, masked pixels of the source only, 5 % tolerance.
+  public static OpenOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /// The same with this format forced.
+  public OpenOptions withFormat(Format value) {
+    return withFormat(Optional.of(value));
+  }
+
+  /// The same with this format, if any, forced.
+  public OpenOptions withFormat(Optional<Format> value) {
+    return new OpenOptions(
+        value, calibration, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+  }
+
+  /// The same with this calibration.
+  public OpenOptions withCalibration(@Nullable Calibration value) {
+    return new OpenOptions(
+        format, value, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+  }
+
+  /// The same with these pixels masked.
+  public OpenOptions withMask(@Nullable PixelMask value) {
+    return new OpenOptions(
+        format, calibration, value, maskFromSource, layout, columnPhase, tolerance, tdc);
+  }
+
+  /// The same, obeying the source's own masked pixels or not.
+  public OpenOptions withMaskFromSource(boolean value) {
+    return new OpenOptions(format, calibration, mask, value, layout, columnPhase, tolerance, tdc);
+  }
+
+  /// The same with this arrangement of chips.
+  public OpenOptions withLayout(Layout value) {
+    return new OpenOptions(
+        format, calibration, mask, maskFromSource, value, columnPhase, tolerance, tdc);
+  }
+
+  /// The same, adding the phase of the column clock or not.
+  public OpenOptions withColumnPhase(boolean value) {
+    return new OpenOptions(
+        format, calibration, mask, maskFromSource, layout, value, tolerance, tdc);
+  }
+
+  /// The same with this share of malformed records tolerated.
+  public OpenOptions withTolerance(double value) {
+    return new OpenOptions(
+        format, calibration, mask, maskFromSource, layout, columnPhase, value, tdc);
+  }
+
+  /// The same with this receiver of TDC packets.
+  public OpenOptions withTdc(Consumer<TdcEvent> value) {
+    return new OpenOptions(
+        format, calibration, mask, maskFromSource, layout, columnPhase, tolerance, value);
+  }
+}

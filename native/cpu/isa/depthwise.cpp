@@ -1,0 +1,385 @@
+// Depthwise convolutions, 3 x 3 and 5 x 5, stride 1 and 2 and transposed. A task takes the planes of a block of channels of a few images:
+// rows are activated once into a ring of padded lines, and everything that a row takes part in is made while it is in cache.
+
+#include "depthwise_plan.h"
+#include "kernels.h"
+
+namespace pw::PW_ISA {
+namespace {
+
+constexpr int64_t kWeightFloats = kMostVectors * kMostTaps * kLanes;
+
+// A channel vector of a task's block, as a patch without rows; count <= 0: beyond the last channel.
+Patch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t v) {
+  Patch patch{};
+  patch.n = n;
+  patch.h = fine ? p.fine_h : p.coarse_h;
+  patch.w = fine ? p.fine_w : p.coarse_w;
+  patch.channels = p.channels;
+  patch.c = (block * p.vectors + v) * kLanes;
+  patch.count = static_cast<int>(least(kLanes, p.channels - patch.c));
+  patch.vector = v;
+  return patch;
+}
+
+void clear(float *p, int64_t floats) { std::memset(p, 0, static_cast<size_t>(floats) * sizeof(float)); }
+
+// Jobs below about 20 us are not worth waking other threads.
+template <class Body>
+void run_tasks(Pool &pool, int64_t tasks, int64_t cycles, Body &&body) {
+  if (cycles < 50000) {
+    for (int64_t i = 0; i < tasks; ++i) body(i, 0);
+  } else {
+    parallel(pool, tasks, body);
+  }
+}
+// 2 multiply-adds a cycle, and about 12 cycles for an activation.
+int64_t estimated_cycles(const DepthwisePlan &p, int64_t sweeps) {
+  const int64_t coarse = p.n * p.coarse_h * p.coarse_w * p.chunk;
+  const int64_t fine = p.n * p.fine_h * p.fine_w * p.chunk;
+  return sweeps * (coarse * p.taps() / 2 + (coarse + fine) * 6);
+}
+
+// ---- forward ----
+
+struct Forward {
+  DepthwisePlan plan;
+  pw_view x;
+  const float *weight;
+  void *y;
+  float *stats;
+  float *groups;   // [group][vector][mean, m2][lane]
+  float *workers;
+  int64_t worker_floats;
+  FillView fill;
+  PutRow put;
+  RowPlan rows;
+
+  void task(int64_t index, int worker) const;
+  void image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights, Moments *moments) const;
+  void finish(int64_t block) const;
+};
+
+void Forward::image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights,
+                    Moments *moments) const {
+  const DepthwisePlan &p = plan;
+  int64_t filled = 0;
+  for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
+    const RowBatch batch = row_batch(p, at);
+    const int64_t needed = p.transposed ? batch.coarse_needed : batch.fine_needed;
+    for (int64_t v = 0; v < p.vectors; ++v) {
+      Patch patch = patch_of(p, !p.transposed, n, block, v);
+      if (patch.count <= 0) break;
+      patch.from = filled;
+      patch.to = needed;
+      fill(patch, x, in, {}, {});
+    }
+    filled = needed;
+    for (int64_t v = 0; v < p.vectors; ++v) {
+      const Patch patch = patch_of(p, p.transposed, n, block, v);
+      if (patch.count <= 0) break;
+      const int64_t from = p.transposed ? batch.fine_from : batch.coarse_from;
+      const int64_t to = p.transposed ? batch.fine_to : batch.coarse_to;
+      for (int64_t r = from; r < to; ++r) {
+        RowSources sources;
+        if (p.transposed) {
+          scatter_sources(p, v, r, weights, in, sources);
+        } else {
+          gather_sources(p, in, p.fine_h, v, r, weights, sources);
+        }
+        conv_row(rows, sources, line);
+        put(patch, r, line, y);
+        if (stats != nullptr) moments[v].add(line, patch.w);
+      }
+    }
+  }
+}
+
+void Forward::task(int64_t index, int worker) const {
+  const DepthwisePlan &p = plan;
+  const int64_t group = index / p.blocks;
+  const int64_t block = index % p.blocks;
+  Lines in = p.transposed ? p.coarse : p.fine;
+  in.data = workers + worker * worker_floats;
+  float *line = in.data + in.floats(p.vectors);
+  clear(in.data, in.floats(p.vectors));
+  alignas(64) float weights[kWeightFloats];
+  spread_weights(p, weight, block, false, weights);
+  Moments moments[kMostVectors];
+  const int64_t last = least(p.n, (group + 1) * p.images);
+  for (int64_t n = group * p.images; n < last; ++n) image(n, block, in, line, weights, moments);
+  if (stats == nullptr) return;
+  float *to = groups + (group * p.chunk + block * p.vectors) * 2 * kLanes;
+  for (int64_t v = 0; v < p.vectors; ++v, to += 2 * kLanes) {
+    moments[v].merge();
+    store(to, moments[v].mean);
+    store(to + kLanes, moments[v].m2);
+  }
+  if (p.groups == 1) finish(block);
+}
+
+void Forward::finish(int64_t block) const {
+  const DepthwisePlan &p = plan;
+  const int64_t from = block * p.vectors * kLanes;
+  const int64_t to = least(p.channels, from + p.vectors * kLanes);
+  const double plane = static_cast<double>(p.transposed ? p.fine_h * p.fine_w : p.coarse_h * p.coarse_w);
+  for (int64_t c = from; c < to; ++c) {
+    MergedMoments merged;
+    for (int64_t g = 0; g < p.groups; ++g) {
+      const float *part = groups + (g * p.chunk + c / kLanes) * 2 * kLanes + c % kLanes;
+      const int64_t images = least(p.n, (g + 1) * p.images) - g * p.images;
+      merged.add(plane * static_cast<double>(images), static_cast<double>(part[0]), static_cast<double>(part[kLanes]));
+    }
+    stats[c] = static_cast<float>(merged.mean);
+    stats[p.channels + c] = static_cast<float>(merged.m2 / merged.count);
+  }
+}
+
+// ---- backward ----
+
+struct Backward {
+  DepthwisePlan plan;
+  pw_conv conv;
+  pw_view x;
+  const float *weight;
+  pw_gradient dy;
+  pw_input_gradient dx;
+  float *dweight;
+  float *groups;  // [group][vector][taps and two sums][lane]
+  float *workers;
+  int64_t worker_floats;
+  FillView fill_x;
+  FillGradient fill_dy;
+  PutGradient put;
+  RowPlan rows;
+  WeightRows weight_rows;
+
+  // What a worker holds: lines of the input, of dL/dy, of SiLU' and of the ungated activation.
+  struct Work {
+    Lines in, out, derivatives, activations;
+    float *line;
+    alignas(64) float weights[kWeightFloats];
+    alignas(64) float dweights[kWeightFloats];
+    GradientSums sums[kMostVectors];
+  };
+  void task(int64_t index, int worker) const;
+  void image(int64_t n, int64_t block, Work &work) const;
+  void data_rows(const Patch &patch, int64_t from, int64_t to, Work &work) const;
+  void image_sums(int64_t n, int64_t block, Work &work) const;
+  void finish(int64_t block) const;
+};
+
+// Rows [from, to) of dx.
+void Backward::data_rows(const Patch &patch, int64_t from, int64_t to, Work &work) const {
+  const DepthwisePlan &p = plan;
+  const int64_t v = patch.vector;
+  const vf mean = conv.transform == PW_NONE ? vf{} : load_n(x.bn + 2 * p.channels + patch.c, patch.count);
+  for (int64_t r = from; r < to; ++r) {
+    RowSources sources;
+    if (p.transposed) {
+      gather_sources(p, work.out, p.fine_h, v, r, work.weights, sources);
+    } else if (p.stride == 1) {
+      gather_sources(p, work.out, p.coarse_h, v, r, work.weights, sources);
+    } else {
+      scatter_sources(p, v, r, work.weights, work.out, sources);
+    }
+    conv_row(rows, sources, work.line);
+    put(patch, r, work.line, x, dx, work.derivatives, work.activations, mean, work.sums[v]);
+  }
+}
+
+void Backward::image(int64_t n, int64_t block, Work &work) const {
+  const DepthwisePlan &p = plan;
+  const Lines &fine = p.transposed ? work.out : work.in;
+  const Lines &coarse = p.transposed ? work.in : work.out;
+  int64_t fine_filled = 0;
+  int64_t coarse_filled = 0;
+  for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
+    const RowBatch batch = row_batch(p, at);
+    for (int64_t v = 0; v < p.vectors; ++v) {
+      Patch fine_patch = patch_of(p, true, n, block, v);
+      if (fine_patch.count <= 0) break;
+      Patch coarse_patch = patch_of(p, false, n, block, v);
+      fine_patch.from = fine_filled;
+      fine_patch.to = batch.fine_needed;
+      coarse_patch.from = coarse_filled;
+      coarse_patch.to = batch.coarse_needed;
+      fill_x(p.transposed ? coarse_patch : fine_patch, x, work.in, work.derivatives, work.activations);
+      fill_dy(p.transposed ? fine_patch : coarse_patch, dy, work.out);
+    }
+    fine_filled = batch.fine_needed;
+    coarse_filled = batch.coarse_needed;
+    for (int64_t v = 0; v < p.vectors; ++v) {
+      const Patch patch = patch_of(p, !p.transposed, n, block, v);
+      if (patch.count <= 0) break;
+      if (dx.dx != nullptr) {
+        if (p.transposed) {
+          data_rows(patch, batch.coarse_from, batch.coarse_to, work);
+        } else {
+          data_rows(patch, batch.fine_from, batch.fine_to, work);
+        }
+      }
+      if (dweight == nullptr) continue;
+      for (int64_t k = 0; k < p.kernel; ++k) {
+        RowPairs pairs;
+        weight_pairs(p, coarse, fine, v, batch.coarse_from, batch.coarse_to, k, pairs);
+        weight_rows(pairs, p.coarse_w, work.dweights + (v * p.taps() + k * p.kernel) * kLanes);
+      }
+    }
+  }
+}
+
+// The sums of one image, for a gated input.
+void Backward::image_sums(int64_t n, int64_t block, Work &work) const {
+  const DepthwisePlan &p = plan;
+  for (int64_t v = 0; v < p.vectors; ++v) {
+    const Patch patch = patch_of(p, true, n, block, v);
+    if (patch.count <= 0) break;
+    const vf rstd = load_n(x.bn + 3 * p.channels + patch.c, patch.count);
+    work.sums[v].sum[2] *= rstd;
+    for (int64_t i = 0; i < 3; ++i) {
+      store_n(dx.sums + (i * p.n + n) * p.channels + patch.c, work.sums[v].sum[i], patch.count);
+    }
+    work.sums[v] = {};
+  }
+}
+
+void Backward::task(int64_t index, int worker) const {
+  const DepthwisePlan &p = plan;
+  const int64_t group = index / p.blocks;
+  const int64_t block = index % p.blocks;
+  Work work;
+  float *memory = workers + worker * worker_floats;
+  work.in = work.derivatives = work.activations = p.transposed ? p.coarse : p.fine;
+  work.out = p.transposed ? p.fine : p.coarse;
+  const auto take = [&](Lines &lines) {
+    lines.data = memory;
+    memory += lines.floats(p.vectors);
+  };
+  take(work.in);
+  take(work.out);
+  clear(work.in.data, memory - work.in.data);
+  if (conv.transform != PW_NONE) take(work.derivatives);
+  if (conv.transform == PW_BN_SILU_GATE) take(work.activations);
+  work.line = memory;
+  clear(work.dweights, kWeightFloats);
+  // With stride 1 dx comes from a gather of dL/dy through the turned kernel.
+  spread_weights(p, weight, block, p.stride == 1, work.weights);
+
+  const bool per_image = dx.dx != nullptr && conv.transform == PW_BN_SILU_GATE;
+  const int64_t last = least(p.n, (group + 1) * p.images);
+  for (int64_t n = group * p.images; n < last; ++n) {
+    image(n, block, work);
+    if (per_image) image_sums(n, block, work);
+  }
+  const int64_t taps = p.taps();
+  float *to = groups + (group * p.chunk + block * p.vectors) * (taps + 2) * kLanes;
+  for (int64_t v = 0; v < p.vectors; ++v, to += (taps + 2) * kLanes) {
+    std::memcpy(to, work.dweights + v * taps * kLanes, static_cast<size_t>(taps * kLanes) * sizeof(float));
+    store(to + taps * kLanes, work.sums[v].sum[0]);
+    store(to + (taps + 1) * kLanes, work.sums[v].sum[1]);
+  }
+  if (p.groups == 1) finish(block);
+}
+
+void Backward::finish(int64_t block) const {
+  const DepthwisePlan &p = plan;
+  const int64_t taps = p.taps();
+  const int64_t from = block * p.vectors * kLanes;
+  const int64_t to = least(p.channels, from + p.vectors * kLanes);
+  const bool sums = dx.dx != nullptr && conv.transform == PW_BN_SILU;
+  for (int64_t c = from; c < to; ++c) {
+    const auto total = [&](int64_t i) {
+      double t = 0;
+      for (int64_t g = 0; g < p.groups; ++g) {
+        t += static_cast<double>(groups[((g * p.chunk + c / kLanes) * (taps + 2) + i) * kLanes + c % kLanes]);
+      }
+      return t;
+    };
+    if (dweight != nullptr) {
+      float *d = dweight + c * taps;
+      for (int64_t i = 0; i < taps; ++i) {
+        d[i] = static_cast<float>(total(i) + (conv.accumulate != 0 ? static_cast<double>(d[i]) : 0.0));
+      }
+    }
+    if (sums) {
+      dx.sums[c] = static_cast<float>(total(taps));
+      dx.sums[p.channels + c] =
+          static_cast<float>(total(taps + 1) * static_cast<double>(x.bn[3 * p.channels + c]));
+    }
+  }
+}
+
+// ---- table entries ----
+
+int64_t workspace(int threads, const pw_conv &conv, int32_t pass) {
+  const bool backward = pass == PW_BACKWARD;
+  const DepthwisePlan plan = plan_depthwise(conv, backward);
+  return 4 * (round_up(plan.groups * plan.group_floats(backward), 64) +
+              threads * plan.worker_floats(backward, conv.transform));
+}
+
+void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight, void *y, float *stats,
+             void *memory) {
+  Forward f{};
+  f.plan = plan_depthwise(conv, false);
+  f.x = x;
+  f.weight = weight;
+  f.y = y;
+  f.stats = stats;
+  f.groups = static_cast<float *>(memory);
+  f.workers = f.groups + round_up(f.plan.groups * f.plan.group_floats(false), 64);
+  f.worker_floats = f.plan.worker_floats(false, conv.transform);
+  f.rows = plan_rows(f.plan, f.plan.transposed);
+  dispatch_storage(conv.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    dispatch_transform(conv.transform, [&](auto kind) { f.fill = fill_view<T, decltype(kind)::value, false>; });
+    f.put = put_row<T>;
+  });
+  const int64_t cycles = estimated_cycles(f.plan, 1);
+  run_tasks(pool, f.plan.tasks(), cycles, [&](int64_t task, int worker) { f.task(task, worker); });
+  if (stats != nullptr && f.plan.groups > 1) {
+    run_tasks(pool, f.plan.blocks, f.plan.groups * f.plan.channels * 20, [&](int64_t block, int) { f.finish(block); });
+  }
+}
+
+void backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight, const pw_gradient &dy,
+              const pw_input_gradient &dx, float *dweight, void *memory) {
+  Backward b{};
+  b.plan = plan_depthwise(conv, true);
+  b.conv = conv;
+  b.x = x;
+  b.weight = weight;
+  b.dy = dy;
+  b.dx = dx;
+  b.dweight = dweight;
+  b.groups = static_cast<float *>(memory);
+  b.workers = b.groups + round_up(b.plan.groups * b.plan.group_floats(true), 64);
+  b.worker_floats = b.plan.worker_floats(true, conv.transform);
+  b.rows = plan_rows(b.plan, !b.plan.transposed);
+  b.weight_rows = weight_rows_of(b.plan);
+  dispatch_storage(conv.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    dispatch_transform(conv.transform, [&](auto kind) {
+      b.fill_x = fill_view<T, decltype(kind)::value, true>;
+      b.put = put_gradient<T, decltype(kind)::value>;
+    });
+    dispatch_gradient(conv.gradient, [&](auto kind) { b.fill_dy = fill_gradient<T, decltype(kind)::value>; });
+  });
+  const int64_t cycles = estimated_cycles(b.plan, 2);
+  run_tasks(pool, b.plan.tasks(), cycles, [&](int64_t task, int worker) { b.task(task, worker); });
+  if (b.plan.groups > 1) {
+    const int64_t merge_cycles = b.plan.groups * b.plan.channels * (b.plan.taps() + 2) * 4;
+    run_tasks(pool, b.plan.blocks, merge_cycles, [&](int64_t block, int) { b.finish(block); });
+  }
+}
+
+}  // namespace
+
+void fill_depthwise(Kernels &k) {
+  k.depthwise_workspace = workspace;
+  k.depthwise_forward = forward;
+  k.depthwise_backward = backward;
+}
+
+}  // namespace pw::PW_ISA

@@ -1,0 +1,216 @@
+// Register-tiled f32 matrix products C[rows][panel] (+)= A[rows][depth] B[depth][panel], for one panel of kPanel columns at a time. B is
+// packed ([depth][kPanel]), so that the innermost loop reads it in order and from the first-level cache; A stays as it is.
+#pragma once
+
+#include "vec.h"
+
+namespace pw::PW_ISA {
+
+// A tile's accumulators fill the registers: 12 of 16, 24 of 32; of the portable path, 8 of SSE2's 16 half-width ones.
+#if defined(__AVX512F__)
+constexpr int kTileRows = 12;
+constexpr int kTileVectors = 2;
+#elif defined(__AVX2__)
+constexpr int kTileRows = 6;
+constexpr int kTileVectors = 2;
+#else
+constexpr int kTileRows = 4;
+constexpr int kTileVectors = 1;
+#endif
+constexpr int kPanel = kTileVectors * kLanes;
+
+// Depth after which C is put down: a panel of B this deep (20 KiB with 16 columns) still leaves room for A in the first-level cache.
+constexpr int64_t kMaxDepth = kPanel > 16 ? 224 : 320;
+
+// Depths are cut into equal steps of at most kMaxDepth.
+PW_INLINE int64_t depth_step(int64_t depth) { return ceil_div(depth, ceil_div(depth, kMaxDepth)); }
+
+// Length in floats of a scratch row of `columns`: whole vectors, and an odd number of cache lines, so that a column of a scratch matrix
+// spreads over all sets of a cache.
+PW_INLINE int64_t scratch_stride(int64_t columns) { return (ceil_div(columns, 16) | 1) * 16; }
+
+PW_INLINE int panel_vectors(int64_t columns) {
+  return columns > kPanel - kLanes ? kTileVectors : static_cast<int>(ceil_div(columns, kLanes));
+}
+
+// Element (row, d) of A is a[row * lda + d], or, with kColumns, a[d * lda + row].
+template <int kRows, int kVectors, bool kColumns>
+void tile(int64_t depth, const float *a, int64_t lda, const float *b, float *c, int64_t ldc,
+          bool add) {
+  // A narrow tile has too few chains to hide the latency of the multiplier: it gets two a row.
+  constexpr int kChains = kVectors < kTileVectors ? 2 : 1;
+  vf acc[kChains][kRows][kVectors] = {};
+  const auto step = [&](int chain, int64_t d) __attribute__((always_inline)) {
+    vf columns[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) columns[v] = load(b + d * kPanel + v * kLanes);
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+      const float value = kColumns ? a[d * lda + r] : a[r * lda + d];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) acc[chain][r][v] += columns[v] * value;
+    }
+  };
+  int64_t d = 0;
+  if constexpr (kChains == 2) {
+    for (; d + 1 < depth; d += 2) {
+      step(0, d);
+      step(1, d + 1);
+    }
+  }
+  for (; d < depth; ++d) step(0, d);
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      vf sum = acc[0][r][v];
+      if constexpr (kChains == 2) sum += acc[1][r][v];
+      float *const p = c + r * ldc + v * kLanes;
+      store(p, add ? load(p) + sum : sum);
+    }
+  }
+}
+
+template <int kRows, int kVectors, bool kColumns>
+PW_INLINE void tile_of(int rows, int64_t depth, const float *a, int64_t lda, const float *b,
+                       float *c, int64_t ldc, bool add) {
+  if (rows == kRows) {
+    tile<kRows, kVectors, kColumns>(depth, a, lda, b, c, ldc, add);
+  } else if constexpr (kRows > 1) {
+    tile_of<kRows - 1, kVectors, kColumns>(rows, depth, a, lda, b, c, ldc, add);
+  }
+}
+
+template <int kVectors, bool kColumns>
+void panel_product_of(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b,
+                      float *c, int64_t ldc, bool add) {
+  // Tiles of nearly equal height rather than a small last one.
+  const int64_t tiles = ceil_div(rows, kTileRows);
+  const int64_t low = rows / tiles, higher = rows % tiles;
+  int64_t row = 0;
+  for (int64_t t = 0; t < tiles; ++t) {
+    const int height = static_cast<int>(low + (t < higher));
+    tile_of<kTileRows, kVectors, kColumns>(height, depth, a + (kColumns ? row : row * lda), lda, b,
+                                           c + row * ldc, ldc, add);
+    row += height;
+  }
+}
+
+// The product for one panel of which the first `vectors` vectors are wanted; depth at most about kMaxDepth.
+template <bool kColumns>
+void panel_product(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b,
+                   int vectors, float *c, int64_t ldc, bool add) {
+  if (vectors == kTileVectors) {
+    panel_product_of<kTileVectors, kColumns>(rows, depth, a, lda, b, c, ldc, add);
+  } else {
+    panel_product_of<1, kColumns>(rows, depth, a, lda, b, c, ldc, add);
+  }
+}
+
+// The same for any depth.
+template <bool kColumns>
+void deep_panel_product(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b,
+                        int vectors, float *c, int64_t ldc, bool add) {
+  const int64_t step = depth_step(depth);
+  for (int64_t d = 0; d < depth; d += step) {
+    panel_product<kColumns>(rows, least(step, depth - d), a + (kColumns ? d * lda : d), lda,
+                            b + d * kPanel, vectors, c, ldc, add || d > 0);
+  }
+}
+
+// Panel [depth][kPanel] from rows of a matrix: panel[d][j] = w[d * ld + j], zero for j >= columns.
+inline void pack_rows(float *panel, const float *w, int64_t ld, int64_t depth, int64_t columns) {
+  for (int64_t d = 0; d < depth; ++d) {
+    for (int v = 0; v < kTileVectors; ++v) {
+      const int64_t count = columns - v * kLanes;
+      const vf value = count >= kLanes ? load(w + d * ld + v * kLanes)
+                       : count > 0     ? load_n(w + d * ld + v * kLanes, static_cast<int>(count))
+                                       : vf{};
+      store(panel + d * kPanel + v * kLanes, value);
+    }
+  }
+}
+
+// In place: rows[i][j] becomes rows[j][i].
+PW_INLINE void transpose(vf (&rows)[kLanes]) {
+#if defined(__AVX512F__)
+  vf t[16];
+  for (int i = 0; i < 16; i += 4) {
+    const vf a = __builtin_shufflevector(rows[i], rows[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9,
+                                         25, 12, 28, 13, 29);
+    const vf b = __builtin_shufflevector(rows[i], rows[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26,
+                                         11, 27, 14, 30, 15, 31);
+    const vf c = __builtin_shufflevector(rows[i + 2], rows[i + 3], 0, 16, 1, 17, 4, 20, 5, 21, 8,
+                                         24, 9, 25, 12, 28, 13, 29);
+    const vf d = __builtin_shufflevector(rows[i + 2], rows[i + 3], 2, 18, 3, 19, 6, 22, 7, 23, 10,
+                                         26, 11, 27, 14, 30, 15, 31);
+    t[i] = __builtin_shufflevector(a, c, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    t[i + 1] =
+        __builtin_shufflevector(a, c, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    t[i + 2] =
+        __builtin_shufflevector(b, d, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    t[i + 3] =
+        __builtin_shufflevector(b, d, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  }
+  // t[4 g + j] holds in its quarter q the column 4 q + j of the rows 4 g to 4 g + 3.
+  for (int j = 0; j < 4; ++j) {
+    const vf a = __builtin_shufflevector(t[j], t[4 + j], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20,
+                                         21, 22, 23);
+    const vf b = __builtin_shufflevector(t[j], t[4 + j], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26,
+                                         27, 28, 29, 30, 31);
+    const vf c = __builtin_shufflevector(t[8 + j], t[12 + j], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18,
+                                         19, 20, 21, 22, 23);
+    const vf d = __builtin_shufflevector(t[8 + j], t[12 + j], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25,
+                                         26, 27, 28, 29, 30, 31);
+    rows[j] = __builtin_shufflevector(a, c, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    rows[4 + j] =
+        __builtin_shufflevector(a, c, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    rows[8 + j] =
+        __builtin_shufflevector(b, d, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    rows[12 + j] =
+        __builtin_shufflevector(b, d, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+#else
+  vf t[8];
+  for (int i = 0; i < 8; i += 4) {
+    const vf a = __builtin_shufflevector(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    const vf b = __builtin_shufflevector(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    const vf c = __builtin_shufflevector(rows[i + 2], rows[i + 3], 0, 8, 1, 9, 4, 12, 5, 13);
+    const vf d = __builtin_shufflevector(rows[i + 2], rows[i + 3], 2, 10, 3, 11, 6, 14, 7, 15);
+    t[i] = __builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13);
+    t[i + 1] = __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15);
+    t[i + 2] = __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13);
+    t[i + 3] = __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  for (int j = 0; j < 4; ++j) {
+    rows[j] = __builtin_shufflevector(t[j], t[4 + j], 0, 1, 2, 3, 8, 9, 10, 11);
+    rows[4 + j] = __builtin_shufflevector(t[j], t[4 + j], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+#endif
+}
+
+// Panel [depth][kPanel] from columns of a matrix: panel[d][j] = w[j * ld + d], zero for j >= columns.
+inline void pack_columns(float *panel, const float *w, int64_t ld, int64_t depth, int64_t columns) {
+  for (int v = 0; v < kTileVectors; ++v) {
+    const int64_t count = columns - v * kLanes;
+    for (int64_t d = 0; d < depth; d += kLanes) {
+      const float *const from = w + v * kLanes * ld + d;
+      const int length = static_cast<int>(least(kLanes, depth - d));
+      vf rows[kLanes];
+      if (count >= kLanes && length == kLanes) {
+        for (int j = 0; j < kLanes; ++j) rows[j] = load(from + j * ld);
+      } else {
+        for (int j = 0; j < kLanes; ++j) rows[j] = j < count ? load_n(from + j * ld, length) : vf{};
+      }
+      transpose(rows);
+      float *const to = panel + d * kPanel + v * kLanes;
+      if (length == kLanes) {
+        for (int i = 0; i < kLanes; ++i) store(to + i * kPanel, rows[i]);
+      } else {
+        for (int i = 0; i < length; ++i) store(to + i * kPanel, rows[i]);
+      }
+    }
+  }
+}
+
+}  // namespace pw::PW_ISA

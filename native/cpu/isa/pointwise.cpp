@@ -1,0 +1,219 @@
+// 1x1 convolution, forward: y = T(x) W^T + bias with the channel statistics of y.
+#include "pointwise.h"
+
+namespace pw::PW_ISA {
+namespace {
+
+// Where a forward pass keeps what, in floats from the start of the workspace.
+struct ForwardPlan {
+  PointwiseShape shape;
+  RowBlocks blocks;    // many rows
+  int64_t panels;      // of output channels
+  int64_t parts;       // few rows
+  int64_t stride;      // of a row of activations
+  int64_t packed, activations, statistics, scratch, scratch_size, floats;
+
+  ForwardPlan(const pw_conv &conv, int threads)
+      : shape(conv),
+        blocks(shape.images, shape.pixels, wanted_rows(shape.rows, shape.c_in, 32768)),
+        panels(ceil_div(shape.c_out, kPanel)),
+        parts(few_rows_parts(shape.rows, panels)),
+        stride(scratch_stride(shape.c_in)) {
+    Carver carver;
+    packed = carver.take(shape.few_rows ? 0 : panels * shape.c_in * kPanel);
+    activations = carver.take(shape.few_rows ? shape.rows * stride : 0);
+    statistics = carver.take((shape.few_rows ? parts : blocks.count()) * 2 * shape.c_out);
+    Carver own;
+    own.take(kPanel * (shape.few_rows ? ceil_div(shape.rows, parts) : blocks.most_rows()));
+    own.take(shape.few_rows ? kPanel * (kMaxDepth + kLanes) : blocks.most_rows() * stride);
+    scratch_size = own.floats;
+    scratch = carver.take(scratch_size * threads);
+    floats = carver.floats;
+  }
+};
+
+// The rows of a panel of y, from their products: adds the bias, stores, and sums up. `mean` and `square` [columns]: mean and sum of
+// squared deviations of what was stored; null when not wanted.
+template <class T>
+void store_panel(const float *product, int64_t rows, int64_t columns, const float *bias, T *y,
+                 int64_t ld, float *mean, float *square) {
+  for (int64_t c = 0; c < columns; c += kLanes) {
+    const auto vector = [&](int count) __attribute__((always_inline)) {
+      const vf offset = bias != nullptr ? load_n(bias + c, count) : vf{};
+      const float *const from = product + c;
+      T *const to = y + c;
+      // Sums are taken about the first value: it lies within the values' range, so little cancels.
+      T first[kLanes];
+      store(first, load(from) + offset);
+      const vf pivot = load(first);
+      vf sums[2] = {}, squares[2] = {};
+      const auto row = [&](int64_t r, int chain) __attribute__((always_inline)) {
+        const vf value = load(from + r * kPanel) + offset;
+        store_n(to + r * ld, value, count);
+        vf stored = value;
+        if constexpr (sizeof(T) == 2) {
+          T rounded[kLanes];
+          store(rounded, value);
+          stored = load(rounded);
+        }
+        const vf away = stored - pivot;
+        sums[chain] += away;
+        squares[chain] += away * away;
+      };
+      int64_t r = 0;
+      for (; r + 1 < rows; r += 2) {
+        row(r, 0);
+        row(r + 1, 1);
+      }
+      if (r < rows) row(r, 0);
+      if (mean == nullptr) return;
+      const float share = 1.0f / static_cast<float>(rows);
+      const vf sum = sums[0] + sums[1];
+      store_n(mean + c, pivot + sum * share, count);
+      store_n(square + c, vmax(squares[0] + squares[1] - sum * sum * share, vf{}), count);
+    };
+    if (columns - c >= kLanes) {
+      vector(kLanes);
+    } else {
+      vector(static_cast<int>(columns - c));
+    }
+  }
+}
+
+// The problem of one call.
+struct Forward {
+  const pw_conv &conv;
+  const ForwardPlan plan;
+  const pw_view &x;
+  const float *weight, *bias;
+  void *y;
+  float *stats, *workspace;
+
+  // f32 that is not transformed is used where it lies.
+  bool as_it_is() const { return conv.storage == PW_F32 && conv.transform == PW_NONE; }
+  float *scratch(int worker) const {
+    return workspace + plan.scratch + worker * plan.scratch_size;
+  }
+
+  void store_product(const float *product, int64_t first, int64_t rows, int64_t panel,
+                     int64_t slot) const {
+    const int64_t n = plan.shape.c_out, column = panel * kPanel;
+    float *const part =
+        stats != nullptr ? workspace + plan.statistics + slot * 2 * n + column : nullptr;
+    dispatch_storage(conv.storage, [&](auto *type) {
+      using T = std::remove_pointer_t<decltype(type)>;
+      store_panel(product, rows, least(kPanel, n - column), bias != nullptr ? bias + column : nullptr,
+                  static_cast<T *>(y) + first * n + column, n, part,
+                  part != nullptr ? part + n : nullptr);
+    });
+  }
+
+  void block(int64_t index, int worker) const {
+    const PointwiseShape &s = plan.shape;
+    const int64_t first = plan.blocks.first(index), rows = plan.blocks.rows(index);
+    float *const product = scratch(worker);
+    float *const own = product + round_up(kPanel * plan.blocks.most_rows(), 16);
+    const float *a = own;
+    int64_t lda = plan.stride;
+    if (as_it_is()) {
+      a = static_cast<const float *>(x.data) + first * s.c_in;
+      lda = s.c_in;
+    } else {
+      activate_rows(conv, own, lda, x, s.pixels, first, rows);
+    }
+    for (int64_t panel = 0; panel < plan.panels; ++panel) {
+      deep_panel_product<false>(rows, s.c_in, a, lda,
+                                workspace + plan.packed + panel * s.c_in * kPanel,
+                                panel_vectors(s.c_out - panel * kPanel), product, kPanel, false);
+      store_product(product, first, rows, panel, index);
+    }
+  }
+
+  void many_rows(Pool &pool) const {
+    const PointwiseShape &s = plan.shape;
+    float *const packed = workspace + plan.packed;
+    const int64_t together = ceil_div(16384, s.c_in * kPanel);  // panels worth a task
+    parallel(pool, ceil_div(plan.panels, together), [&](int64_t task, int) {
+      for (int64_t p = task * together; p < least(plan.panels, (task + 1) * together); ++p) {
+        pack_columns(packed + p * s.c_in * kPanel, weight + p * kPanel * s.c_in, s.c_in, s.c_in,
+                     s.c_out - p * kPanel);
+      }
+    });
+    parallel(pool, plan.blocks.count(), [&](int64_t index, int worker) { block(index, worker); });
+  }
+
+  void panel_task(int64_t panel, int64_t part, int worker) const {
+    const PointwiseShape &s = plan.shape;
+    const int64_t first = part_begin(s.rows, plan.parts, part);
+    const int64_t rows = part_begin(s.rows, plan.parts, part + 1) - first;
+    float *const product = scratch(worker);
+    float *const packed = product + round_up(kPanel * ceil_div(s.rows, plan.parts), 16);
+    const float *const a =
+        as_it_is() ? static_cast<const float *>(x.data) : workspace + plan.activations;
+    const int64_t lda = as_it_is() ? s.c_in : plan.stride;
+    const int64_t column = panel * kPanel, columns = s.c_out - column, step = depth_step(s.c_in);
+    for (int64_t d = 0; d < s.c_in; d += step) {
+      const int64_t depth = least(step, s.c_in - d);
+      pack_columns(packed, weight + column * s.c_in + d, s.c_in, depth, columns);
+      panel_product<false>(rows, depth, a + first * lda + d, lda, packed, panel_vectors(columns),
+                           product, kPanel, d > 0);
+    }
+    store_product(product, first, rows, panel, part);
+  }
+
+  void few_rows(Pool &pool) const {
+    const PointwiseShape &s = plan.shape;
+    if (!as_it_is()) {
+      const int64_t together = ceil_div(8192, s.c_in);  // rows worth a task
+      parallel(pool, ceil_div(s.rows, together), [&](int64_t task, int) {
+        const int64_t first = task * together;
+        activate_rows(conv, workspace + plan.activations + first * plan.stride, plan.stride, x,
+                      s.pixels, first, least(together, s.rows - first));
+      });
+    }
+    parallel(pool, plan.panels * plan.parts, [&](int64_t task, int worker) {
+      panel_task(task / plan.parts, task % plan.parts, worker);
+    });
+  }
+
+  void merge(Pool &pool) const {
+    const PointwiseShape &s = plan.shape;
+    const int64_t parts = s.few_rows ? plan.parts : plan.blocks.count();
+    const auto rows = [&](int64_t p) {
+      return s.few_rows ? part_begin(s.rows, parts, p + 1) - part_begin(s.rows, parts, p)
+                        : plan.blocks.rows(p);
+    };
+    const int64_t chunk = round_up(ceil_div(32768, parts), 16);
+    parallel(pool, ceil_div(s.c_out, chunk), [&](int64_t task, int) {
+      merge_statistics(workspace + plan.statistics, parts, s.c_out, s.rows, rows, stats, task * chunk,
+                       least(s.c_out, (task + 1) * chunk));
+    });
+  }
+};
+
+void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
+             const float *bias, void *y, float *stats, void *workspace) {
+  const Forward call{conv, ForwardPlan(conv, pool.threads()),     x, weight, bias, y,
+                     stats, static_cast<float *>(workspace)};
+  if (call.plan.shape.few_rows) {
+    call.few_rows(pool);
+  } else {
+    call.many_rows(pool);
+  }
+  if (stats != nullptr) call.merge(pool);
+}
+
+int64_t workspace_bytes(int threads, const pw_conv &conv, int32_t pass) {
+  if (pass == PW_BACKWARD) return pointwise_backward_workspace(threads, conv);
+  return ForwardPlan(conv, threads).floats * 4;
+}
+
+}  // namespace
+
+void fill_pointwise(Kernels &k) {
+  k.pointwise_workspace = workspace_bytes;
+  k.pointwise_forward = forward;
+  k.pointwise_backward = pointwise_backward;
+}
+
+}  // namespace pw::PW_ISA

@@ -1,0 +1,157 @@
+// How a 1x1 convolution is cut into tasks, and what its two passes share. The cuts follow from the shape alone, never from the number of
+// threads, so that sums come out the same for any.
+//
+// Two ways, with M = n h w rows of c_in (K) and c_out (N) channels:
+//   many rows: a task takes a block of rows through everything while it stays in its core's cache; weights are packed once.
+//   few rows:  (deep layers: more weights than activations) a task takes a panel of channels for all rows and packs just the weights it
+//              needs; the other operand is prepared once, by a job of its own.
+#pragma once
+
+#include "gemm.h"
+#include "kernels.h"
+#include "transform.h"
+
+namespace pw::PW_ISA {
+
+constexpr int64_t kFewRows = 640;
+
+struct PointwiseShape {
+  int64_t images, pixels, rows, c_in, c_out;
+  bool few_rows;
+
+  explicit PointwiseShape(const pw_conv &conv)
+      : images(conv.n),
+        pixels(static_cast<int64_t>(conv.h) * conv.w),
+        rows(images * pixels),
+        c_in(conv.c_in),
+        c_out(conv.c_out),
+        few_rows(rows <= kFewRows) {}
+};
+
+// Blocks of rows: each either part of one image or some whole images.
+struct RowBlocks {
+  int64_t images, pixels;
+  int64_t per_image;     // blocks of an image; 1 where a block holds whole images
+  int64_t step;          // rows of a block of part of an image
+  int64_t whole_images;  // images of a block
+
+  RowBlocks(int64_t images, int64_t pixels, int64_t wanted_rows)
+      : images(images),
+        pixels(pixels),
+        per_image(pixels > wanted_rows ? ceil_div(pixels, wanted_rows) : 1),
+        step(ceil_div(pixels, per_image)),
+        whole_images(per_image > 1 ? 1 : most(1, wanted_rows / pixels)) {
+    per_image = ceil_div(pixels, step);
+  }
+
+  int64_t count() const { return ceil_div(images, whole_images) * per_image; }
+  int64_t most_rows() const { return step * least(whole_images, images); }
+  int64_t first_image(int64_t block) const { return block / per_image * whole_images; }
+  int64_t first(int64_t block) const {
+    return first_image(block) * pixels + block % per_image * step;
+  }
+  int64_t rows(int64_t block) const {
+    if (per_image > 1) return least(step, pixels - block % per_image * step);
+    return least(whole_images, images - first_image(block)) * pixels;
+  }
+};
+
+// Rows of a block: `floats` of them and their products fit the second-level cache beside the weights, there are enough blocks to go
+// round, and a block is worth a task.
+PW_INLINE int64_t wanted_rows(int64_t rows, int64_t row_floats, int64_t floats) {
+  return most(48, least(192, least(floats / row_floats, rows / 16)));
+}
+
+// Parts that the images are cut into where there are few panels.
+PW_INLINE int64_t few_rows_parts(int64_t images, int64_t panels) {
+  return panels >= 12 ? 1 : least(images, ceil_div(12, panels));
+}
+
+PW_INLINE int64_t part_begin(int64_t total, int64_t parts, int64_t part) {
+  return total * part / parts;
+}
+
+// Hands out parts of a workspace, in floats, on cache lines.
+struct Carver {
+  int64_t floats = 0;
+  int64_t take(int64_t count) {
+    const int64_t offset = floats;
+    floats += round_up(count, 16);
+    return offset;
+  }
+};
+
+// T(x) of some rows into a scratch matrix, whose rows are filled up to a whole vector with zeros.
+template <class T, int kKind>
+void activate_rows_of(float *to, int64_t ld, const pw_view &view, int64_t channels, int64_t pixels,
+                      int64_t first, int64_t rows) {
+  const T *const x = static_cast<const T *>(view.data) + first * channels;
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t image = (first + r) / pixels;
+    const auto vector = [&](int64_t c, int count) __attribute__((always_inline)) {
+      const ViewLanes lanes(kKind, view, channels, image, c, count);
+      store(to + r * ld + c, view_value<kKind>(lanes, load_n(x + r * channels + c, count)));
+    };
+    int64_t c = 0;
+    for (; c + kLanes <= channels; c += kLanes) vector(c, kLanes);
+    if (c < channels) vector(c, static_cast<int>(channels - c));
+  }
+}
+
+inline void activate_rows(const pw_conv &conv, float *to, int64_t ld, const pw_view &view,
+                          int64_t pixels, int64_t first, int64_t rows) {
+  dispatch_storage(conv.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    dispatch_transform(conv.transform, [&](auto kind) {
+      activate_rows_of<T, decltype(kind)::value>(to, ld, view, conv.c_in, pixels, first, rows);
+    });
+  });
+}
+
+// Mean and biased variance from those of parts: parts [count][2][channels] (mean, sum of squared deviations), of rows(part) rows each.
+template <class Rows>
+void merge_statistics(const float *parts, int64_t count, int64_t channels, int64_t total, Rows &&rows,
+                      float *stats, int64_t begin, int64_t end) {
+  for (int64_t c = begin; c < end; c += 16) {
+    const int width = static_cast<int>(least(16, end - c));
+    double sum[16] = {}, square[16] = {};
+    for (int64_t p = 0; p < count; ++p) {
+      const double weight = static_cast<double>(rows(p));
+      for (int j = 0; j < width; ++j) sum[j] += weight * parts[2 * p * channels + c + j];
+    }
+    for (int j = 0; j < width; ++j) sum[j] /= static_cast<double>(total);
+    for (int64_t p = 0; p < count; ++p) {
+      const double weight = static_cast<double>(rows(p));
+      for (int j = 0; j < width; ++j) {
+        const double away = parts[2 * p * channels + c + j] - sum[j];
+        square[j] += parts[(2 * p + 1) * channels + c + j] + weight * away * away;
+      }
+    }
+    for (int j = 0; j < width; ++j) {
+      stats[c + j] = static_cast<float>(sum[j]);
+      stats[channels + c + j] = static_cast<float>(square[j] / static_cast<double>(total));
+    }
+  }
+}
+
+// to[c] = sum over p of parts[p * stride + c], plus to[c] where `add`.
+inline void sum_parts(const float *parts, int64_t count, int64_t stride, float *to, int64_t begin,
+                      int64_t end, bool add) {
+  for (int64_t c = begin; c < end; c += 16) {
+    const int width = static_cast<int>(least(16, end - c));
+    double sum[16] = {};
+    for (int64_t p = 0; p < count; ++p) {
+      for (int j = 0; j < width; ++j) sum[j] += parts[p * stride + c + j];
+    }
+    for (int j = 0; j < width; ++j) {
+      to[c + j] = static_cast<float>(add ? to[c + j] + sum[j] : sum[j]);
+    }
+  }
+}
+
+int64_t pointwise_backward_workspace(int threads, const pw_conv &conv);
+void pointwise_backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
+                        const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
+                        float *dbias, void *workspace);
+
+}  // namespace pw::PW_ISA

@@ -1,0 +1,22 @@
+#include "kernels.h"
+
+namespace pw::PW_ISA {
+
+const Kernels &kernels() {
+  static const Kernels table = [] {
+    Kernels k{};
+    fill_pointwise(k);
+    fill_depthwise(k);
+    fill_dense(k);
+    fill_batchnorm(k);
+    fill_squeeze_excite(k);
+    fill_residual(k);
+    fill_pool_linear(k);
+    fill_loss(k);
+    fill_optimizer(k);
+    return k;
+  }();
+  return table;
+}
+
+}  // namespace pw::PW_ISA

@@ -1,0 +1,49 @@
+#include "checks.h"
+#include "isa/kernels.h"
+
+namespace pw {
+namespace {
+
+void check(const Checks &checks, const pw_autoencoder_loss *loss) {
+  checks.require(loss != nullptr, "the descriptor is null");
+  checks.positive(loss->n, "n");
+  checks.positive(loss->h, "h");
+  checks.positive(loss->w, "w");
+  checks.storage(loss->storage);
+  checks.require(loss->hit_weight >= 0 && loss->empty_weight >= 0 && loss->mask_hit_weight >= 0 &&
+                     loss->mask_empty_weight >= 0,
+                 "pixel weights must not be negative");
+}
+
+}  // namespace
+}  // namespace pw
+
+int64_t pw_autoencoder_loss_workspace(pw_device *device, const pw_autoencoder_loss *loss) {
+  int64_t bytes = -1;
+  pw::guard([&] {
+    const pw::Checks checks("autoencoder_loss_workspace");
+    checks.require(device != nullptr, "device is null");
+    pw::check(checks, loss);
+    bytes = device->kernels->autoencoder_loss_workspace(device->pool.threads(), *loss);
+  });
+  return bytes;
+}
+
+pw_status pw_autoencoder_loss_forward(pw_stream *stream, const pw_autoencoder_loss *loss,
+                                      const void *output, const void *target, void *doutput,
+                                      float *losses, float *columns, void *workspace) {
+  return pw::guard([&] {
+    const pw::Checks checks("autoencoder_loss_forward");
+    checks.require(stream != nullptr, "stream is null");
+    pw::check(checks, loss);
+    checks.require(output != nullptr && target != nullptr, "output or target is null");
+    checks.require(losses != nullptr && columns != nullptr, "losses or columns is null");
+    checks.require(workspace != nullptr, "workspace is null");
+    const pw_autoencoder_loss d = *loss;
+    pw_device *device = stream->device;
+    pw::submit(stream, [=] {
+      device->kernels->autoencoder_loss_forward(device->pool, d, output, target, doutput, losses,
+                                                columns, workspace);
+    });
+  });
+}

@@ -1,0 +1,411 @@
+// Devices, memory, streams, events and graphs of the CPU backend. Every stream runs its work at
+// once, on the thread that submits it together with the device's pool; so whatever was submitted
+// before has also been done.
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <thread>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "device.h"
+#include "isa/kernels.h"
+
+#ifndef PW_VERSION
+#define PW_VERSION "unversioned"
+#endif
+
+struct pw_event {
+  pw_device *device = nullptr;
+  std::atomic<int64_t> nanoseconds{kNever};  // of the steady clock
+  static constexpr int64_t kNever = INT64_MIN;
+};
+
+namespace pw {
+namespace {
+
+thread_local char last_error[512] = "";
+
+const char *isa_name(int32_t isa) {
+  switch (isa) {
+    case PW_ISA_PORTABLE:
+      return "portable";
+    case PW_ISA_AVX2:
+      return "avx2";
+    case PW_ISA_AVX512:
+      return "avx512";
+    default:
+      return "best";
+  }
+}
+
+// Whether the library has the variant; the compiler's target decides.
+bool compiled(int32_t isa) {
+  switch (isa) {
+    case PW_ISA_PORTABLE:
+      return true;
+#ifdef PW_HAVE_AVX2
+    case PW_ISA_AVX2:
+      return true;
+#endif
+#ifdef PW_HAVE_AVX512
+    case PW_ISA_AVX512:
+      return true;
+#endif
+    default:
+      return false;
+  }
+}
+
+// Whether processor and operating system have what the variant was compiled for (the flags in
+// native/CMakeLists.txt).
+bool processor_has(int32_t isa) {
+  if (isa == PW_ISA_PORTABLE) return true;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+  if (isa == PW_ISA_AVX2) return avx2;
+  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
+const Kernels *table(int32_t isa) {
+  switch (isa) {
+#ifdef PW_HAVE_AVX2
+    case PW_ISA_AVX2:
+      return &avx2::kernels();
+#endif
+#ifdef PW_HAVE_AVX512
+    case PW_ISA_AVX512:
+      return &avx512::kernels();
+#endif
+    default:
+      return &portable::kernels();
+  }
+}
+
+// PIXELWAKE_ISA stands in for PW_ISA_BEST, so that a user can compare the variants of an unchanged
+// program.
+int32_t isa_of_environment() {
+  const char *value = std::getenv("PIXELWAKE_ISA");
+  if (value == nullptr || *value == '\0') return PW_ISA_BEST;
+  for (int32_t isa : {PW_ISA_PORTABLE, PW_ISA_AVX2, PW_ISA_AVX512}) {
+    if (std::strcmp(value, isa_name(isa)) == 0) return isa;
+  }
+  throw Invalid("PIXELWAKE_ISA is \"" + std::string(value) +
+                "\"; it takes portable, avx2 or avx512");
+}
+
+int32_t choose_isa(int32_t requested) {
+  const int32_t isa = requested == PW_ISA_BEST ? isa_of_environment() : requested;
+  if (isa == PW_ISA_BEST) {
+    for (int32_t candidate : {PW_ISA_AVX512, PW_ISA_AVX2}) {
+      if (compiled(candidate) && processor_has(candidate)) return candidate;
+    }
+    return PW_ISA_PORTABLE;
+  }
+  const std::string name = isa_name(isa);
+  if (!compiled(isa)) throw Unsupported("this library was built without the " + name + " kernels");
+  if (!processor_has(isa)) throw Unsupported("this processor cannot run the " + name + " kernels");
+  return isa;
+}
+
+// The processors that this process may use: containers and taskset restrict them.
+int usable_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  const int all = static_cast<int>(std::thread::hardware_concurrency());
+  return all > 0 ? all : 1;
+}
+
+std::string processor_name() {
+#if defined(__x86_64__)
+  unsigned words[13] = {};
+  if (__get_cpuid_max(0x80000000u, nullptr) >= 0x80000004u) {
+    for (unsigned i = 0; i < 3; ++i) {
+      __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
+                  &words[4 * i + 3]);
+    }
+    char text[sizeof words];
+    std::memcpy(text, words, sizeof words);
+    std::string name(text);
+    const auto first = name.find_first_not_of(' ');
+    if (first != std::string::npos)
+      return name.substr(first, name.find_last_not_of(' ') - first + 1);
+  }
+#endif
+  return "CPU";
+}
+
+constexpr int64_t kPage = 4096;
+constexpr int64_t kHugePage = 2 << 20;
+
+void *allocate(int64_t bytes) {
+  require(bytes >= 0, "alloc: negative size");
+  const int64_t alignment = bytes >= kHugePage ? kHugePage : kPage;
+  require(bytes <= INT64_MAX - alignment, "alloc: size out of range");
+  const int64_t whole = (bytes > 0 ? bytes + alignment - 1 : alignment) / alignment * alignment;
+  void *memory = std::aligned_alloc(static_cast<size_t>(alignment), static_cast<size_t>(whole));
+  if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // Advice only: a kernel without huge pages refuses and the memory serves all the same.
+  if (alignment == kHugePage) (void)madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+// Copies and fills are cut into pieces of this size; smaller ones are not worth a wake-up.
+constexpr int64_t kPiece = 512 << 10;
+
+template <class Body>
+void by_pieces(Pool &pool, int64_t bytes, Body &&body) {
+  parallel(pool, (bytes + kPiece - 1) / kPiece, [&](int64_t task, int) {
+    const int64_t begin = task * kPiece;
+    body(begin, begin + kPiece < bytes ? kPiece : bytes - begin);
+  });
+}
+
+int64_t now() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void set_last_error(const char *message) noexcept {
+  std::snprintf(last_error, sizeof last_error, "%s", message);
+}
+
+}  // namespace pw
+
+using pw::guard;
+using pw::require;
+
+int32_t pw_abi_version(void) { return PW_ABI_VERSION; }
+
+const char *pw_build_info(void) {
+  return "Pixelwake " PW_VERSION
+         " CPU kernels, "
+#if defined(__clang__)
+         "Clang " __clang_version__
+#elif defined(__GNUC__)
+         "GCC " __VERSION__
+#else
+         "unknown compiler"
+#endif
+#if defined(__x86_64__)
+         ", x86-64"
+#elif defined(__aarch64__)
+         ", aarch64"
+#endif
+         ": portable"
+#ifdef PW_HAVE_AVX2
+         " avx2"
+#endif
+#ifdef PW_HAVE_AVX512
+         " avx512"
+#endif
+      ;
+}
+
+const char *pw_last_error(void) { return pw::last_error; }
+
+int32_t pw_device_count(void) { return 1; }
+
+pw_status pw_device_open(int32_t index, const pw_device_options *options, pw_device **device) {
+  return guard([&] {
+    require(device != nullptr, "device_open: device is null");
+    require(index == 0, "device_open: the CPU backend has one device, of index 0");
+    const pw_device_options wanted = options != nullptr ? *options : pw_device_options{};
+    require(wanted.threads >= 0 && wanted.threads <= 4096,
+            "device_open: threads must be 0 to 4096");
+    require(wanted.isa >= PW_ISA_BEST && wanted.isa <= PW_ISA_AVX512,
+            "device_open: unknown instruction set");
+    const int32_t isa = pw::choose_isa(wanted.isa);
+    const int threads = wanted.threads > 0 ? wanted.threads : pw::usable_processors();
+    *device = new pw_device(threads, isa, pw::table(isa));
+  });
+}
+
+pw_status pw_device_close(pw_device *device) {
+  return guard([&] {
+    require(device != nullptr, "device_close: device is null");
+    delete device;
+  });
+}
+
+pw_status pw_device_describe(pw_device *device, pw_device_info *info) {
+  return guard([&] {
+    require(device != nullptr && info != nullptr, "device_describe: null argument");
+    pw_device_info answer{};
+    answer.threads = device->pool.threads();
+    answer.isa = device->isa;
+    answer.memory_bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+    std::snprintf(answer.name, sizeof answer.name, "%s, %d threads, %s",
+                  pw::processor_name().c_str(), answer.threads, pw::isa_name(answer.isa));
+    *info = answer;
+  });
+}
+
+pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory) {
+  return guard([&] {
+    require(device != nullptr && memory != nullptr, "alloc: null argument");
+    *memory = pw::allocate(bytes);
+  });
+}
+
+pw_status pw_free(pw_device *device, void *memory) {
+  return guard([&] {
+    require(device != nullptr, "free: device is null");
+    std::free(memory);
+  });
+}
+
+pw_status pw_host_alloc(pw_device *device, int64_t bytes, void **memory) {
+  return pw_alloc(device, bytes, memory);
+}
+
+pw_status pw_host_free(pw_device *device, void *memory) { return pw_free(device, memory); }
+
+pw_status pw_stream_open(pw_device *device, pw_stream **stream) {
+  return guard([&] {
+    require(device != nullptr && stream != nullptr, "stream_open: null argument");
+    *stream = new pw_stream{device};
+  });
+}
+
+pw_status pw_stream_close(pw_stream *stream) {
+  return guard([&] {
+    require(stream != nullptr, "stream_close: stream is null");
+    delete stream->capturing;
+    delete stream;
+  });
+}
+
+pw_status pw_stream_synchronize(pw_stream *stream) {
+  return guard([&] {
+    require(stream != nullptr, "stream_synchronize: stream is null");
+    require(stream->capturing == nullptr, "stream_synchronize: the stream is being captured");
+  });
+}
+
+pw_status pw_stream_wait(pw_stream *stream, pw_event *event) {
+  return guard([&] {
+    // What was recorded is done already, in a captured stream too: launches run in the caller's
+    // order.
+    require(stream != nullptr && event != nullptr, "stream_wait: null argument");
+    require(stream->device == event->device,
+            "stream_wait: stream and event are of different devices");
+  });
+}
+
+pw_status pw_copy(pw_stream *stream, void *to, const void *from, int64_t bytes, int32_t direction) {
+  return guard([&] {
+    require(stream != nullptr, "copy: stream is null");
+    require(direction >= PW_HOST_TO_DEVICE && direction <= PW_DEVICE_TO_DEVICE,
+            "copy: unknown direction");
+    require(bytes >= 0, "copy: negative size");
+    require(bytes == 0 || (to != nullptr && from != nullptr), "copy: null memory");
+    pw_device *device = stream->device;
+    pw::submit(stream, [=] {
+      pw::by_pieces(device->pool, bytes, [&](int64_t begin, int64_t size) {
+        std::memcpy(static_cast<char *>(to) + begin, static_cast<const char *>(from) + begin,
+                    static_cast<size_t>(size));
+      });
+    });
+  });
+}
+
+pw_status pw_fill(pw_stream *stream, void *memory, int32_t byte, int64_t bytes) {
+  return guard([&] {
+    require(stream != nullptr, "fill: stream is null");
+    require(bytes >= 0, "fill: negative size");
+    require(bytes == 0 || memory != nullptr, "fill: null memory");
+    pw_device *device = stream->device;
+    pw::submit(stream, [=] {
+      pw::by_pieces(device->pool, bytes, [&](int64_t begin, int64_t size) {
+        std::memset(static_cast<char *>(memory) + begin, byte, static_cast<size_t>(size));
+      });
+    });
+  });
+}
+
+pw_status pw_event_open(pw_device *device, pw_event **event) {
+  return guard([&] {
+    require(device != nullptr && event != nullptr, "event_open: null argument");
+    auto opened = std::make_unique<pw_event>();
+    opened->device = device;
+    *event = opened.release();
+  });
+}
+
+pw_status pw_event_close(pw_event *event) {
+  return guard([&] {
+    require(event != nullptr, "event_close: event is null");
+    delete event;
+  });
+}
+
+pw_status pw_event_record(pw_event *event, pw_stream *stream) {
+  return guard([&] {
+    require(stream != nullptr && event != nullptr, "event_record: null argument");
+    require(stream->device == event->device,
+            "event_record: stream and event are of different devices");
+    pw::submit(stream, [=] { event->nanoseconds.store(pw::now()); });
+  });
+}
+
+pw_status pw_event_elapsed(pw_event *from, pw_event *to, float *milliseconds) {
+  return guard([&] {
+    require(from != nullptr && to != nullptr && milliseconds != nullptr,
+            "event_elapsed: null argument");
+    const int64_t begin = from->nanoseconds.load(), end = to->nanoseconds.load();
+    require(begin != pw_event::kNever && end != pw_event::kNever,
+            "event_elapsed: an event was never recorded");
+    *milliseconds = static_cast<float>(static_cast<double>(end - begin) * 1e-6);
+  });
+}
+
+pw_status pw_capture_begin(pw_stream *stream) {
+  return guard([&] {
+    require(stream != nullptr, "capture_begin: stream is null");
+    require(stream->capturing == nullptr, "capture_begin: the stream is being captured already");
+    stream->capturing = new pw_graph;
+  });
+}
+
+pw_status pw_capture_end(pw_stream *stream, pw_graph **graph) {
+  return guard([&] {
+    require(stream != nullptr && graph != nullptr, "capture_end: null argument");
+    require(stream->capturing != nullptr, "capture_end: the stream is not being captured");
+    *graph = std::exchange(stream->capturing, nullptr);
+  });
+}
+
+pw_status pw_graph_launch(pw_graph *graph, pw_stream *stream) {
+  return guard([&] {
+    require(graph != nullptr && stream != nullptr, "graph_launch: null argument");
+    require(stream->capturing == nullptr, "graph_launch: the stream is being captured");
+    for (const auto &node : graph->nodes) node();
+  });
+}
+
+pw_status pw_graph_close(pw_graph *graph) {
+  return guard([&] {
+    require(graph != nullptr, "graph_close: graph is null");
+    delete graph;
+  });
+}

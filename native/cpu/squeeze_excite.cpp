@@ -1,0 +1,81 @@
+#include "checks.h"
+#include "isa/kernels.h"
+
+namespace pw {
+namespace {
+
+void check(const Checks &checks, const pw_squeeze_excite *se) {
+  checks.require(se != nullptr, "the descriptor is null");
+  checks.positive(se->n, "n");
+  checks.positive(se->h, "h");
+  checks.positive(se->w, "w");
+  checks.positive(se->c, "c");
+  checks.positive(se->squeeze, "squeeze");
+  checks.storage(se->storage);
+}
+
+}  // namespace
+}  // namespace pw
+
+int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *se, int32_t pass) {
+  int64_t bytes = -1;
+  pw::guard([&] {
+    const pw::Checks checks("squeeze_excite_workspace");
+    checks.require(device != nullptr, "device is null");
+    pw::check(checks, se);
+    checks.require(pass == PW_FORWARD || pass == PW_BACKWARD,
+                   "pass must be PW_FORWARD or PW_BACKWARD");
+    bytes = device->kernels->squeeze_excite_workspace(device->pool.threads(), *se, pass);
+  });
+  return bytes;
+}
+
+pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se,
+                                    const pw_view *x, const float *w1, const float *b1,
+                                    const float *w2, const float *b2, float *pooled, float *hidden,
+                                    float *gate, void *workspace) {
+  return pw::guard([&] {
+    const pw::Checks checks("squeeze_excite_forward");
+    checks.require(stream != nullptr, "stream is null");
+    pw::check(checks, se);
+    checks.view(x, PW_BN_SILU);
+    checks.require(w1 != nullptr && b1 != nullptr && w2 != nullptr && b2 != nullptr,
+                   "a parameter is null");
+    checks.require(pooled != nullptr && hidden != nullptr && gate != nullptr, "an output is null");
+    checks.require(workspace != nullptr, "workspace is null");
+    const pw_squeeze_excite d = *se;
+    const pw_view view = *x;
+    pw_device *device = stream->device;
+    pw::submit(stream, [=] {
+      device->kernels->squeeze_excite_forward(device->pool, d, view, w1, b1, w2, b2, pooled, hidden,
+                                              gate, workspace);
+    });
+  });
+}
+
+pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite *se,
+                                     const float *w1, const float *w2, const float *pooled,
+                                     const float *hidden, const float *gate, const float *gate_sums,
+                                     float *dw1, float *db1, float *dw2, float *db2, float *dpool,
+                                     float *sums, void *workspace) {
+  return pw::guard([&] {
+    const pw::Checks checks("squeeze_excite_backward");
+    checks.require(stream != nullptr, "stream is null");
+    pw::check(checks, se);
+    checks.require(w1 != nullptr && w2 != nullptr, "a weight is null");
+    checks.require(
+        pooled != nullptr && hidden != nullptr && gate != nullptr && gate_sums != nullptr,
+        "an input is null");
+    checks.require(dw1 != nullptr && db1 != nullptr && dw2 != nullptr && db2 != nullptr,
+                   "a parameter gradient is null");
+    checks.require(dpool != nullptr && sums != nullptr, "an output is null");
+    checks.require(workspace != nullptr, "workspace is null");
+    const pw_squeeze_excite d = *se;
+    pw_device *device = stream->device;
+    pw::submit(stream, [=] {
+      device->kernels->squeeze_excite_backward(device->pool, d, w1, w2, pooled, hidden, gate,
+                                               gate_sums, dw1, db1, dw2, db2, dpool, sums,
+                                               workspace);
+    });
+  });
+}

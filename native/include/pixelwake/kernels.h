@@ -1,0 +1,393 @@
+/* Pixelwake: the one kernel interface, answered by libpixelwake_cpu.so and libpixelwake_cuda.so.
+ *
+ * Conventions
+ * - Plain C. Functions return a pw_status; on failure pw_last_error() tells why (per thread). Nothing throws or exits.
+ * - An operation takes a stream, a descriptor of the problem, views of its buffers and a workspace of at least the size
+ *   that the sibling *_workspace function returns for the same descriptor. It allocates nothing and keeps no state.
+ *   Descriptors and views are read during the call only: the caller may reuse them at once, also under capture.
+ * - Activations and their gradients are NHWC in storage PW_F32 or PW_BF16 (`void *`), batches outermost, channels
+ *   innermost, without padding. Everything typed `float *` is f32 whatever the storage. Accumulation is f32 or wider.
+ *   Buffers are aligned to 64 bytes. Inputs and outputs do not overlap unless said otherwise.
+ * - Outputs are overwritten, never read first, so they may hold anything (NaN included) before the call; parameter
+ *   gradients are added to instead where the descriptor says `accumulate`.
+ * - Results depend neither on the number of threads nor on timing: reductions run in a fixed order.
+ * - Weights have PyTorch's layout: convolutions [c_out][c_in][k][k] (depthwise [c][1][k][k]), transposed ones
+ *   [c_in][c_out][k][k] (depthwise [c][1][k][k]), linear layers [out][in].
+ *
+ * The fused plan
+ *   A convolution writes its raw output once and, while it does, the mean and variance of each output channel. Batch
+ *   norm is never a pass of its own: pw_batchnorm_forward turns the statistics into the four vectors `bn`
+ *   (scale, shift, mean, rstd), and whoever consumes the raw tensor applies
+ *       z = scale * raw + shift,   a = SiLU(z) = z * sigmoid(z),   u = a * gate[n][c]
+ *   as it loads (pw_view with transform PW_BN_SILU or PW_BN_SILU_GATE).
+ *   Backwards, the gradient kept for such a raw tensor is dz = dL/dz (transform PW_BN_SILU) or du = dL/du
+ *   (PW_BN_SILU_GATE), written by the consumer's backward function together with its channel sums.
+ *   pw_batchnorm_backward turns the sums into the vectors `coef` (alpha, beta, gamma), and the producer's backward
+ *   function forms dL/draw = alpha * dz + beta * raw + gamma as it loads (pw_gradient).
+ */
+/* One prototype a line: a test parses this header. */
+/* clang-format off */
+#ifndef PIXELWAKE_KERNELS_H
+#define PIXELWAKE_KERNELS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PW_API __attribute__((visibility("default")))
+#else
+#define PW_API
+#endif
+
+/* Raised whenever a signature, a struct or a meaning below changes. */
+#define PW_ABI_VERSION 1
+
+typedef int32_t pw_status;
+#define PW_OK 0
+#define PW_INVALID 1     /* an argument is out of range; nothing was done */
+#define PW_UNSUPPORTED 2 /* this backend lacks it */
+#define PW_NO_MEMORY 3
+#define PW_DEVICE 4 /* the device or its driver failed */
+
+/* Storage of activations and of their gradients. */
+#define PW_F32 0
+#define PW_BF16 1
+
+/* How a consumer transforms a tensor as it loads it (pw_view). */
+#define PW_NONE 0         /* the tensor as it is */
+#define PW_BN_SILU 1      /* SiLU(scale * x + shift) */
+#define PW_BN_SILU_GATE 2 /* SiLU(scale * x + shift) * gate[n][c] */
+#define PW_BN 3           /* scale * x + shift; only where a function says so */
+
+/* What pw_gradient.dy is the gradient of. */
+#define PW_GRAD_PLAIN 0        /* of y itself */
+#define PW_GRAD_BN 1           /* of z, or (without SiLU) of the batch norm's output; times keep[n] where given */
+#define PW_GRAD_BN_SILU_GATE 2 /* of u = SiLU(z) * gate, beside the pooled branch dpool */
+
+typedef struct pw_device pw_device;
+typedef struct pw_stream pw_stream;
+typedef struct pw_event pw_event;
+typedef struct pw_graph pw_graph;
+
+/* ---- runtime ------------------------------------------------------------------------------------------------- */
+
+#define PW_ISA_BEST 0 /* the widest that the processor has */
+#define PW_ISA_PORTABLE 1
+#define PW_ISA_AVX2 2
+#define PW_ISA_AVX512 3
+
+typedef struct pw_device_options {
+  int32_t threads; /* CPU: worker threads, 0 = one per processor; CUDA: ignored */
+  int32_t isa;     /* CPU: PW_ISA_*; CUDA: ignored */
+} pw_device_options;
+
+typedef struct pw_device_info {
+  int32_t threads;      /* CPU threads, or streaming multiprocessors */
+  int32_t isa;          /* PW_ISA_*; CUDA: compute capability * 10 */
+  int64_t memory_bytes; /* of the device */
+  char name[128];       /* for people */
+} pw_device_info;
+
+#define PW_HOST_TO_DEVICE 0
+#define PW_DEVICE_TO_HOST 1
+#define PW_DEVICE_TO_DEVICE 2
+
+PW_API int32_t pw_abi_version(void);
+/* Compiler, targets and version, for people. */
+PW_API const char *pw_build_info(void);
+/* Why the last call on this thread failed; empty when none did. Valid until the next call on this thread. */
+PW_API const char *pw_last_error(void);
+/* Number of devices; negative when the backend is not usable, pw_last_error() telling why. */
+PW_API int32_t pw_device_count(void);
+PW_API pw_status pw_device_open(int32_t index, const pw_device_options *options, pw_device **device);
+PW_API pw_status pw_device_close(pw_device *device);
+PW_API pw_status pw_device_describe(pw_device *device, pw_device_info *info);
+/* Device memory, aligned to 256 bytes, contents undefined. */
+PW_API pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory);
+PW_API pw_status pw_free(pw_device *device, void *memory);
+/* Host memory that copies run at full speed from (pinned, with CUDA). */
+PW_API pw_status pw_host_alloc(pw_device *device, int64_t bytes, void **memory);
+PW_API pw_status pw_host_free(pw_device *device, void *memory);
+PW_API pw_status pw_stream_open(pw_device *device, pw_stream **stream);
+PW_API pw_status pw_stream_close(pw_stream *stream);
+PW_API pw_status pw_stream_synchronize(pw_stream *stream);
+/* Later work of `stream` waits for what was recorded in `event`. */
+PW_API pw_status pw_stream_wait(pw_stream *stream, pw_event *event);
+PW_API pw_status pw_copy(pw_stream *stream, void *to, const void *from, int64_t bytes, int32_t direction);
+/* Sets every byte. */
+PW_API pw_status pw_fill(pw_stream *stream, void *memory, int32_t byte, int64_t bytes);
+PW_API pw_status pw_event_open(pw_device *device, pw_event **event);
+PW_API pw_status pw_event_close(pw_event *event);
+PW_API pw_status pw_event_record(pw_event *event, pw_stream *stream);
+/* Time between two recorded events; waits for the second. */
+PW_API pw_status pw_event_elapsed(pw_event *from, pw_event *to, float *milliseconds);
+/* Between begin and end, operations and copies on the stream are noted instead of run. */
+PW_API pw_status pw_capture_begin(pw_stream *stream);
+PW_API pw_status pw_capture_end(pw_stream *stream, pw_graph **graph);
+/* Runs what was noted, in order, with the addresses of then. */
+PW_API pw_status pw_graph_launch(pw_graph *graph, pw_stream *stream);
+PW_API pw_status pw_graph_close(pw_graph *graph);
+
+/* What changes from step to step; lives in device memory, so that a captured step never changes. */
+typedef struct pw_step {
+  int64_t seed;         /* of the run */
+  int64_t index;        /* optimizer step, from 1; keys the random numbers of the step */
+  float learning_rate;
+  float bias1;          /* 1 - beta1^index */
+  float bias2;          /* 1 - beta2^index */
+  float ema_decay;      /* weight kept by the moving average of the parameters */
+  int32_t reserved[6];
+} pw_step;
+
+/* ---- views ---------------------------------------------------------------------------------------------------- */
+
+/* A tensor as its consumer sees it; the descriptor names the transform. */
+typedef struct pw_view {
+  const void *data;  /* [n][h][w][c] */
+  const float *bn;   /* [4][c] scale, shift, mean, rstd; null for PW_NONE */
+  const float *gate; /* [n][c]; only for PW_BN_SILU_GATE */
+} pw_view;
+
+/* The gradient that a convolution's backward pass starts from; the descriptor names its kind.
+ *   PW_GRAD_PLAIN:        dL/dy = dy
+ *   PW_GRAD_BN:           dL/dy = alpha * keep[n] * dy + beta * y + gamma                 (keep null: 1)
+ *   PW_GRAD_BN_SILU_GATE: dz = (dy * gate[n][c] + dpool[n][c]) * SiLU'(scale * y + shift)
+ *                         dL/dy = alpha * dz + beta * y + gamma */
+typedef struct pw_gradient {
+  const void *dy;     /* [n][ho][wo][c_out] */
+  const void *y;      /* raw output of the convolution, same shape; null for PW_GRAD_PLAIN */
+  const float *coef;  /* [3][c_out] alpha, beta, gamma; null for PW_GRAD_PLAIN */
+  const float *keep;  /* [n] drop-path factor; may be null */
+  const float *bn;    /* [4][c_out]; only for PW_GRAD_BN_SILU_GATE */
+  const float *gate;  /* [n][c_out]; likewise */
+  const float *dpool; /* [n][c_out]; likewise */
+} pw_gradient;
+
+/* What a backward pass writes of its input's gradient; `dx` null: not wanted, the rest is then ignored.
+ * With g = W^T dL/dy + addend, the gradient of the transformed input:
+ *   PW_NONE:         dx = g                       sums unused
+ *   PW_BN_SILU:      dx = dz = g * SiLU'(z)       sums [2][c_in]: sum dz, sum dz * xhat
+ *   PW_BN_SILU_GATE: dx = du = g                  sums [3][n][c_in]: sum du * a, sum du * SiLU'(z), sum du * SiLU'(z) * xhat
+ * where xhat = (x - mean) * rstd; sums of [2][c] run over n, h and w, those of [3][n][c] over h and w. */
+typedef struct pw_input_gradient {
+  void *dx;           /* [n][h][w][c_in] */
+  const void *addend; /* [n][h][w][c_in] in storage type, or null; may be the same buffer as dx */
+  float *sums;
+} pw_input_gradient;
+
+/* ---- convolutions: pointwise, depthwise, dense ------------------------------------------------------------------- */
+
+/* Padding is (kernel - 1) / 2. Not transposed: each side s gives ceil(s / stride). Transposed (stride 2, output padding 1):
+ * each side doubles. */
+typedef struct pw_conv {
+  int32_t n, h, w;    /* of the input */
+  int32_t c_in, c_out;
+  int32_t kernel;     /* pointwise 1; depthwise 3 or 5; dense 3 */
+  int32_t stride;     /* pointwise 1; depthwise and dense 1 or 2; transposed 2 */
+  int32_t transposed; /* 0 or 1 */
+  int32_t storage;    /* PW_F32 or PW_BF16 */
+  int32_t transform;  /* of the input */
+  int32_t gradient;   /* PW_GRAD_*; backward only */
+  int32_t accumulate; /* backward: 1 adds to dweight and dbias instead of overwriting them */
+} pw_conv;
+
+#define PW_FORWARD 0
+#define PW_BACKWARD 1
+
+/* y = conv(T(x)) + bias. `bias` may be null. `stats` [2][c_out]: mean and biased variance of y over n, h, w; may be null.
+ * The backward functions write dx and its sums, dweight and dbias; each of the three may be null (dbias: sum of dL/dy).
+ * pointwise: kernel 1. depthwise: c_in = c_out, kernel 3 or 5, stride 1 or 2, transposed with stride 2. dense: any
+ * kernel, few channels on one side (stem: c_in 3; transposed heads: c_out 5). depthwise has no bias (must be null). */
+PW_API int64_t pw_pointwise_workspace(pw_device *device, const pw_conv *conv, int32_t pass);
+PW_API pw_status pw_pointwise_forward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const float *bias, void *y, float *stats, void *workspace);
+PW_API pw_status pw_pointwise_backward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const pw_gradient *dy, const pw_input_gradient *dx, float *dweight, float *dbias, void *workspace);
+PW_API int64_t pw_depthwise_workspace(pw_device *device, const pw_conv *conv, int32_t pass);
+PW_API pw_status pw_depthwise_forward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const float *bias, void *y, float *stats, void *workspace);
+PW_API pw_status pw_depthwise_backward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const pw_gradient *dy, const pw_input_gradient *dx, float *dweight, float *dbias, void *workspace);
+PW_API int64_t pw_dense_workspace(pw_device *device, const pw_conv *conv, int32_t pass);
+PW_API pw_status pw_dense_forward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const float *bias, void *y, float *stats, void *workspace);
+PW_API pw_status pw_dense_backward(pw_stream *stream, const pw_conv *conv, const pw_view *x, const float *weight, const pw_gradient *dy, const pw_input_gradient *dx, float *dweight, float *dbias, void *workspace);
+
+/* ---- batchnorm ---------------------------------------------------------------------------------------------------- */
+
+typedef struct pw_batchnorm {
+  int32_t c;
+  int32_t training;   /* 1: statistics of the batch; 0: running statistics, which then count as constants backwards */
+  int64_t count;      /* n * h * w of the normalised tensor */
+  float eps;
+  float momentum;     /* weight of the new value in the running statistics, as PyTorch */
+  int32_t accumulate; /* backward: 1 adds to dgamma and dbeta */
+  int32_t reserved;
+} pw_batchnorm;
+
+/* training: bn from stats; running mean and (unbiased) variance are updated where not null. Else bn from the running
+ * statistics, stats unused. gamma, beta [c]; bn [4][c]: scale = gamma * rstd, shift = beta - mean * scale, mean, rstd. */
+PW_API pw_status pw_batchnorm_forward(pw_stream *stream, const pw_batchnorm *batchnorm, const float *stats, const float *gamma, const float *beta, float *running_mean, float *running_var, float *bn);
+/* sums [2][c]: sum dz, sum dz * xhat. dgamma = sum dz * xhat, dbeta = sum dz (either may be null); coef [3][c], so that
+ * dL/draw = scale * (dz - mean(dz) - xhat * mean(dz * xhat)) (training), scale * dz (else). */
+PW_API pw_status pw_batchnorm_backward(pw_stream *stream, const pw_batchnorm *batchnorm, const float *sums, const float *bn, float *dgamma, float *dbeta, float *coef);
+
+typedef struct pw_tensor {
+  int32_t n, h, w, c;
+  int32_t storage;
+  int32_t transform; /* PW_NONE, PW_BN_SILU, PW_BN_SILU_GATE or PW_BN */
+} pw_tensor;
+
+/* y = T(x), written out in storage type: the transform as a pass of its own, for results that leave the network and as
+ * the unfused reference of the fused consumers. */
+PW_API pw_status pw_batchnorm_apply(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, void *y);
+
+/* ---- squeeze_excite ------------------------------------------------------------------------------------------------- */
+
+typedef struct pw_squeeze_excite {
+  int32_t n, h, w, c;
+  int32_t squeeze;    /* width of the hidden layer */
+  int32_t storage;
+  int32_t accumulate; /* backward: 1 adds to the parameter gradients */
+  int32_t reserved;
+} pw_squeeze_excite;
+
+PW_API int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *se, int32_t pass);
+/* a = SiLU(z), z = scale * x + shift (x: transform PW_BN_SILU).
+ * pooled [3][n][c]: mean of a over h, w; sum of SiLU'(z); sum of SiLU'(z) * xhat (the last two serve the backward pass).
+ * hidden [n][squeeze] = w1 pooled[0] + b1; gate [n][c] = sigmoid(w2 SiLU(hidden) + b2). w1 [squeeze][c], w2 [c][squeeze]. */
+PW_API pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se, const pw_view *x, const float *w1, const float *b1, const float *w2, const float *b2, float *pooled, float *hidden, float *gate, void *workspace);
+/* gate_sums [3][n][c] as pw_input_gradient gives them for PW_BN_SILU_GATE. Writes the parameter gradients, dpool [n][c]
+ * = dL/dpooled[0] / (h * w), and sums [2][c] of dz = (du * gate + dpool) * SiLU'(z) for pw_batchnorm_backward, from
+ *   sum dz = sum_n gate * gate_sums[1] + dpool * pooled[1],   sum dz * xhat = sum_n gate * gate_sums[2] + dpool * pooled[2]. */
+PW_API pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite *se, const float *w1, const float *w2, const float *pooled, const float *hidden, const float *gate, const float *gate_sums, float *dw1, float *db1, float *dw2, float *db2, float *dpool, float *sums, void *workspace);
+
+/* ---- residual -------------------------------------------------------------------------------------------------------- */
+
+/* y = keep[n] * (scale * p + shift) + T(skip). tensor.transform is that of the skip, PW_NONE or PW_BN_SILU; `skip` null:
+ * no skip; `keep` null: 1. p: data and bn. */
+PW_API pw_status pw_residual_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *p, const float *keep, const pw_view *skip, void *y);
+PW_API int64_t pw_residual_workspace(pw_device *device, const pw_tensor *tensor);
+/* sums [2][c]: sum of keep * dy, sum of keep * dy * phat, for the batch norm of p. The gradient of the skip is dy itself
+ * (an `addend` further down), that of p is dy under PW_GRAD_BN with the same keep. */
+PW_API pw_status pw_residual_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *p, const float *keep, const void *dy, float *sums, void *workspace);
+
+typedef struct pw_drop_path {
+  int32_t n;
+  int32_t layer;     /* number of the layer in the network; keys its random numbers */
+  float probability; /* of dropping the branch of an image, in [0, 1) */
+  int32_t reserved;
+} pw_drop_path;
+
+/* keep[i] = 0 with the given probability, else 1 / (1 - probability) (torchvision StochasticDepth "row").
+ * u = Philox4x32-10(counter {i, layer, index low, index high}, key {seed low, seed high})[0] * 2^-32 (u32); dropped where
+ * u < probability. */
+PW_API pw_status pw_drop_path_forward(pw_stream *stream, const pw_drop_path *drop, const pw_step *step, float *keep);
+
+/* ---- pool_linear ------------------------------------------------------------------------------------------------------ */
+
+/* mean over h, w of SiLU(scale * x + shift): the embedding [n][c]. tensor.transform is PW_BN_SILU. */
+PW_API pw_status pw_pool_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, float *embedding);
+PW_API int64_t pw_pool_workspace(pw_device *device, const pw_tensor *tensor);
+/* dz = dembedding / (h * w) * SiLU'(z), and its sums [2][c]. */
+PW_API pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, const float *dembedding, void *dz, float *sums, void *workspace);
+
+typedef struct pw_linear {
+  int32_t n, c_in, c_out;
+  int32_t accumulate; /* backward: 1 adds to dweight and dbias */
+} pw_linear;
+
+/* y [n][c_out] = x [n][c_in] weight^T + bias; weight [c_out][c_in]. */
+PW_API pw_status pw_linear_forward(pw_stream *stream, const pw_linear *linear, const float *x, const float *weight, const float *bias, float *y);
+/* dx may be null. */
+PW_API pw_status pw_linear_backward(pw_stream *stream, const pw_linear *linear, const float *x, const float *weight, const float *dy, float *dx, float *dweight, float *dbias);
+
+/* ---- rasterize ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct pw_rasterize {
+  int32_t n;             /* images */
+  int32_t side;          /* of an image, in image pixels */
+  int32_t max_scale;     /* largest upsampling factor, 1 to 16 */
+  int32_t storage;       /* of input and target */
+  int32_t augment;       /* 1: random rotations by 90 degrees and reflections */
+  float mask_fraction;   /* probability of hiding a hit from the input, in [0, 1) */
+  float energy_scale;    /* energy that becomes 1 */
+  float toa_scale;       /* time after the first hit, in ns, that becomes 1; 0: no time, channel 1 stays empty */
+  float energy_threshold; /* channel 2 is 1 where energy > this */
+  int32_t reserved;
+} pw_rasterize;
+
+/* Hits of image i: [offsets[i], offsets[i + 1]) of x, y (pixels), energy, toa (ns after the first hit). ids [n]: numbers of
+ * the clusters, which key their random numbers. Writes input (masked) and target (whole) [n][side][side][3]; either may be
+ * null. Channels: sqrt(min(energy / energy_scale, 1)), sqrt(min(toa / toa_scale, 1)), energy > energy_threshold.
+ *
+ * Geometry, exactly: with the bounding box w x h (native pixels) and m = max(w, h):
+ *   m <= side: s = min(max_scale, side / m) (integer division); each hit becomes an s x s square;
+ *   m > side:  f = (m + side - 1) / side native pixels share an image pixel per axis (s = 1): energy is their maximum, toa
+ *              that of the earliest hit among them, and the threshold map follows the maximum. Duplicate hits of one pixel likewise.
+ * The scaled box (w', h') = (w s, h s) or (ceil(w / f), ceil(h / f)) stands at left = (side - w') / 2, top = (side - h') / 2;
+ * image row 0 is the box's smallest y. Augmentation acts on the whole square image: r = draw & 3 quarter turns, then a
+ * reflection of the columns where draw & 4: one turn sends image pixel (row, col) to (col, side - 1 - row); the
+ * reflection sends col to side - 1 - col.
+ * Random numbers: Philox4x32-10, key {seed low, seed high}. draw = word 0 of counter {id low, id high, index low, 0xffffffff}.
+ * Hit j (from 0 within the cluster) is hidden where word (j & 3) of counter {id low, id high, index low, j >> 2} * 2^-32 <
+ * mask_fraction; a cluster whose hits would all be hidden keeps the hit j with the largest such word (the first of equals).
+ * Hits hidden are left out of the input alone; the geometry is always that of the whole cluster. */
+PW_API pw_status pw_rasterize_forward(pw_stream *stream, const pw_rasterize *rasterize, const pw_step *step, const int16_t *x, const int16_t *y, const float *energy, const float *toa, const int32_t *offsets, const int64_t *ids, void *input, void *target);
+
+/* ---- loss ------------------------------------------------------------------------------------------------------------------ */
+
+typedef struct pw_autoencoder_loss {
+  int32_t n, h, w;
+  int32_t storage;         /* of output, target and doutput */
+  float image_weight;      /* of the three parts in the total */
+  float cluster_weight;
+  float threshold_weight;
+  float hit_weight;        /* weight of a pixel inside the cluster in the squared error */
+  float empty_weight;      /* ... outside it */
+  float mask_hit_weight;   /* weight of a positive pixel in the cross-entropy */
+  float mask_empty_weight; /* ... of a negative one */
+  float bce_weight;        /* of the cross-entropy in a mask's loss */
+  float dice_weight;       /* of soft Dice in it */
+  int32_t reserved;
+} pw_autoencoder_loss;
+
+#define PW_LOSS_COLUMNS 12
+
+PW_API int64_t pw_autoencoder_loss_workspace(pw_device *device, const pw_autoencoder_loss *loss);
+/* output [n][h][w][5]: image, logit of the cluster mask, logit of the threshold mask. target [n][h][w][3].
+ * The cluster mask is target[0] > 0, the threshold mask is target[2] (> 0.5 for weights and intersections).
+ * Per image, then averaged over the images:
+ *   image: sum_p w_p (mean over channels of (o - t)^2) / sum_p w_p, w_p = hit_weight where target[0] > 0, else empty_weight
+ *   mask:  bce_weight * sum_p v_p BCE(logit, t) / sum_p v_p + dice_weight * (1 - (2 sum q t + 1) / (sum q + sum t + 1)),
+ *          q = sigmoid(logit), v_p = mask_hit_weight where t, else mask_empty_weight
+ * (all pixel weights 1, bce 1, dice 0: exactly the plain loss of the reference.) An image with zero total weight counts 0.
+ * losses [4]: total, image, cluster, threshold. columns [n][PW_LOSS_COLUMNS] per image: image, cluster and threshold loss, plain mean squared error
+ * over pixels and channels, the same of an all-zero image, intersection and union of the cluster mask (logit > 0) in pixels, the same of the
+ * threshold mask, 3 unused (0). doutput is the gradient of the total, may be null. */
+PW_API pw_status pw_autoencoder_loss_forward(pw_stream *stream, const pw_autoencoder_loss *loss, const void *output, const void *target, void *doutput, float *losses, float *columns, void *workspace);
+
+/* ---- optimizer ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct pw_adamw {
+  int64_t count; /* elements of the flat buffers */
+  float beta1, beta2, eps;
+  float weight_decay; /* decoupled: parameter *= 1 - learning_rate * weight_decay */
+  float clip_norm;    /* gradients are scaled by min(1, clip_norm / norm); 0: not clipped, norm unused */
+  int32_t reserved;
+} pw_adamw;
+
+PW_API int64_t pw_gradient_norm_workspace(pw_device *device, int64_t count);
+/* norm [1] = sqrt of the sum of squares. */
+PW_API pw_status pw_gradient_norm(pw_stream *stream, int64_t count, const float *gradient, float *norm, void *workspace);
+/* Loshchilov & Hutter, "Decoupled weight decay regularization", algorithm 2, as torch.optim.AdamW:
+ *   p *= 1 - lr wd;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= lr / bias1 * m / (sqrt(v) / sqrt(bias2) + eps)
+ * then, where ema is not null, ema = ema_decay * ema + (1 - ema_decay) * p. */
+PW_API pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step *step, const float *norm, float *parameter, const float *gradient, float *m, float *v, float *ema);
+
+/* average = ema_decay * average + (1 - ema_decay) * value, for what is averaged beside the parameters (running statistics). */
+PW_API pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value, float *average);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PIXELWAKE_KERNELS_H */
