@@ -48,3 +48,21 @@ pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step 
     });
   });
 }
+
+pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step,
+                          const float *value, float *average) {
+  return pw::guard([&] {
+    const pw::Checks checks("average_step");
+    checks.require(stream != nullptr, "stream is null");
+    checks.require(count >= 0, "count must not be negative");
+    checks.require(step != nullptr, "step is null");
+    checks.require(count == 0 || (value != nullptr && average != nullptr), "a buffer is null");
+    // Running statistics are a few hundred kilobytes: not worth waking the other threads.
+    pw::submit(stream, [=] {
+      const float keep = step->ema_decay;
+      for (int64_t i = 0; i < count; ++i) {
+        average[i] = keep * average[i] + (1 - keep) * value[i];
+      }
+    });
+  });
+}

@@ -1,8 +1,10 @@
-// Depthwise convolutions, 3 x 3 and 5 x 5, stride 1 and 2 and transposed. A task takes the planes of a block of channels of a few images:
-// rows are activated once into a ring of padded lines, and everything that a row takes part in is made while it is in cache.
+// Depthwise convolutions, 3 x 3 and 5 x 5, stride 1 and 2 and transposed. A task takes the planes
+// of a block of channels of a few images: rows are activated once into a ring of padded lines, and
+// everything that a row takes part in is made while it is in cache.
 
 #include "depthwise_plan.h"
 #include "kernels.h"
+#include "tasks.h"
 
 namespace pw::PW_ISA {
 namespace {
@@ -10,8 +12,8 @@ namespace {
 constexpr int64_t kWeightFloats = kMostVectors * kMostTaps * kLanes;
 
 // A channel vector of a task's block, as a patch without rows; count <= 0: beyond the last channel.
-Patch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t v) {
-  Patch patch{};
+PlanePatch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t v) {
+  PlanePatch patch{};
   patch.n = n;
   patch.h = fine ? p.fine_h : p.coarse_h;
   patch.w = fine ? p.fine_w : p.coarse_w;
@@ -22,17 +24,6 @@ Patch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int6
   return patch;
 }
 
-void clear(float *p, int64_t floats) { std::memset(p, 0, static_cast<size_t>(floats) * sizeof(float)); }
-
-// Jobs below about 20 us are not worth waking other threads.
-template <class Body>
-void run_tasks(Pool &pool, int64_t tasks, int64_t cycles, Body &&body) {
-  if (cycles < 50000) {
-    for (int64_t i = 0; i < tasks; ++i) body(i, 0);
-  } else {
-    parallel(pool, tasks, body);
-  }
-}
 // 2 multiply-adds a cycle, and about 12 cycles for an activation.
 int64_t estimated_cycles(const DepthwisePlan &p, int64_t sweeps) {
   const int64_t coarse = p.n * p.coarse_h * p.coarse_w * p.chunk;
@@ -48,7 +39,7 @@ struct Forward {
   const float *weight;
   void *y;
   float *stats;
-  float *groups;   // [group][vector][mean, m2][lane]
+  float *groups;  // [group][vector][mean, m2][lane]
   float *workers;
   int64_t worker_floats;
   FillView fill;
@@ -56,7 +47,8 @@ struct Forward {
   RowPlan rows;
 
   void task(int64_t index, int worker) const;
-  void image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights, Moments *moments) const;
+  void image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights,
+             Moments *moments) const;
   void finish(int64_t block) const;
 };
 
@@ -68,7 +60,7 @@ void Forward::image(int64_t n, int64_t block, const Lines &in, float *line, cons
     const RowBatch batch = row_batch(p, at);
     const int64_t needed = p.transposed ? batch.coarse_needed : batch.fine_needed;
     for (int64_t v = 0; v < p.vectors; ++v) {
-      Patch patch = patch_of(p, !p.transposed, n, block, v);
+      PlanePatch patch = patch_of(p, !p.transposed, n, block, v);
       if (patch.count <= 0) break;
       patch.from = filled;
       patch.to = needed;
@@ -76,7 +68,7 @@ void Forward::image(int64_t n, int64_t block, const Lines &in, float *line, cons
     }
     filled = needed;
     for (int64_t v = 0; v < p.vectors; ++v) {
-      const Patch patch = patch_of(p, p.transposed, n, block, v);
+      const PlanePatch patch = patch_of(p, p.transposed, n, block, v);
       if (patch.count <= 0) break;
       const int64_t from = p.transposed ? batch.fine_from : batch.coarse_from;
       const int64_t to = p.transposed ? batch.fine_to : batch.coarse_to;
@@ -122,13 +114,15 @@ void Forward::finish(int64_t block) const {
   const DepthwisePlan &p = plan;
   const int64_t from = block * p.vectors * kLanes;
   const int64_t to = least(p.channels, from + p.vectors * kLanes);
-  const double plane = static_cast<double>(p.transposed ? p.fine_h * p.fine_w : p.coarse_h * p.coarse_w);
+  const double plane =
+      static_cast<double>(p.transposed ? p.fine_h * p.fine_w : p.coarse_h * p.coarse_w);
   for (int64_t c = from; c < to; ++c) {
     MergedMoments merged;
     for (int64_t g = 0; g < p.groups; ++g) {
       const float *part = groups + (g * p.chunk + c / kLanes) * 2 * kLanes + c % kLanes;
       const int64_t images = least(p.n, (g + 1) * p.images) - g * p.images;
-      merged.add(plane * static_cast<double>(images), static_cast<double>(part[0]), static_cast<double>(part[kLanes]));
+      merged.add(plane * static_cast<double>(images), static_cast<double>(part[0]),
+                 static_cast<double>(part[kLanes]));
     }
     stats[c] = static_cast<float>(merged.mean);
     stats[p.channels + c] = static_cast<float>(merged.m2 / merged.count);
@@ -164,16 +158,17 @@ struct Backward {
   };
   void task(int64_t index, int worker) const;
   void image(int64_t n, int64_t block, Work &work) const;
-  void data_rows(const Patch &patch, int64_t from, int64_t to, Work &work) const;
+  void data_rows(const PlanePatch &patch, int64_t from, int64_t to, Work &work) const;
   void image_sums(int64_t n, int64_t block, Work &work) const;
   void finish(int64_t block) const;
 };
 
 // Rows [from, to) of dx.
-void Backward::data_rows(const Patch &patch, int64_t from, int64_t to, Work &work) const {
+void Backward::data_rows(const PlanePatch &patch, int64_t from, int64_t to, Work &work) const {
   const DepthwisePlan &p = plan;
   const int64_t v = patch.vector;
-  const vf mean = conv.transform == PW_NONE ? vf{} : load_n(x.bn + 2 * p.channels + patch.c, patch.count);
+  const vf mean =
+      conv.transform == PW_NONE ? vf{} : load_n(x.bn + 2 * p.channels + patch.c, patch.count);
   for (int64_t r = from; r < to; ++r) {
     RowSources sources;
     if (p.transposed) {
@@ -197,20 +192,21 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
   for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
     const RowBatch batch = row_batch(p, at);
     for (int64_t v = 0; v < p.vectors; ++v) {
-      Patch fine_patch = patch_of(p, true, n, block, v);
+      PlanePatch fine_patch = patch_of(p, true, n, block, v);
       if (fine_patch.count <= 0) break;
-      Patch coarse_patch = patch_of(p, false, n, block, v);
+      PlanePatch coarse_patch = patch_of(p, false, n, block, v);
       fine_patch.from = fine_filled;
       fine_patch.to = batch.fine_needed;
       coarse_patch.from = coarse_filled;
       coarse_patch.to = batch.coarse_needed;
-      fill_x(p.transposed ? coarse_patch : fine_patch, x, work.in, work.derivatives, work.activations);
+      fill_x(p.transposed ? coarse_patch : fine_patch, x, work.in, work.derivatives,
+             work.activations);
       fill_dy(p.transposed ? fine_patch : coarse_patch, dy, work.out);
     }
     fine_filled = batch.fine_needed;
     coarse_filled = batch.coarse_needed;
     for (int64_t v = 0; v < p.vectors; ++v) {
-      const Patch patch = patch_of(p, !p.transposed, n, block, v);
+      const PlanePatch patch = patch_of(p, !p.transposed, n, block, v);
       if (patch.count <= 0) break;
       if (dx.dx != nullptr) {
         if (p.transposed) {
@@ -233,7 +229,7 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
 void Backward::image_sums(int64_t n, int64_t block, Work &work) const {
   const DepthwisePlan &p = plan;
   for (int64_t v = 0; v < p.vectors; ++v) {
-    const Patch patch = patch_of(p, true, n, block, v);
+    const PlanePatch patch = patch_of(p, true, n, block, v);
     if (patch.count <= 0) break;
     const vf rstd = load_n(x.bn + 3 * p.channels + patch.c, patch.count);
     work.sums[v].sum[2] *= rstd;
@@ -275,7 +271,8 @@ void Backward::task(int64_t index, int worker) const {
   const int64_t taps = p.taps();
   float *to = groups + (group * p.chunk + block * p.vectors) * (taps + 2) * kLanes;
   for (int64_t v = 0; v < p.vectors; ++v, to += (taps + 2) * kLanes) {
-    std::memcpy(to, work.dweights + v * taps * kLanes, static_cast<size_t>(taps * kLanes) * sizeof(float));
+    std::memcpy(to, work.dweights + v * taps * kLanes,
+                static_cast<size_t>(taps * kLanes) * sizeof(float));
     store(to + taps * kLanes, work.sums[v].sum[0]);
     store(to + (taps + 1) * kLanes, work.sums[v].sum[1]);
   }
@@ -292,14 +289,16 @@ void Backward::finish(int64_t block) const {
     const auto total = [&](int64_t i) {
       double t = 0;
       for (int64_t g = 0; g < p.groups; ++g) {
-        t += static_cast<double>(groups[((g * p.chunk + c / kLanes) * (taps + 2) + i) * kLanes + c % kLanes]);
+        t += static_cast<double>(
+            groups[((g * p.chunk + c / kLanes) * (taps + 2) + i) * kLanes + c % kLanes]);
       }
       return t;
     };
     if (dweight != nullptr) {
       float *d = dweight + c * taps;
       for (int64_t i = 0; i < taps; ++i) {
-        d[i] = static_cast<float>(total(i) + (conv.accumulate != 0 ? static_cast<double>(d[i]) : 0.0));
+        d[i] =
+            static_cast<float>(total(i) + (conv.accumulate != 0 ? static_cast<double>(d[i]) : 0.0));
       }
     }
     if (sums) {
@@ -319,8 +318,8 @@ int64_t workspace(int threads, const pw_conv &conv, int32_t pass) {
               threads * plan.worker_floats(backward, conv.transform));
 }
 
-void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight, void *y, float *stats,
-             void *memory) {
+void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight, void *y,
+             float *stats, void *memory) {
   Forward f{};
   f.plan = plan_depthwise(conv, false);
   f.x = x;
@@ -333,18 +332,20 @@ void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *wei
   f.rows = plan_rows(f.plan, f.plan.transposed);
   dispatch_storage(conv.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    dispatch_transform(conv.transform, [&](auto kind) { f.fill = fill_view<T, decltype(kind)::value, false>; });
+    dispatch_transform(conv.transform,
+                       [&](auto kind) { f.fill = fill_view<T, decltype(kind)::value, false>; });
     f.put = put_row<T>;
   });
   const int64_t cycles = estimated_cycles(f.plan, 1);
   run_tasks(pool, f.plan.tasks(), cycles, [&](int64_t task, int worker) { f.task(task, worker); });
   if (stats != nullptr && f.plan.groups > 1) {
-    run_tasks(pool, f.plan.blocks, f.plan.groups * f.plan.channels * 20, [&](int64_t block, int) { f.finish(block); });
+    run_tasks(pool, f.plan.blocks, f.plan.groups * f.plan.channels * 20,
+              [&](int64_t block, int) { f.finish(block); });
   }
 }
 
-void backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight, const pw_gradient &dy,
-              const pw_input_gradient &dx, float *dweight, void *memory) {
+void backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
+              const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, void *memory) {
   Backward b{};
   b.plan = plan_depthwise(conv, true);
   b.conv = conv;
@@ -364,7 +365,8 @@ void backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *we
       b.fill_x = fill_view<T, decltype(kind)::value, true>;
       b.put = put_gradient<T, decltype(kind)::value>;
     });
-    dispatch_gradient(conv.gradient, [&](auto kind) { b.fill_dy = fill_gradient<T, decltype(kind)::value>; });
+    dispatch_gradient(conv.gradient,
+                      [&](auto kind) { b.fill_dy = fill_gradient<T, decltype(kind)::value>; });
   });
   const int64_t cycles = estimated_cycles(b.plan, 2);
   run_tasks(pool, b.plan.tasks(), cycles, [&](int64_t task, int worker) { b.task(task, worker); });

@@ -1,5 +1,5 @@
-// How a depthwise pass is cut: blocks of channels as wide as a cache line of storage, groups of images, and batches of rows that keep the
-// lines in the first-level cache.
+// How a depthwise pass is cut: blocks of channels as wide as a cache line of storage, groups of
+// images, and batches of rows that keep the lines in the first-level cache.
 #pragma once
 
 #include "depthwise_plane.h"
@@ -15,13 +15,13 @@ struct DepthwisePlan {
   int64_t n, channels, kernel, stride, pad;
   int64_t fine_h, fine_w, coarse_h, coarse_w;
   bool transposed;
-  int64_t vectors;          // in a block
-  int64_t blocks;           // of channels
-  int64_t images, groups;   // images in a group, groups
-  int64_t rows;             // coarse rows in a batch
-  int64_t chunk;            // lane vectors of all the blocks
-  Lines fine, coarse;       // without memory
-  int64_t line;             // floats of the row that results pass through
+  int64_t vectors;         // in a block
+  int64_t blocks;          // of channels
+  int64_t images, groups;  // images in a group, groups
+  int64_t rows;            // coarse rows in a batch
+  int64_t chunk;           // lane vectors of all the blocks
+  Lines fine, coarse;      // without memory
+  int64_t line;            // floats of the row that results pass through
 
   int64_t tasks() const { return blocks * groups; }
   int64_t taps() const { return kernel * kernel; }
@@ -81,8 +81,8 @@ inline DepthwisePlan plan_depthwise(const pw_conv &conv, bool backward) {
   for (p.rows = 2;; p.rows *= 2) {
     const int64_t rows = p.rows * 2;
     const auto slots = [&](int64_t r) {
-      p.fine.slots = power_of_two(
-          least(p.fine_h, most(r * p.stride + p.pad, (r - 1) * p.stride + p.kernel)));
+      p.fine.slots =
+          power_of_two(least(p.fine_h, most(r * p.stride + p.pad, (r - 1) * p.stride + p.kernel)));
       p.coarse.slots = power_of_two(least(p.coarse_h, p.stride == 1 ? r + 2 * p.pad : r + 2));
     };
     const auto bytes = [&] {
@@ -109,28 +109,30 @@ inline RowBatch row_batch(const DepthwisePlan &p, int64_t from) {
   b.coarse_to = least(from + p.rows, p.coarse_h);
   b.fine_from = from * p.stride;
   b.fine_to = least(b.coarse_to * p.stride, p.fine_h);
-  b.fine_needed =
-      least(p.fine_h, most(b.fine_to, (b.coarse_to - 1) * p.stride + p.kernel - p.pad));
+  b.fine_needed = least(p.fine_h, most(b.fine_to, (b.coarse_to - 1) * p.stride + p.kernel - p.pad));
   b.coarse_needed = least(p.coarse_h, most(b.coarse_to, (b.fine_to - 1 + p.pad) / p.stride + 1));
   return b;
 }
 
 // A block's weights as vectors [vector][tap][lane], optionally turned by 180 degrees.
-inline void spread_weights(const DepthwisePlan &p, const float *weight, int64_t block, bool turned, float *to) {
+inline void spread_weights(const DepthwisePlan &p, const float *weight, int64_t block, bool turned,
+                           float *to) {
   const int64_t taps = p.taps();
   for (int64_t v = 0; v < p.vectors; ++v) {
     for (int64_t lane = 0; lane < kLanes; ++lane) {
       const int64_t c = (block * p.vectors + v) * kLanes + lane;
       for (int64_t t = 0; t < taps; ++t) {
-        to[(v * taps + (turned ? taps - 1 - t : t)) * kLanes + lane] = c < p.channels ? weight[c * taps + t] : 0.0f;
+        to[(v * taps + (turned ? taps - 1 - t : t)) * kLanes + lane] =
+            c < p.channels ? weight[c * taps + t] : 0.0f;
       }
     }
   }
 }
 
-// Sources of coarse row `o` in the fine lines, or (stride 1, turned weights) of fine row `o` in the coarse lines.
-inline void gather_sources(const DepthwisePlan &p, const Lines &from, int64_t height, int64_t vector, int64_t o,
-                           const float *weights, RowSources &s) {
+// Sources of coarse row `o` in the fine lines, or (stride 1, turned weights) of fine row `o` in the
+// coarse lines.
+inline void gather_sources(const DepthwisePlan &p, const Lines &from, int64_t height,
+                           int64_t vector, int64_t o, const float *weights, RowSources &s) {
   s.count = 0;
   for (int64_t k = 0; k < p.kernel; ++k) {
     const int64_t r = o * p.stride + k - p.pad;
@@ -141,8 +143,8 @@ inline void gather_sources(const DepthwisePlan &p, const Lines &from, int64_t he
 }
 
 // Sources of fine row `i` in the coarse lines, stride 2.
-inline void scatter_sources(const DepthwisePlan &p, int64_t vector, int64_t i, const float *weights, const Lines &from,
-                            RowSources &s) {
+inline void scatter_sources(const DepthwisePlan &p, int64_t vector, int64_t i, const float *weights,
+                            const Lines &from, RowSources &s) {
   s.count = 0;
   for (int64_t k = (i + p.pad) % 2; k < p.kernel; k += 2) {
     const int64_t twice = i + p.pad - k;
@@ -153,8 +155,8 @@ inline void scatter_sources(const DepthwisePlan &p, int64_t vector, int64_t i, c
 }
 
 // Coarse rows [from, to) that meet the fine grid in row k of the kernel.
-inline void weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine, int64_t vector, int64_t from,
-                         int64_t to, int64_t k, RowPairs &pairs) {
+inline void weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine,
+                         int64_t vector, int64_t from, int64_t to, int64_t k, RowPairs &pairs) {
   pairs.count = 0;
   for (int64_t o = from; o < to; ++o) {
     const int64_t r = o * p.stride + k - p.pad;

@@ -1,13 +1,15 @@
-// What surrounds the row kernels of the depthwise convolutions: rows are transformed into padded lines as they are loaded, and results
-// leave from a line with the fused rest of the pass.
+// What surrounds the row kernels of the depthwise convolutions: rows are transformed into padded
+// lines as they are loaded, and results leave from a line with the fused rest of the pass.
 #pragma once
 
+#include "depthwise_rows.h"
 #include "moments.h"
-#include "transform.h"
+#include "silu.h"
 
 namespace pw::PW_ISA {
 
-// A ring of padded rows [vector][slot][column][lane], f32; row r lives in slot r mod slots. Padding columns stay 0.
+// A ring of padded rows [vector][slot][column][lane], f32; row r lives in slot r mod slots. Padding
+// columns stay 0.
 struct Lines {
   float *data = nullptr;
   int64_t slots = 0;    // power of two
@@ -18,11 +20,13 @@ struct Lines {
   PW_INLINE float *padded(int64_t vector, int64_t row) const {
     return data + ((vector * slots + (row & (slots - 1))) * columns) * kLanes;
   }
-  PW_INLINE float *row(int64_t vector, int64_t row) const { return padded(vector, row) + left * kLanes; }
+  PW_INLINE float *row(int64_t vector, int64_t row) const {
+    return padded(vector, row) + left * kLanes;
+  }
 };
 
 // Rows [from, to) of channels [c, c + count) of one image of a [n][h][w][channels] tensor.
-struct Patch {
+struct PlanePatch {
   int64_t n, h, w, channels;
   int64_t c;
   int count;
@@ -32,10 +36,38 @@ struct Patch {
   PW_INLINE int64_t offset(int64_t row) const { return ((n * h + row) * w) * channels + c; }
 };
 
-// With kSides, also the derivative and (for a gate) the activation without the gate, for the backward pass.
+// Columns [from, from + width) in steps of 4, 2 and 1: body(Index<step>{}, column).
+template <class Body>
+PW_INLINE void by_columns(int64_t width, Body &&body) {
+  int64_t col = 0;
+  for (; col + 4 <= width; col += 4) body(Index<4>{}, col);
+  if (col + 2 <= width) {
+    body(Index<2>{}, col);
+    col += 2;
+  }
+  if (col < width) body(Index<1>{}, col);
+}
+
+// Loads kColumns pixels `step` elements apart and asks for those of the next row.
+template <int kColumns, class T>
+PW_INLINE void load_columns(const T *from, int64_t step, int64_t pitch, int count,
+                            vf (&to)[kColumns]) {
+  unroll<kColumns>([&](auto i) PW_LAMBDA {
+    __builtin_prefetch(from + i.value * step + pitch);
+    to[i.value] = load_n(from + i.value * step, count);
+  });
+}
+
+template <int kColumns>
+PW_INLINE void store_columns(const vf (&values)[kColumns], float *to) {
+  unroll<kColumns>([&](auto i) PW_LAMBDA { store(to + i.value * kLanes, values[i.value]); });
+}
+
+// With kSides, also the derivative and (for a gate) the activation without the gate, for the
+// backward pass.
 template <class T, int kKind, bool kSides, bool kFull>
-PW_INLINE void fill_view_rows(const Patch &p, const pw_view &view, const Lines &values, const Lines &derivatives,
-                              const Lines &activations) {
+PW_INLINE void fill_view_rows(const PlanePatch &p, const pw_view &view, const Lines &values,
+                              const Lines &derivatives, const Lines &activations) {
   const ViewLanes lanes(kKind, view, p.channels, p.n, p.c, p.count);
   const int64_t pitch = p.w * p.channels;
   const int count = kFull ? kLanes : p.count;
@@ -44,38 +76,40 @@ PW_INLINE void fill_view_rows(const Patch &p, const pw_view &view, const Lines &
     float *value = values.row(p.vector, r);
     float *derivative = kSides && kKind != PW_NONE ? derivatives.row(p.vector, r) : nullptr;
     float *activation = kSides && kKind == PW_BN_SILU_GATE ? activations.row(p.vector, r) : nullptr;
-    for (int64_t col = 0; col < p.w; ++col, x += p.channels) {
-      __builtin_prefetch(x + pitch);
-      const vf raw = load_n(x, count);
-      if constexpr (!kSides || kKind == PW_NONE) {
-        store(value + col * kLanes, view_value<kKind>(lanes, raw));
-      } else {
-        const SiluPair pair = silu_pair(lanes.z(raw));
-        store(derivative + col * kLanes, pair.derivative);
+    by_columns(p.w, [&](auto columns, int64_t col) PW_LAMBDA {
+      constexpr int kColumns = decltype(columns)::value;
+      vf z[kColumns];
+      load_columns<kColumns>(x + col * p.channels, p.channels, pitch, count, z);
+      if constexpr (kKind != PW_NONE) {
+        vf d[kColumns];
+        for (int i = 0; i < kColumns; ++i) z[i] = lanes.z(z[i]);
+        silu_pairs<kColumns>(z, d);
+        if constexpr (kSides) store_columns<kColumns>(d, derivative + col * kLanes);
         if constexpr (kKind == PW_BN_SILU_GATE) {
-          store(activation + col * kLanes, pair.value);
-          store(value + col * kLanes, pair.value * lanes.gate);
-        } else {
-          store(value + col * kLanes, pair.value);
+          if constexpr (kSides) store_columns<kColumns>(z, activation + col * kLanes);
+          for (int i = 0; i < kColumns; ++i) z[i] *= lanes.gate;
         }
       }
-    }
+      store_columns<kColumns>(z, value + col * kLanes);
+    });
   }
 }
 
 template <class T, int kKind, bool kSides>
-void fill_view(const Patch &p, const pw_view &view, const Lines &values, const Lines &derivatives,
-               const Lines &activations) {
+void fill_view(const PlanePatch &p, const pw_view &view, const Lines &values,
+               const Lines &derivatives, const Lines &activations) {
   if (p.count == kLanes) {
     fill_view_rows<T, kKind, kSides, true>(p, view, values, derivatives, activations);
   } else {
     fill_view_rows<T, kKind, kSides, false>(p, view, values, derivatives, activations);
   }
 }
-using FillView = void (*)(const Patch &, const pw_view &, const Lines &, const Lines &, const Lines &);
+using FillView = void (*)(const PlanePatch &, const pw_view &, const Lines &, const Lines &,
+                          const Lines &);
 
 template <class T, int kKind, bool kFull>
-PW_INLINE void fill_gradient_rows(const Patch &p, const pw_gradient &gradient, const Lines &values) {
+PW_INLINE void fill_gradient_rows(const PlanePatch &p, const pw_gradient &gradient,
+                                  const Lines &values) {
   const GradientLanes lanes(kKind, gradient, p.channels, p.n, p.c, p.count);
   const int64_t pitch = p.w * p.channels;
   const int count = kFull ? kLanes : p.count;
@@ -83,39 +117,53 @@ PW_INLINE void fill_gradient_rows(const Patch &p, const pw_gradient &gradient, c
     const T *dy = static_cast<const T *>(gradient.dy) + p.offset(r);
     const T *y = kKind == PW_GRAD_PLAIN ? dy : static_cast<const T *>(gradient.y) + p.offset(r);
     float *value = values.row(p.vector, r);
-    for (int64_t col = 0; col < p.w; ++col, dy += p.channels, y += p.channels) {
-      __builtin_prefetch(dy + pitch);
-      vf raw{};
+    by_columns(p.w, [&](auto columns, int64_t col) PW_LAMBDA {
+      constexpr int kColumns = decltype(columns)::value;
+      vf g[kColumns];
+      load_columns<kColumns>(dy + col * p.channels, p.channels, pitch, count, g);
       if constexpr (kKind != PW_GRAD_PLAIN) {
-        __builtin_prefetch(y + pitch);
-        raw = load_n(y, count);
+        vf raw[kColumns];
+        load_columns<kColumns>(y + col * p.channels, p.channels, pitch, count, raw);
+        if constexpr (kKind == PW_GRAD_BN_SILU_GATE) {
+          vf z[kColumns], d[kColumns];
+          for (int i = 0; i < kColumns; ++i) z[i] = raw[i] * lanes.scale + lanes.shift;
+          silu_pairs<kColumns>(z, d);
+          for (int i = 0; i < kColumns; ++i) g[i] = (g[i] * lanes.gate + lanes.dpool) * d[i];
+        }
+        for (int i = 0; i < kColumns; ++i)
+          g[i] = lanes.alpha * g[i] + (lanes.beta * raw[i] + lanes.gamma);
       }
-      store(value + col * kLanes, gradient_value<kKind>(lanes, load_n(dy, count), raw));
-    }
+      store_columns<kColumns>(g, value + col * kLanes);
+    });
   }
 }
 
 template <class T, int kKind>
-void fill_gradient(const Patch &p, const pw_gradient &gradient, const Lines &values) {
+void fill_gradient(const PlanePatch &p, const pw_gradient &gradient, const Lines &values) {
   if (p.count == kLanes) {
     fill_gradient_rows<T, kKind, true>(p, gradient, values);
   } else {
     fill_gradient_rows<T, kKind, false>(p, gradient, values);
   }
 }
-using FillGradient = void (*)(const Patch &, const pw_gradient &, const Lines &);
+using FillGradient = void (*)(const PlanePatch &, const pw_gradient &, const Lines &);
 
 // Stores one output row.
 template <class T>
-void put_row(const Patch &p, int64_t row, const float *line, void *to) {
+void put_row(const PlanePatch &p, int64_t row, const float *line, void *to) {
   T *y = static_cast<T *>(to) + p.offset(row);
   if (p.count == kLanes) {
-    for (int64_t col = 0; col < p.w; ++col, y += p.channels) store(y, load(line + col * kLanes));
+    const int64_t pitch = p.w * p.channels;
+    for (int64_t col = 0; col < p.w; ++col, y += p.channels) {
+      __builtin_prefetch(y + pitch, 1);
+      store(y, load(line + col * kLanes));
+    }
   } else {
-    for (int64_t col = 0; col < p.w; ++col, y += p.channels) store_n(y, load(line + col * kLanes), p.count);
+    for (int64_t col = 0; col < p.w; ++col, y += p.channels)
+      store_n(y, load(line + col * kLanes), p.count);
   }
 }
-using PutRow = void (*)(const Patch &, int64_t row, const float *line, void *to);
+using PutRow = void (*)(const PlanePatch &, int64_t row, const float *line, void *to);
 
 // Sums of pw_input_gradient, without the factor rstd of xhat.
 struct GradientSums {
@@ -124,9 +172,10 @@ struct GradientSums {
 
 // Finishes one row of the input's gradient, `line` holding W^T dL/dy.
 template <class T, int kKind, bool kFull>
-PW_INLINE void put_gradient_row(const Patch &p, int64_t row, const float *line, const pw_view &view,
-                                const pw_input_gradient &to, const Lines &derivatives, const Lines &activations,
-                                vf mean, GradientSums &sums) {
+PW_INLINE void put_gradient_row(const PlanePatch &p, int64_t row, const float *line,
+                                const pw_view &view, const pw_input_gradient &to,
+                                const Lines &derivatives, const Lines &activations, vf mean,
+                                GradientSums &sums) {
   const int64_t at = p.offset(row);
   T *dx = static_cast<T *>(to.dx) + at;
   const T *addend = to.addend == nullptr ? nullptr : static_cast<const T *>(to.addend) + at;
@@ -134,9 +183,11 @@ PW_INLINE void put_gradient_row(const Patch &p, int64_t row, const float *line, 
   const float *derivative = kKind == PW_NONE ? nullptr : derivatives.row(p.vector, row);
   const float *activation = kKind == PW_BN_SILU_GATE ? activations.row(p.vector, row) : nullptr;
   const int count = kFull ? kLanes : p.count;
+  const int64_t pitch = p.w * p.channels;
   vf sum[3]{};
   for (int64_t col = 0; col < p.w; ++col) {
     const int64_t i = col * p.channels;
+    __builtin_prefetch(dx + i + pitch, 1);
     vf g = load(line + col * kLanes);
     if (addend != nullptr) g += load_n(addend + i, count);
     if constexpr (kKind == PW_BN_SILU) {
@@ -155,15 +206,17 @@ PW_INLINE void put_gradient_row(const Patch &p, int64_t row, const float *line, 
 }
 
 template <class T, int kKind>
-void put_gradient(const Patch &p, int64_t row, const float *line, const pw_view &view, const pw_input_gradient &to,
-                  const Lines &derivatives, const Lines &activations, vf mean, GradientSums &sums) {
+void put_gradient(const PlanePatch &p, int64_t row, const float *line, const pw_view &view,
+                  const pw_input_gradient &to, const Lines &derivatives, const Lines &activations,
+                  vf mean, GradientSums &sums) {
   if (p.count == kLanes) {
     put_gradient_row<T, kKind, true>(p, row, line, view, to, derivatives, activations, mean, sums);
   } else {
     put_gradient_row<T, kKind, false>(p, row, line, view, to, derivatives, activations, mean, sums);
   }
 }
-using PutGradient = void (*)(const Patch &, int64_t row, const float *line, const pw_view &, const pw_input_gradient &,
-                             const Lines &derivatives, const Lines &activations, vf mean, GradientSums &);
+using PutGradient = void (*)(const PlanePatch &, int64_t row, const float *line, const pw_view &,
+                             const pw_input_gradient &, const Lines &derivatives,
+                             const Lines &activations, vf mean, GradientSums &);
 
 }  // namespace pw::PW_ISA

@@ -1,8 +1,9 @@
 // Register-tiled row kernels of the depthwise convolutions, for one vector of channels.
 //
-// A strided convolution joins a fine grid (its input) and a coarse grid (its output): coarse[o] = sum_k w[k] fine[o S + k - p],
-// p = (K - 1) / 2. Its transpose, which is both the backward-data pass and the transposed convolution's forward pass, goes from
-// coarse to fine. With stride 1 the transpose is the same gather with the kernel turned by 180 degrees.
+// A strided convolution joins a fine grid (its input) and a coarse grid (its output): coarse[o] =
+// sum_k w[k] fine[o S + k - p], p = (K - 1) / 2. Its transpose, which is both the backward-data
+// pass and the transposed convolution's forward pass, goes from coarse to fine. With stride 1 the
+// transpose is the same gather with the kernel turned by 180 degrees.
 #pragma once
 
 #include <utility>
@@ -29,8 +30,9 @@ PW_INLINE void unroll(Body &&body) {
   unroll(std::make_integer_sequence<int, kCount>{}, body);
 }
 
-// Rows that one output row is made of, each with the row of the kernel that it meets: kernel columns as consecutive vectors.
-// rows[i] points at the first column that output 0 sees, padding included.
+// Rows that one output row is made of, each with the row of the kernel that it meets: kernel
+// columns as consecutive vectors. rows[i] points at the first column that output 0 sees, padding
+// included.
 struct RowSources {
   const float *rows[5];
   const float *weights[5];
@@ -75,7 +77,8 @@ void conv_tile(const RowSources &sources, int64_t column, float *out) {
       }
     });
   }
-  unroll<Geometry::kOutputs>([&](auto t) PW_LAMBDA { store(out + t.value * kLanes, acc[t.value]); });
+  unroll<Geometry::kOutputs>([&](auto t)
+                                 PW_LAMBDA { store(out + t.value * kLanes, acc[t.value]); });
 }
 
 using ConvTile = void (*)(const RowSources &, int64_t column, float *out);
@@ -147,8 +150,8 @@ struct RowPairs {
   int count;
 };
 
-// Adds sum over the pairs and the coarse columns x of coarse[x] * fine[x S + k] to weight[k], for the K columns of a kernel row;
-// `tiles` times kPositions columns from `column` on.
+// Adds sum over the pairs and the coarse columns x of coarse[x] * fine[x S + k] to weight[k], for
+// the K columns of a kernel row; `tiles` times kPositions columns from `column` on.
 template <int K, int kStride, int kPositions, bool kWhole>
 void weight_tiles(const RowPairs &pairs, int64_t column, int64_t tiles, float *weight) {
   using Geometry = RowGeometry<K, kStride == 1 ? kGather1 : kGather2, kPositions>;

@@ -1,12 +1,14 @@
-// Register-tiled f32 matrix products C[rows][panel] (+)= A[rows][depth] B[depth][panel], for one panel of kPanel columns at a time. B is
-// packed ([depth][kPanel]), so that the innermost loop reads it in order and from the first-level cache; A stays as it is.
+// Register-tiled f32 matrix products C[rows][panel] (+)= A[rows][depth] B[depth][panel], for one
+// panel of kPanel columns at a time. B is packed ([depth][kPanel]), so that the innermost loop
+// reads it in order and from the first-level cache; A stays as it is.
 #pragma once
 
 #include "vec.h"
 
 namespace pw::PW_ISA {
 
-// A tile's accumulators fill the registers: 12 of 16, 24 of 32; of the portable path, 8 of SSE2's 16 half-width ones.
+// A tile's accumulators fill the registers: 12 of 16, 24 of 32; of the portable path, 8 of SSE2's
+// 16 half-width ones.
 #if defined(__AVX512F__)
 constexpr int kTileRows = 12;
 constexpr int kTileVectors = 2;
@@ -19,15 +21,19 @@ constexpr int kTileVectors = 1;
 #endif
 constexpr int kPanel = kTileVectors * kLanes;
 
-// Depth after which C is put down: a panel of B this deep (20 KiB with 16 columns) still leaves room for A in the first-level cache.
+// Depth after which C is put down: a panel of B this deep (20 KiB with 16 columns) still leaves
+// room for A in the first-level cache.
 constexpr int64_t kMaxDepth = kPanel > 16 ? 224 : 320;
 
 // Depths are cut into equal steps of at most kMaxDepth.
 PW_INLINE int64_t depth_step(int64_t depth) { return ceil_div(depth, ceil_div(depth, kMaxDepth)); }
 
-// Length in floats of a scratch row of `columns`: whole vectors, and an odd number of cache lines, so that a column of a scratch matrix
-// spreads over all sets of a cache.
-PW_INLINE int64_t scratch_stride(int64_t columns) { return (ceil_div(columns, 16) | 1) * 16; }
+// Length in floats of a scratch row of `columns`: whole cache lines, and an odd number of them
+// where there are many, so that a column of a scratch matrix spreads over all sets of a cache.
+PW_INLINE int64_t scratch_stride(int64_t columns) {
+  const int64_t lines = ceil_div(columns, 16);
+  return (lines > 2 ? lines | 1 : lines) * 16;
+}
 
 PW_INLINE int panel_vectors(int64_t columns) {
   return columns > kPanel - kLanes ? kTileVectors : static_cast<int>(ceil_div(columns, kLanes));
@@ -96,7 +102,8 @@ void panel_product_of(int64_t rows, int64_t depth, const float *a, int64_t lda, 
   }
 }
 
-// The product for one panel of which the first `vectors` vectors are wanted; depth at most about kMaxDepth.
+// The product for one panel of which the first `vectors` vectors are wanted; depth at most about
+// kMaxDepth.
 template <bool kColumns>
 void panel_product(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b,
                    int vectors, float *c, int64_t ldc, bool add) {
@@ -162,7 +169,8 @@ PW_INLINE void transpose(vf (&rows)[kLanes]) {
                                          19, 20, 21, 22, 23);
     const vf d = __builtin_shufflevector(t[8 + j], t[12 + j], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25,
                                          26, 27, 28, 29, 30, 31);
-    rows[j] = __builtin_shufflevector(a, c, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    rows[j] =
+        __builtin_shufflevector(a, c, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
     rows[4 + j] =
         __builtin_shufflevector(a, c, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
     rows[8 + j] =
@@ -189,7 +197,8 @@ PW_INLINE void transpose(vf (&rows)[kLanes]) {
 #endif
 }
 
-// Panel [depth][kPanel] from columns of a matrix: panel[d][j] = w[j * ld + d], zero for j >= columns.
+// Panel [depth][kPanel] from columns of a matrix: panel[d][j] = w[j * ld + d], zero for j >=
+// columns.
 inline void pack_columns(float *panel, const float *w, int64_t ld, int64_t depth, int64_t columns) {
   for (int v = 0; v < kTileVectors; ++v) {
     const int64_t count = columns - v * kLanes;

@@ -1,6 +1,6 @@
-// Running mean and sum of squared deviations of a vector of channels, which keeps its digits: short chunks are summed about a pivot
-// close to their mean and merged (Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-// variances", 1979).
+// Running mean and sum of squared deviations of a vector of channels, which keeps its digits: short
+// chunks are summed about a pivot close to their mean and merged (Chan, Golub and LeVeque,
+// "Updating formulae and a pairwise algorithm for computing sample variances", 1979).
 #pragma once
 
 #include "vec.h"
@@ -8,8 +8,8 @@
 namespace pw::PW_ISA {
 
 struct Moments {
-  vf mean{}, m2{};   // of what is merged
-  float count = 0;   // ... and how many
+  vf mean{}, m2{};  // of what is merged
+  float count = 0;  // ... and how many
   vf pivot{}, s{}, q{};
   float pending = 0;
 
@@ -53,7 +53,8 @@ struct Moments {
   }
 };
 
-// Mean and biased variance of a channel from those of its parts, in order. `mean` and `m2` are read every `stride` floats.
+// Mean and biased variance of a channel from those of its parts, in order. `mean` and `m2` are read
+// every `stride` floats.
 struct MergedMoments {
   double count = 0, mean = 0, m2 = 0;
 

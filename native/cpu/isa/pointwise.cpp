@@ -4,13 +4,16 @@
 namespace pw::PW_ISA {
 namespace {
 
+constexpr int64_t kStatisticsRows = 96;  // summed up in f32 before f64 takes over, few rows
+
 // Where a forward pass keeps what, in floats from the start of the workspace.
 struct ForwardPlan {
   PointwiseShape shape;
-  RowBlocks blocks;    // many rows
-  int64_t panels;      // of output channels
-  int64_t parts;       // few rows
-  int64_t stride;      // of a row of activations
+  RowBlocks blocks;  // many rows
+  int64_t panels;    // of output channels
+  int64_t parts;     // few rows
+  int64_t slots;     // of partial statistics
+  int64_t stride;    // of a row of activations
   int64_t packed, activations, statistics, scratch, scratch_size, floats;
 
   ForwardPlan(const pw_conv &conv, int threads)
@@ -18,11 +21,13 @@ struct ForwardPlan {
         blocks(shape.images, shape.pixels, wanted_rows(shape.rows, shape.c_in, 32768)),
         panels(ceil_div(shape.c_out, kPanel)),
         parts(few_rows_parts(shape.rows, panels)),
+        slots(shape.few_rows ? parts * ceil_div(ceil_div(shape.rows, parts), kStatisticsRows)
+                             : blocks.count()),
         stride(scratch_stride(shape.c_in)) {
     Carver carver;
     packed = carver.take(shape.few_rows ? 0 : panels * shape.c_in * kPanel);
     activations = carver.take(shape.few_rows ? shape.rows * stride : 0);
-    statistics = carver.take((shape.few_rows ? parts : blocks.count()) * 2 * shape.c_out);
+    statistics = carver.take(slots * 2 * shape.c_out);
     Carver own;
     own.take(kPanel * (shape.few_rows ? ceil_div(shape.rows, parts) : blocks.most_rows()));
     own.take(shape.few_rows ? kPanel * (kMaxDepth + kLanes) : blocks.most_rows() * stride);
@@ -32,50 +37,61 @@ struct ForwardPlan {
   }
 };
 
-// The rows of a panel of y, from their products: adds the bias, stores, and sums up. `mean` and `square` [columns]: mean and sum of
-// squared deviations of what was stored; null when not wanted.
+// As it comes back from bf16; the steps are those of store(bf16 *), so that the compiler takes them
+// once for both.
+PW_INLINE vf rounded(vf v) {
+  const vu bits = reinterpret_cast<vu>(v);
+  const vu nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const vu quiet = (bits >> 16) | 0x40u;
+  const vu nan = reinterpret_cast<vu>((bits & 0x7fffffffu) > 0x7f800000u);
+  return reinterpret_cast<vf>(((nan & quiet) | (~nan & nearest)) << 16);
+}
+
+// The rows of a vector of y, from their products: adds the bias, stores, and sums up. `mean` and
+// `square`: mean and sum of squared deviations of what was stored; null when not wanted.
+template <class T, bool kWhole>
+void store_vector(const float *product, int64_t rows, int count, const float *bias, T *y,
+                  int64_t ld, float *mean, float *square) {
+  const vf offset = bias != nullptr ? get<kWhole>(bias, count) : vf{};
+  // Sums are taken about a value amid the others, so that little cancels.
+  const vf pivot = (load(product) + load(product + rows / 3 * kPanel) +
+                    load(product + 2 * rows / 3 * kPanel) + load(product + (rows - 1) * kPanel)) *
+                       0.25f +
+                   offset;
+  vf sums[2] = {}, squares[2] = {};
+  const auto row = [&](int64_t r, int chain) __attribute__((always_inline)) {
+    vf value = load(product + r * kPanel) + offset;
+    set<kWhole>(y + r * ld, value, count);
+    if constexpr (sizeof(T) == 2) value = rounded(value);
+    const vf away = value - pivot;
+    sums[chain] += away;
+    squares[chain] += away * away;
+  };
+  int64_t r = 0;
+  for (; r + 1 < rows; r += 2) {
+    row(r, 0);
+    row(r + 1, 1);
+  }
+  if (r < rows) row(r, 0);
+  if (mean == nullptr) return;
+  const float share = 1.0f / static_cast<float>(rows);
+  const vf sum = sums[0] + sums[1];
+  set<kWhole>(mean, pivot + sum * share, count);
+  set<kWhole>(square, vmax(squares[0] + squares[1] - sum * sum * share, vf{}), count);
+}
+
 template <class T>
 void store_panel(const float *product, int64_t rows, int64_t columns, const float *bias, T *y,
                  int64_t ld, float *mean, float *square) {
   for (int64_t c = 0; c < columns; c += kLanes) {
-    const auto vector = [&](int count) __attribute__((always_inline)) {
-      const vf offset = bias != nullptr ? load_n(bias + c, count) : vf{};
-      const float *const from = product + c;
-      T *const to = y + c;
-      // Sums are taken about the first value: it lies within the values' range, so little cancels.
-      T first[kLanes];
-      store(first, load(from) + offset);
-      const vf pivot = load(first);
-      vf sums[2] = {}, squares[2] = {};
-      const auto row = [&](int64_t r, int chain) __attribute__((always_inline)) {
-        const vf value = load(from + r * kPanel) + offset;
-        store_n(to + r * ld, value, count);
-        vf stored = value;
-        if constexpr (sizeof(T) == 2) {
-          T rounded[kLanes];
-          store(rounded, value);
-          stored = load(rounded);
-        }
-        const vf away = stored - pivot;
-        sums[chain] += away;
-        squares[chain] += away * away;
-      };
-      int64_t r = 0;
-      for (; r + 1 < rows; r += 2) {
-        row(r, 0);
-        row(r + 1, 1);
-      }
-      if (r < rows) row(r, 0);
-      if (mean == nullptr) return;
-      const float share = 1.0f / static_cast<float>(rows);
-      const vf sum = sums[0] + sums[1];
-      store_n(mean + c, pivot + sum * share, count);
-      store_n(square + c, vmax(squares[0] + squares[1] - sum * sum * share, vf{}), count);
-    };
+    const float *const offset = bias != nullptr ? bias + c : nullptr;
+    float *const m = mean != nullptr ? mean + c : nullptr;
+    float *const q = mean != nullptr ? square + c : nullptr;
     if (columns - c >= kLanes) {
-      vector(kLanes);
+      store_vector<T, true>(product + c, rows, kLanes, offset, y + c, ld, m, q);
     } else {
-      vector(static_cast<int>(columns - c));
+      store_vector<T, false>(product + c, rows, static_cast<int>(columns - c), offset, y + c, ld, m,
+                             q);
     }
   }
 }
@@ -91,9 +107,7 @@ struct Forward {
 
   // f32 that is not transformed is used where it lies.
   bool as_it_is() const { return conv.storage == PW_F32 && conv.transform == PW_NONE; }
-  float *scratch(int worker) const {
-    return workspace + plan.scratch + worker * plan.scratch_size;
-  }
+  float *scratch(int worker) const { return workspace + plan.scratch + worker * plan.scratch_size; }
 
   void store_product(const float *product, int64_t first, int64_t rows, int64_t panel,
                      int64_t slot) const {
@@ -102,9 +116,9 @@ struct Forward {
         stats != nullptr ? workspace + plan.statistics + slot * 2 * n + column : nullptr;
     dispatch_storage(conv.storage, [&](auto *type) {
       using T = std::remove_pointer_t<decltype(type)>;
-      store_panel(product, rows, least(kPanel, n - column), bias != nullptr ? bias + column : nullptr,
-                  static_cast<T *>(y) + first * n + column, n, part,
-                  part != nullptr ? part + n : nullptr);
+      store_panel(
+          product, rows, least(kPanel, n - column), bias != nullptr ? bias + column : nullptr,
+          static_cast<T *>(y) + first * n + column, n, part, part != nullptr ? part + n : nullptr);
     });
   }
 
@@ -158,7 +172,12 @@ struct Forward {
       panel_product<false>(rows, depth, a + first * lda + d, lda, packed, panel_vectors(columns),
                            product, kPanel, d > 0);
     }
-    store_product(product, first, rows, panel, part);
+    for (int64_t slot = part * plan.slots / plan.parts; slot < (part + 1) * plan.slots / plan.parts;
+         ++slot) {
+      const int64_t begin = part_begin(s.rows, plan.slots, slot);
+      const int64_t end = part_begin(s.rows, plan.slots, slot + 1);
+      store_product(product + (begin - first) * kPanel, begin, end - begin, panel, slot);
+    }
   }
 
   void few_rows(Pool &pool) const {
@@ -178,22 +197,22 @@ struct Forward {
 
   void merge(Pool &pool) const {
     const PointwiseShape &s = plan.shape;
-    const int64_t parts = s.few_rows ? plan.parts : plan.blocks.count();
-    const auto rows = [&](int64_t p) {
-      return s.few_rows ? part_begin(s.rows, parts, p + 1) - part_begin(s.rows, parts, p)
-                        : plan.blocks.rows(p);
+    const auto rows = [&](int64_t slot) {
+      return s.few_rows
+                 ? part_begin(s.rows, plan.slots, slot + 1) - part_begin(s.rows, plan.slots, slot)
+                 : plan.blocks.rows(slot);
     };
-    const int64_t chunk = round_up(ceil_div(32768, parts), 16);
+    const int64_t chunk = round_up(ceil_div(32768, plan.slots), 16);
     parallel(pool, ceil_div(s.c_out, chunk), [&](int64_t task, int) {
-      merge_statistics(workspace + plan.statistics, parts, s.c_out, s.rows, rows, stats, task * chunk,
-                       least(s.c_out, (task + 1) * chunk));
+      merge_statistics(workspace + plan.statistics, plan.slots, s.c_out, s.rows, rows, stats,
+                       task * chunk, least(s.c_out, (task + 1) * chunk));
     });
   }
 };
 
 void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
              const float *bias, void *y, float *stats, void *workspace) {
-  const Forward call{conv, ForwardPlan(conv, pool.threads()),     x, weight, bias, y,
+  const Forward call{conv,  ForwardPlan(conv, pool.threads()), x, weight, bias, y,
                      stats, static_cast<float *>(workspace)};
   if (call.plan.shape.few_rows) {
     call.few_rows(pool);

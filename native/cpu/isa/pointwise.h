@@ -1,19 +1,23 @@
-// How a 1x1 convolution is cut into tasks, and what its two passes share. The cuts follow from the shape alone, never from the number of
-// threads, so that sums come out the same for any.
+// How a 1x1 convolution is cut into tasks, and what its two passes share. The cuts follow from the
+// shape alone, never from the number of threads, so that sums come out the same for any.
 //
 // Two ways, with M = n h w rows of c_in (K) and c_out (N) channels:
-//   many rows: a task takes a block of rows through everything while it stays in its core's cache; weights are packed once.
-//   few rows:  (deep layers: more weights than activations) a task takes a panel of channels for all rows and packs just the weights it
+//   many rows: a task takes a block of rows through everything while it stays in its core's cache;
+//   weights are packed once. few rows:  (deep layers: more weights than activations) a task takes a
+//   panel of channels for all rows and packs just the weights it
 //              needs; the other operand is prepared once, by a job of its own.
 #pragma once
 
+#include <type_traits>
+
 #include "gemm.h"
 #include "kernels.h"
-#include "transform.h"
+#include "silu.h"
 
 namespace pw::PW_ISA {
 
 constexpr int64_t kFewRows = 640;
+constexpr int64_t kMostBlockRows = 96;
 
 struct PointwiseShape {
   int64_t images, pixels, rows, c_in, c_out;
@@ -56,10 +60,10 @@ struct RowBlocks {
   }
 };
 
-// Rows of a block: `floats` of them and their products fit the second-level cache beside the weights, there are enough blocks to go
-// round, and a block is worth a task.
+// Rows of a block: `floats` of them and their products fit the second-level cache beside the
+// weights, there are enough blocks to go round, and a block is worth a task.
 PW_INLINE int64_t wanted_rows(int64_t rows, int64_t row_floats, int64_t floats) {
-  return most(48, least(192, least(floats / row_floats, rows / 16)));
+  return most(48, least(kMostBlockRows, least(floats / row_floats, rows / 16)));
 }
 
 // Parts that the images are cut into where there are few panels.
@@ -69,6 +73,25 @@ PW_INLINE int64_t few_rows_parts(int64_t images, int64_t panels) {
 
 PW_INLINE int64_t part_begin(int64_t total, int64_t parts, int64_t part) {
   return total * part / parts;
+}
+
+// load_n and store_n where it is known at compile time whether the vector is whole: a count that
+// only inlining would make constant may stay a variable, and then every access is a branch.
+template <bool kWhole, class T>
+PW_INLINE vf get(const T *p, int count) {
+  if constexpr (kWhole) {
+    return load(p);
+  } else {
+    return load_n(p, count);
+  }
+}
+template <bool kWhole, class T>
+PW_INLINE void set(T *p, vf v, int count) {
+  if constexpr (kWhole) {
+    store(p, v);
+  } else {
+    store_n(p, v, count);
+  }
 }
 
 // Hands out parts of a workspace, in floats, on cache lines.
@@ -81,20 +104,53 @@ struct Carver {
   }
 };
 
+// T(x) of kCount vectors of a row, from channel c.
+template <int kKind, int kCount, class T>
+PW_INLINE void activate_vectors(float *to, const T *x, const pw_view &view, int64_t channels,
+                                int64_t image, int64_t c) {
+  const auto lanes_of = [&](int i) __attribute__((always_inline)) {
+    return ViewLanes(kKind, view, channels, image, c + i * kLanes, kLanes);
+  };
+  vf values[kCount];
+  PW_EACH values[i] = load(x + c + i * kLanes);
+  if constexpr (kCount == 1) {
+    const ViewLanes lanes[1] = {lanes_of(0)};
+    view_values<kKind>(lanes, values);
+  } else if constexpr (kCount == 2) {
+    const ViewLanes lanes[2] = {lanes_of(0), lanes_of(1)};
+    view_values<kKind>(lanes, values);
+  } else {
+    static_assert(kCount == 4);
+    const ViewLanes lanes[4] = {lanes_of(0), lanes_of(1), lanes_of(2), lanes_of(3)};
+    view_values<kKind>(lanes, values);
+  }
+  PW_EACH store(to + c + i * kLanes, values[i]);
+}
+
 // T(x) of some rows into a scratch matrix, whose rows are filled up to a whole vector with zeros.
 template <class T, int kKind>
 void activate_rows_of(float *to, int64_t ld, const pw_view &view, int64_t channels, int64_t pixels,
                       int64_t first, int64_t rows) {
-  const T *const x = static_cast<const T *>(view.data) + first * channels;
-  for (int64_t r = 0; r < rows; ++r) {
+  const T *x = static_cast<const T *>(view.data) + first * channels;
+  for (int64_t r = 0; r < rows; ++r, x += channels, to += ld) {
     const int64_t image = (first + r) / pixels;
-    const auto vector = [&](int64_t c, int count) __attribute__((always_inline)) {
-      const ViewLanes lanes(kKind, view, channels, image, c, count);
-      store(to + r * ld + c, view_value<kKind>(lanes, load_n(x + r * channels + c, count)));
-    };
     int64_t c = 0;
-    for (; c + kLanes <= channels; c += kLanes) vector(c, kLanes);
-    if (c < channels) vector(c, static_cast<int>(channels - c));
+    for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
+      activate_vectors<kKind, 4>(to, x, view, channels, image, c);
+    }
+    if (c + 2 * kLanes <= channels) {
+      activate_vectors<kKind, 2>(to, x, view, channels, image, c);
+      c += 2 * kLanes;
+    }
+    if (c + kLanes <= channels) {
+      activate_vectors<kKind, 1>(to, x, view, channels, image, c);
+      c += kLanes;
+    }
+    if (c < channels) {
+      const int count = static_cast<int>(channels - c);
+      const ViewLanes lanes(kKind, view, channels, image, c, count);
+      store(to + c, view_value<kKind>(lanes, load_n(x + c, count)));
+    }
   }
 }
 
@@ -108,10 +164,11 @@ inline void activate_rows(const pw_conv &conv, float *to, int64_t ld, const pw_v
   });
 }
 
-// Mean and biased variance from those of parts: parts [count][2][channels] (mean, sum of squared deviations), of rows(part) rows each.
+// Mean and biased variance from those of parts: parts [count][2][channels] (mean, sum of squared
+// deviations), of rows(part) rows each.
 template <class Rows>
-void merge_statistics(const float *parts, int64_t count, int64_t channels, int64_t total, Rows &&rows,
-                      float *stats, int64_t begin, int64_t end) {
+void merge_statistics(const float *parts, int64_t count, int64_t channels, int64_t total,
+                      Rows &&rows, float *stats, int64_t begin, int64_t end) {
   for (int64_t c = begin; c < end; c += 16) {
     const int width = static_cast<int>(least(16, end - c));
     double sum[16] = {}, square[16] = {};

@@ -1,7 +1,6 @@
 package org.pixelwake.engine;
 
 import static org.pixelwake.engine.Symbol.I32;
-import static org.pixelwake.engine.Symbol.I64;
 import static org.pixelwake.engine.Symbol.PTR;
 
 import java.lang.foreign.MemoryLayout;
@@ -51,11 +50,29 @@ public final class Convolution {
     DEPTHWISE,
     DENSE;
 
-    final Symbol workspace = Symbol.of("pw_" + label() + "_workspace", I64, PTR, PTR, I32);
-    final Symbol forward =
-        Symbol.status("pw_" + label() + "_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-    final Symbol backward =
-        Symbol.status("pw_" + label() + "_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+    Symbol workspace() {
+      return switch (this) {
+        case POINTWISE -> Pointwise.WORKSPACE;
+        case DEPTHWISE -> Depthwise.WORKSPACE;
+        case DENSE -> Dense.WORKSPACE;
+      };
+    }
+
+    Symbol forward() {
+      return switch (this) {
+        case POINTWISE -> Pointwise.FORWARD;
+        case DEPTHWISE -> Depthwise.FORWARD;
+        case DENSE -> Dense.FORWARD;
+      };
+    }
+
+    Symbol backward() {
+      return switch (this) {
+        case POINTWISE -> Pointwise.BACKWARD;
+        case DEPTHWISE -> Depthwise.BACKWARD;
+        case DENSE -> Dense.BACKWARD;
+      };
+    }
 
     String label() {
       return name().toLowerCase(Locale.ROOT);
@@ -137,13 +154,13 @@ public final class Convolution {
     @Override
     public long workspace(Launch launch) {
       return launch.workspaceBytes(
-          attributes.family.workspace, descriptor(launch, attributes, x, y, 0, false), 0);
+          attributes.family.workspace(), descriptor(launch, attributes, x, y, 0, false), 0);
     }
 
     @Override
     public void launch(Launch l) {
       l.call(
-          attributes.family.forward,
+          attributes.family.forward(),
           descriptor(l, attributes, x, y, 0, false),
           l.view(x),
           l.pointer(weight),
@@ -243,7 +260,7 @@ public final class Convolution {
     @Override
     public long workspace(Launch launch) {
       return launch.workspaceBytes(
-          attributes.family.workspace,
+          attributes.family.workspace(),
           descriptor(launch, attributes, x, y, dy.kind().code(), false),
           1);
     }
@@ -252,7 +269,7 @@ public final class Convolution {
     public void launch(Launch l) {
       boolean plain = dy.kind() == Gradients.Kind.PLAIN;
       l.call(
-          attributes.family.backward,
+          attributes.family.backward(),
           descriptor(l, attributes, x, y, dy.kind().code(), false),
           l.view(x),
           l.pointer(weight),

@@ -3,6 +3,7 @@ package org.pixelwake.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,12 +35,13 @@ public final class MemoryPlan {
     Map<Tensor, Tensor> roots = new HashMap<>();
     Map<Tensor, int[]> lives = lifetimes(operations, roots);
     List<Need> needs = new ArrayList<>();
-    List<Tensor> tensors = new ArrayList<>(lives.keySet());
-    tensors.sort(Comparator.comparingInt((Tensor t) -> lives.get(t)[0]).thenComparing(Tensor::name));
-    for (Tensor tensor : tensors) {
-      int[] life = lives.get(tensor);
-      needs.add(new Need(needs.size(), tensor.name(), life[0], life[1], align(tensor.bytes())));
-    }
+    List<Tensor> tensors = new ArrayList<>();
+    lives.forEach(
+        (tensor, life) -> {
+          tensors.add(tensor);
+          needs.add(
+              new Need(needs.size(), tensor.name(), life[0], life[1], align(tensor.bytes())));
+        });
     for (int i = 0; i < operations.size(); i++) {
       if (workspaceBytes[i] > 0) {
         String name = operations.get(i).family() + " workspace";
@@ -57,7 +59,7 @@ public final class MemoryPlan {
       offsets.put(tensors.get(i), placed[i].offset());
     }
     for (Map.Entry<Tensor, Tensor> alias : roots.entrySet()) {
-      offsets.put(alias.getKey(), offsets.get(alias.getValue()));
+      offsets.put(alias.getKey(), offset(alias.getValue()));
     }
     workspaces = new long[operations.size()];
     int next = tensors.size();
@@ -84,7 +86,8 @@ public final class MemoryPlan {
         lastRead.put(input, i);
       }
     }
-    Map<Tensor, int[]> lives = new HashMap<>();
+    // In the order of first use, so that the plan is deterministic.
+    Map<Tensor, int[]> lives = new LinkedHashMap<>();
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
       for (Tensor output : operation.outputs()) {

@@ -40,24 +40,19 @@ public final class ParameterLayout {
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Integer> offsets = new LinkedHashMap<>();
-  private final Map<Group, Integer> starts = new LinkedHashMap<>();
+  private final int undecayedStart;
   private final int parameterElements;
   private final int stateElements;
 
   /// Lays out the entries; their order within a group is kept.
   public ParameterLayout(Collection<Entry> all) {
-    int next = 0;
     for (Entry entry : all) {
       if (entries.put(entry.name(), entry) != null) {
         throw new IllegalArgumentException("two parameters named " + entry.name());
       }
     }
-    for (Group group : List.of(Group.DECAYED, Group.UNDECAYED)) {
-      starts.put(group, next);
-      next = place(group, next);
-    }
-    parameterElements = next;
-    starts.put(Group.STATE, 0);
+    undecayedStart = place(Group.DECAYED, 0);
+    parameterElements = place(Group.UNDECAYED, undecayedStart);
     stateElements = place(Group.STATE, 0);
   }
 
@@ -95,20 +90,23 @@ public final class ParameterLayout {
 
   /// First element of an entry in its slab.
   public int offset(String name) {
-    entry(name);
-    return offsets.get(name);
+    Integer offset = offsets.get(name);
+    if (offset == null) {
+      throw new IllegalArgumentException("no parameter is named " + name);
+    }
+    return offset;
   }
 
   /// First element of a group in its slab.
   int start(Group group) {
-    return starts.get(group);
+    return group == Group.UNDECAYED ? undecayedStart : 0;
   }
 
   /// Elements of a group, with the gaps.
   int length(Group group) {
     return switch (group) {
-      case DECAYED -> starts.get(Group.UNDECAYED);
-      case UNDECAYED -> parameterElements - starts.get(Group.UNDECAYED);
+      case DECAYED -> undecayedStart;
+      case UNDECAYED -> parameterElements - undecayedStart;
       case STATE -> stateElements;
     };
   }

@@ -2,10 +2,12 @@ package org.pixelwake.engine;
 
 /// Philox4x32-10, a counter-based random generator: a pure function of a key and a counter.
 ///
-/// There is no state, so a draw depends only on what it is for (seed, step, element), never on the order or on the number of threads. The native
-/// backends compute the same function, so the same key and counter give the same bits there.
+/// There is no state, so a draw depends only on what it is for (seed, step, element), never on the
+/// order or on the number of threads. The native backends compute the same function, so the same
+/// key and counter give the same bits there.
 ///
-/// Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (Random123).
+/// Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
+/// 1, 2, 3", SC11 (Random123).
 public final class Philox {
   private static final int ROUNDS = 10;
   private static final long MULTIPLIER_0 = 0xD2511F53L;
@@ -58,8 +60,8 @@ public final class Philox {
     out[at + 3] = c3;
   }
 
-  /// 64 random bits for one element: words 0 (low half) and 1 (high half) of the block whose key is the seed and whose counter is (index, stream), low
-  /// words first.
+  /// 64 random bits for one element: words 0 (low half) and 1 (high half) of the block whose key is
+  /// the seed and whose counter is (index, stream), low words first.
   ///
   /// @param seed of the run
   /// @param stream what the draw is for, so that two uses of one index are independent

@@ -49,7 +49,8 @@ public final class Rasterize {
       float toaScale,
       float energyThreshold) {}
 
-  /// The hits of a batch, in structure-of-arrays form; hits of image i are [offsets[i], offsets[i + 1]).
+  /// The hits of a batch, as arrays; those of image i start at `offsets[i]` and end before
+  /// `offsets[i + 1]`.
   ///
   /// @param x columns, i16 (capacity)
   /// @param y rows, i16 (capacity)

@@ -39,13 +39,18 @@ public record StepState(
   public void upload(Program program, Tensor step) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment struct = arena.allocate(STEP.byteSize(), 64);
-      struct.set(I64, 0, seed);
-      struct.set(I64, 8, index);
-      struct.set(F32, 16, (float) learningRate);
-      struct.set(F32, 20, (float) (1 - Math.pow(beta1, index)));
-      struct.set(F32, 24, (float) (1 - Math.pow(beta2, index)));
-      struct.set(F32, 28, (float) averageDecay);
+      write(struct);
       program.upload(struct, step);
     }
+  }
+
+  /// Writes the struct to native memory.
+  void write(MemorySegment struct) {
+    struct.set(I64, 0, seed);
+    struct.set(I64, 8, index);
+    struct.set(F32, 16, (float) learningRate);
+    struct.set(F32, 20, (float) (1 - Math.pow(beta1, (double) index)));
+    struct.set(F32, 24, (float) (1 - Math.pow(beta2, (double) index)));
+    struct.set(F32, 28, (float) averageDecay);
   }
 }

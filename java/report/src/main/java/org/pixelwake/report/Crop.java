@@ -10,6 +10,9 @@ record Crop(int left, int top, int width, int height) {
   /// Smaller pictures would blow single pixels up beyond recognition.
   private static final int MINIMUM = 16;
 
+  /// Largest side drawn, more than a page shows; the noise of early iterations compresses badly.
+  static final int DRAWN = 160;
+
   /// The square around every value above 0 of the images, with a margin of an eighth, moved into
   /// the image where it sticks out.
   static Crop around(FloatImage... images) {
@@ -48,13 +51,29 @@ record Crop(int left, int top, int width, int height) {
     return Math.clamp(start, 0, Math.max(0, size - side));
   }
 
+  /// The part of an image, with square blocks averaged where it would exceed [#DRAWN].
   FloatImage of(FloatImage image) {
-    float[] values = new float[width * height];
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        values[y * width + x] = image.at(left + x, top + y);
+    int block = Math.ceilDiv(Math.max(width, height), DRAWN);
+    int columns = Math.ceilDiv(width, block);
+    int rows = Math.ceilDiv(height, block);
+    float[] values = new float[columns * rows];
+    for (int y = 0; y < rows; y++) {
+      for (int x = 0; x < columns; x++) {
+        values[y * columns + x] = mean(image, x * block, y * block, block);
       }
     }
-    return FloatImage.of(width, height, values);
+    return FloatImage.of(columns, rows, values);
+  }
+
+  private float mean(FloatImage image, int fromX, int fromY, int block) {
+    int toX = Math.min(fromX + block, width);
+    int toY = Math.min(fromY + block, height);
+    double sum = 0;
+    for (int y = fromY; y < toY; y++) {
+      for (int x = fromX; x < toX; x++) {
+        sum += image.at(left + x, top + y);
+      }
+    }
+    return (float) (sum / ((toX - fromX) * (toY - fromY)));
   }
 }

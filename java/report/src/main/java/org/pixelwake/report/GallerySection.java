@@ -92,8 +92,11 @@ record GallerySection(Gallery gallery) implements Section {
     html.element(
         "p",
         "MSE: mean squared error of the normalised energy over the whole image. IoU: intersection"
-            + " over union of mask and target at probability 0.5. Images are cut to the track; values beyond a colour range are drawn"
-            + " in its end colours.",
+            + " over union of mask and target at probability 0.5. Images are cut to the track, and"
+            + " blocks of pixels averaged where more than "
+            + Crop.DRAWN
+            + " would be left on a side; values beyond a colour range are drawn in its end"
+            + " colours.",
         "class",
         "note");
   }

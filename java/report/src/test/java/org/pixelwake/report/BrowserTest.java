@@ -46,12 +46,14 @@ class BrowserTest {
         const log = document.querySelector("[data-log]");
         log.click();
         log.click();
-        const over = document.querySelectorAll(".plot .u-over")[1];
-        const box = over.getBoundingClientRect();
-        const at = { clientX: box.left + box.width / 2, clientY: box.top + 20, movementX: 1 };
-        over.dispatchEvent(new MouseEvent("mouseenter", at));
-        over.dispatchEvent(new MouseEvent("mousemove", at));
-        document.body.dataset.done = "yes";
+        setTimeout(() => {
+          const over = document.querySelectorAll(".plot .u-over")[1];
+          const box = over.getBoundingClientRect();
+          const at = { clientX: box.left + box.width / 2, clientY: box.top + 20, movementX: 1 };
+          over.dispatchEvent(new MouseEvent("mouseenter", at));
+          over.dispatchEvent(new MouseEvent("mousemove", at));
+          document.body.dataset.done = "yes";
+        }, 200);
         </script></body>\
         """;
     Document page = open(new SyntheticRun().report().html().replace("</body>", reader));

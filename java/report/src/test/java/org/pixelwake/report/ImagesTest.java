@@ -105,6 +105,23 @@ class ImagesTest {
   }
 
   @Test
+  void largeCropsAreAveragedInBlocks() {
+    float[] values = new float[321 * 321];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 321;
+    }
+    FloatImage image = FloatImage.of(321, 321, values);
+    FloatImage drawn = new Crop(0, 0, 321, 321).of(image);
+    assertEquals(107, drawn.width());
+    assertEquals(107, drawn.height());
+    assertEquals(1, drawn.at(0, 0));
+    assertEquals(319, drawn.at(106, 106));
+    FloatImage ragged = new Crop(0, 0, 161, 161).of(image);
+    assertEquals(81, ragged.width());
+    assertEquals(160, ragged.at(80, 0), "the last block is one column wide");
+  }
+
+  @Test
   void scores() {
     FloatImage target = FloatImage.of(2, 2, new float[] {1, 1, 0, 0});
     FloatImage mask = FloatImage.of(2, 2, new float[] {0.9f, 0.1f, 0.5f, 0.4f});

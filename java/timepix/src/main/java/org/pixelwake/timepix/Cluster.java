@@ -1,15 +1,19 @@
 package org.pixelwake.timepix;
 
-/// The hits of one particle's track: 8-connected pixels, within a time window where the detector tells the time.
+/// The hits of one particle's track: 8-connected pixels, within a time window where the detector
+/// tells the time.
 ///
-/// The arrays have one element a hit and the same length; they belong to the cluster and are not to be changed.
+/// The arrays have one element a hit and the same length; they belong to the cluster and are not to
+/// be changed.
 ///
 /// @param frame number of the frame it was seen in, from 0; 0 in data-driven readout
-/// @param time time of the first hit in ns since the start of the measurement (data-driven), or start of the frame in ns; 0 where unknown
+/// @param time time of the first hit in ns since the start of the measurement (data-driven), or
+///   start of the frame in ns of Unix time; 0 where unknown
 /// @param x column of each hit
 /// @param y row of each hit
 /// @param energy energy of each hit, in the unit of its [SourceInfo]
-/// @param toa time of arrival of each hit in ns after the first hit of the cluster; all zero where the source has none
+/// @param toa time of arrival of each hit in ns after the first hit of the cluster; all zero where
+///   the source has none
 public record Cluster(long frame, double time, short[] x, short[] y, float[] energy, float[] toa) {
 
   public Cluster {

@@ -10,6 +10,9 @@ public final class ClusterBuilder {
   private double[] toa = new double[64];
   private int size;
 
+  /// A builder without hits.
+  public ClusterBuilder() {}
+
   /// Adds a hit, with its time of arrival in ns (0 where the source has none).
   public void add(int column, int row, float value, double time) {
     if (size == x.length) {

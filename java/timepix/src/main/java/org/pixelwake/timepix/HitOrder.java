@@ -2,7 +2,8 @@ package org.pixelwake.timepix;
 
 /// The one order of hits used throughout: by time of arrival, then row, then column, then energy.
 ///
-/// Equal hits are interchangeable, so what is computed from hits in this order does not depend on the order they came in.
+/// Equal hits are interchangeable, so what is computed from hits in this order does not depend on
+/// the order they came in.
 public final class HitOrder {
   private static final int SMALL = 24;
 
@@ -23,8 +24,7 @@ public final class HitOrder {
     return merged(order, toa, y, x, energy);
   }
 
-  private static boolean after(
-      int a, int b, double[] toa, short[] y, short[] x, float[] energy) {
+  private static boolean after(int a, int b, double[] toa, short[] y, short[] x, float[] energy) {
     if (toa[a] != toa[b]) {
       return toa[a] > toa[b];
     }
@@ -67,8 +67,7 @@ public final class HitOrder {
         int a = start;
         int b = middle;
         for (int k = start; k < end; k++) {
-          boolean second =
-              a == middle || (b < end && after(from[a], from[b], toa, y, x, energy));
+          boolean second = a == middle || (b < end && after(from[a], from[b], toa, y, x, energy));
           to[k] = second ? from[b++] : from[a++];
         }
         ends[kept++] = end;

@@ -12,7 +12,8 @@ import java.util.Map;
 /// @param height sensor height in pixels
 /// @param hasToa whether the hits carry a time of arrival each (Timepix frames do not)
 /// @param unit unit of the energy values
-/// @param metadata further facts of the file by their names there, in the file's order (bias, threshold, acquisition time...)
+/// @param metadata further facts of the file by their names there, in the file's order (bias,
+///   threshold, acquisition time...)
 public record SourceInfo(
     String file,
     String format,

@@ -5,11 +5,13 @@ import org.pixelwake.engine.InputException;
 
 /// Per-pixel energy calibration of a chip: `ToT = a E + b - c / (E - t)`, E in keV.
 ///
-/// The energy of a ToT is the greater root of `a E^2 + (b - a t - ToT) E + (ToT t - b t - c) = 0`. A pixel is unusable for a ToT where a
-/// is not positive, a coefficient is no finite number, or the root is not real or not above 0: such hits are kept, with
-/// [#INVALID_KEV], and counted. Fits that went far off in single pixels (a of -26, c of 200,000) thus do no harm to their neighbours.
+/// The energy of a ToT is the greater root of `a E^2 + (b - a t - ToT) E + (ToT t - b t - c) = 0`.
+/// A pixel is unusable for a ToT where a is not positive, a coefficient is no finite number, or the
+/// root is not real or not above 0: such hits are kept, with [#INVALID_KEV], and counted. Fits that
+/// went far off in single pixels (a of -26, c of 200,000) thus do no harm to their neighbours.
 public final class Calibration {
-  /// Energy of a hit whose pixel cannot be calibrated, in keV: small enough to weigh nothing, not 0 so that the hit stays one.
+  /// Energy of a hit whose pixel cannot be calibrated, in keV: small enough to weigh nothing, not 0
+  /// so that the hit stays one.
   public static final float INVALID_KEV = 0.1f;
 
   private final String name;
@@ -46,10 +48,12 @@ public final class Calibration {
     this.unusable = bad;
   }
 
-  /// Reads the four matrices from a folder or a zip: `a.txt`, `b.txt`, `c.txt`, `t.txt`, in capitals or not, or four names that end in
-  /// these letters. A row of the file is a row of the sensor, from row 0; 256 x 256, or 512 x 512 for a quad.
+  /// Reads the four matrices from a folder or a zip: `a.txt`, `b.txt`, `c.txt`, `t.txt`, in
+  /// capitals or not, or four names that end in these letters. A row of the file is a row of the
+  /// sensor, from row 0; 256 x 256, or 512 x 512 for a quad.
   ///
-  /// @param transposed whether a row of the file is a column of the sensor, as some programs write it
+  /// @param transposed whether a row of the file is a column of the sensor, as some programs write
+  ///   it
   /// @throws InputException where a matrix is missing or not of that size
   public static Calibration read(Path path, boolean transposed) {
     return CalibrationReader.read(path, transposed);
@@ -97,7 +101,8 @@ public final class Calibration {
     return Double.isNaN(energy) ? INVALID_KEV : (float) energy;
   }
 
-  /// ToT in ticks of an energy in keV, as a real number; NaN at or below t, where the chip has no answer.
+  /// ToT in ticks of an energy in keV, as a real number; NaN at or below t, where the chip has no
+  /// answer.
   public double tot(int x, int y, double energy) {
     int i = y * width + x;
     return energy > t[i] ? a[i] * energy + b[i] - c[i] / (energy - t[i]) : Double.NaN;

@@ -87,8 +87,7 @@ final class CalibrationReader {
         transpose(matrix, side);
       }
     }
-    return new Calibration(
-        name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
+    return new Calibration(name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
   }
 
   private static Item find(String name, List<Item> items, String letter) {

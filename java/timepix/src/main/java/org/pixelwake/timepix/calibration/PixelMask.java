@@ -53,7 +53,8 @@ public final class PixelMask {
     return pixels.cardinality();
   }
 
-  /// Reads a `masked_pixels.txt`: a line `x y` or `x y 1` a masked pixel (0 says that it is not), `#` before a comment.
+  /// Reads a `masked_pixels.txt`: a line `x y` or `x y 1` a masked pixel (0 says that it is not),
+  /// `#` before a comment.
   ///
   /// @throws InputException where it cannot be read or a line is no pixel
   public static PixelMask read(Path file) {

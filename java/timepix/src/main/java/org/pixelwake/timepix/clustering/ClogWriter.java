@@ -5,8 +5,9 @@ import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.io.Frame;
 
-/// Writes a cluster log: `Frame n (start s, exposure s)`, then a line a cluster. Hits with times carry theirs in ns as the fourth value.
-/// Frames without clusters are written where the source has frames.
+/// Writes a cluster log: `Frame n (start s, exposure s)`, then a line a cluster. Hits with times
+/// carry theirs in ns as the fourth value. Frames without clusters are written where the source has
+/// frames.
 final class ClogWriter {
   private static final int PROGRESS_EVERY = 1 << 12;
 

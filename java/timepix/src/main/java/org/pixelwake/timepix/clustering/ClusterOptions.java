@@ -2,13 +2,13 @@ package org.pixelwake.timepix.clustering;
 
 import org.pixelwake.timepix.io.OpenOptions;
 
-/// How hits are read and joined to clusters. The windows mean data-driven sources only; frames are clustered one by one, and ready
-/// clusters stay as they are.
+/// How hits are read and joined to clusters. The windows mean data-driven sources only; frames are
+/// clustered one by one, and ready clusters stay as they are.
 ///
 /// @param open how to open the source
 /// @param windowNs most time between two neighbouring hits of a cluster, in ns
-/// @param sortWindowNs how far, in ns, hits may come out of order. Where the first hits of a source are further out of order than that,
-///     it is widened to twice what they show, with a notice
+/// @param sortWindowNs how far, in ns, hits may come out of order. Where the first hits of a source
+///   are further out of order than that, it is widened to twice what they show, with a notice
 /// @param maxClusterHits hits after which a cluster is cut, which bounds memory
 public record ClusterOptions(
     OpenOptions open, double windowNs, double sortWindowNs, int maxClusterHits) {

@@ -20,9 +20,10 @@ import org.pixelwake.timepix.io.HitSources;
 
 /// The clusters of any source, one after the other, in bounded memory.
 ///
-/// Order: frames by frame, in a frame by the first pixel (row, column); data-driven hits by the first hit of the cluster (time, row,
-/// column), segment by segment; ready clusters as in the file. The hits of a cluster come by [org.pixelwake.timepix.HitOrder]: time,
-/// row, column. The result does not depend on the order hits arrive in within the sorting window.
+/// Order: frames by frame, in a frame by the first pixel (row, column); data-driven hits by the
+/// first hit of the cluster (time, row, column), segment by segment; ready clusters as in the file.
+/// The hits of a cluster come by [org.pixelwake.timepix.HitOrder]: time, row, column. The result
+/// does not depend on the order hits arrive in within the sorting window.
 public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   private static final int BATCH = 1 << 14;
 
@@ -62,8 +63,8 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   /// Opens a file, folder or zip of any supported format.
   ///
-  /// @throws org.pixelwake.engine.InputException where it holds nothing that can be read; [#hasNext] throws it too, where the content
-  ///     turns out to be mostly malformed
+  /// @throws org.pixelwake.engine.InputException where it holds nothing that can be read;
+  ///   [#hasNext] throws it too, where the content turns out to be mostly malformed
   public static ClusterStream open(Path path, ClusterOptions options) {
     return of(HitSources.open(path, options.open()), options);
   }
@@ -73,7 +74,8 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     return new ClusterStream(source, options);
   }
 
-  /// Has every frame of a source of frames, empty ones too, passed to the receiver before its clusters come.
+  /// Has every frame of a source of frames, empty ones too, passed to the receiver before its
+  /// clusters come.
   public ClusterStream onFrame(Consumer<Frame> receiver) {
     frames = receiver;
     return this;

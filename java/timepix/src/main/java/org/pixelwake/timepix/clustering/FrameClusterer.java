@@ -7,7 +7,8 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.io.Frame;
 
-/// Clusters of a frame: 8-connected pixels. Clusters come in the order of their first pixel by (row, column), and so do the hits of each.
+/// Clusters of a frame: 8-connected pixels. Clusters come in the order of their first pixel by
+/// (row, column), and so do the hits of each.
 public final class FrameClusterer {
   private final int width;
   private final int height;

@@ -6,11 +6,11 @@ import java.util.Arrays;
 ///
 /// @param first lower edge of the first bin
 /// @param perDecade bins a factor of ten
-/// @param counts values in each bin, `[first * 10^(i/perDecade), first * 10^((i+1)/perDecade))`; empty bins at the end are left out
+/// @param counts values in each bin, `[first * 10^(i/perDecade), first * 10^((i+1)/perDecade))`;
+///   empty bins at the end are left out
 /// @param below values under the first bin, 0 and less included
 /// @param unit unit of the values
-public record LogHistogram(
-    double first, int perDecade, long[] counts, long below, String unit) {
+public record LogHistogram(double first, int perDecade, long[] counts, long below, String unit) {
 
   /// Lower edge of a bin.
   public double edge(int bin) {

@@ -5,7 +5,8 @@ import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 
-/// Writes an MM triplet: `.ini`, `_cl.txt` (time, hits, line, byte), `_px.txt` (x y ToA energy, `#` after each cluster).
+/// Writes an MM triplet: `.ini`, `_cl.txt` (time, hits, line, byte), `_px.txt` (x y ToA energy, `#`
+/// after each cluster).
 final class MmWriter {
   private static final int PROGRESS_EVERY = 1 << 12;
 

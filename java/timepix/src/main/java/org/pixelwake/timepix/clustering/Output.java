@@ -3,13 +3,13 @@ package org.pixelwake.timepix.clustering;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import org.pixelwake.engine.InputException;
 
 /// A text file that appears under its name when it is whole.
@@ -79,8 +79,7 @@ final class Output implements AutoCloseable {
     long units = Math.round(scaled);
     String fraction = Long.toString(POWERS[decimals] + units % POWERS[decimals]).substring(1);
     String sign = value < 0 && units > 0 ? "-" : "";
-    return text(
-        sign + units / POWERS[decimals] + (decimals == 0 ? "" : "." + fraction));
+    return text(sign + units / POWERS[decimals] + (decimals == 0 ? "" : "." + fraction));
   }
 
   /// A value as short as it can be: whole numbers without a point.

@@ -15,7 +15,8 @@ import org.pixelwake.timepix.SourceInfo;
 /// @param clusters clusters
 /// @param markers rows that mark lost data
 /// @param skipped records left out, of all reasons (they are in the report)
-/// @param duration ns: sum of the exposures of frames where they are told, else from the first hit to the last; 0 where unknown
+/// @param duration ns: sum of the exposures of frames where they are told, else from the first hit
+///   to the last; 0 where unknown
 /// @param spectrum energies of the clusters
 /// @param pixelSpectrum energies of the hits
 /// @param sizes clusters by number of hits: element k counts those of 2^k to 2^(k+1)-1 hits

@@ -8,7 +8,8 @@ import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.HitBatch;
 import org.pixelwake.timepix.io.ReadReport;
 
-/// Writes `.t3pa`: Index, Matrix Index, ToA (25 ns), ToT, FToA (1.5625 ns back from the ToA), Overflow 0.
+/// Writes `.t3pa`: Index, Matrix Index, ToA (25 ns), ToT, FToA (1.5625 ns back from the ToA),
+/// Overflow 0.
 final class T3paWriter {
   private static final double FINE_TICK = 1.5625;
   private static final int BATCH = 1 << 14;
@@ -41,17 +42,13 @@ final class T3paWriter {
               "Convert one file at a time");
         }
         sorter.add(batch, writer::hit);
-        progress.update(
-            events.bytesRead(), events.bytesTotal(), "bytes", writer.index + " hits");
+        progress.update(events.bytesRead(), events.bytesTotal(), "bytes", writer.index + " hits");
       }
       sorter.flush(writer::hit);
       out.commit();
       ReadReport read = events.report();
       return new Writers.Written(
-          writer.index,
-          0,
-          0,
-          new ClusterReport(read, 0, sorter.late(), 0, read.notices()));
+          writer.index, 0, 0, new ClusterReport(read, 0, sorter.late(), 0, read.notices()));
     }
   }
 

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 
-/// Clusters of hits that come in the order of [org.pixelwake.timepix.HitOrder]: 8-connected pixels (a pixel also neighbours itself), each
-/// within a time window of a neighbour. Clusters are given in the order of their first hits, each as soon as it can grow no more and all
-/// before it are given.
+/// Clusters of hits that come in the order of [org.pixelwake.timepix.HitOrder]: 8-connected pixels
+/// (a pixel also neighbours itself), each within a time window of a neighbour. Clusters are given
+/// in the order of their first hits, each as soon as it can grow no more and all before it are
+/// given.
 ///
-/// A hit needs to be compared with the latest hit of each of the nine pixels only: an earlier one of the same pixel that is in the window
-/// is in its cluster already.
+/// A hit needs to be compared with the latest hit of each of the nine pixels only: an earlier one
+/// of the same pixel that is in the window is in its cluster already.
 final class TimeClusterer {
   /// A cluster that may still grow, in order of its first hit.
   private static final class Open {
@@ -130,8 +131,9 @@ final class TimeClusterer {
     Arrays.fill(lastTime, Double.NEGATIVE_INFINITY);
   }
 
-  /// Joins two open clusters to the one that began first. Their chains of hits need no order, for the builder sorts; but the chain ends
-  /// with the latest hit, which tells when the cluster closes.
+  /// Joins two open clusters to the one that began first. Their chains of hits need no order, for
+  /// the builder sorts; but the chain ends with the latest hit, which tells when the cluster
+  /// closes.
   private Open join(@Nullable Open a, Open b) {
     if (a == null || a == b || a.count + b.count > maxHits) {
       return a == null ? b : a;

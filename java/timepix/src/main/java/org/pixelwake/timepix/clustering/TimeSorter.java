@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.pixelwake.timepix.HitOrder;
 import org.pixelwake.timepix.io.HitBatch;
 
-/// Puts hits that come roughly by time into order, holding those that are younger than the sorting window. What comes out depends on the
-/// hits alone, not on the order they came in, as long as none is late: older than the youngest hit so far by more than the window.
+/// Puts hits that come roughly by time into order, holding those that are younger than the sorting
+/// window. What comes out depends on the hits alone, not on the order they came in, as long as none
+/// is late: older than the youngest hit so far by more than the window.
 final class TimeSorter {
   /// Receives hits in order.
   @FunctionalInterface

@@ -10,8 +10,9 @@ import org.pixelwake.timepix.io.FrameSource;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.HitSources;
 
-/// Writes sources in other formats. Each output is written beside its place under a temporary name and moved there when it is whole;
-/// an output that exists is replaced, a folder only where it is empty.
+/// Writes sources in other formats. Each output is written beside its place under a temporary name
+/// and moved there when it is whole; an output that exists is replaced, a folder only where it is
+/// empty.
 public final class Writers {
   /// What was written.
   ///
@@ -32,7 +33,8 @@ public final class Writers {
   /// | `t3pa` | hits with times in ToT, one segment; or ready clusters with times in ToT | one file, in order of time |
   /// | `xyc` | frames | a folder of `frameNNNNNN.txt` with `.dsc` |
   ///
-  /// @throws InputException where the source cannot be read, has not what the target needs, or the output cannot be written
+  /// @throws InputException where the source cannot be read, has not what the target needs, or the
+  ///   output cannot be written
   public static Written convert(
       Path input, ClusterOptions options, Format target, Path output, Progress progress) {
     HitSource source = HitSources.open(input, options.open());

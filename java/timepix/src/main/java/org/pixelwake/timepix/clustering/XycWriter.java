@@ -32,8 +32,7 @@ final class XycWriter {
       }
       Files.deleteIfExists(output);
       Output.move(temporary, output);
-      ClusterReport report =
-          new ClusterReport(frames.report(), 0, 0, 0, frames.report().notices());
+      ClusterReport report = new ClusterReport(frames.report(), 0, 0, 0, frames.report().notices());
       return new Writers.Written(hits, 0, count, report);
     } catch (IOException e) {
       throw Output.failure(output, e);

@@ -6,14 +6,19 @@ import org.pixelwake.engine.Philox;
 
 /// Chooses clusters so that every size is equally frequent, in exponential bins of hit count.
 ///
-/// Small clusters are thousands of times as frequent as large ones in most recordings; a network trained on all sees few large tracks. The rule:
+/// Small clusters are thousands of times as frequent as large ones in most recordings; a network
+/// trained on all sees few large tracks. The rule:
 ///
-/// 1. Clusters below `minHits` or above `maxHits` are left out. A bin that the limits cut is used with what remains of it.
-/// 2. A bin of at least `minBinCount` clusters is *full*. Of the others, with [SmallBins#DROP] nothing is taken, with [SmallBins#KEEP] everything.
-/// 3. The target is the count of the smallest full bin, but at most `maxPerBin`. Of every full bin exactly the target is taken.
+/// 1. Clusters below `minHits` or above `maxHits` are left out. A bin that the limits cut is used
+///    with what remains of it.
+/// 2. A bin of at least `minBinCount` clusters is *full*. Of the others, with [SmallBins#DROP]
+///    nothing is taken, with [SmallBins#KEEP] everything.
+/// 3. The target is the count of the smallest full bin, but at most `maxPerBin`. Of every full bin
+///    exactly the target is taken.
 ///
-/// Which clusters: those with the smallest 64 random bits, [Philox#bits] of the seed and the row. The choice depends on seed and rows alone, not on the
-/// order of processing or the number of threads.
+/// Which clusters: those with the smallest 64 random bits, [Philox#bits] of the seed and the row.
+/// The choice depends on seed and rows alone, not on the order of processing or the number of
+/// threads.
 ///
 /// @param bins the bins
 /// @param minHits smallest hit count used, at least 1
@@ -55,7 +60,8 @@ public record Balancer(
   /// @param after histogram of those chosen
   /// @param target clusters taken of each full bin; 0 where no bin is full
   /// @param outsideLimits clusters left out by `minHits` and `maxHits`
-  /// @param inSmallBins clusters within the limits in bins that are not full, kept or dropped as told
+  /// @param inSmallBins clusters within the limits in bins that are not full, kept or dropped as
+  ///   told
   public record Selection(
       int[] rows,
       SizeHistogram before,
@@ -93,7 +99,8 @@ public record Balancer(
 
   /// Chooses rows.
   ///
-  /// @param sizes hit count of every row, as [DatasetReader#sizes] and [ClusterTable#sizes] give them
+  /// @param sizes hit count of every row, as [DatasetReader#sizes] and [ClusterTable#sizes] give
+  ///   them
   /// @throws InputException where nothing would be left
   public Selection select(int[] sizes) {
     int[] counts = new int[bins.count()];

@@ -6,8 +6,10 @@ import org.pixelwake.timepix.Cluster;
 
 /// Clusters as columns in memory: no object a cluster, hits of all clusters in one array a column.
 ///
-/// The hits of cluster `i` are the elements from `start(i)` (inclusive) to `end(i)` (exclusive) of [#x()], [#y()], [#energy()] and [#toa()]. These arrays are the
-/// table's own and are not to be changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32 bytes a cluster.
+/// The hits of cluster `i` are the elements from `start(i)` (inclusive) to `end(i)` (exclusive) of
+/// [#x()], [#y()], [#energy()] and [#toa()]. These arrays are the table's own and are not to be
+/// changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32
+/// bytes a cluster.
 public final class ClusterTable {
   private final int[] offsets;
   private final long[] frame;
@@ -178,7 +180,8 @@ public final class ClusterTable {
     return energy;
   }
 
-  /// Time of arrival of every hit, in ns after the first hit of its cluster; zero where the source has none.
+  /// Time of arrival of every hit, in ns after the first hit of its cluster; zero where the source
+  /// has none.
   public float[] toa() {
     return toa;
   }

@@ -123,7 +123,8 @@ final class ColumnDecoder {
     }
   }
 
-  /// Reads a list column; the first one sets the offsets of the rows, the others must have the same.
+  /// Reads a list column; the first one sets the offsets of the rows, the others must have the
+  /// same.
   private void list(DatasetSchema column, int[] offsets, boolean first, Sink sink) {
     ColumnDescriptor descriptor = descriptor(column);
     ColumnReader reader = columns.getColumnReader(descriptor);

@@ -18,6 +18,7 @@ import org.pixelwake.timepix.SourceInfo;
 ///   builder.finish();
 /// }
 /// ```
+///
 /// [#close] without [#finish] leaves no file.
 public final class DatasetBuilder implements AutoCloseable {
   private static final int CLUSTERS_PER_UPDATE = 1000;
@@ -45,7 +46,8 @@ public final class DatasetBuilder implements AutoCloseable {
   /// Writes all clusters of a source.
   ///
   /// @return how many they were
-  /// @throws InputException where its energy unit is not that of the sources before, or the disk is full
+  /// @throws InputException where its energy unit is not that of the sources before, or the disk is
+  ///   full
   /// @throws CancellationException where the thread is interrupted
   public long add(SourceInfo source, Iterator<Cluster> clusters, Progress progress) {
     int index;
@@ -97,7 +99,8 @@ public final class DatasetBuilder implements AutoCloseable {
     }
   }
 
-  /// Writes chosen rows of a data set to a new one, in constant memory, with the sources and properties of the old one.
+  /// Writes chosen rows of a data set to a new one, in constant memory, with the sources and
+  /// properties of the old one.
   ///
   /// @param rows rows to keep, ascending, as [Balancer] and [Split] give them
   /// @param properties further facts to keep in the new file, such as how the rows were chosen

@@ -11,8 +11,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.pixelwake.engine.InputException;
 
-/// Finds the columns of a data set in the schema of a file, which another program may have rewritten: optional instead of required columns and other names
-/// inside a list are read too.
+/// Finds the columns of a data set in the schema of a file, which another program may have
+/// rewritten: optional instead of required columns and other names inside a list are read too.
 final class DatasetColumns {
   private DatasetColumns() {}
 

@@ -134,8 +134,7 @@ final class DatasetMetadata {
     JsonNode counts = member(STATISTICS, histogram, "counts");
     SizeHistogram sizes;
     try {
-      ExponentialBins bins =
-          new ExponentialBins(member(STATISTICS, histogram, "base").asDouble());
+      ExponentialBins bins = new ExponentialBins(member(STATISTICS, histogram, "base").asDouble());
       sizes = new SizeHistogram(bins);
       for (int bin = 0; bin < counts.size(); bin++) {
         sizes.addToBin(bin, counts.path(bin).asLong());
@@ -201,8 +200,7 @@ final class DatasetMetadata {
     }
   }
 
-  private InputException damaged(
-      String key, String problem, @Nullable Throwable cause) {
+  private InputException damaged(String key, String problem, @Nullable Throwable cause) {
     String remedy = "Make the file again with the command dataset";
     return cause == null
         ? new InputException(file, "metadata " + key, problem, remedy)

@@ -24,7 +24,8 @@ import org.pixelwake.engine.Progress;
 
 /// Reads a data set of clusters, as a stream of batches or whole.
 ///
-/// Every method that reads throws [InputException] where the file is damaged; page checksums are verified. Not for use by several threads at once.
+/// Every method that reads throws [InputException] where the file is damaged; page checksums are
+/// verified. Not for use by several threads at once.
 public final class DatasetReader implements AutoCloseable {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   // Magic, an empty foot, its length, magic.
@@ -46,7 +47,8 @@ public final class DatasetReader implements AutoCloseable {
 
   /// Opens a data set and reads its metadata.
   ///
-  /// @throws InputException where it is not there, not Parquet, truncated, or not a data set of clusters
+  /// @throws InputException where it is not there, not Parquet, truncated, or not a data set of
+  ///   clusters
   public static DatasetReader open(Path file) {
     checkFrame(file);
     try (ParquetFileReader reader = start(file)) {
@@ -100,7 +102,8 @@ public final class DatasetReader implements AutoCloseable {
     return count;
   }
 
-  /// The next batch of clusters in the order of the file (one row group, about 20 MB), or null after the last. The first call starts at the first row.
+  /// The next batch of clusters in the order of the file (one row group, about 20 MB), or null
+  /// after the last. The first call starts at the first row.
   public @Nullable ClusterTable nextBatch() {
     try {
       if (pass == null) {
@@ -160,7 +163,8 @@ public final class DatasetReader implements AutoCloseable {
     return table;
   }
 
-  /// Hit count of every cluster, in the order of the file, reading nothing else: what [Balancer] takes.
+  /// Hit count of every cluster, in the order of the file, reading nothing else: what [Balancer]
+  /// takes.
   public int[] sizes() {
     requireMemory(count, 0);
     int[] sizes = new int[(int) count];
@@ -194,7 +198,8 @@ public final class DatasetReader implements AutoCloseable {
         file.toString(), firstRow, (int) pages.getRowCount(), pages, part, createdBy, columns);
   }
 
-  /// Checks that the columns lie inside the file and are packed in a way that can be read; returns the number of hits.
+  /// Checks that the columns lie inside the file and are packed in a way that can be read; returns
+  /// the number of hits.
   private long checkChunks(List<BlockMetaData> rowGroups) throws IOException {
     long length = Files.size(file);
     long values = 0;
@@ -249,7 +254,8 @@ public final class DatasetReader implements AutoCloseable {
     return ParquetFileReader.open(new LocalInputFile(file), options);
   }
 
-  /// Checks what every Parquet file starts and ends with, to tell a truncated file from one of another kind.
+  /// Checks what every Parquet file starts and ends with, to tell a truncated file from one of
+  /// another kind.
   private static void checkFrame(Path file) {
     String name = file.toString();
     if (!Files.exists(file)) {

@@ -37,7 +37,8 @@ enum DatasetSchema {
     this.list = list;
   }
 
-  /// Schema written: all columns required, lists in the three-level form of the Parquet specification.
+  /// Schema written: all columns required, lists in the three-level form of the Parquet
+  /// specification.
   static MessageType message() {
     return new MessageType("cluster", Arrays.stream(values()).map(DatasetSchema::field).toList());
   }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// Bins of hit count whose width grows exponentially: bin k holds n with base^k <= n < base^(k+1).
 ///
-/// Where the base is below 2 the first intervals hold no integer; these are left out, so bins are numbered without gaps. All counts from 1 to
-/// [Integer#MAX_VALUE] have a bin.
+/// Where the base is below 2 the first intervals hold no integer; these are left out, so bins are
+/// numbered without gaps. All counts from 1 to [Integer#MAX_VALUE] have a bin.
 public final class ExponentialBins {
   /// Bins [2^k, 2^(k+1)).
   public static final ExponentialBins POWERS_OF_TWO = new ExponentialBins(2);

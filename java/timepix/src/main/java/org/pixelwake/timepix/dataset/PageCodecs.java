@@ -15,10 +15,12 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /// Compression of pages by what the JDK has: gzip, or none.
 ///
-/// gzip keeps native libraries (zstd, snappy) and their access to restricted methods out of the product, and every other Parquet reader knows it.
+/// gzip keeps native libraries (zstd, snappy) and their access to restricted methods out of the
+/// product, and every other Parquet reader knows it.
 final class PageCodecs implements CompressionCodecFactory {
-  /// Deflate level: beyond it the float columns of real clusters hardly shrink while the time to write doubles.
-  private static final int LEVEL = 4;
+  /// Deflate level. On real Timepix3 clusters levels 1, 6 and 9 all give 7.7 bytes a hit; 1 is the
+  /// fastest.
+  private static final int LEVEL = 1;
 
   private static final int BUFFER_BYTES = 1 << 16;
 

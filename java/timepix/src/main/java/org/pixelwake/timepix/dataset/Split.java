@@ -7,8 +7,9 @@ import org.pixelwake.engine.Philox;
 
 /// Divides a data set into clusters to train on and clusters held out.
 ///
-/// A unit (cluster, frame or source) is held out where the uniform draw of (seed, unit) is below the fraction: the choice of one unit does not depend on the others,
-/// so a data set that grows at its end keeps its division. The number held out is near the fraction, not equal to it.
+/// A unit (cluster, frame or source) is held out where the uniform draw of (seed, unit) is below
+/// the fraction: the choice of one unit does not depend on the others, so a data set that grows at
+/// its end keeps its division. The number held out is near the fraction, not equal to it.
 ///
 /// @param heldOut fraction held out, from 0 to below 1
 /// @param unit what is kept together
@@ -21,7 +22,8 @@ public record Split(double heldOut, Unit unit, long seed) {
   public enum Unit {
     /// Each cluster by itself, by its row.
     CLUSTER,
-    /// All clusters of a frame of a source. Data-driven readout has one frame only: use another unit there.
+    /// All clusters of a frame of a source. Data-driven readout has one frame only: use another
+    /// unit there.
     FRAME,
     /// All clusters of a source.
     SOURCE
@@ -44,7 +46,8 @@ public record Split(double heldOut, Unit unit, long seed) {
     long draw =
         switch (unit) {
           case CLUSTER -> Philox.bits(seed, STREAM, row);
-          // The source takes the upper part of the stream, so that equal frame numbers of two sources differ.
+          // The source takes the upper part of the stream, so that equal frame numbers of two
+          // sources differ.
           case FRAME ->
               Philox.bits(seed, STREAM + 1 + ((long) table.source(row) << 48), table.frame(row));
           case SOURCE -> Philox.bits(seed, STREAM + 2, table.source(row));

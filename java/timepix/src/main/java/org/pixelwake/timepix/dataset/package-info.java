@@ -1,4 +1,5 @@
-/// Data sets of clusters: Parquet files of one row a cluster, columns in memory, balancing by size and splitting.
+/// Data sets of clusters: Parquet files of one row a cluster, columns in memory, balancing by size
+/// and splitting.
 @NullMarked
 package org.pixelwake.timepix.dataset;
 

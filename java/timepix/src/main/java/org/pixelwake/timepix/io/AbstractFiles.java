@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.SourceInfo;
 
-/// What the sources of one or several files have in common: the tree, the counts, and going from file to file.
+/// What the sources of one or several files have in common: the tree, the counts, and going from
+/// file to file.
 ///
 /// @param <R> reader of one file
 abstract class AbstractFiles<R extends AutoCloseable> {

@@ -4,10 +4,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.pixelwake.engine.InputException;
 
-/// Numbers and lines of a text, straight from its bytes, in bounded memory whatever the length of a line.
+/// Numbers and lines of a text, straight from its bytes, in bounded memory whatever the length of a
+/// line.
 final class ByteScanner implements AutoCloseable {
   /// No more lines.
   static final int END = -1;
@@ -22,6 +24,8 @@ final class ByteScanner implements AutoCloseable {
   private static final int MAX_TOKEN = 63;
   private static final int MAX_LINE = 1 << 14;
   private static final long EXACT = 1L << 53;
+  private static final Pattern DECIMAL =
+      Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,4})?");
   private static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22
@@ -115,8 +119,8 @@ final class ByteScanner implements AutoCloseable {
 
   /// Reads a line of numbers that are separated by blanks or tabs, and by commas where asked for.
   ///
-  /// @return how many numbers the line has (those beyond the length of `values` are passed), 0 for a blank line, [#END] or
-  ///     [#MALFORMED]; in every case the line is passed
+  /// @return how many numbers the line has (those beyond the length of `values` are passed), 0 for
+  ///   a blank line, [#END] or [#MALFORMED]; in every case the line is passed
   int row(double[] values, boolean commas) {
     rowLine = line;
     int count = 0;
@@ -164,7 +168,8 @@ final class ByteScanner implements AutoCloseable {
     return numberOk;
   }
 
-  /// Reads a number at the next byte: decimal, with an exponent, `nan` or `inf`. Passes nothing where there is none.
+  /// Reads a number at the next byte: decimal, with an exponent, `nan` or `inf`. Passes nothing
+  /// where there is none.
   double number() {
     if (limit - position <= MAX_TOKEN) {
       ensure(MAX_TOKEN + 1);
@@ -234,8 +239,9 @@ final class ByteScanner implements AutoCloseable {
       numberOk = true;
       return sign * Double.POSITIVE_INFINITY;
     }
-    // Double.parseDouble takes more than a data file may hold: type suffixes and hexadecimal numbers.
-    if (!word.matches("[0-9]*\\.?[0-9]*([eE][-+]?[0-9]{1,4})?") || !isDigit((byte) last(word))) {
+    // Double.parseDouble takes more than a data file may hold: type suffixes and hexadecimal
+    // numbers.
+    if (!DECIMAL.matcher(word).matches()) {
       return Double.NaN;
     }
     try {
@@ -245,12 +251,6 @@ final class ByteScanner implements AutoCloseable {
     } catch (NumberFormatException e) {
       return Double.NaN;
     }
-  }
-
-  private static char last(String word) {
-    // "5." is a number too.
-    int end = word.length() - 1;
-    return word.charAt(end) == '.' && end > 0 ? word.charAt(end - 1) : word.charAt(end);
   }
 
   private static boolean isDigit(byte c) {
@@ -289,7 +289,8 @@ final class ByteScanner implements AutoCloseable {
     try {
       return in.read(buffer, limit, buffer.length - limit);
     } catch (EOFException | ZipException e) {
-      tally.malformed("the compressed data end early or are damaged", file, "byte " + (base + limit));
+      tally.malformed(
+          "the compressed data end early or are damaged", file, "byte " + (base + limit));
       return -1;
     } catch (IOException e) {
       throw new InputException(

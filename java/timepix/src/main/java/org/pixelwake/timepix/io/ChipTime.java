@@ -2,11 +2,12 @@ package org.pixelwake.timepix.io;
 
 import java.util.Arrays;
 
-/// Extends the 30-bit time of raw pixels (25 ns, period 26.8435456 s) to a continuous one, for packets in any order.
+/// Extends the 30-bit time of raw pixels (25 ns, period 26.8435456 s) to a continuous one, for
+/// packets in any order.
 ///
-/// A time is placed in the period that brings it nearest to the last time that was seen, so disorder of up to 13.4 s does no harm.
-/// Global-time packets (48 bit, 25 ns) carry the time over longer pauses. The first period of the file is period 0: its times are
-/// the raw ones.
+/// A time is placed in the period that brings it nearest to the last time that was seen, so
+/// disorder of up to 13.4 s does no harm. Global-time packets (48 bit, 25 ns) carry the time over
+/// longer pauses. The first period of the file is period 0: its times are the raw ones.
 final class ChipTime {
   /// Ticks of 25 ns after which the 30-bit counter starts again.
   static final long PERIOD = 1L << 30;
@@ -39,7 +40,8 @@ final class ChipTime {
     low[chip] = bits;
   }
 
-  /// Takes the high 16 bits, which follow the low ones; false where they did not or where the time contradicts the others.
+  /// Takes the high 16 bits, which follow the low ones; false where they did not or where the time
+  /// contradicts the others.
   boolean globalHigh(int chip, long bits) {
     if (low[chip] < 0) {
       return false;
@@ -61,7 +63,8 @@ final class ChipTime {
       reference = time;
       return true;
     }
-    // One packet far off may be damaged; a second one that agrees is a pause. Time never goes back by more than half a period.
+    // One packet far off may be damaged; a second one that agrees is a pause. Time never goes back
+    // by more than half a period.
     if (jumpPending && Math.abs(time - jump) <= HALF && time > reference) {
       jumpPending = false;
       reference = time;

@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 
-/// A Pixelman cluster log: `Frame n (start s, exposure s)`, then a line of `[x, y, value]` or `[x, y, value, fourth]` a cluster.
+/// A Pixelman cluster log: `Frame n (start s, exposure s)`, then a line of `[x, y, value]` or `[x,
+/// y, value, fourth]` a cluster.
 ///
-/// The fourth value is the time of arrival in ns where the file holds fractions there or nothing but zeros, and a number of counts
-/// where it holds whole numbers; counts are not used.
+/// The fourth value is the time of arrival in ns where the file holds fractions there or nothing
+/// but zeros, and a number of counts where it holds whole numbers; counts are not used.
 final class ClogReader implements ClusterFiles.Reader {
   /// What the first hits of a file tell.
   ///
@@ -84,22 +85,23 @@ final class ClogReader implements ClusterFiles.Reader {
   @Override
   public @Nullable Cluster read() {
     while (true) {
-      int c = in.blank();
-      if (c == ByteScanner.END) {
-        endFrame();
-        return null;
-      } else if (c == '[') {
-        Cluster cluster = cluster();
-        if (cluster != null) {
-          return cluster;
+      switch (in.blank()) {
+        case ByteScanner.END -> {
+          endFrame();
+          return null;
         }
-      } else if (c == 'F') {
-        header();
-      } else if (c == '\n') {
-        in.take();
-      } else {
-        tally.malformed("line that is neither Frame nor a cluster", file, "line " + in.line());
-        in.skipLine();
+        case '[' -> {
+          Cluster cluster = cluster();
+          if (cluster != null) {
+            return cluster;
+          }
+        }
+        case 'F' -> header();
+        case '\n' -> in.take();
+        default -> {
+          tally.malformed("line that is neither Frame nor a cluster", file, "line " + in.line());
+          in.skipLine();
+        }
       }
     }
   }
@@ -139,7 +141,7 @@ final class ClogReader implements ClusterFiles.Reader {
     while (c == '[') {
       int n = hit(in, values);
       String problem = n < 3 ? "cluster that is not [x, y, value] ..." : problem();
-      if (!problem.isEmpty() || builder.size() == MAX_HITS) {
+      if (!problem.isEmpty()) {
         tally.malformed(problem, file, place);
         in.skipLine();
         return null;
@@ -173,12 +175,16 @@ final class ClogReader implements ClusterFiles.Reader {
     if (!(x >= 0 && y >= 0 && x < side && y < side) || x != (int) x || y != (int) y) {
       return "cluster with a pixel outside the " + side + " x " + side + " sensor";
     }
-    return Double.isFinite(values[2]) && (values[3] == values[3])
+    if (builder.size() == MAX_HITS) {
+      return "cluster of more than " + MAX_HITS + " hits";
+    }
+    return Double.isFinite(values[2]) && !Double.isNaN(values[3])
         ? ""
         : "cluster with a value that is no number";
   }
 
-  /// Reads `[a, b, c]` or `[a, b, c, d]` at the next byte; gives how many values, 0 where it is neither.
+  /// Reads `[a, b, c]` or `[a, b, c, d]` at the next byte; gives how many values, 0 where it is
+  /// neither.
   private static int hit(ByteScanner in, double[] values) {
     in.take();
     values[3] = 0;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A Pixelman `.dsc` description: layout of the data file, and times and settings of its frames.
 ///
-/// Each setting is three lines, `"Name" ("description"):`, `type[n]`, value. Numbers may carry a decimal comma, after the locale of
-/// the computer that took them.
+/// Each setting is three lines, `"Name" ("description"):`, `type[n]`, value. Numbers may carry a
+/// decimal comma, after the locale of the computer that took them.
 ///
 /// @param width sensor width in pixels, 0 where not told
 /// @param height sensor height in pixels, 0 where not told
@@ -38,7 +38,8 @@ record DscFile(
   static final DscFile UNKNOWN =
       new DscFile(0, 0, new double[0], new double[0], Map.of(), "unknown");
 
-  /// The `.dsc` beside a frame file; [#UNKNOWN] where there is none or it is no such file, which is counted.
+  /// The `.dsc` beside a frame file; [#UNKNOWN] where there is none or it is no such file, which is
+  /// counted.
   static DscFile beside(Tree tree, Tree.Entry file, Tally tally) {
     Tree.Entry entry = tree.beside(file, file.fileName() + ".dsc");
     if (entry == null) {

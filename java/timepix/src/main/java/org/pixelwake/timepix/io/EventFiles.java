@@ -8,7 +8,8 @@ import org.pixelwake.timepix.SourceInfo;
 final class EventFiles extends AbstractFiles<EventFiles.Reader> implements EventSource {
   /// Reads the hits of one file.
   interface Reader extends AutoCloseable {
-    /// Fills the batch with hits of one segment; false at the end of the file, and then the batch is empty.
+    /// Fills the batch with hits of one segment; false at the end of the file, and then the batch
+    /// is empty.
     boolean read(HitBatch batch);
 
     /// Number of the segment in the file that the last batch was of, from 0.

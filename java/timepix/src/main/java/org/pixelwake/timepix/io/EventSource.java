@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.io;
 
-/// A source of hits with a time of arrival each (data-driven readout). Hits come in the order of the file, roughly by time.
+/// A source of hits with a time of arrival each (data-driven readout). Hits come in the order of
+/// the file, roughly by time.
 public non-sealed interface EventSource extends HitSource {
   /// Fills the batch with the next hits of one segment.
   ///

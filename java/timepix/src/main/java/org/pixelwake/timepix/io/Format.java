@@ -5,14 +5,16 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.pixelwake.engine.InputException;
 
-/// File formats that are read. The format of a file is found by its content; a name or an extension decides nothing.
+/// File formats that are read. The format of a file is found by its content; a name or an extension
+/// decides nothing.
 public enum Format {
-  /// Pixelman `ASCII XYC` frames: a line `x<TAB>y<TAB>C` a pixel (also `x,y<TAB>C`), an empty file for an empty frame, a
-  /// `.dsc` of the same name beside it.
+  /// Pixelman `ASCII XYC` frames: a line `x<TAB>y<TAB>C` a pixel (also `x,y<TAB>C`), an empty file
+  /// for an empty frame, a `.dsc` of the same name beside it.
   XYC("xyc", Kind.FRAMES),
   /// Pixelman matrix frames (`.txt`, `.pmf`): a line a row of pixels, frames stacked.
   MATRIX("matrix", Kind.FRAMES),
-  /// Pixelman cluster log: `Frame n (start, exposure s)`, then a line `[x, y, value] ...` a cluster.
+  /// Pixelman cluster log: `Frame n (start, exposure s)`, then a line `[x, y, value] ...` a
+  /// cluster.
   CLOG("clog", Kind.CLUSTERS),
   /// Pixet hits of Timepix3: columns Index, Matrix Index, ToA, ToT, FToA, Overflow.
   T3PA("t3pa", Kind.HITS),

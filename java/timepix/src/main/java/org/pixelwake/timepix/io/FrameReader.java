@@ -114,7 +114,8 @@ abstract class FrameReader implements AutoCloseable {
     }
   }
 
-  /// A line a row of the sensor, from row 0, a number a column; frames follow each other without a mark.
+  /// A line a row of the sensor, from row 0, a number a column; frames follow each other without a
+  /// mark.
   static final class Matrix extends FrameReader {
     private final double[] row;
 

@@ -1,9 +1,10 @@
 package org.pixelwake.timepix.io;
 
-/// Columns of hits that a data-driven source fills again and again. The first [#size] elements of each column count.
+/// Columns of hits that a data-driven source fills again and again. The first [#size] elements of
+/// each column count.
 ///
-/// A batch never spans two segments. Times are comparable within a segment only: a segment is a file, or a measurement appended to
-/// a file.
+/// A batch never spans two segments. Times are comparable within a segment only: a segment is a
+/// file, or a measurement appended to a file.
 public final class HitBatch {
   /// Column of each hit.
   public final short[] x;

@@ -24,12 +24,13 @@ public final class HitSources {
 
   private HitSources() {}
 
-  /// Opens a source. A folder or zip is read as one: all its files of one format, in natural order of their names (data9 before data10).
-  /// What belongs to them (`.dsc`, `masked_pixels.txt`, the other files of an MM triplet) is found by itself. Any text file may be
-  /// compressed with gzip.
+  /// Opens a source. A folder or zip is read as one: all its files of one format, in natural order
+  /// of their names (data9 before data10). What belongs to them (`.dsc`, `masked_pixels.txt`, the
+  /// other files of an MM triplet) is found by itself. Any text file may be compressed with gzip.
   ///
   /// @return a [FrameSource], an [EventSource] or a [ClusterSource], by the kind of the format
-  /// @throws InputException where the path holds nothing that can be read, or files of several formats
+  /// @throws InputException where the path holds nothing that can be read, or files of several
+  ///   formats
   public static HitSource open(Path path, OpenOptions options) {
     Tree tree = Tree.open(path);
     try {
@@ -139,13 +140,12 @@ public final class HitSources {
       }
       if (found.size() > 1) {
         StringBuilder list = new StringBuilder();
-        found.forEach(
-            (format, files) ->
-                list.append(list.isEmpty() ? "" : ", ")
-                    .append(format.id())
-                    .append(" (")
-                    .append(files.size())
-                    .append(")"));
+        found.forEach((format, files) ->
+            list.append(list.isEmpty() ? "" : ", ")
+                .append(format.id())
+                .append(" (")
+                .append(files.size())
+                .append(")"));
         throw new InputException(
             shown, "", "holds files of several formats: " + list, "Choose one with --format");
       }
@@ -190,7 +190,7 @@ public final class HitSources {
               EnergyUnit.TOT,
               dsc.settings());
       return new FrameFiles(
-          tree, files, format, info, filter(info, tally), folderMasks(files, tally), tally);
+          tree, files, format, info, filter(tally), folderMasks(files, tally), tally);
     }
 
     private int columns(Tree.Entry file) {
@@ -258,7 +258,7 @@ public final class HitSources {
       }
       int side = quad ? 2 * SIDE : SIDE;
       SourceInfo info = info(format, "Timepix3", "", side, side, true, EnergyUnit.TOT, Map.of());
-      PixelFilter filter = filter(info, tally);
+      PixelFilter filter = filter(tally);
       boolean four = quad;
       return new EventFiles(
           tree,
@@ -267,8 +267,7 @@ public final class HitSources {
           tally,
           file ->
               format == Format.TPX3
-                  ? new Tpx3Reader(
-                      file, four, options.columnPhase(), options.tdc(), filter, tally)
+                  ? new Tpx3Reader(file, four, options.columnPhase(), options.tdc(), filter, tally)
                   : new T3paReader(
                       file,
                       shapes.computeIfAbsent(file, f -> T3paReader.shape(f, format)),
@@ -297,7 +296,7 @@ public final class HitSources {
               probe.timed(),
               probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
               Map.of());
-      PixelFilter filter = filter(info, tally);
+      PixelFilter filter = filter(tally);
       return new ClusterFiles(
           tree,
           files,
@@ -330,7 +329,7 @@ public final class HitSources {
               probe.timed(),
               probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
               first.settings());
-      PixelFilter filter = filter(info, tally);
+      PixelFilter filter = filter(tally);
       return new ClusterFiles(
           tree,
           List.copyOf(byHits.keySet()),
@@ -345,7 +344,7 @@ public final class HitSources {
           });
     }
 
-    private PixelFilter filter(SourceInfo info, Tally tally) {
+    private PixelFilter filter(Tally tally) {
       return new PixelFilter(options.mask(), options.calibration(), tally);
     }
 

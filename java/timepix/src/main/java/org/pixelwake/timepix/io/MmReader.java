@@ -5,14 +5,15 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.calibration.Calibration;
 
-/// The clusters of an MM triplet, read from its file of hits. Clusters end at a line `#`; one before the first cluster is passed. The
-/// counts of the `_cl.txt` are compared, and part the clusters where the file of hits has no `#` at all.
+/// The clusters of an MM triplet, read from its file of hits. Clusters end at a line `#`; one
+/// before the first cluster is passed. The counts of the `_cl.txt` are compared, and part the
+/// clusters where the file of hits has no `#` at all.
 final class MmReader implements ClusterFiles.Reader {
   /// What the first hits tell.
   ///
   /// @param whole whether all energies are whole numbers, so ToT in ticks
   /// @param quad whether a pixel is beyond 256 x 256
-  /// @param timed whether hits of one cluster differ in time
+  /// @param timed whether hits of one cluster differ in time, or all clusters are of one hit
   /// @param marks whether there are lines `#`
   record Probe(boolean whole, boolean quad, boolean timed, boolean marks) {}
 
@@ -55,6 +56,7 @@ final class MmReader implements ClusterFiles.Reader {
     boolean quad = false;
     boolean timed = false;
     boolean marks = false;
+    boolean several = false;
     double[] v = new double[4];
     double last = Double.NaN;
     Tally own = new Tally(files.px().display(), "mm", 1);
@@ -74,6 +76,7 @@ final class MmReader implements ClusterFiles.Reader {
           hits++;
           whole &= v[3] == Math.rint(v[3]);
           quad |= v[0] >= 256 || v[1] >= 256;
+          several |= !Double.isNaN(last);
           timed |= !Double.isNaN(last) && last != v[2];
           last = v[2];
         } else {
@@ -81,7 +84,7 @@ final class MmReader implements ClusterFiles.Reader {
         }
       }
     }
-    return new Probe(whole, quad, timed, marks);
+    return new Probe(whole, quad, timed || !several, marks);
   }
 
   @Override

@@ -13,10 +13,12 @@ import org.pixelwake.timepix.calibration.PixelMask;
 /// @param mask pixels whose hits are left out; null for none
 /// @param maskFromSource whether the `masked_pixels.txt` beside frames are obeyed too
 /// @param layout arrangement of chips
-/// @param columnPhase whether to add the phase of the double column's clock, ((x/2) mod 16, or 16 for 0) * 1.5625 ns, to the time of raw
-///     `.tpx3` pixels. Off, because it is right only for a readout that has not compensated it: in measured Serval data neighbouring
-///     columns agree without it
-/// @param tolerance share of malformed records that is skipped and counted; a source with more is refused
+/// @param columnPhase whether to add the phase of the double column's clock, ((x/2) mod 16, or 16
+///   for 0) * 1.5625 ns, to the time of raw `.tpx3` pixels. Off, because it is right only for a
+///   readout that has not compensated it: in measured Serval data neighbouring columns agree
+///   without it
+/// @param tolerance share of malformed records that is skipped and counted; a source with more is
+///   refused
 /// @param tdc receives the TDC packets of a raw `.tpx3` stream as they are passed
 public record OpenOptions(
     Optional<Format> format,
@@ -29,8 +31,7 @@ public record OpenOptions(
     Consumer<TdcEvent> tdc) {
 
   private static final OpenOptions DEFAULTS =
-      new OpenOptions(
-          Optional.empty(), null, null, true, Layout.AUTO, false, 0.05, event -> {});
+      new OpenOptions(Optional.empty(), null, null, true, Layout.AUTO, false, 0.05, event -> {});
 
   public OpenOptions {
     if (!(tolerance >= 0 && tolerance <= 1)) {

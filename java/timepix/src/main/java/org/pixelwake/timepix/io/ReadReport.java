@@ -3,7 +3,8 @@ package org.pixelwake.timepix.io;
 import java.util.List;
 import java.util.Map;
 
-/// What a source has given so far, and what of it was left out and why. Final once the source has ended.
+/// What a source has given so far, and what of it was left out and why. Final once the source has
+/// ended.
 ///
 /// @param hits hits handed out
 /// @param frames frames passed, empty ones included; 0 in data-driven readout
@@ -11,7 +12,8 @@ import java.util.Map;
 /// @param clusters clusters handed out by a source of ready clusters; else 0
 /// @param markers rows that mark lost data (Overflow not 0); never hits
 /// @param maskedHits hits of masked pixels, left out
-/// @param invalidEnergies hits whose pixel has no usable calibration for their ToT; kept with [org.pixelwake.timepix.calibration.Calibration#INVALID_KEV]
+/// @param invalidEnergies hits whose pixel has no usable calibration for their ToT; kept with
+///   [org.pixelwake.timepix.calibration.Calibration#INVALID_KEV]
 /// @param exposure sum of the exposures of the frames in ns; 0 where not told or data-driven
 /// @param packets packets of a raw stream by kind
 /// @param skipped what was left out, by reason

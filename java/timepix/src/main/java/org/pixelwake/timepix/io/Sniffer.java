@@ -134,12 +134,7 @@ final class Sniffer {
   }
 
   private static @Nullable Format four(
-      String[] parts,
-      int integers,
-      String all,
-      String name,
-      boolean comments,
-      boolean separators) {
+      String[] parts, int integers, String all, String name, boolean comments, boolean separators) {
     if (MM_FILE.matcher(name).matches()) {
       return Format.MM;
     }
@@ -148,7 +143,8 @@ final class Sniffer {
       boolean cl = INTEGER.matcher(parts[1]).matches() && parts[2].equals("0");
       return px || cl ? Format.MM : null;
     }
-    // Four integers: uncalibrated MM pixels have lone # lines between clusters, Burda files have not.
+    // Four integers: uncalibrated MM pixels have lone # lines between clusters, Burda files have
+    // not.
     boolean lone = separators || Pattern.compile("(?m)^#\\s*$").matcher(all).find();
     return lone && !comments && pixel(parts) ? Format.MM : Format.BURDA;
   }

@@ -5,9 +5,10 @@ import org.pixelwake.engine.InputException;
 
 /// Hits of a Pixet `.t3pa` or of a Burda or Katherine text file.
 ///
-/// Time is 25 ns * ToA - 1.5625 ns * FToA; FToA goes up to 31, because the files hold the correction of the column clocks in it. A row
-/// whose Overflow is not 0 is a marker of lost data (0x74 begin, 0x75 end, in either index column), never a hit. An Index that starts
-/// again at 0 begins an appended measurement, a segment of its own.
+/// Time is 25 ns * ToA - 1.5625 ns * FToA; FToA goes up to 31, because the files hold the
+/// correction of the column clocks in it. A row whose Overflow is not 0 is a marker of lost data
+/// (0x74 begin, 0x75 end, in either index column), never a hit. An Index that starts again at 0
+/// begins an appended measurement, a segment of its own.
 final class T3paReader implements EventFiles.Reader {
   private static final double TICK = 25.0;
   private static final double FINE_TICK = 1.5625;

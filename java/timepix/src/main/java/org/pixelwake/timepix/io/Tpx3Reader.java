@@ -10,10 +10,12 @@ import java.util.function.Consumer;
 import java.util.zip.ZipException;
 import org.pixelwake.engine.InputException;
 
-/// Hits of a raw `.tpx3` stream: chunks of little-endian 64-bit packets, each chunk with a header `TPX3`, chip, mode, length.
+/// Hits of a raw `.tpx3` stream: chunks of little-endian 64-bit packets, each chunk with a header
+/// `TPX3`, chip, mode, length.
 ///
-/// A pixel packet (0xB data-driven, 0xA sequential): `[59:53]` double column, `[52:47]` super pixel, `[46:44]` pixel, `[43:30]` ToA of
-/// 25 ns, `[29:20]` ToT, `[19:16]` FToA of 1.5625 ns, `[15:0]` SPIDR time of 409.6 us.
+/// A pixel packet (0xB data-driven, 0xA sequential): `[59:53]` double column, `[52:47]` super
+/// pixel, `[46:44]` pixel, `[43:30]` ToA of 25 ns, `[29:20]` ToT, `[19:16]` FToA of 1.5625 ns,
+/// `[15:0]` SPIDR time of 409.6 us.
 final class Tpx3Reader implements EventFiles.Reader {
   private static final int MAGIC = 0x33585054; // "TPX3", little-endian
   private static final int CAPACITY = 1 << 16;

@@ -19,8 +19,8 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 
-/// The files behind a path: the file itself, the files of a folder, or the entries of a zip, in natural order of their names.
-/// Any of them may be compressed with gzip.
+/// The files behind a path: the file itself, the files of a folder, or the entries of a zip, in
+/// natural order of their names. Any of them may be compressed with gzip.
 final class Tree implements AutoCloseable {
   private static final int GZIP_MAGIC = 0x8b1f;
 

@@ -126,7 +126,6 @@ final class BalancerTest {
     assertThrows(InputException.class, () -> Balancer.withSeed(1).select(new int[0]));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            new Balancer(ExponentialBins.POWERS_OF_TWO, 0, 10, 1, SmallBins.KEEP, 1, 1));
+        () -> new Balancer(ExponentialBins.POWERS_OF_TWO, 0, 10, 1, SmallBins.KEEP, 1, 1));
   }
 }

@@ -30,7 +30,8 @@ import org.pixelwake.timepix.EnergyUnit;
 
 /// Files that are no data set, or no longer.
 final class DatasetDamageTest {
-  /// As other programs write it: everything optional, another name inside the lists, a column of one's own.
+  /// As other programs write it: everything optional, another name inside the lists, a column of
+  /// one's own.
   private static final String FOREIGN =
       """
       message schema {
@@ -80,7 +81,8 @@ final class DatasetDamageTest {
     }
   }
 
-  /// One byte changed at a time: a clear refusal, or the very same clusters where the byte does not matter.
+  /// One byte changed at a time: a clear refusal, or the very same clusters where the byte does not
+  /// matter.
   @Test
   void oneByteChanged() throws IOException {
     Path file = directory.resolve("x.parquet");
@@ -213,8 +215,7 @@ final class DatasetDamageTest {
   private static Map<String, String> metadata(long clusters, long hits) {
     return DatasetMetadata.write(
         DatasetInfo.of("0", Samples.source("a", EnergyUnit.KEV, true)),
-        new DatasetStatistics(
-            clusters, hits, new SizeHistogram(ExponentialBins.POWERS_OF_TWO)));
+        new DatasetStatistics(clusters, hits, new SizeHistogram(ExponentialBins.POWERS_OF_TWO)));
   }
 
   private static Group foreignRow(int says, int hits) {

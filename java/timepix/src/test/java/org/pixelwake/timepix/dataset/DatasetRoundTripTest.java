@@ -144,7 +144,8 @@ final class DatasetRoundTripTest {
     }
   }
 
-  /// 200 000 clusters of 60 hits, 150 MB as a table, are written and read in a virtual machine with 96 MB of heap.
+  /// 200 000 clusters of 60 hits, 150 MB as a table, are written and read in a virtual machine with
+  /// 96 MB of heap.
   @Test
   void writingAndStreamingNeedConstantMemory() throws IOException, InterruptedException {
     Path log = directory.resolve("log.txt");
@@ -246,9 +247,7 @@ final class DatasetRoundTripTest {
       DatasetBuilder.copyRows(reader, rows, part, Map.of("balanced", "yes"), Progress.NONE);
       assertThrows(
           IllegalArgumentException.class,
-          () ->
-              DatasetBuilder.copyRows(
-                  reader, new int[] {3, 3}, part, Map.of(), Progress.NONE));
+          () -> DatasetBuilder.copyRows(reader, new int[] {3, 3}, part, Map.of(), Progress.NONE));
       ClusterTable selected = reader.loadAll().select(rows);
       try (DatasetReader copy = DatasetReader.open(part)) {
         assertEquals(reader.info().withProperty("balanced", "yes"), copy.info());
@@ -284,8 +283,7 @@ final class DatasetRoundTripTest {
             + " data sets.",
         units.getMessage());
     try (DatasetWriter writer = DatasetWriter.create(file, DatasetInfo.of("0", kev))) {
-      assertThrows(
-          IndexOutOfBoundsException.class, () -> writer.append(Samples.cluster(0, 1), 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> writer.append(Samples.cluster(0, 1), 1));
       assertThrows(InputException.class, () -> writer.addSource(tot));
     }
     try (DatasetBuilder builder = DatasetBuilder.create(file, "0", Map.of())) {

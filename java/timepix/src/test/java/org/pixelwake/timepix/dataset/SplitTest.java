@@ -66,8 +66,7 @@ final class SplitTest {
     assertArrayEquals(held, split.of(table(1000)).heldOut());
     int[] more = split.of(table(4000)).heldOut();
     assertArrayEquals(held, Arrays.stream(more).filter(row -> row < 1000).toArray());
-    assertFalse(
-        Arrays.equals(held, new Split(0.25, Unit.CLUSTER, 10).of(table(1000)).heldOut()));
+    assertFalse(Arrays.equals(held, new Split(0.25, Unit.CLUSTER, 10).of(table(1000)).heldOut()));
     int[] rows = {5, 900, 17, 3};
     Parts parts = new Split(0, Unit.CLUSTER, 9).of(table(1000), rows);
     assertArrayEquals(rows, parts.train());
@@ -77,8 +76,7 @@ final class SplitTest {
   @Test
   void onePartEmptyIsRefused() {
     InputException e =
-        assertThrows(
-            InputException.class, () -> new Split(0.2, Unit.SOURCE, 5).of(table(100)));
+        assertThrows(InputException.class, () -> new Split(0.2, Unit.SOURCE, 5).of(table(100)));
     assertTrue(e.getMessage().contains("by source with seed 5"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> new Split(1, Unit.CLUSTER, 5));
     assertThrows(IllegalArgumentException.class, () -> new Split(Double.NaN, Unit.CLUSTER, 5));

@@ -1,0 +1,37 @@
+package org.pixelwake.app;
+
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.InputException;
+import picocli.CommandLine.Option;
+
+/// Options of every command that computes.
+final class DeviceOptions {
+  private static final int MOST_THREADS = 1024;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "Where to compute: auto, cpu, cuda or cuda:n. Only auto ever falls back.")
+  private String device = "auto";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Processor threads; 0 for one a processor. Results do not depend on it.")
+  private int threads;
+
+  DeviceOptions() {}
+
+  /// Opens it; with `auto` the choice is told on standard error.
+  ///
+  /// @throws InputException where it cannot be used
+  Device open(Console console) {
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new InputException(
+          "--threads", "", threads + " is no number of threads", "Use 0 to " + MOST_THREADS);
+    }
+    return Device.choose(device, threads, console::notice);
+  }
+}

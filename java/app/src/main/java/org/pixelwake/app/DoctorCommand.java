@@ -1,0 +1,122 @@
+package org.pixelwake.app;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import org.pixelwake.engine.Backend;
+import org.pixelwake.engine.Device;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/// `pixelwake doctor`.
+@Command(
+    name = "doctor",
+    description = {
+      "Says what Pixelwake finds on this machine and why something does not work.",
+      "",
+      "Exit code 0 where networks can be computed at least on the processor.",
+      ""
+    })
+final class DoctorCommand extends PixelwakeCommand {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  DoctorCommand() {}
+
+  /// A backend after trying to open a device of it.
+  ///
+  /// @param threads in use; 0 where it cannot be opened
+  /// @param isa instruction set in use, empty where it cannot be opened or has none
+  /// @param device its name, empty where it cannot be opened
+  /// @param detail library and build, else why it is not usable
+  record Backing(
+      String name, boolean usable, int threads, String isa, String device, String detail) {}
+
+  @Override
+  public Integer call() {
+    Map<String, Map<String, String>> machine = Machine.describe();
+    List<Backing> backends = Backend.names().stream().map(DoctorCommand::backing).toList();
+    boolean works =
+        backends.stream().anyMatch(backend -> backend.name().equals("cpu") && backend.usable());
+    if (json) {
+      out().println(Json.text(json(machine, backends)));
+    } else {
+      print(machine, backends, works);
+    }
+    return works ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private static Backing backing(String name) {
+    try {
+      Backend.Availability found = Backend.probe(name);
+      Backend backend = found.backend();
+      if (backend == null || found.devices() == 0) {
+        return new Backing(name, false, 0, "", "", found.detail());
+      }
+      try (Device device = Device.open(backend, 0, 0, Device.Isa.BEST)) {
+        String isa = name.equals("cpu") ? device.isa().name() : "";
+        return new Backing(
+            name, true, device.threads(), isa, device.toString(), found.detail());
+      }
+    } catch (RuntimeException | LinkageError e) {
+      // The reason why it does not work is what the user asked for.
+      return new Backing(name, false, 0, "", "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void print(
+      Map<String, Map<String, String>> machine, List<Backing> backends, boolean works) {
+    PrintWriter out = out();
+    machine.forEach(
+        (section, facts) -> {
+          out.println(section);
+          facts.forEach((name, value) -> Contents.fact(out, name, value));
+        });
+    out.println("backends (version " + Backend.ABI_VERSION + " of the kernel interface)");
+    Ansi colours = console().outColours();
+    for (Backing backend : backends) {
+      String state =
+          backend.usable()
+              ? colours.string("@|green usable|@")
+              : colours.string("@|yellow not usable|@");
+      Contents.fact(out, backend.name(), state);
+      if (backend.usable()) {
+        Contents.fact(out, "  device", backend.device());
+        Contents.fact(out, "  threads", Integer.toString(backend.threads()));
+        if (!backend.isa().isEmpty()) {
+          Contents.fact(out, "  kernels", backend.isa());
+        }
+      }
+      Contents.fact(out, backend.usable() ? "  library" : "  why", backend.detail());
+    }
+    out.println();
+    out.println(
+        works
+            ? colours.string("@|green Pixelwake works on this machine.|@")
+            : colours.string("@|red Pixelwake cannot compute on this machine|@")
+                + ": see why above.");
+  }
+
+  private static ObjectNode json(
+      Map<String, Map<String, String>> machine, List<Backing> backends) {
+    ObjectNode node = Json.object();
+    machine.forEach(
+        (section, facts) -> {
+          ObjectNode values = node.putObject(section);
+          facts.forEach(values::put);
+        });
+    node.put("interface_version", Backend.ABI_VERSION);
+    ArrayNode list = node.putArray("backends");
+    for (Backing backend : backends) {
+      ObjectNode one = list.addObject();
+      one.put("name", backend.name()).put("usable", backend.usable());
+      one.put("threads", backend.threads()).put("isa", backend.isa());
+      one.put("device", backend.device());
+      one.put("detail", backend.detail());
+    }
+    return node;
+  }
+}

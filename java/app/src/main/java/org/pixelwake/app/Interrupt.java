@@ -1,0 +1,111 @@
+package org.pixelwake.app;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.pixelwake.engine.Progress;
+
+/// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most a minute, until the command has
+/// written what it must and closes this; a second Ctrl-C ends at once. The exit code is 130 (143 after SIGTERM).
+///
+/// ```java
+/// try (Interrupt interrupt = interrupt(); ProgressLine line = progress("training")) {
+///   train(interrupt.interrupting(line));  // writes its checkpoint where Thread.interrupted() is true
+/// }
+/// ```
+///
+/// The thread is never interrupted from outside: that would close a file it is just writing. It hears of the request where it
+/// reports progress, or by [#requested].
+public final class Interrupt implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final Console console;
+  private final Duration limit;
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private final Thread hook;
+  private volatile boolean requested;
+
+  private Interrupt(Console console, Duration limit) {
+    this.console = console;
+    this.limit = limit;
+    this.hook = new Thread(this::stop, "pixelwake-stop");
+  }
+
+  /// Starts to listen.
+  static Interrupt install(Console console) {
+    Interrupt interrupt = new Interrupt(console, LIMIT);
+    Runtime.getRuntime().addShutdownHook(interrupt.hook);
+    return interrupt;
+  }
+
+  /// As [#install] without a hook: for tests, which call [#stop] themselves.
+  static Interrupt unhooked(Console console, Duration limit) {
+    return new Interrupt(console, limit);
+  }
+
+  /// Whether the user wants to stop.
+  public boolean requested() {
+    return requested;
+  }
+
+  /// The same progress; on a request it sets the interrupt flag of the thread that reports, at every report, so that
+  /// `Thread.interrupted()` is true afterwards. For work that ends by itself then, with a checkpoint.
+  public Progress interrupting(Progress progress) {
+    return (done, total, unit, note) -> {
+      progress.update(done, total, unit, note);
+      if (requested) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  /// The same progress; on a request it throws [CancellationException] at the next report. For work that cleans up behind itself and
+  /// keeps nothing.
+  public Progress cancelling(Progress progress) {
+    return (done, total, unit, note) -> {
+      progress.update(done, total, unit, note);
+      check();
+    };
+  }
+
+  /// @throws CancellationException on a request
+  public void check() {
+    if (requested) {
+      throw new CancellationException("stopped by the user");
+    }
+  }
+
+  /// What the shutdown hook does: asks, and waits until the work is over.
+  void stop() {
+    requested = true;
+    console.notice("\nstopping; press Ctrl-C again to end at once");
+    Terminal.endOnInterrupt();
+    try {
+      if (!finished.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        console.notice("the work did not stop within " + limit.toSeconds() + " s: ended");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Says that all is written: a shutdown that waits goes on.
+  @Override
+  public void close() {
+    finished.countDown();
+    // The hook cannot be removed once it runs, and need not be.
+    if (!requested) {
+      removeHook();
+    }
+  }
+
+  private void removeHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The shutdown has begun in this very moment; the latch is open, so it does not wait.
+      requested = true;
+    }
+  }
+}

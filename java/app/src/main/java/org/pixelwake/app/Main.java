@@ -1,0 +1,30 @@
+package org.pixelwake.app;
+
+import java.util.Arrays;
+
+/// Entry of the command line.
+public final class Main {
+  private Main() {}
+
+  /// Runs a command and ends the process with its exit code: 0 done, 1 a check failed, 2 a file or an option cannot be used, 3 a
+  /// defect, 130 stopped by Ctrl-C.
+  public static void main(String[] arguments) {
+    int code = run(Console.standard(), arguments);
+    System.exit(code);
+  }
+
+  /// Runs a command.
+  ///
+  /// @return exit code
+  static int run(Console console, String... arguments) {
+    Failures failures = new Failures(console);
+    try {
+      int code = Pixelwake.commandLine(console, failures).execute(arguments);
+      console.out().flush();
+      return code;
+    } catch (Exception | Error e) {
+      // picocli catches exceptions of commands, but neither errors nor what its own output throws.
+      return failures.report(e, Arrays.asList(arguments));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.pixelwake.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.pixelwake.engine.InputException;
+
+/// Checks of files about to be written.
+final class Outputs {
+  private Outputs() {}
+
+  /// Refuses files that exist, unless they may be replaced, and in any case the inputs themselves.
+  ///
+  /// @throws InputException naming the first of them
+  static void check(List<Path> outputs, List<Path> inputs, boolean force) {
+    for (Path output : outputs) {
+      if (!Files.exists(output)) {
+        continue;
+      }
+      for (Path input : inputs) {
+        if (same(output, input)) {
+          throw new InputException(
+              output.toString(), "", "is an input itself", "Write to another file");
+        }
+      }
+      if (Files.isDirectory(output)) {
+        throw new InputException(output.toString(), "", "is a folder", "Name a file to write");
+      }
+      if (!force) {
+        throw new InputException(
+            output.toString(), "", "exists", "Name another file, or replace it with --force");
+      }
+    }
+  }
+
+  private static boolean same(Path a, Path b) {
+    try {
+      return Files.exists(b) && Files.isSameFile(a, b);
+    } catch (IOException e) {
+      throw new InputException(
+          a.toString(), "", "cannot be examined (" + e.getMessage() + ")", "Check the path", e);
+    }
+  }
+
+  /// Name without its last extension (`data` of `data.t3pa`, `data` of `data.clog.gz`).
+  static String stem(Path path) {
+    // The path of a folder may end in ".".
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    String text = name == null ? "data" : name.toString();
+    if (text.endsWith(".gz") && text.length() > 3) {
+      text = text.substring(0, text.length() - 3);
+    }
+    int dot = text.lastIndexOf('.');
+    return dot > 0 ? text.substring(0, dot) : text;
+  }
+}

@@ -1,0 +1,96 @@
+package org.pixelwake.app;
+
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import org.jspecify.annotations.Nullable;
+
+/// The command `pixelwake` and the list of its subcommands.
+@Command(
+    name = "pixelwake",
+    description = {
+      "Pretrains convolutional autoencoders on the tracks that particles leave in Timepix pixel"
+          + " detectors.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nA first session:%n",
+    footer = {
+      "  @|bold pixelwake info|@ data.t3pa",
+      "      what the file holds: hits, clusters, spectrum, sizes",
+      "  @|bold pixelwake dataset|@ data.t3pa --balance -o tracks.parquet",
+      "      finds the clusters and takes every size equally often",
+      "  @|bold pixelwake pretrain|@ tracks.parquet -o run",
+      "      trains an autoencoder on them; Ctrl-C stops it, --resume goes on",
+      "  @|bold pixelwake reconstruct|@ run tracks.parquet",
+      "      shows what it makes of tracks, in the report run/report.html",
+      "",
+      "Or @|bold pixelwake demo|@, which does all of it on a sample that comes with Pixelwake,",
+      "and @|bold pixelwake doctor|@ where something does not work.",
+      "",
+      "@|bold pixelwake help|@ COMMAND explains a command. Exit codes:",
+      "  0 done, 1 a check failed, 2 a file or an option cannot be used,",
+      "  3 a defect of Pixelwake, 130 stopped by Ctrl-C",
+      "Shell completion: source <(pixelwake generate-completion)"
+    },
+    subcommands = {
+      InfoCommand.class,
+      ConvertCommand.class,
+      ClusterCommand.class,
+      DatasetCommand.class,
+      VerifyCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class
+    })
+public final class Pixelwake implements Runnable {
+  private final Console console;
+  @Spec private @Nullable CommandSpec spec;
+
+  Pixelwake(Console console) {
+    this.console = console;
+  }
+
+  /// The whole command line, writing to this console.
+  static CommandLine commandLine(Console console, Failures failures) {
+    CommandLine root = new CommandLine(new Pixelwake(console));
+    standardise(root);
+    return root.setOut(console.out())
+        .setErr(console.err())
+        .setColorScheme(Help.defaultColorScheme(console.outColours()))
+        .setUsageHelpWidth(console.textWidth())
+        .setExpandAtFiles(false)
+        .setExecutionExceptionHandler(failures)
+        .setParameterExceptionHandler(failures);
+  }
+
+  /// Gives every command `--help` and `--version`, and shows the defaults of its options.
+  private static void standardise(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    if (!spec.helpCommand() && !(spec.userObject() instanceof GenerateCompletion)) {
+      spec.mixinStandardHelpOptions(true).versionProvider(new Version());
+      spec.usageMessage().showDefaultValues(true).sortOptions(false).abbreviateSynopsis(true);
+    }
+    command.getSubcommands().values().forEach(Pixelwake::standardise);
+  }
+
+  Console console() {
+    return console;
+  }
+
+  /// No command was named.
+  @Override
+  public void run() {
+    CommandSpec own = spec;
+    if (own == null) {
+      throw new IllegalStateException("not started by picocli");
+    }
+    own.commandLine().usage(console.err());
+    throw new ParameterException(own.commandLine(), "name a command, such as info");
+  }
+}

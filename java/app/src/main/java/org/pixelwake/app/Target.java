@@ -1,0 +1,107 @@
+package org.pixelwake.app;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.io.Format;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/// Formats that are written.
+enum Target {
+  MM("mm", Format.MM, ""),
+  T3PA("t3pa", Format.T3PA, ".t3pa"),
+  CLOG("clog", Format.CLOG, ".clog"),
+  XYC("xyc", Format.XYC, ""),
+  PARQUET("parquet", null, ".parquet");
+
+  private final String id;
+  private final @Nullable Format format;
+  private final String extension;
+
+  Target(String id, @Nullable Format format, String extension) {
+    this.id = id;
+    this.format = format;
+    this.extension = extension;
+  }
+
+  /// Short name, as in `--to`.
+  String id() {
+    return id;
+  }
+
+  /// The format of [org.pixelwake.timepix.clustering.Writers]; null for a data set.
+  @Nullable Format format() {
+    return format;
+  }
+
+  /// Added to the name of an input for that of its output.
+  String extension() {
+    return extension;
+  }
+
+  /// Files that an output of this name consists of; none for a folder of frames, which looks after itself.
+  List<Path> files(Path output) {
+    return switch (this) {
+      case XYC -> List.of();
+      case MM -> {
+        String name = String.valueOf(output.getFileName());
+        String stem = name.endsWith(".ini") ? name.substring(0, name.length() - 4) : name;
+        yield List.of(
+            output.resolveSibling(stem + ".ini"),
+            output.resolveSibling(stem + "_cl.txt"),
+            output.resolveSibling(stem + "_px.txt"));
+      }
+      default -> List.of(output);
+    };
+  }
+
+  /// The format that the extension of an output tells.
+  ///
+  /// @param otherwise taken where it tells none; null to refuse that
+  /// @throws InputException where it tells none
+  static Target of(Path output, @Nullable Target otherwise) {
+    String name = String.valueOf(output.getFileName()).toLowerCase(Locale.ROOT);
+    for (Target target : values()) {
+      if (!target.extension.isEmpty() && name.endsWith(target.extension)) {
+        return target;
+      }
+    }
+    if (name.endsWith(".ini")) {
+      return MM;
+    }
+    if (otherwise == null) {
+      throw new InputException(
+          output.toString(),
+          "",
+          "its name does not tell the format to write",
+          "Choose one with --to: " + String.join(", ", new Names()));
+    }
+    return otherwise;
+  }
+
+  /// Targets by their short names.
+  static final class Names implements ITypeConverter<Target>, Iterable<String> {
+    Names() {}
+
+    @Override
+    public Target convert(String value) {
+      for (Target target : values()) {
+        if (target.id.equals(value.toLowerCase(Locale.ROOT))) {
+          return target;
+        }
+      }
+      throw new TypeConversionException(
+          "'" + value + "' cannot be written; choose one of " + String.join(", ", this));
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(values()).map(Target::id).iterator();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package org.pixelwake.engine;
+
+/// Version of Pixelwake.
+public final class Version {
+  private Version() {}
+
+  /// As in the POM.
+  public static final String CURRENT = "0.1.0-SNAPSHOT";
+}

@@ -1,0 +1,126 @@
+package org.pixelwake.engine;
+
+import java.util.Random;
+
+/// Rasterization, the loss and the optimizer.
+final class DataCases {
+  private DataCases() {}
+
+  /// `rasterize forward nX side=S STORAGE toa=T mask=M [scale=5] [augment] [duplicates] [no_input]
+  /// [no_target]`: clusters from one hit to some larger than the side, one of them empty.
+  static Operation rasterize(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    int side = Math.round(spec.real("side", 16));
+    Random random = draw.random();
+    int[] offsets = new int[n + 1];
+    for (int i = 0; i < n; i++) {
+      int hits = i == 2 ? 0 : i % 4 == 0 ? 1 + random.nextInt(3) : 1 + random.nextInt(60);
+      offsets[i + 1] = offsets[i] + hits;
+    }
+    int hits = offsets[n];
+    short[] x = new short[hits];
+    short[] y = new short[hits];
+    long[] ids = new long[n];
+    boolean duplicates = spec.has("duplicates");
+    for (int i = 0; i < n; i++) {
+      ids[i] = random.nextLong();
+      // A third of the clusters is larger than the side.
+      int extent = 1 + random.nextInt(i % 3 == 1 ? 3 * side + 1 : side);
+      int cornerX = random.nextInt(200);
+      int cornerY = random.nextInt(200);
+      for (int j = offsets[i]; j < offsets[i + 1]; j++) {
+        x[j] = (short) (cornerX + random.nextInt(extent));
+        y[j] = (short) (cornerY + random.nextInt(Math.max(1, extent / 2)));
+        if (duplicates && j > offsets[i] && random.nextInt(3) == 0) {
+          x[j] = x[j - 1];
+          y[j] = y[j - 1];
+        }
+      }
+    }
+    Rasterize.Hits all =
+        new Rasterize.Hits(
+            draw.raw("x", 2 * hits, x),
+            draw.raw("y", 2 * hits, y),
+            draw.uniform("energy", 0.5, 120, hits),
+            draw.uniform("toa", 0, 150, hits),
+            draw.raw("offsets", 4 * (n + 1), offsets),
+            draw.raw("ids", 8 * n, ids));
+    Rasterize.Attributes a =
+        new Rasterize.Attributes(
+            side,
+            Math.round(spec.real("scale", 5)),
+            spec.has("augment"),
+            spec.real("mask", 0),
+            100,
+            spec.real("toa", 0),
+            20);
+    return new Rasterize.Forward(
+        a,
+        draw.stepTensor(draw.step(0.1f)),
+        all,
+        spec.has("no_input") ? null : draw.output("input", spec.storage(), n, side, side, 3),
+        spec.has("no_target") ? null : draw.output("target", spec.storage(), n, side, side, 3));
+  }
+
+  /// `loss autoencoder nXhXwX STORAGE [plain] [no_empty] [large] [no_doutput]`; `no_empty`: only hit
+  /// pixels count, and the first image has none; `large`: logits that overflow a naive exponential.
+  static Operation loss(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    int h = spec.number("h");
+    int w = spec.number("w");
+    boolean onlyHits = spec.has("no_empty");
+    double scale = spec.has("large") ? 100 : 2;
+    Random random = draw.random();
+    Tensor output =
+        draw.input(
+            "output", spec.storage(), () -> scale * random.nextGaussian(), n, h, w, 5);
+    Tensor target = draw.input("target", spec.storage(), () -> 0, n, h, w, 3);
+    double[] t = draw.values().get(target);
+    for (int i = 0; i < t.length; i += 3) {
+      boolean inside = random.nextInt(3) == 0 && !(onlyHits && i < t.length / n);
+      t[i] = inside ? Values.round(0.01 + random.nextDouble(), spec.storage()) : 0;
+      t[i + 1] = inside ? Values.round(random.nextDouble(), spec.storage()) : 0;
+      t[i + 2] = inside && random.nextBoolean() ? 1 : 0;
+    }
+    Loss.Weights mixed = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0.5f, 3, 0.8f, 1.2f, 0.6f);
+    Loss.Weights hits = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0, 3, 0, 1.2f, 0.6f);
+    Loss.Weights weights =
+        spec.has("plain") ? Loss.Weights.PLAIN : onlyHits ? hits : mixed;
+    return new Loss.Autoencoder(
+        weights,
+        output,
+        target,
+        spec.has("no_doutput") ? null : draw.output("doutput", spec.storage(), n, h, w, 5),
+        draw.output("losses", 4),
+        draw.output("columns", n, Loss.COLUMNS));
+  }
+
+  /// `optimizer norm nX`, `optimizer adamw nX decay=D clip=C [no_ema]`, `optimizer average nX`.
+  static Operation optimizer(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    Tensor gradient = draw.vector("gradient", 0, 1, n);
+    return switch (spec.function()) {
+      case "norm" -> new Optimizer.GradientNorm(gradient, draw.output("norm", 1));
+      case "average" ->
+          new Optimizer.Average(
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("value", 0, 1, n),
+              draw.vector("average", 0, 1, n));
+      case "adamw" -> {
+        float clip = spec.real("clip", 0);
+        // A step early enough that the bias corrections are far from 1.
+        StepState state = new StepState(1, 3, 0.1, 0.9, 0.999, 0.9);
+        yield new Optimizer.AdamW(
+            new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, spec.real("decay", 0), clip),
+            draw.stepTensor(state),
+            clip > 0 ? draw.uniform("norm", 2, 5, 1) : null,
+            draw.vector("parameter", 0, 1, n),
+            gradient,
+            draw.vector("m", 0, 0.1, n),
+            draw.uniform("v", 1e-4, 0.1, n),
+            spec.has("no_ema") ? null : draw.vector("ema", 0, 1, n));
+      }
+      default -> throw new IllegalArgumentException("no function in `" + spec.line() + "`");
+    };
+  }
+}

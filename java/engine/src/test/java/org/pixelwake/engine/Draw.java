@@ -1,0 +1,88 @@
+package org.pixelwake.engine;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+import org.pixelwake.engine.Tensor.Role;
+
+/// Draws the tensors of a case and what they hold, as their storage holds it.
+final class Draw {
+  private final Random random;
+  private final Values values = new Values();
+
+  Draw(long seed, String line) {
+    random = new Random(seed * 0x9E3779B97F4A7C15L + line.hashCode());
+  }
+
+  Values values() {
+    return values;
+  }
+
+  Random random() {
+    return random;
+  }
+
+  Tensor input(String name, Storage storage, DoubleSupplier each, int... shape) {
+    Tensor tensor = new Tensor(name, Role.INPUT, storage, shape);
+    double[] all = new double[Math.toIntExact(tensor.elements())];
+    Arrays.setAll(all, i -> each.getAsDouble());
+    values.putRounded(tensor, all);
+    return tensor;
+  }
+
+  /// Normally distributed f32.
+  Tensor vector(String name, double mean, double deviation, int... shape) {
+    return input(name, Storage.F32, () -> mean + deviation * random.nextGaussian(), shape);
+  }
+
+  Tensor uniform(String name, double low, double high, int... shape) {
+    return input(name, Storage.F32, () -> low + (high - low) * random.nextDouble(), shape);
+  }
+
+  Tensor activation(String name, Storage storage, int... shape) {
+    return input(name, storage, random::nextGaussian, shape);
+  }
+
+  Tensor output(String name, Storage storage, int... shape) {
+    return new Tensor(name, Role.RESULT, storage, shape);
+  }
+
+  Tensor output(String name, int... shape) {
+    return output(name, Storage.F32, shape);
+  }
+
+  /// An integer or struct input of that many bytes.
+  Tensor raw(String name, int bytes, Object value) {
+    Tensor tensor = new Tensor(name, Role.INPUT, Storage.F32, Math.max(1, Math.ceilDiv(bytes, 4)));
+    values.put(tensor, value);
+    return tensor;
+  }
+
+  /// Scale, shift, mean and rstd.
+  Tensor bn(String name, int c) {
+    Tensor tensor = vector(name, 0, 0.5, 4, c);
+    double[] all = values.get(tensor);
+    for (int i = 0; i < c; i++) {
+      all[i] = (float) (1 + 0.6 * all[i]);
+      all[3 * c + i] = (float) (0.5 + Math.abs(all[3 * c + i]));
+    }
+    return tensor;
+  }
+
+  View view(String name, Transform transform, Storage storage, int n, int h, int w, int c) {
+    Tensor data = activation(name, storage, n, h, w, c);
+    Tensor bn = transform == Transform.NONE ? null : bn(name + " bn", c);
+    Tensor gate =
+        transform == Transform.BN_SILU_GATE ? uniform(name + " gate", 0.1, 0.95, n, c) : null;
+    return new View(data, transform, bn, gate);
+  }
+
+  StepState step(float rate) {
+    return new StepState(
+        random.nextLong(), (1L << 33) + 1 + random.nextInt(1000), rate, 0.9, 0.999, 0.9);
+  }
+
+  Tensor stepTensor(StepState state) {
+    return raw("step", Math.toIntExact(StepState.STEP.byteSize()), state);
+  }
+}

@@ -1,0 +1,247 @@
+package org.pixelwake.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+/// The operation test table: one line a case, from which its record and inputs follow.
+///
+/// `mvn -pl java/engine test -Dtest=OperationTest -Dpixelwake.case="LINE" -Dpixelwake.seed=N` runs one
+/// line alone.
+final class OperationCases {
+  private OperationCases() {}
+
+  /// Keys the values of all cases and the shapes of the drawn ones.
+  static final long SEED = Long.getLong("pixelwake.seed", 20260101L);
+
+  /// An operation with inputs.
+  ///
+  /// @param aliases outputs that lie in an input's memory
+  record Case(String line, Operation operation, Values inputs, Map<Tensor, Tensor> aliases) {}
+
+  static Case parse(String line) {
+    Spec spec = new Spec(line);
+    Draw draw = new Draw(SEED, line);
+    Map<Tensor, Tensor> aliases = new HashMap<>();
+    Operation operation =
+        switch (spec.family()) {
+          case "pointwise", "depthwise", "dense" ->
+              ConvolutionCases.operation(spec, draw, aliases);
+          case "batchnorm" -> LayerCases.batchNorm(spec, draw);
+          case "squeeze_excite" -> LayerCases.squeezeExcite(spec, draw);
+          case "residual" -> LayerCases.residual(spec, draw);
+          case "pool_linear" -> LayerCases.poolLinear(spec, draw);
+          case "rasterize" -> DataCases.rasterize(spec, draw);
+          case "loss" -> DataCases.loss(spec, draw);
+          case "optimizer" -> DataCases.optimizer(spec, draw);
+          default -> throw new IllegalArgumentException("no family in the case `" + line + "`");
+        };
+    spec.checkAllRead();
+    return new Case(line, operation, draw.values(), aliases);
+  }
+
+  /// The lines of `-Dpixelwake.case`, else the table and what is drawn beside it.
+  static List<String> lines() {
+    String one = System.getProperty("pixelwake.case", "");
+    if (!one.isEmpty()) {
+      return List.of(one);
+    }
+    List<String> lines = new ArrayList<>(List.of(TABLE.strip().split("\n")));
+    Random random = new Random(SEED);
+    for (int i = 0; i < 90; i++) {
+      lines.add(drawn(random));
+    }
+    return lines;
+  }
+
+  private static String drawn(Random random) {
+    int n = 1 + random.nextInt(3);
+    int h = 1 + random.nextInt(11);
+    int w = 1 + random.nextInt(11);
+    int c = 1 + random.nextInt(40);
+    String storage = random.nextInt(3) == 0 ? "bf16" : "f32";
+    String transform = List.of("none", "bn_silu", "bn_silu_gate").get(random.nextInt(3));
+    boolean transposed = random.nextInt(3) == 0;
+    int stride = transposed ? 2 : 1 + random.nextInt(2);
+    String shape =
+        switch (random.nextInt(3)) {
+          case 0 -> "pointwise %s n%dh%dw%d" + "c%do%d".formatted(c, 1 + random.nextInt(50));
+          case 1 ->
+              "depthwise %s n%dh%dw%dc"
+                  + c
+                  + " k%ds%dt%d".formatted(3 + 2 * random.nextInt(2), stride, transposed ? 1 : 0);
+          default ->
+              "dense %s n%dh%dw%d"
+                  + (transposed ? "c%do5" : "c3o%d").formatted(c)
+                  + " k3s%dt%d".formatted(stride, transposed ? 1 : 0);
+        };
+    boolean backward = random.nextInt(5) > 1;
+    String line =
+        shape.formatted(backward ? "backward" : "forward", n, h, w)
+            + " "
+            + storage
+            + " "
+            + transform;
+    if (!backward) {
+      return line + (random.nextInt(4) > 0 ? " stats" : "") + bias(line, random);
+    }
+    String kind = List.of("plain", "bn", "bn_silu_gate").get(random.nextInt(3));
+    line += " grad=" + kind;
+    line += kind.equals("bn") && random.nextBoolean() ? " keep" : "";
+    line += List.of("", " addend", " addend_in_place", " no_dx").get(random.nextInt(4));
+    line += random.nextInt(5) == 0 ? " no_dweight" : "";
+    return line + bias(line, random).toLowerCase(Locale.ROOT);
+  }
+
+  private static String bias(String line, Random random) {
+    return !line.startsWith("depthwise") && random.nextInt(3) == 0 ? " bias" : "";
+  }
+
+  private static final String TABLE =
+      """
+      pointwise forward n1h1w1c1o1 f32 none
+      pointwise forward n2h7w9c13o21 f32 bn_silu stats
+      pointwise forward n1h5w3c32o16 f32 bn_silu_gate stats
+      pointwise forward n3h12w11c24o144 f32 none stats bias
+      pointwise forward n2h8w8c40o240 bf16 bn_silu_gate stats
+      pointwise forward n2h6w5c17o3 bf16 bn_silu bias
+      pointwise forward n4h24w24c9o33 f32 bn_silu stats offset=30
+      pointwise forward n2h3w3c448o160 f32 bn_silu_gate stats
+      pointwise forward n1h40w40c7o18 f32 none stats
+      pointwise backward n1h1w1c1o1 f32 none grad=plain
+      pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn
+      pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn keep addend
+      pointwise backward n3h5w6c24o11 f32 bn_silu_gate grad=bn keep
+      pointwise backward n2h8w8c33o40 f32 none grad=bn_silu_gate addend_in_place
+      pointwise backward n2h8w8c33o40 f32 bn_silu grad=bn addend_in_place
+      pointwise backward n2h4w5c20o10 f32 bn_silu_gate grad=bn no_dx
+      pointwise backward n2h4w5c20o10 f32 bn_silu grad=plain bias no_dweight
+      pointwise backward n2h4w5c20o5 f32 none grad=plain bias no_dx
+      pointwise backward n2h9w7c48o19 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n2h9w7c19o48 bf16 none grad=bn_silu_gate addend
+      pointwise backward n3h6w6c16o8 bf16 bn_silu grad=bn addend_in_place
+      pointwise backward n2h3w3c160o448 f32 none grad=bn
+      pointwise backward n1h40w40c7o18 f32 bn_silu grad=bn
+      depthwise forward n1h7w9c13 k3s1t0 f32 bn_silu stats
+      depthwise forward n1h7w9c13 k5s2t0 f32 bn_silu stats
+      depthwise forward n2h1w1c8 k5s1t0 f32 none stats
+      depthwise forward n2h2w3c17 k5s2t0 f32 bn_silu stats
+      depthwise forward n2h12w12c32 k3s2t0 f32 none
+      depthwise forward n2h6w5c24 k3s2t1 f32 bn_silu stats
+      depthwise forward n1h3w1c19 k5s2t1 f32 bn_silu stats
+      depthwise forward n2h9w8c33 k5s1t0 bf16 bn_silu stats
+      depthwise forward n2h5w7c40 k5s2t1 bf16 none stats
+      depthwise forward n1h31w29c70 k5s1t0 f32 bn_silu stats offset=20
+      depthwise forward n2h6w6c9 k3s1t0 f32 bn_silu_gate stats
+      depthwise backward n1h7w9c13 k3s1t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n1h7w9c13 k5s2t0 bf16 bn_silu_gate grad=bn_silu_gate addend
+      depthwise backward n2h1w1c8 k5s1t0 f32 none grad=bn
+      depthwise backward n2h2w3c17 k5s2t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n2h12w12c32 k3s2t0 f32 none grad=plain addend_in_place
+      depthwise backward n2h6w5c24 k3s2t1 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n1h3w1c19 k5s2t1 f32 bn_silu grad=bn addend
+      depthwise backward n2h9w8c33 k5s1t0 bf16 bn_silu grad=bn
+      depthwise backward n2h5w7c40 k5s2t1 bf16 none grad=bn_silu_gate
+      depthwise backward n2h6w6c9 k3s1t0 f32 bn_silu_gate grad=bn keep
+      depthwise backward n2h6w6c24 k3s1t0 f32 bn_silu grad=bn_silu_gate no_dx
+      depthwise backward n2h6w6c24 k5s1t0 f32 bn_silu grad=bn_silu_gate no_dweight
+      depthwise backward n1h31w29c70 k5s1t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n2h13w13c36 k5s2t0 f32 bn_silu grad=bn_silu_gate
+      dense forward n2h9w11c3o32 k3s2t0 f32 none stats
+      dense forward n1h2w1c3o13 k3s2t0 f32 none stats bias
+      dense forward n2h7w5c3o9 k3s1t0 f32 bn_silu stats
+      dense forward n2h6w7c16o5 k3s2t1 f32 none bias
+      dense forward n1h5w4c23o5 k3s2t1 f32 bn_silu bias
+      dense forward n2h4w3c8o5 k3s2t1 bf16 bn_silu_gate bias stats
+      dense forward n2h9w8c3o24 k3s2t0 bf16 none stats
+      dense forward n1h1w1c3o8 k3s2t0 f32 none
+      dense forward n2h48w48c3o48 k3s2t0 f32 none stats offset=10
+      dense backward n2h9w11c3o32 k3s2t0 f32 none grad=bn no_dx
+      dense backward n2h9w11c3o32 k3s2t0 f32 none grad=bn
+      dense backward n1h2w1c3o13 k3s2t0 f32 none grad=plain bias
+      dense backward n2h7w5c3o9 k3s1t0 f32 bn_silu grad=bn keep addend
+      dense backward n2h6w7c16o5 k3s2t1 f32 none grad=plain bias
+      dense backward n1h5w4c23o5 k3s2t1 f32 bn_silu grad=plain bias addend_in_place
+      dense backward n2h4w3c8o5 k3s2t1 bf16 bn_silu_gate grad=plain bias
+      dense backward n2h9w8c3o24 k3s2t0 bf16 none grad=bn
+      dense backward n1h1w1c3o8 k3s2t0 f32 none grad=bn_silu_gate
+      dense backward n2h6w7c16o5 k3s2t1 f32 none grad=plain no_dweight
+      dense backward n2h24w24c16o5 k3s2t1 f32 bn_silu grad=plain bias
+      batchnorm forward n3h5w7c13 training
+      batchnorm forward n1h1w1c5 training
+      batchnorm forward n2h8w8c64
+      batchnorm backward n3h5w7c13 training
+      batchnorm backward n3h5w7c13
+      batchnorm backward n2h3w3c8 training no_dgamma no_dbeta
+      batchnorm apply n2h5w7c13 f32 none
+      batchnorm apply n2h5w7c13 f32 bn
+      batchnorm apply n2h5w7c13 f32 bn_silu
+      batchnorm apply n3h4w3c40 bf16 bn_silu_gate
+      batchnorm apply n1h1w1c1 f32 bn_silu_gate
+      batchnorm apply n1h9w9c21 bf16 bn
+      squeeze_excite forward n2h5w7c13s4 f32
+      squeeze_excite forward n1h1w1c1s1 f32
+      squeeze_excite forward n3h8w8c96s4 f32
+      squeeze_excite forward n2h6w5c33s9 bf16
+      squeeze_excite forward n9h4w4c144s6 f32
+      squeeze_excite backward n2h5w7c13s4
+      squeeze_excite backward n1h1w1c1s1
+      squeeze_excite backward n9h4w4c144s6
+      squeeze_excite backward n3h3w2c40s10
+      residual forward n2h5w7c13 f32 none keep
+      residual forward n2h5w7c13 f32 bn_silu
+      residual forward n2h5w7c13 f32 no_skip
+      residual forward n3h4w4c24 bf16 none
+      residual forward n3h4w5c7 bf16 bn_silu keep
+      residual forward n1h1w1c1 f32 no_skip keep
+      residual backward n2h5w7c13 f32 keep
+      residual backward n2h5w7c13 f32
+      residual backward n3h6w5c40 bf16 keep
+      residual backward n1h1w1c1 f32
+      residual backward n4h20w20c17 f32 keep
+      residual drop_path n64l3 p=0.2
+      residual drop_path n7l0 p=0
+      residual drop_path n33l41 p=0.75
+      pool_linear pool_forward n2h5w7c13 f32
+      pool_linear pool_forward n3h3w3c100 bf16
+      pool_linear pool_forward n1h1w1c1 f32
+      pool_linear pool_backward n2h5w7c13 f32
+      pool_linear pool_backward n3h3w3c100 bf16
+      pool_linear pool_backward n1h1w1c1 f32
+      pool_linear linear_forward n3c13o7
+      pool_linear linear_forward n1c1o1
+      pool_linear linear_forward n5c160o100
+      pool_linear linear_backward n3c13o7
+      pool_linear linear_backward n3c13o7 no_dx
+      pool_linear linear_backward n1c1o1
+      pool_linear linear_backward n5c160o100
+      rasterize forward n9 side=16 f32 toa=100 mask=0.25 augment
+      rasterize forward n9 side=16 f32 toa=100 mask=0.5 no_target
+      rasterize forward n5 side=8 bf16 toa=0 mask=0 augment no_input
+      rasterize forward n7 side=13 bf16 toa=50 mask=0.9 scale=3
+      rasterize forward n6 side=5 f32 toa=100 mask=0.5 augment scale=16
+      rasterize forward n3 side=1 f32 toa=100 mask=0
+      rasterize forward n33 side=24 f32 toa=80 mask=0.5 augment duplicates
+      loss autoencoder n3h7w5 f32 plain
+      loss autoencoder n3h7w5 f32
+      loss autoencoder n2h9w8 f32 no_doutput
+      loss autoencoder n2h9w8 bf16
+      loss autoencoder n1h1w1 f32
+      loss autoencoder n3h6w6 f32 no_empty
+      loss autoencoder n2h64w65 f32
+      loss autoencoder n2h5w5 f32 plain large
+      optimizer norm n1
+      optimizer norm n1003
+      optimizer norm n200001
+      optimizer adamw n1003 decay=0.1 clip=0.5
+      optimizer adamw n1003 decay=0.1 clip=1e6
+      optimizer adamw n17 decay=0 clip=0 no_ema
+      optimizer adamw n1 decay=0.01 clip=0
+      optimizer adamw n70001 decay=0.05 clip=1
+      optimizer average n1003
+      optimizer average n1
+      """;
+}

@@ -1,0 +1,166 @@
+package org.pixelwake.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// Every case of the table on every device: against the reference, with one thread and with two, twice
+/// each, all of whose bits must be equal.
+final class OperationTest {
+  private static final Map<String, Device> OPEN = new HashMap<>();
+
+  private static Device device(Devices.Choice choice, int threads) {
+    return OPEN.computeIfAbsent(choice + "/" + threads, key -> choice.open(threads));
+  }
+
+  @AfterAll
+  static void closeDevices() {
+    OPEN.values().forEach(Device::close);
+    OPEN.clear();
+  }
+
+  @TestFactory
+  Stream<DynamicNode> operations() {
+    List<OperationCases.Case> cases =
+        OperationCases.lines().stream().map(OperationCases::parse).toList();
+    Map<String, Values> references = new HashMap<>();
+    return Devices.all().stream()
+        .map(
+            choice -> {
+              if (choice.absent() != null) {
+                return DynamicTest.dynamicTest(
+                    choice.toString(), () -> Assumptions.abort(choice + ": " + choice.absent()));
+              }
+              Stream<DynamicNode> tests =
+                  cases.stream()
+                      .map(
+                          one ->
+                              DynamicTest.dynamicTest(
+                                  choice + ": " + one.line(),
+                                  () ->
+                                      check(
+                                          choice,
+                                          one,
+                                          references.computeIfAbsent(
+                                              one.line(), line -> reference(one)))));
+              return DynamicContainer.dynamicContainer(choice.toString(), tests);
+            });
+  }
+
+  private static Values reference(OperationCases.Case one) {
+    Values v = one.inputs().copy();
+    Reference.run(one.operation(), v);
+    return v;
+  }
+
+  private static void check(Devices.Choice choice, OperationCases.Case one, Values reference) {
+    try {
+      Bench bench = new Bench(one.operation(), one.inputs(), one.aliases());
+      Map<Tensor, byte[]> first = bench.run(device(choice, 1), (byte) 0xff);
+      Map<Tensor, byte[]> again = bench.run(device(choice, 1), (byte) 0x5a);
+      Map<Tensor, byte[]> threads = bench.run(device(choice, 2), (byte) 0xff);
+      Map<Tensor, byte[]> threadsAgain = bench.run(device(choice, 2), (byte) 0x5a);
+      boolean bf16 =
+          Stream.concat(one.operation().inputs().stream(), one.operation().outputs().stream())
+              .anyMatch(t -> t.storage() == Storage.BF16);
+      first.forEach(
+          (tensor, bytes) -> {
+            double[] actual = Bench.decode(tensor, bytes);
+            Closeness.check(tensor, reference.get(tensor), actual, bf16);
+            assertArrayEquals(bytes, again.get(tensor), tensor + ": a second run differs");
+            assertArrayEquals(bytes, threads.get(tensor), tensor + ": two threads differ");
+            assertArrayEquals(
+                bytes, threadsAgain.get(tensor), tensor + ": a second run of two threads differs");
+          });
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          e.getMessage()
+              + System.lineSeparator()
+              + "  on "
+              + choice
+              + ": mvn -pl java/engine test -Dtest=OperationTest -Dpixelwake.seed="
+              + OperationCases.SEED
+              + " -Dpixelwake.case=\""
+              + one.line()
+              + "\"",
+          e);
+    }
+  }
+
+  /// The table is only worth something if it holds every record.
+  @Test
+  void tableHoldsEveryOperation() {
+    Assumptions.assumeTrue(
+        System.getProperty("pixelwake.case", "").isEmpty(), "a single case was asked for");
+    Set<Class<?>> seen = new HashSet<>();
+    List<String> lines = OperationCases.lines();
+    for (String line : lines) {
+      seen.add(OperationCases.parse(line).operation().getClass());
+    }
+    assertEquals(Set.of(Operation.class.getPermittedSubclasses()), seen);
+    assertEquals(lines.size(), new HashSet<>(lines).size(), "a line stands twice in the table");
+  }
+
+  /// The same arithmetic without fusion: the transform written out, then a convolution of a plain
+  /// tensor. In f32 both round alike up to the order of additions.
+  @TestFactory
+  List<DynamicTest> fusedEqualsUnfused() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Devices.Choice choice : Devices.all()) {
+      for (String family : List.of("pointwise", "depthwise", "dense")) {
+        for (String transform : List.of("bn_silu", "bn_silu_gate")) {
+          String channels = family.equals("depthwise") ? "c21 k5" : "c21o5";
+          String line =
+              family + " forward n2h9w7" + channels + (family.equals("dense") ? " k3s2t1" : "");
+          String full = line + " f32 " + transform + " stats";
+          tests.add(
+              DynamicTest.dynamicTest(
+                  choice + ": " + full, () -> compareUnfused(choice, OperationCases.parse(full))));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void compareUnfused(Devices.Choice choice, OperationCases.Case one) {
+    Assumptions.assumeTrue(choice.absent() == null, choice + ": " + choice.absent());
+    Convolution.Forward fused = (Convolution.Forward) one.operation();
+    Device device = device(choice, 2);
+    Map<Tensor, byte[]> expected =
+        new Bench(fused, one.inputs(), Map.of()).run(device, (byte) 0xff);
+    Tensor transformed =
+        new Tensor(
+            "transformed", Tensor.Role.INTERMEDIATE, Storage.F32, fused.x().data().shape());
+    List<Operation> unfused = fused.unfused(transformed);
+    assertEquals(2, unfused.size());
+    Values values = one.inputs().copy();
+    Map<Tensor, byte[]> actual = Map.of();
+    for (Operation operation : unfused) {
+      actual = new Bench(operation, values, Map.of()).run(device, (byte) 0xff);
+      actual.forEach((tensor, bytes) -> values.put(tensor, Bench.decode(tensor, bytes)));
+    }
+    assertTrue(actual.containsKey(fused.y()) && actual.containsKey(fused.stats()));
+    actual.forEach(
+        (tensor, bytes) ->
+            Closeness.check(
+                tensor,
+                Bench.decode(tensor, expected.get(tensor)),
+                Bench.decode(tensor, bytes),
+                false));
+  }
+}

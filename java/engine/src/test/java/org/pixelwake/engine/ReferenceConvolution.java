@@ -1,0 +1,205 @@
+package org.pixelwake.engine;
+
+/// Convolutions: pointwise, depthwise, dense and transposed alike.
+final class ReferenceConvolution {
+  private ReferenceConvolution() {}
+
+  /// One multiplication of a plane: an input pixel meets an output pixel through element `k` of the
+  /// kernel; pixels are counted over all images.
+  private interface Tap {
+    void at(int in, int out, int k);
+  }
+
+  private static void forEachTap(Convolution.Attributes a, int n, int h, int w, Tap tap) {
+    int oh = a.outputSide(h);
+    int ow = a.outputSide(w);
+    int kernel = a.kernel();
+    int pad = (kernel - 1) / 2;
+    // The side that is walked in steps of one, and the one it reaches into.
+    int fromH = a.transposed() ? h : oh;
+    int fromW = a.transposed() ? w : ow;
+    int toH = a.transposed() ? oh : h;
+    int toW = a.transposed() ? ow : w;
+    for (int image = 0; image < n; image++) {
+      for (int row = 0; row < fromH; row++) {
+        for (int column = 0; column < fromW; column++) {
+          for (int k = 0; k < kernel * kernel; k++) {
+            int otherRow = row * a.stride() + k / kernel - pad;
+            int otherColumn = column * a.stride() + k % kernel - pad;
+            if (otherRow < 0 || otherRow >= toH || otherColumn < 0 || otherColumn >= toW) {
+              continue;
+            }
+            int from = (image * fromH + row) * fromW + column;
+            int to = (image * toH + otherRow) * toW + otherColumn;
+            tap.at(a.transposed() ? from : to, a.transposed() ? to : from, k);
+          }
+        }
+      }
+    }
+  }
+
+  /// Where a weight lies, by PyTorch's layout.
+  private record Weights(Convolution.Attributes a, int in, int out) {
+    int index(int i, int o, int k) {
+      int plane = a.kernel() * a.kernel();
+      return (a.transposed() ? i * out + o : o * in + i) * plane + k;
+    }
+
+    boolean depthwise() {
+      return a.family() == Convolution.Family.DEPTHWISE;
+    }
+  }
+
+  static void forward(Convolution.Forward op, Values v) {
+    View x = op.x();
+    int in = x.c();
+    int out = op.y().dim(3);
+    double[] a = ReferenceNorm.transformed(x, v);
+    double[] weight = v.get(op.weight());
+    double[] y = v.fresh(op.y());
+    Weights weights = new Weights(op.attributes(), in, out);
+    int plane = op.attributes().kernel() * op.attributes().kernel();
+    forEachTap(
+        op.attributes(),
+        x.n(),
+        x.h(),
+        x.w(),
+        (from, to, k) -> {
+          for (int o = 0; o < out; o++) {
+            if (weights.depthwise()) {
+              y[to * out + o] += weight[o * plane + k] * a[from * in + o];
+              continue;
+            }
+            for (int i = 0; i < in; i++) {
+              y[to * out + o] += weight[weights.index(i, o, k)] * a[from * in + i];
+            }
+          }
+        });
+    if (op.bias() != null) {
+      double[] bias = v.get(op.bias());
+      for (int i = 0; i < y.length; i++) {
+        y[i] += bias[i % out];
+      }
+    }
+    if (op.stats() != null) {
+      statistics(y, out, v.fresh(op.stats()));
+    }
+  }
+
+  private static void statistics(double[] y, int c, double[] stats) {
+    double count = (double) y.length / c;
+    for (int i = 0; i < y.length; i++) {
+      stats[i % c] += y[i] / count;
+    }
+    for (int i = 0; i < y.length; i++) {
+      double deviation = y[i] - stats[i % c];
+      stats[c + i % c] += deviation * deviation / count;
+    }
+  }
+
+  /// dL/dy of the raw output.
+  private static double[] rawGradient(Convolution.Backward op, Values v) {
+    Gradients.OfRaw of = op.dy();
+    double[] raw = v.get(of.dy()).clone();
+    if (of.kind() == Gradients.Kind.PLAIN) {
+      return raw;
+    }
+    double[] y = v.get(op.y());
+    double[] coef = v.get(of.coef());
+    int c = op.y().dim(3);
+    int plane = raw.length / op.y().dim(0);
+    for (int i = 0; i < raw.length; i++) {
+      int channel = i % c;
+      double dz = raw[i];
+      if (of.kind() == Gradients.Kind.BN_SILU_GATE) {
+        int at = i / plane * c + channel;
+        double da = raw[i] * v.get(of.gate())[at] + v.get(of.dpool())[at];
+        dz = da * Reference.siluSlope(ReferenceNorm.Vectors.of(of.bn(), v).z(y[i], channel));
+      } else if (of.keep() != null) {
+        dz *= v.get(of.keep())[i / plane];
+      }
+      raw[i] = coef[channel] * dz + coef[c + channel] * y[i] + coef[2 * c + channel];
+    }
+    return raw;
+  }
+
+  static void backward(Convolution.Backward op, Values v) {
+    View x = op.x();
+    int in = x.c();
+    int out = op.y().dim(3);
+    double[] a = ReferenceNorm.transformed(x, v);
+    double[] weight = v.get(op.weight());
+    double[] raw = rawGradient(op, v);
+    double[] g = new double[a.length];
+    double[] dw = new double[weight.length];
+    Weights weights = new Weights(op.attributes(), in, out);
+    int plane = op.attributes().kernel() * op.attributes().kernel();
+    forEachTap(
+        op.attributes(),
+        x.n(),
+        x.h(),
+        x.w(),
+        (from, to, k) -> {
+          for (int o = 0; o < out; o++) {
+            double dy = raw[to * out + o];
+            if (weights.depthwise()) {
+              g[from * in + o] += weight[o * plane + k] * dy;
+              dw[o * plane + k] += a[from * in + o] * dy;
+              continue;
+            }
+            for (int i = 0; i < in; i++) {
+              g[from * in + i] += weight[weights.index(i, o, k)] * dy;
+              dw[weights.index(i, o, k)] += a[from * in + i] * dy;
+            }
+          }
+        });
+    if (op.dweight() != null) {
+      v.put(op.dweight(), dw);
+    }
+    if (op.dbias() != null) {
+      double[] dbias = v.fresh(op.dbias());
+      for (int i = 0; i < raw.length; i++) {
+        dbias[i % out] += raw[i];
+      }
+    }
+    if (op.dx() != null) {
+      inputGradient(op, g, v);
+    }
+  }
+
+  private static void inputGradient(Convolution.Backward op, double[] g, Values v) {
+    View x = op.x();
+    if (op.addend() != null) {
+      double[] addend = v.get(op.addend());
+      for (int i = 0; i < g.length; i++) {
+        g[i] += addend[i];
+      }
+    }
+    v.put(op.dx(), g);
+    if (x.transform() == Transform.NONE) {
+      return;
+    }
+    double[] raw = v.get(x.data());
+    ReferenceNorm.Vectors bn = ReferenceNorm.Vectors.of(x.bn(), v);
+    double[] sums = v.fresh(op.sums());
+    int c = x.c();
+    int plane = g.length / x.n();
+    int images = x.n() * c;
+    for (int i = 0; i < g.length; i++) {
+      int channel = i % c;
+      double z = bn.z(raw[i], channel);
+      double xhat = bn.xhat(raw[i], channel);
+      double slope = Reference.siluSlope(z);
+      if (x.transform() == Transform.BN_SILU) {
+        g[i] *= slope;
+        sums[channel] += g[i];
+        sums[c + channel] += g[i] * xhat;
+      } else {
+        int at = i / plane * c + channel;
+        sums[at] += g[i] * Reference.silu(z);
+        sums[images + at] += g[i] * slope;
+        sums[2 * images + at] += g[i] * slope * xhat;
+      }
+    }
+  }
+}

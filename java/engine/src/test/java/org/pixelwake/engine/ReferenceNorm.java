@@ -1,0 +1,94 @@
+package org.pixelwake.engine;
+
+/// Views and batch norm.
+final class ReferenceNorm {
+  private ReferenceNorm() {}
+
+  /// The vectors (4, c) of a batch norm by name.
+  record Vectors(double[] bn, int c) {
+    static Vectors of(Tensor bn, Values v) {
+      return new Vectors(v.get(bn), bn.dim(1));
+    }
+
+    double z(double x, int channel) {
+      return bn[channel] * x + bn[c + channel];
+    }
+
+    double xhat(double x, int channel) {
+      return (x - bn[2 * c + channel]) * bn[3 * c + channel];
+    }
+  }
+
+  /// What a consumer of the view sees.
+  static double[] transformed(View x, Values v) {
+    double[] out = v.get(x.data()).clone();
+    if (x.transform() == Transform.NONE) {
+      return out;
+    }
+    Vectors vectors = Vectors.of(x.bn(), v);
+    int c = x.c();
+    int plane = x.h() * x.w() * c;
+    double[] gate = x.gate() == null ? null : v.get(x.gate());
+    for (int i = 0; i < out.length; i++) {
+      double z = vectors.z(out[i], i % c);
+      double a = x.transform() == Transform.BN ? z : Reference.silu(z);
+      out[i] = gate == null ? a : a * gate[i / plane * c + i % c];
+    }
+    return out;
+  }
+
+  static void forward(BatchNorm.Forward op, Values v) {
+    int c = op.raw().dim(3);
+    double[] gamma = v.get(op.gamma());
+    double[] beta = v.get(op.beta());
+    double[] runningMean = v.get(op.runningMean());
+    double[] runningVar = v.get(op.runningVar());
+    double[] bn = v.fresh(op.bn());
+    double count = (double) op.raw().elements() / c;
+    double momentum = op.attributes().momentum();
+    for (int i = 0; i < c; i++) {
+      double mean = runningMean[i];
+      double variance = runningVar[i];
+      if (op.stats() != null) {
+        double[] stats = v.get(op.stats());
+        mean = stats[i];
+        variance = stats[c + i];
+        double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+        runningMean[i] += momentum * (mean - runningMean[i]);
+        runningVar[i] += momentum * (unbiased - runningVar[i]);
+      }
+      double rstd = 1 / Math.sqrt(variance + op.attributes().eps());
+      bn[i] = gamma[i] * rstd;
+      bn[c + i] = beta[i] - mean * bn[i];
+      bn[2 * c + i] = mean;
+      bn[3 * c + i] = rstd;
+    }
+  }
+
+  static void backward(BatchNorm.Backward op, Values v) {
+    int c = op.raw().dim(3);
+    double count = (double) op.raw().elements() / c;
+    double[] sums = v.get(op.sums());
+    double[] bn = v.get(op.bn());
+    double[] coef = v.fresh(op.coef());
+    for (int i = 0; i < c; i++) {
+      double scale = bn[i];
+      double mean = bn[2 * c + i];
+      double rstd = bn[3 * c + i];
+      coef[i] = scale;
+      if (op.training()) {
+        // scale * (dz - m1 - (raw - mean) * rstd * m2)
+        double m1 = sums[i] / count;
+        double m2 = sums[c + i] / count;
+        coef[c + i] = -scale * rstd * m2;
+        coef[2 * c + i] = scale * (mean * rstd * m2 - m1);
+      }
+    }
+    if (op.dgamma() != null) {
+      System.arraycopy(sums, c, v.fresh(op.dgamma()), 0, c);
+    }
+    if (op.dbeta() != null) {
+      System.arraycopy(sums, 0, v.fresh(op.dbeta()), 0, c);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package org.pixelwake.engine;
+
+/// Hits to images, a pixel of the image at a time.
+final class ReferenceRasterize {
+  private ReferenceRasterize() {}
+
+  static void forward(Rasterize.Forward op, Values v) {
+    if (op.input() != null) {
+      images(op, v, op.input(), true);
+    }
+    if (op.target() != null) {
+      images(op, v, op.target(), false);
+    }
+  }
+
+  private static void images(Rasterize.Forward op, Values v, Tensor out, boolean masked) {
+    double[] pixels = v.fresh(out);
+    int[] offsets = v.ints(op.hits().offsets());
+    int length = op.attributes().side() * op.attributes().side() * 3;
+    for (int image = 0; image < out.dim(0); image++) {
+      if (offsets[image] < offsets[image + 1]) {
+        new Cluster(op, v, image).draw(masked, pixels, image * length);
+      }
+    }
+  }
+
+  private static final class Cluster {
+    private final Rasterize.Attributes a;
+    private final StepState step;
+    private final long id;
+    private final short[] x;
+    private final short[] y;
+    private final double[] energy;
+    private final double[] toa;
+    private final int first;
+    private final int hits;
+    private int left = Integer.MAX_VALUE;
+    private int top = Integer.MAX_VALUE;
+    private int right = Integer.MIN_VALUE;
+    private int bottom = Integer.MIN_VALUE;
+
+    Cluster(Rasterize.Forward op, Values v, int image) {
+      a = op.attributes();
+      step = v.step(op.step());
+      id = v.longs(op.hits().ids())[image];
+      x = v.shorts(op.hits().x());
+      y = v.shorts(op.hits().y());
+      energy = v.get(op.hits().energy());
+      toa = v.get(op.hits().toa());
+      int[] offsets = v.ints(op.hits().offsets());
+      first = offsets[image];
+      hits = offsets[image + 1] - first;
+      for (int j = first; j < first + hits; j++) {
+        left = Math.min(left, x[j]);
+        right = Math.max(right, x[j]);
+        top = Math.min(top, y[j]);
+        bottom = Math.max(bottom, y[j]);
+      }
+    }
+
+    private long word(int counter3, int which) {
+      int[] words = new int[4];
+      Philox.block(
+          (int) id,
+          (int) (id >>> 32),
+          (int) step.index(),
+          counter3,
+          (int) step.seed(),
+          (int) (step.seed() >>> 32),
+          words,
+          0);
+      return Integer.toUnsignedLong(words[which]);
+    }
+
+    private boolean[] hidden() {
+      boolean[] hidden = new boolean[hits];
+      boolean all = true;
+      int spared = 0;
+      for (int j = 0; j < hits; j++) {
+        hidden[j] = word(j >> 2, j & 3) * 0x1p-32 < a.maskFraction();
+        all &= hidden[j];
+        if (word(j >> 2, j & 3) > word(spared >> 2, spared & 3)) {
+          spared = j;
+        }
+      }
+      if (all) {
+        hidden[spared] = false;
+      }
+      return hidden;
+    }
+
+    void draw(boolean masked, double[] out, int at) {
+      boolean[] hidden = masked ? hidden() : new boolean[hits];
+      int side = a.side();
+      int w = right - left + 1;
+      int h = bottom - top + 1;
+      int m = Math.max(w, h);
+      int scale = m <= side ? Math.min(a.maxScale(), side / m) : 1;
+      int shared = m <= side ? 1 : (m + side - 1) / side;
+      int marginX = (side - (m <= side ? w * scale : Math.ceilDiv(w, shared))) / 2;
+      int marginY = (side - (m <= side ? h * scale : Math.ceilDiv(h, shared))) / 2;
+      for (int row = 0; row < side; row++) {
+        for (int column = 0; column < side; column++) {
+          double maximum = Double.NEGATIVE_INFINITY;
+          double earliest = Double.POSITIVE_INFINITY;
+          for (int j = 0; j < hits; j++) {
+            int hitRow = Math.floorDiv(row - marginY, scale);
+            int hitColumn = Math.floorDiv(column - marginX, scale);
+            if (!hidden[j]
+                && (y[first + j] - top) / shared == hitRow
+                && (x[first + j] - left) / shared == hitColumn) {
+              maximum = Math.max(maximum, energy[first + j]);
+              earliest = Math.min(earliest, toa[first + j]);
+            }
+          }
+          if (maximum > Double.NEGATIVE_INFINITY) {
+            put(maximum, earliest, out, at + 3 * augmented(row, column));
+          }
+        }
+      }
+    }
+
+    private void put(double maximum, double earliest, double[] out, int at) {
+      out[at] = Math.sqrt(Math.min(maximum / a.energyScale(), 1));
+      out[at + 1] = a.toaScale() > 0 ? Math.sqrt(Math.min(earliest / a.toaScale(), 1)) : 0;
+      out[at + 2] = maximum > a.energyThreshold() ? 1 : 0;
+    }
+
+    private int augmented(int row, int column) {
+      int side = a.side();
+      if (!a.augment()) {
+        return row * side + column;
+      }
+      long draw = word(0xffffffff, 0);
+      int r = row;
+      int c = column;
+      for (long turn = draw & 3; turn > 0; turn--) {
+        int turned = c;
+        c = side - 1 - r;
+        r = turned;
+      }
+      if ((draw & 4) != 0) {
+        c = side - 1 - c;
+      }
+      return r * side + c;
+    }
+  }
+}

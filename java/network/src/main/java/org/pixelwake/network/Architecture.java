@@ -1,0 +1,202 @@
+package org.pixelwake.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
+
+/// The shape of an EfficientNet (Tan & Le 2019) exactly as torchvision builds it, block by block.
+///
+/// @param name such as `efficientnet_b4`, or `efficientnet_w0.5_d0.5` for free scaling
+/// @param stem width of the stem
+/// @param stages blocks of each stage, stage 1 first
+/// @param top width after the last 1x1 convolution, which is that of the embedding
+/// @param eps of the batch norms
+/// @param momentum of the batch norms, as PyTorch counts it
+/// @param dropout before the classifier
+public record Architecture(
+    String name,
+    int stem,
+    List<List<Block>> stages,
+    int top,
+    float eps,
+    float momentum,
+    float dropout) {
+
+  /// One MBConv block (Sandler et al. 2018) with squeeze-excite.
+  ///
+  /// @param in input width
+  /// @param expanded width of the depthwise convolution; equal to `in`: no expansion
+  /// @param out output width
+  /// @param kernel of the depthwise convolution
+  /// @param stride of it
+  /// @param squeeze width of the squeeze-excite layer
+  /// @param drop probability of stochastic depth
+  public record Block(
+      int in, int expanded, int out, int kernel, int stride, int squeeze, float drop) {
+    /// Whether there is a 1x1 convolution before the depthwise one.
+    public boolean expands() {
+      return expanded != in;
+    }
+
+    /// Whether input and output are added.
+    public boolean residual() {
+      return stride == 1 && in == out;
+    }
+  }
+
+  private record Stage(int expand, int kernel, int stride, int in, int out, int layers) {}
+
+  // EfficientNet-B0, torchvision's _efficientnet_conf.
+  private static final List<Stage> BASE =
+      List.of(
+          new Stage(1, 3, 1, 32, 16, 1),
+          new Stage(6, 3, 2, 16, 24, 2),
+          new Stage(6, 5, 2, 24, 40, 2),
+          new Stage(6, 3, 2, 40, 80, 3),
+          new Stage(6, 5, 1, 80, 112, 3),
+          new Stage(6, 5, 2, 112, 192, 4),
+          new Stage(6, 3, 1, 192, 320, 1));
+
+  private record Scaling(double width, double depth, float dropout) {}
+
+  private static final Map<String, Scaling> NAMED =
+      Map.of(
+          "efficientnet_b0", new Scaling(1.0, 1.0, 0.2f),
+          "efficientnet_b1", new Scaling(1.0, 1.1, 0.2f),
+          "efficientnet_b2", new Scaling(1.1, 1.2, 0.3f),
+          "efficientnet_b3", new Scaling(1.2, 1.4, 0.3f),
+          "efficientnet_b4", new Scaling(1.4, 1.8, 0.4f),
+          "efficientnet_b5", new Scaling(1.6, 2.2, 0.4f),
+          "efficientnet_b6", new Scaling(1.8, 2.6, 0.5f),
+          "efficientnet_b7", new Scaling(2.0, 3.1, 0.5f));
+
+  /// Stochastic depth of the last block in torchvision's models; it grows linearly with depth.
+  public static final double STOCHASTIC_DEPTH = 0.2;
+
+  /// Strides of the stages, which no weight tells.
+  static int stageStride(int stage) {
+    return BASE.get(stage).stride;
+  }
+
+  /// Number of stages.
+  static int stageCount() {
+    return BASE.size();
+  }
+
+  /// An architecture by name: `efficientnet_b0` ... `efficientnet_b7`, or `efficientnet_w<width>_d<depth>`.
+  ///
+  /// @throws InputException when there is none of that name
+  public static Architecture named(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    Scaling scaling = NAMED.get(lower);
+    if (scaling != null) {
+      boolean large = lower.compareTo("efficientnet_b5") >= 0;
+      return scaled(
+          lower,
+          scaling.width,
+          scaling.depth,
+          STOCHASTIC_DEPTH,
+          large ? 1e-3f : 1e-5f,
+          large ? 0.01f : 0.1f,
+          scaling.dropout);
+    }
+    if (lower.matches("efficientnet_w\\d+(\\.\\d+)?_d\\d+(\\.\\d+)?")) {
+      String[] parts = lower.substring("efficientnet_w".length()).split("_d");
+      double width = Double.parseDouble(parts[0]);
+      double depth = Double.parseDouble(parts[1]);
+      if (width > 0 && width <= 4 && depth > 0 && depth <= 8) {
+        return scaled(lower, width, depth, STOCHASTIC_DEPTH, 1e-5f, 0.1f, 0.2f);
+      }
+    }
+    throw new InputException(
+        "--arch " + name,
+        "",
+        "no such architecture",
+        "Use efficientnet_b0 to efficientnet_b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and"
+            + " depth");
+  }
+
+  /// B0 scaled freely; the same rounding as torchvision.
+  ///
+  /// @param stochasticDepth drop probability that the last block approaches
+  public static Architecture scaled(
+      String name,
+      double width,
+      double depth,
+      double stochasticDepth,
+      float eps,
+      float momentum,
+      float dropout) {
+    int total = 0;
+    for (Stage stage : BASE) {
+      total += layers(stage, depth);
+    }
+    List<List<Block>> stages = new ArrayList<>();
+    int id = 0;
+    for (Stage stage : BASE) {
+      List<Block> blocks = new ArrayList<>();
+      int out = divisible(stage.out * width);
+      for (int i = 0; i < layers(stage, depth); i++) {
+        int in = i == 0 ? divisible(stage.in * width) : out;
+        int expanded = divisible((double) in * stage.expand);
+        float drop = (float) (stochasticDepth * id++ / total);
+        int stride = i == 0 ? stage.stride : 1;
+        blocks.add(
+            new Block(in, expanded, out, stage.kernel, stride, Math.max(1, in / 4), drop));
+      }
+      stages.add(List.copyOf(blocks));
+    }
+    int stem = divisible(BASE.getFirst().in * width);
+    int top = 4 * divisible(BASE.getLast().out * width);
+    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, dropout);
+  }
+
+  /// The same without stochastic depth.
+  public Architecture withoutStochasticDepth() {
+    return withStochasticDepth(0);
+  }
+
+  /// The same with another stochastic depth.
+  ///
+  /// @param probability drop probability that the last block approaches
+  public Architecture withStochasticDepth(double probability) {
+    int total = stages.stream().mapToInt(List::size).sum();
+    int id = 0;
+    List<List<Block>> changed = new ArrayList<>();
+    for (List<Block> blocks : stages) {
+      List<Block> copies = new ArrayList<>();
+      for (Block b : blocks) {
+        float drop = (float) (probability * id++ / total);
+        copies.add(
+            new Block(b.in, b.expanded, b.out, b.kernel, b.stride, b.squeeze, drop));
+      }
+      changed.add(List.copyOf(copies));
+    }
+    return new Architecture(name, stem, List.copyOf(changed), top, eps, momentum, dropout);
+  }
+
+  /// The name of the standard architecture with the same widths and depths, or null.
+  @Nullable String standardName() {
+    for (String candidate : NAMED.keySet().stream().sorted().toList()) {
+      Architecture standard = named(candidate);
+      if (standard.top == top
+          && standard.withoutStochasticDepth().stages.equals(withoutStochasticDepth().stages)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static int layers(Stage stage, double depth) {
+    return (int) Math.ceil(stage.layers * depth);
+  }
+
+  // torchvision's _make_divisible with divisor 8: round to nearest, but never down by more than a tenth.
+  static int divisible(double channels) {
+    int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);
+    return rounded < 0.9 * channels ? rounded + 8 : rounded;
+  }
+}

@@ -1,0 +1,122 @@
+package org.pixelwake.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.ParameterLayout;
+import org.pixelwake.engine.ParameterLayout.Entry;
+import org.pixelwake.engine.ParameterLayout.Group;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.View;
+
+/// A network: an architecture with a decoder (the autoencoder), with a classifier, or with neither (the encoder alone).
+public final class Network {
+  /// What stands behind the encoder.
+  public enum Kind {
+    /// Decoder and heads for image, cluster mask and threshold mask.
+    AUTOENCODER,
+    /// Global pooling and a linear layer.
+    CLASSIFIER
+  }
+
+  private final Architecture architecture;
+  private final Kind kind;
+  private final int classes;
+  private final List<Layer.Spec> specs = new ArrayList<>();
+  private final ParameterLayout layout;
+
+  private Network(Architecture architecture, Kind kind, int classes, boolean decayAll) {
+    this.architecture = architecture;
+    this.kind = kind;
+    this.classes = classes;
+    EfficientNet.specs(architecture, specs::add);
+    if (kind == Kind.AUTOENCODER) {
+      Decoder.specs(architecture, specs::add);
+    } else {
+      EfficientNet.classifierSpecs(architecture, classes, specs::add);
+    }
+    layout =
+        new ParameterLayout(
+            specs.stream().map(s -> decayAll ? decayed(s.entry()) : s.entry()).toList());
+  }
+
+  /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is usual; see [#decayingAll()].
+  public static Network autoencoder(Architecture architecture) {
+    return new Network(architecture, Kind.AUTOENCODER, 0, false);
+  }
+
+  /// torchvision's classifier.
+  public static Network classifier(Architecture architecture, int classes) {
+    return new Network(architecture, Kind.CLASSIFIER, classes, false);
+  }
+
+  /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of PyTorch has it.
+  public Network decayingAll() {
+    return new Network(architecture, kind, classes, true);
+  }
+
+  private static Entry decayed(Entry entry) {
+    return entry.group() == Group.STATE
+        ? entry
+        : new Entry(entry.name(), Group.DECAYED, entry.shape());
+  }
+
+  /// Its encoder's shape.
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /// What stands behind the encoder.
+  public Kind kind() {
+    return kind;
+  }
+
+  /// Classes of a classifier, else 0.
+  public int classes() {
+    return classes;
+  }
+
+  /// Its parameters and running statistics.
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /// Draws all parameters: the encoder as torchvision does, the decoder as PyTorch does by default. Random numbers depend on the
+  /// seed and the parameter's name alone.
+  public void initialise(ParameterStore store, long seed) {
+    for (Layer.Spec spec : specs) {
+      store.set(Slab.PARAMETERS, spec.entry().name(), Initialiser.values(spec, seed));
+    }
+  }
+
+  /// Traces the encoder.
+  ///
+  /// @return the outputs of all stages; the last is the one the others build on
+  public List<View> encode(Graph graph, Tensor image, @Nullable Tensor step) {
+    return EfficientNet.features(graph, architecture, image, step);
+  }
+
+  /// Traces decoder and heads behind the encoder's last output.
+  ///
+  /// @return (n, side, side, 5): reconstruction, logit of the cluster mask, logit of the threshold mask
+  public Tensor decode(Graph graph, View features) {
+    if (kind != Kind.AUTOENCODER) {
+      throw new IllegalStateException("this network has no decoder");
+    }
+    return Decoder.decode(graph, architecture, features);
+  }
+
+  /// Traces pooling and classifier behind the encoder's last output.
+  ///
+  /// @param embedding receives the pooled features (n, top)
+  /// @param logits receives (n, classes)
+  public void classify(Graph graph, View features, Tensor embedding, Tensor logits) {
+    if (kind != Kind.CLASSIFIER) {
+      throw new IllegalStateException("this network has no classifier");
+    }
+    graph.linear(graph.pool(features, embedding), "classifier.1", logits);
+  }
+}

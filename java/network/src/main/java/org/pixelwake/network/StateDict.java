@@ -1,0 +1,144 @@
+package org.pixelwake.network;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.ParameterLayout;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.network.Architecture.Block;
+import org.pixelwake.network.checkpoint.NamedTensor;
+import org.pixelwake.network.checkpoint.Safetensors;
+import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.network.checkpoint.TorchCheckpoint;
+
+/// Weights in files: reading them into a network, and the architecture off their shapes.
+public final class StateDict {
+  private StateDict() {}
+
+  /// Reads a `.safetensors` file, or whatever `torch.save` wrote.
+  public static TensorMap read(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".safetensors") ? Safetensors.read(file) : TorchCheckpoint.read(file);
+  }
+
+  /// Copies every parameter and running statistic of the network from the file's tensors of the same names.
+  ///
+  /// @throws InputException when one is missing or of another shape
+  public static void load(TensorMap tensors, ParameterStore store) {
+    loadPrefixed(tensors, store, "");
+  }
+
+  /// Copies the encoder's parameters and running statistics (`features.*`); the rest of the network and of the file are ignored.
+  public static void loadEncoder(TensorMap tensors, ParameterStore store) {
+    loadPrefixed(tensors, store, "features.");
+  }
+
+  private static void loadPrefixed(TensorMap tensors, ParameterStore store, String prefix) {
+    for (ParameterLayout.Entry entry : store.layout().entries()) {
+      if (entry.name().startsWith(prefix)) {
+        long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+        store.set(Slab.PARAMETERS, entry.name(), tensors.floats(entry.name(), shape));
+      }
+    }
+  }
+
+  /// All parameters and running statistics of a store as tensors, ready to be written.
+  ///
+  /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
+  public static List<NamedTensor> tensors(ParameterStore store, Slab from) {
+    List<NamedTensor> list = new ArrayList<>();
+    for (ParameterLayout.Entry entry : store.layout().entries()) {
+      long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+      list.add(NamedTensor.ofFloats(entry.name(), store.get(from, entry.name()), shape));
+    }
+    return list;
+  }
+
+  /// The network whose state dict the file holds, read off the names and shapes: any width and depth, with the decoder of the
+  /// reference or torchvision's classifier.
+  ///
+  /// @throws InputException when the tensors are not those of an EfficientNet
+  public static Network network(TensorMap tensors) {
+    Architecture architecture = architecture(tensors);
+    String standard = architecture.standardName();
+    if (standard != null) {
+      // Constants that no shape tells: eps and momentum of the large models, stochastic depth.
+      architecture = Architecture.named(standard);
+    }
+    if (tensors.contains("heads.weight")) {
+      return Network.autoencoder(architecture);
+    }
+    if (tensors.contains("classifier.1.weight")) {
+      int classes = Math.toIntExact(tensors.get("classifier.1.weight").shape()[0]);
+      return Network.classifier(architecture, classes);
+    }
+    throw new InputException(
+        tensors.source(),
+        "",
+        "has neither heads.weight nor classifier.1.weight",
+        "Give the state dict of an autoencoder or of a torchvision classifier");
+  }
+
+  private static Architecture architecture(TensorMap tensors) {
+    int stem = dim(tensors, "features.0.0.weight", 0);
+    List<List<Block>> stages = new ArrayList<>();
+    int stage = 1;
+    while (tensors.contains("features." + stage + ".0.block.0.0.weight")) {
+      if (stage > Architecture.stageCount()) {
+        throw new InputException(
+            tensors.source(),
+            "features." + stage,
+            "more stages than an EfficientNet has",
+            "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth");
+      }
+      List<Block> blocks = new ArrayList<>();
+      String prefix = "features." + stage + ".";
+      while (tensors.contains(prefix + blocks.size() + ".block.0.0.weight")) {
+        int stride = blocks.isEmpty() ? Architecture.stageStride(stage - 1) : 1;
+        blocks.add(block(tensors, prefix + blocks.size() + ".block.", stride));
+      }
+      stages.add(List.copyOf(blocks));
+      stage++;
+    }
+    if (stages.size() != Architecture.stageCount()) {
+      throw new InputException(
+          tensors.source(),
+          "",
+          "has " + stages.size() + " stages of an EfficientNet instead of " + Architecture.stageCount(),
+          "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth");
+    }
+    int top = dim(tensors, "features." + stage + ".0.weight", 0);
+    return new Architecture(
+        "efficientnet", stem, List.copyOf(stages), top, 1e-5f, 0.1f, 0);
+  }
+
+  private static Block block(TensorMap tensors, String prefix, int stride) {
+    boolean expands = tensors.contains(prefix + "3.0.weight");
+    int depthwise = expands ? 1 : 0;
+    int expanded = dim(tensors, prefix + depthwise + ".0.weight", 0);
+    int in = expands ? dim(tensors, prefix + "0.0.weight", 1) : expanded;
+    return new Block(
+        in,
+        expanded,
+        dim(tensors, prefix + (depthwise + 2) + ".0.weight", 0),
+        dim(tensors, prefix + depthwise + ".0.weight", 2),
+        stride,
+        dim(tensors, prefix + (depthwise + 1) + ".fc1.weight", 0),
+        0);
+  }
+
+  private static int dim(TensorMap tensors, String name, int axis) {
+    long[] shape = tensors.get(name).shape();
+    if (shape.length != 4) {
+      throw new InputException(
+          tensors.source(),
+          name,
+          "has " + shape.length + " dimensions instead of 4",
+          "Give the state dict of an EfficientNet");
+    }
+    return Math.toIntExact(shape[axis]);
+  }
+}

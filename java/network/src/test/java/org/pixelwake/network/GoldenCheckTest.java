@@ -1,0 +1,81 @@
+package org.pixelwake.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pixelwake.engine.Backend;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.NativeException;
+
+/// Parity with PyTorch, through the golden files of the reference.
+class GoldenCheckTest {
+  private static final Path RESOURCES = Path.of("src/test/resources/golden");
+
+  @ParameterizedTest
+  @EnumSource(Device.Isa.class)
+  void tinyAutoencoder(Device.Isa isa) {
+    try (Device device = open(isa, 2)) {
+      List<GoldenCheck.Row> rows = run(device, RESOURCES, "autoencoder_tiny");
+      // Outputs, losses of three steps, gradients, running statistics and parameters: all of the file but the input.
+      assertEquals(546, rows.size(), () -> GoldenCheck.table(rows));
+    }
+  }
+
+  @Test
+  void oneThreadGivesTheSameErrors() {
+    try (Device one = open(Device.Isa.BEST, 1);
+        Device two = open(Device.Isa.BEST, 2)) {
+      assertEquals(
+          run(one, RESOURCES, "autoencoder_tiny"), run(two, RESOURCES, "autoencoder_tiny"));
+    }
+  }
+
+  @Test
+  void classifier() {
+    Path folder = reference();
+    assumeTrue(
+        Files.isRegularFile(folder.resolve("efficientnet_half_random.pth")),
+        "skipped: ../shared/reference is not there");
+    try (Device device = open(Device.Isa.BEST, 2)) {
+      assertEquals(3, run(device, folder, "efficientnet_half_random").size());
+    }
+  }
+
+  private static List<GoldenCheck.Row> run(Device device, Path folder, String name) {
+    List<GoldenCheck.Row> rows =
+        GoldenCheck.run(
+            device,
+            StateDict.read(folder.resolve(name + ".pth")),
+            StateDict.read(folder.resolve(name + ".golden.safetensors")));
+    assertTrue(GoldenCheck.failures(rows).isEmpty(), () -> GoldenCheck.table(rows));
+    return rows;
+  }
+
+  private static Device open(Device.Isa isa, int threads) {
+    try {
+      return Device.open(Backend.load("cpu"), 0, threads, isa);
+    } catch (NativeException e) {
+      assumeTrue(e.status() != 2, "skipped: " + e.getMessage());
+      throw e;
+    }
+  }
+
+  static Path reference() {
+    Path directory = Path.of("").toAbsolutePath();
+    while (directory != null) {
+      Path candidate = directory.resolve("shared/reference");
+      if (Files.isDirectory(candidate)) {
+        return candidate;
+      }
+      directory = directory.getParent();
+    }
+    return Path.of("shared/reference");
+  }
+}

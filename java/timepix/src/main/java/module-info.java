@@ -1,0 +1,12 @@
+/// Readers, calibration, clustering and data sets of Timepix detectors.
+module org.pixelwake.timepix {
+  requires com.fasterxml.jackson.databind;
+  requires transitive org.pixelwake.engine;
+  requires static org.jspecify;
+
+  exports org.pixelwake.timepix;
+  exports org.pixelwake.timepix.calibration;
+  exports org.pixelwake.timepix.clustering;
+  exports org.pixelwake.timepix.dataset;
+  exports org.pixelwake.timepix.io;
+}

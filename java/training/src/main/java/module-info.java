@@ -1,0 +1,15 @@
+/// Where detector data and networks meet: input pipeline, schedules, pretraining, reconstruction.
+module org.pixelwake.training {
+  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
+  requires transitive org.pixelwake.engine;
+  requires transitive org.pixelwake.network;
+  requires transitive org.pixelwake.timepix;
+  requires static org.jspecify;
+
+  exports org.pixelwake.training;
+
+  // Jackson reads and writes the configuration records.
+  opens org.pixelwake.training to
+      com.fasterxml.jackson.databind;
+}

@@ -1,0 +1,207 @@
+package org.pixelwake.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.ParameterLayout;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.engine.Version;
+import org.pixelwake.network.StateDict;
+import org.pixelwake.network.checkpoint.NamedTensor;
+import org.pixelwake.network.checkpoint.Safetensors;
+import org.pixelwake.network.checkpoint.TensorMap;
+
+/// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running statistics under the names of the
+/// reference) and `optimizer.safetensors` (moments and moving averages). A folder appears under its name only when it is complete.
+public final class Checkpoint {
+  private static final String MODEL = "model.safetensors";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final Slab[] SLABS = {Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.AVERAGE};
+
+  private final Path folder;
+  private final TensorMap model;
+  private final long step;
+  private final PretrainConfig config;
+
+  private Checkpoint(Path folder, TensorMap model, long step, PretrainConfig config) {
+    this.folder = folder;
+    this.model = model;
+    this.step = step;
+    this.config = config;
+  }
+
+  /// Metadata of a model file: everything needed to use the weights.
+  static Map<String, String> metadata(PretrainConfig config, long step, Path dataset) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pixelwake-autoencoder");
+    metadata.put("pixelwake", Version.CURRENT);
+    metadata.put("config", config.toJson());
+    metadata.put("step", Long.toString(step));
+    metadata.put("dataset", dataset.toAbsolutePath().normalize().toString());
+    return metadata;
+  }
+
+  /// Writes a checkpoint and then removes the older ones.
+  ///
+  /// @param root folder of all checkpoints of a run
+  static Path save(
+      Path root, ParameterStore store, PretrainConfig config, long step, Path dataset) {
+    Path target = root.resolve(String.format(Locale.ROOT, "step-%09d", step));
+    try {
+      Files.createDirectories(root);
+      if (Files.isDirectory(target)) {
+        return target;
+      }
+      Path partial = Files.createTempDirectory(root, "partial-");
+      Map<String, String> metadata = metadata(config, step, dataset);
+      Safetensors.write(
+          partial.resolve(MODEL), StateDict.tensors(store, Slab.PARAMETERS), metadata);
+      Safetensors.write(partial.resolve(OPTIMIZER), optimizerTensors(store), metadata);
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      for (Path old : list(root)) {
+        if (!old.equals(target)) {
+          delete(old);
+        }
+      }
+      return target;
+    } catch (IOException e) {
+      throw new InputException(
+          target.toString(),
+          "",
+          "the checkpoint cannot be written: " + e,
+          "Free space there or choose another folder; the last complete checkpoint is untouched",
+          e);
+    }
+  }
+
+  private static List<NamedTensor> optimizerTensors(ParameterStore store) {
+    List<NamedTensor> tensors = new ArrayList<>();
+    for (Slab slab : SLABS) {
+      if (!store.has(slab)) {
+        continue;
+      }
+      for (ParameterLayout.Entry entry : store.layout().entries()) {
+        if (entry.group() != ParameterLayout.Group.STATE || slab == Slab.AVERAGE) {
+          long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+          String name = slab.name().toLowerCase(Locale.ROOT) + "." + entry.name();
+          tensors.add(NamedTensor.ofFloats(name, store.get(slab, entry.name()), shape));
+        }
+      }
+    }
+    return tensors;
+  }
+
+  private static List<Path> list(Path root) throws IOException {
+    try (Stream<Path> children = Files.list(root)) {
+      return children
+          .filter(p -> p.getFileName().toString().matches("step-\\d+|partial-.*"))
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /// Opens the newest checkpoint of a run.
+  ///
+  /// @throws InputException when there is none
+  static Checkpoint newest(Path root) {
+    try {
+      if (Files.isDirectory(root)) {
+        for (Path folder : list(root)) {
+          if (folder.getFileName().toString().startsWith("step-")) {
+            return open(folder);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          root.toString(), "", "cannot be read: " + e, "Check the folder's permissions", e);
+    }
+    throw new InputException(
+        root.toString(),
+        "",
+        "holds no checkpoint",
+        "Give the folder of a run that wrote one, or start the run without --resume");
+  }
+
+  private static Checkpoint open(Path folder) {
+    TensorMap model = Safetensors.read(folder.resolve(MODEL));
+    return new Checkpoint(folder, model, number(model), configOf(model));
+  }
+
+  private static long number(TensorMap model) {
+    try {
+      return Long.parseLong(required(model, "step"));
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          model.source(), "__metadata__.step", "is no number", "Use an intact checkpoint", e);
+    }
+  }
+
+  static String required(TensorMap model, String key) {
+    String value = model.metadata().get(key);
+    if (value == null) {
+      throw new InputException(
+          model.source(),
+          "__metadata__." + key,
+          "is missing",
+          "Give a model that `pixelwake pretrain` wrote");
+    }
+    return value;
+  }
+
+  /// The configuration that a model file carries.
+  static PretrainConfig configOf(TensorMap model) {
+    return PretrainConfig.fromJson(model.source(), required(model, "config"));
+  }
+
+  /// Steps done.
+  long step() {
+    return step;
+  }
+
+  /// Configuration of the run, scales resolved.
+  PretrainConfig config() {
+    return config;
+  }
+
+  /// Data set of the run.
+  Path dataset() {
+    return Path.of(required(model, "dataset"));
+  }
+
+  /// Restores everything that training keeps.
+  void restore(ParameterStore store) {
+    StateDict.load(model, store);
+    TensorMap optimizer = Safetensors.read(folder.resolve(OPTIMIZER));
+    for (Slab slab : SLABS) {
+      if (!store.has(slab)) {
+        continue;
+      }
+      for (ParameterLayout.Entry entry : store.layout().entries()) {
+        if (entry.group() != ParameterLayout.Group.STATE || slab == Slab.AVERAGE) {
+          long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+          String name = slab.name().toLowerCase(Locale.ROOT) + "." + entry.name();
+          store.set(slab, entry.name(), optimizer.floats(name, shape));
+        }
+      }
+    }
+  }
+}

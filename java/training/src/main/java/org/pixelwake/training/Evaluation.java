@@ -1,0 +1,165 @@
+package org.pixelwake.training;
+
+import java.util.Arrays;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Program;
+import org.pixelwake.engine.Rasterize;
+import org.pixelwake.engine.StepState;
+import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.View;
+import org.pixelwake.network.Network;
+import org.pixelwake.timepix.dataset.ClusterTable;
+
+/// The autoencoder in evaluation mode: losses, overlaps and pictures of given clusters, neither masked nor turned.
+public final class Evaluation implements AutoCloseable {
+  /// Figures over a set of clusters; every cluster counts the same.
+  ///
+  /// @param total weighted loss, as in training
+  /// @param mse plain mean squared error over all pixels and channels
+  /// @param zeroMse the same of an all-zero image
+  /// @param clusterIou mean over clusters of intersection over union of the cluster mask
+  /// @param thresholdIou likewise of the threshold mask; an empty mask that is found empty counts 1
+  public record Metrics(
+      double total,
+      double image,
+      double cluster,
+      double threshold,
+      double mse,
+      double zeroMse,
+      double clusterIou,
+      double thresholdIou,
+      int clusters) {}
+
+  /// Images of one cluster, each (side, side) row by row.
+  ///
+  /// @param target (side, side, 3): energy, time of arrival, threshold map
+  /// @param output (side, side, 5): reconstruction, logits of the cluster and the threshold mask
+  public record Picture(int side, float[] target, float[] output) {}
+
+  private final PretrainConfig config;
+  private final int batch;
+  private final HitBatch hits;
+  private final Program program;
+  private final Tensor step;
+  private final Tensor target;
+  private final Tensor output;
+  private final Tensor columns;
+
+  /// Compiles it.
+  ///
+  /// @param averaged use the moving averages of parameters and running statistics
+  /// @param capacity hits that a batch may have
+  public Evaluation(
+      Device device,
+      Network network,
+      ParameterStore store,
+      PretrainConfig config,
+      boolean averaged,
+      int batch,
+      int capacity) {
+    this.config = config;
+    this.batch = batch;
+    Graph graph = new Graph(network.layout(), false, Storage.F32);
+    step = StepState.tensor(graph);
+    hits = new HitBatch(graph, batch, capacity);
+    int side = config.side;
+    target = graph.result("target", Storage.F32, batch, side, side, 3);
+    graph.add(
+        new Rasterize.Forward(config.images(false), step, hits.tensors(), null, target));
+    Tensor decoded = network.decode(graph, network.encode(graph, target, null).getLast());
+    output =
+        graph.materialise(
+            View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
+    Tensor losses = graph.result("losses", Storage.F32, 4);
+    columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
+    graph.add(
+        new Loss.Autoencoder(config.lossWeights(), decoded, target, null, losses, columns));
+    program = Program.compile(device, graph, store, averaged);
+  }
+
+  /// Clusters looked at in one run.
+  public int batch() {
+    return batch;
+  }
+
+  /// Figures over the given rows.
+  public Metrics metrics(ClusterTable table, int[] rows) {
+    double[] sums = new double[Loss.COLUMNS];
+    double clusterIou = 0;
+    double thresholdIou = 0;
+    for (int first = 0; first < rows.length; first += batch) {
+      int count = Math.min(batch, rows.length - first);
+      run(table, rows, first, count);
+      float[] c = program.download(columns);
+      for (int i = 0; i < count; i++) {
+        int at = i * Loss.COLUMNS;
+        for (int k = 0; k < Loss.COLUMNS; k++) {
+          sums[k] += c[at + k];
+        }
+        clusterIou += overlap(c[at + 5], c[at + 6]);
+        thresholdIou += overlap(c[at + 7], c[at + 8]);
+      }
+    }
+    int n = rows.length;
+    double total =
+        config.imageWeight * sums[0]
+            + config.clusterWeight * sums[1]
+            + config.thresholdWeight * sums[2];
+    return new Metrics(
+        total / n,
+        sums[0] / n,
+        sums[1] / n,
+        sums[2] / n,
+        sums[3] / n,
+        sums[4] / n,
+        clusterIou / n,
+        thresholdIou / n,
+        n);
+  }
+
+  private static double overlap(double intersection, double union) {
+    return union == 0 ? 1 : intersection / union;
+  }
+
+  /// Images of the given rows.
+  public Picture[] pictures(ClusterTable table, int[] rows) {
+    Picture[] pictures = new Picture[rows.length];
+    int side = config.side;
+    for (int first = 0; first < rows.length; first += batch) {
+      int count = Math.min(batch, rows.length - first);
+      run(table, rows, first, count);
+      float[] t = program.download(target);
+      float[] o = program.download(output);
+      for (int i = 0; i < count; i++) {
+        int area = side * side;
+        pictures[first + i] =
+            new Picture(
+                side,
+                Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3),
+                Arrays.copyOfRange(o, i * area * 5, (i + 1) * area * 5));
+      }
+    }
+    return pictures;
+  }
+
+  // A last batch that is not full repeats its first cluster; what it gives is not looked at.
+  private void run(ClusterTable table, int[] rows, int first, int count) {
+    hits.clear();
+    for (int i = 0; i < batch; i++) {
+      hits.add(table, rows[first + (i < count ? i : 0)]);
+    }
+    hits.upload(program);
+    new StepState(config.seed, 0, 0, 0, 0, 0).upload(program, step);
+    program.run();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    hits.close();
+  }
+}

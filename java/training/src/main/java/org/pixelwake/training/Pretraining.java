@@ -1,0 +1,240 @@
+package org.pixelwake.training;
+
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.MemoryPlan;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.network.Architecture;
+import org.pixelwake.network.Network;
+import org.pixelwake.network.StateDict;
+import org.pixelwake.network.checkpoint.Safetensors;
+
+/// A pretraining run of the autoencoder: from its start or its last checkpoint to its end or an interruption.
+///
+/// Everything random is a function of seed and step, so that a resumed run continues to the last bit.
+public final class Pretraining implements AutoCloseable {
+  /// What a run tells while it goes on; all called on the training thread.
+  public interface Listener {
+    /// After every step.
+    void onStep(long step, long total, TrainingStep.Losses losses, double learningRate);
+
+    /// After every evaluation on held-out clusters.
+    void onEvaluation(long step, Evaluation.Metrics metrics);
+
+    /// After every evaluation, the pictured held-out clusters.
+    void onPictures(long step, Evaluation.Picture[] pictures);
+
+    /// After a checkpoint was written.
+    void onCheckpoint(long step, Path folder);
+  }
+
+  /// How a run ended.
+  ///
+  /// @param finished false where it was asked to stop
+  /// @param step steps done
+  /// @param last losses of the last step run, null where none was
+  /// @param metrics of the last evaluation, null where there was none
+  public record Outcome(
+      boolean finished,
+      long step,
+      TrainingStep.@Nullable Losses last,
+      Evaluation.@Nullable Metrics metrics) {}
+
+  private static final int EVALUATION_BATCH = 16;
+
+  private final PretrainConfig config;
+  private final TrainingData data;
+  private final Path run;
+  private final ParameterStore store;
+  private final TrainingStep training;
+  private final Evaluation evaluation;
+  private final Shuffle shuffle;
+  private final Schedule schedule;
+  private final long total;
+  private final int[] evaluated;
+  private final int[] pictured;
+  private long step;
+
+  private Pretraining(
+      Device device, PretrainConfig config, TrainingData data, Path run, @Nullable Checkpoint from) {
+    this.config = config;
+    this.data = data;
+    this.run = run;
+    Network network = network(config);
+    boolean average = config.ema > 0;
+    store = ParameterStore.forTraining(device, network.layout(), average);
+    if (from != null) {
+      from.restore(store);
+      step = from.step();
+    } else {
+      network.initialise(store, config.seed);
+      if (!config.weights.isEmpty()) {
+        StateDict.loadEncoder(StateDict.read(Path.of(config.weights)), store);
+      }
+      if (average) {
+        store.copy(Slab.PARAMETERS, Slab.AVERAGE);
+        store.copy(Slab.STATE, Slab.STATE_AVERAGE);
+      }
+    }
+    training =
+        new TrainingStep(device, network, store, config, data.capacity(config.batch));
+    evaluation =
+        new Evaluation(
+            device,
+            network,
+            store,
+            config,
+            average,
+            EVALUATION_BATCH,
+            data.capacity(EVALUATION_BATCH));
+    shuffle = new Shuffle(config.seed, data.train());
+    total =
+        config.steps > 0
+            ? config.steps
+            : Math.max(1, (long) Math.ceil(config.epochs * data.train().length / config.batch));
+    schedule = Schedule.of(config, total);
+    evaluated = data.heldOutSample(config.evaluateClusters);
+    pictured = data.pictured(config.pictures);
+  }
+
+  /// The network of a configuration.
+  static Network network(PretrainConfig config) {
+    Architecture architecture = Architecture.named(config.arch);
+    return Network.autoencoder(architecture.withStochasticDepth(config.dropPath));
+  }
+
+  /// Prepares a new run.
+  ///
+  /// @param run folder of the run, which receives checkpoints and the model
+  public static Pretraining start(
+      Device device, PretrainConfig config, TrainingData data, Path run) {
+    return new Pretraining(device, config, data, run, null);
+  }
+
+  /// What is needed to go on with an interrupted run.
+  ///
+  /// @param config as it was, scales resolved
+  /// @param dataset its data set
+  /// @param step steps done
+  public record Resumable(PretrainConfig config, Path dataset, long step) {}
+
+  /// Looks at the newest checkpoint of a run.
+  public static Resumable resumable(Path run) {
+    Checkpoint checkpoint = Checkpoint.newest(checkpoints(run));
+    return new Resumable(checkpoint.config(), checkpoint.dataset(), checkpoint.step());
+  }
+
+  /// Prepares to go on with an interrupted run.
+  public static Pretraining resume(
+      Device device, PretrainConfig config, TrainingData data, Path run) {
+    return new Pretraining(device, config, data, run, Checkpoint.newest(checkpoints(run)));
+  }
+
+  private static Path checkpoints(Path run) {
+    return run.resolve("checkpoints");
+  }
+
+  /// The file of the trained model in a run's folder.
+  public static Path model(Path run) {
+    return run.resolve("model.safetensors");
+  }
+
+  /// Steps in all.
+  public long total() {
+    return total;
+  }
+
+  /// Steps done.
+  public long step() {
+    return step;
+  }
+
+  /// Rows of the pictured clusters.
+  public int[] pictured() {
+    return pictured.clone();
+  }
+
+  /// Learned parameters.
+  public long parameters() {
+    return store.layout().parameters();
+  }
+
+  /// Where the intermediates of a training step lie.
+  public MemoryPlan plan() {
+    return training.plan();
+  }
+
+  /// Trains until the end, or until asked to stop; a checkpoint is written in either case.
+  ///
+  /// @param stop asked before every step
+  public Outcome run(Listener listener, BooleanSupplier stop) {
+    long every = config.evaluateEvery > 0 ? config.evaluateEvery : Math.max(1, total / 20);
+    long checkpointNanos = (long) (config.checkpointMinutes * 60e9);
+    long lastCheckpoint = System.nanoTime();
+    TrainingStep.Losses losses = null;
+    Evaluation.Metrics metrics = null;
+    if (step == 0) {
+      metrics = evaluate(listener);
+    }
+    int[] rows = new int[config.batch];
+    while (step < total) {
+      if (stop.getAsBoolean()) {
+        checkpoint(listener);
+        return new Outcome(false, step, losses, metrics);
+      }
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = shuffle.at(step * rows.length + i);
+      }
+      double rate = schedule.at(step + 1);
+      losses = training.run(data.table(), rows, step + 1, rate);
+      if (!losses.finite()) {
+        throw new InputException(
+            run.toString(),
+            "step " + (step + 1),
+            "the loss is not finite any more (" + losses + ")",
+            "Resume with a smaller --learning-rate from the last checkpoint, or set --clip-norm");
+      }
+      step++;
+      listener.onStep(step, total, losses, rate);
+      if (step % every == 0 || step == total) {
+        metrics = evaluate(listener);
+      }
+      if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
+        checkpoint(listener);
+        lastCheckpoint = System.nanoTime();
+      }
+    }
+    checkpoint(listener);
+    return new Outcome(true, step, losses, metrics);
+  }
+
+  private Evaluation.Metrics evaluate(Listener listener) {
+    Evaluation.Metrics metrics = evaluation.metrics(data.table(), evaluated);
+    listener.onEvaluation(step, metrics);
+    if (pictured.length > 0) {
+      listener.onPictures(step, evaluation.pictures(data.table(), pictured));
+    }
+    return metrics;
+  }
+
+  private void checkpoint(Listener listener) {
+    Path folder = Checkpoint.save(checkpoints(run), store, config, step, data.file());
+    Slab slab = config.ema > 0 ? Slab.AVERAGE : Slab.PARAMETERS;
+    Safetensors.write(
+        model(run),
+        StateDict.tensors(store, slab),
+        Checkpoint.metadata(config, step, data.file()));
+    listener.onCheckpoint(step, folder);
+  }
+
+  @Override
+  public void close() {
+    training.close();
+    evaluation.close();
+    store.close();
+  }
+}

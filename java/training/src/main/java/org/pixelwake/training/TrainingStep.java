@@ -1,0 +1,107 @@
+package org.pixelwake.training;
+
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.MemoryPlan;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Program;
+import org.pixelwake.engine.Rasterize;
+import org.pixelwake.engine.StepState;
+import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.network.Network;
+import org.pixelwake.timepix.dataset.ClusterTable;
+
+/// One optimizer step of the autoencoder, compiled: hits to images, forward, loss, backward, AdamW.
+public final class TrainingStep implements AutoCloseable {
+  /// What a step reports.
+  ///
+  /// @param total weighted sum of the three parts
+  /// @param image weighted squared error of the image
+  /// @param cluster loss of the cluster mask
+  /// @param threshold loss of the threshold mask
+  /// @param gradientNorm norm of all gradients before clipping
+  public record Losses(
+      double total, double image, double cluster, double threshold, double gradientNorm) {
+    /// Whether all of them are finite.
+    public boolean finite() {
+      return Double.isFinite(total + gradientNorm);
+    }
+  }
+
+  private final PretrainConfig config;
+  private final HitBatch hits;
+  private final Program program;
+  private final Tensor step;
+  private final Tensor losses;
+  private final Tensor norm;
+  private final int batch;
+
+  /// Compiles the step.
+  ///
+  /// @param capacity hits that a batch may have
+  public TrainingStep(
+      Device device, Network network, ParameterStore store, PretrainConfig config, int capacity) {
+    this.config = config;
+    this.batch = config.batch;
+    Graph graph = new Graph(network.layout(), true, config.storage());
+    step = StepState.tensor(graph);
+    hits = new HitBatch(graph, batch, capacity);
+    int side = config.side;
+    Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
+    Tensor target = graph.intermediate("target", config.storage(), batch, side, side, 3);
+    graph.add(
+        new Rasterize.Forward(config.images(true), step, hits.tensors(), image, target));
+    Tensor output = network.decode(graph, network.encode(graph, image, step).getLast());
+    Tensor doutput = graph.intermediate("doutput", config.storage(), output.shape());
+    losses = graph.result("losses", Storage.F32, 4);
+    Tensor columns =
+        graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
+    graph.add(
+        new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
+    graph.differentiate();
+    norm = graph.result("norm", Storage.F32, 1);
+    graph.adamW(config.optimizer(), step, norm, config.ema > 0);
+    program = Program.compile(device, graph, store, false);
+  }
+
+  /// Runs a step on the given rows of a table.
+  ///
+  /// @param index of the step, from 1
+  public Losses run(ClusterTable table, int[] rows, long index, double learningRate) {
+    fill(table, rows);
+    return run(index, learningRate);
+  }
+
+  /// Copies a batch to the device.
+  public void fill(ClusterTable table, int[] rows) {
+    hits.clear();
+    for (int row : rows) {
+      hits.add(table, row);
+    }
+    hits.upload(program);
+  }
+
+  /// Runs a step on the batch that is on the device.
+  public Losses run(long index, double learningRate) {
+    // The average follows quickly at first, or it would remember the random start (as TensorFlow's ExponentialMovingAverage).
+    double decay = Math.min(config.ema, (1.0 + index) / (10.0 + index));
+    new StepState(config.seed, index, learningRate, config.beta1, config.beta2, decay)
+        .upload(program, step);
+    program.run();
+    float[] l = program.download(losses);
+    return new Losses(l[0], l[1], l[2], l[3], program.download(norm)[0]);
+  }
+
+  /// Where the intermediates lie.
+  public MemoryPlan plan() {
+    return program.plan();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    hits.close();
+  }
+}

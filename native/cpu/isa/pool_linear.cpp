@@ -1,0 +1,223 @@
+#include "kernels.h"
+#include "rows.h"
+
+namespace pw::PW_ISA {
+namespace {
+
+// ---- average pool
+
+constexpr int64_t kPoolChannels = 64;
+
+// The sum of SiLU(scale * x + shift) over kRows rows, `stride` apart.
+template <int kRows, class T>
+PW_INLINE vf silu_of_rows(const T *x, int64_t stride, vf scale, vf shift, int count) {
+  vf z[kRows], s[kRows], total{};
+  for (int r = 0; r < kRows; ++r) z[r] = load_n(x + r * stride, count) * scale + shift;
+  sigmoids<kRows>(z, s);
+  for (int r = 0; r < kRows; ++r) total += z[r] * s[r];
+  return total;
+}
+
+void pool_forward(Pool &pool, const pw_tensor &d, const pw_view &x, float *embedding) {
+  const int64_t c = d.c, pixels = static_cast<int64_t>(d.h) * d.w,
+                blocks = ceil_div(c, kPoolChannels);
+  dispatch_storage(d.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    parallel(pool, d.n * blocks, [&](int64_t task, int) {
+      const int64_t image = task / blocks, first = task % blocks * kPoolChannels;
+      const T *data = static_cast<const T *>(x.data) + image * pixels * c + first;
+      for_lanes(least(kPoolChannels, c - first), [&](int64_t i, int count) PW_INLINE_BODY {
+        const vf scale = load_n(x.bn + first + i, count),
+                 shift = load_n(x.bn + c + first + i, count);
+        Wide total;
+        for (int64_t row = 0; row < pixels;) {
+          const int64_t end = least(pixels, row + 256);
+          vf part{};
+          for (; row + 4 <= end; row += 4)
+            part += silu_of_rows<4>(data + row * c + i, c, scale, shift, count);
+          for (; row < end; ++row)
+            part += silu_of_rows<1>(data + row * c + i, c, scale, shift, count);
+          total.add(part);
+        }
+        store_n(embedding + image * c + first + i, total.scaled(1.0 / static_cast<double>(pixels)),
+                count);
+      });
+    });
+  });
+}
+
+Chunks pool_chunks(const pw_tensor &d) {
+  return Chunks(static_cast<int64_t>(d.n) * d.h * d.w, d.c, kChunkElements);
+}
+
+int64_t pool_workspace(int, const pw_tensor &d) { return pool_chunks(d).count * 2 * d.c * 4; }
+
+// dz of kRows rows of one image, added to sums [2][c].
+template <int kRows, class T>
+void pool_rows(const T *x, int64_t c, const float *bn, const float *dembedding, float share, T *dz,
+               float *sums) {
+  for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
+    const vf scale = load_n(bn + i, count), shift = load_n(bn + c + i, count);
+    const vf mean = load_n(bn + 2 * c + i, count), rstd = load_n(bn + 3 * c + i, count);
+    const vf g = load_n(dembedding + i, count) * share;
+    vf raw[kRows], z[kRows], slope[kRows], plain{}, product{};
+    for (int r = 0; r < kRows; ++r) {
+      raw[r] = load_n(x + r * c + i, count);
+      z[r] = raw[r] * scale + shift;
+    }
+    silu_pairs<kRows>(z, slope);
+    for (int r = 0; r < kRows; ++r) {
+      const vf value = g * slope[r];
+      store_n(dz + r * c + i, value, count);
+      plain += value;
+      product += value * (raw[r] - mean);
+    }
+    store_n(sums + i, load_n(sums + i, count) + plain, count);
+    store_n(sums + c + i, load_n(sums + c + i, count) + product * rstd, count);
+  });
+}
+
+void pool_backward(Pool &pool, const pw_tensor &d, const pw_view &x, const float *dembedding,
+                   void *dz, float *sums, void *workspace) {
+  const int64_t c = d.c, pixels = static_cast<int64_t>(d.h) * d.w;
+  const Chunks chunks = pool_chunks(d);
+  const float share = 1.0f / static_cast<float>(pixels);
+  float *parts = static_cast<float *>(workspace);
+  dispatch_storage(d.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    const T *data = static_cast<const T *>(x.data);
+    T *out = static_cast<T *>(dz);
+    parallel(pool, chunks.count, [&](int64_t chunk, int) {
+      float *part = parts + chunk * 2 * c;
+      std::memset(part, 0, static_cast<size_t>(2 * c) * sizeof(float));
+      for_images(chunks.begin(chunk), chunks.end(chunk), pixels,
+                 [&](int64_t image, int64_t row, int64_t end) {
+                   const float *g = dembedding + image * c;
+                   for (; row + 4 <= end; row += 4) {
+                     pool_rows<4>(data + row * c, c, x.bn, g, share, out + row * c, part);
+                   }
+                   for (; row < end; ++row) {
+                     pool_rows<1>(data + row * c, c, x.bn, g, share, out + row * c, part);
+                   }
+                 });
+    });
+  });
+  add_up_chunks(pool, parts, chunks.count, 2 * c, sums);
+}
+
+// ---- linear: small matrices (a head on the embedding), so blocks of registers suffice
+
+// y [kRows images][kColumns outputs], products along the inputs.
+template <int kRows, int kColumns>
+void forward_block(const pw_linear &d, const float *x, const float *weight, const float *bias,
+                   float *y) {
+  vf total[kRows][kColumns] = {};
+  for_lanes(d.c_in, [&](int64_t i, int count) PW_INLINE_BODY {
+    for (int r = 0; r < kRows; ++r) {
+      const vf value = load_n(x + static_cast<int64_t>(r) * d.c_in + i, count);
+      for (int o = 0; o < kColumns; ++o) {
+        total[r][o] += value * load_n(weight + static_cast<int64_t>(o) * d.c_in + i, count);
+      }
+    }
+  });
+  for (int r = 0; r < kRows; ++r) {
+    for (int o = 0; o < kColumns; ++o) {
+      y[static_cast<int64_t>(r) * d.c_out + o] =
+          sum(total[r][o]) + (bias != nullptr ? bias[o] : 0.0f);
+    }
+  }
+}
+
+template <int kRows>
+void forward_rows(const pw_linear &d, const float *x, const float *weight, const float *bias,
+                  float *y, int64_t begin, int64_t end) {
+  const auto offset = [&](int64_t o) { return bias != nullptr ? bias + o : nullptr; };
+  int64_t o = begin;
+  for (; o + 2 <= end; o += 2) forward_block<kRows, 2>(d, x, weight + o * d.c_in, offset(o), y + o);
+  if (o < end) forward_block<kRows, 1>(d, x, weight + o * d.c_in, offset(o), y + o);
+}
+
+void linear_forward(Pool &pool, const pw_linear &d, const float *x, const float *weight,
+                    const float *bias, float *y) {
+  constexpr int64_t kOutputs = 64;
+  const int64_t blocks = ceil_div(d.c_out, kOutputs);
+  parallel(pool, ceil_div(d.n, 4) * blocks, [&](int64_t task, int) {
+    const int64_t n = task / blocks * 4, o = task % blocks * kOutputs;
+    const int64_t end = least(d.c_out, o + kOutputs);
+    if (n + 4 <= d.n) {
+      forward_rows<4>(d, x + n * d.c_in, weight, bias, y + n * d.c_out, o, end);
+      return;
+    }
+    for (int64_t i = n; i < d.n; ++i) {
+      forward_rows<1>(d, x + i * d.c_in, weight, bias, y + i * d.c_out, o, end);
+    }
+  });
+}
+
+// out[r][i] (+)= sum over k of factor(r, k) * rows[k][i]; r in [0, kRows).
+template <int kRows, class Factor>
+void combine(const float *rows, int64_t count, int64_t width, bool accumulate, Factor &&factor,
+             float *out) {
+  for_lanes(width, [&](int64_t i, int lanes) PW_INLINE_BODY {
+    vf total[kRows] = {};
+    for (int64_t k = 0; k < count; ++k) {
+      const vf row = load_n(rows + k * width + i, lanes);
+      for (int r = 0; r < kRows; ++r) total[r] += row * factor(r, k);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      float *to = out + r * width + i;
+      store_n(to, accumulate ? load_n(to, lanes) + total[r] : total[r], lanes);
+    }
+  });
+}
+
+// Four rows at a time on all threads; factor(row, k).
+template <class Factor>
+void combine_all(Pool &pool, int64_t results, const float *rows, int64_t count, int64_t width,
+                 bool accumulate, Factor &&factor, float *out) {
+  parallel(pool, ceil_div(results, 4), [&](int64_t task, int) {
+    const int64_t first = task * 4;
+    if (first + 4 <= results) {
+      combine<4>(
+          rows, count, width, accumulate, [&](int r, int64_t k) { return factor(first + r, k); },
+          out + first * width);
+      return;
+    }
+    for (int64_t row = first; row < results; ++row) {
+      combine<1>(
+          rows, count, width, accumulate, [&](int, int64_t k) { return factor(row, k); },
+          out + row * width);
+    }
+  });
+}
+
+void linear_backward(Pool &pool, const pw_linear &d, const float *x, const float *weight,
+                     const float *dy, float *dx, float *dweight, float *dbias) {
+  const auto gradient = [&](int64_t n, int64_t o) { return dy[n * d.c_out + o]; };
+  const bool accumulate = d.accumulate != 0;
+  if (dx != nullptr) combine_all(pool, d.n, weight, d.c_out, d.c_in, false, gradient, dx);
+  if (dweight != nullptr) {
+    combine_all(
+        pool, d.c_out, x, d.n, d.c_in, accumulate,
+        [&](int64_t o, int64_t n) { return gradient(n, o); }, dweight);
+  }
+  if (dbias != nullptr) {
+    for (int64_t o = 0; o < d.c_out; ++o) {
+      double total = accumulate ? dbias[o] : 0.0;
+      for (int64_t n = 0; n < d.n; ++n) total += gradient(n, o);
+      dbias[o] = static_cast<float>(total);
+    }
+  }
+}
+
+}  // namespace
+
+void fill_pool_linear(Kernels &k) {
+  k.pool_forward = pool_forward;
+  k.pool_workspace = pool_workspace;
+  k.pool_backward = pool_backward;
+  k.linear_forward = linear_forward;
+  k.linear_backward = linear_backward;
+}
+
+}  // namespace pw::PW_ISA
