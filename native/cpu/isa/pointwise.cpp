@@ -77,7 +77,8 @@ void store_vector(const float *product, int64_t rows, int count, const float *bi
   const float share = 1.0f / static_cast<float>(rows);
   const vf sum = sums[0] + sums[1];
   set<kWhole>(mean, pivot + sum * share, count);
-  set<kWhole>(square, vmax(squares[0] + squares[1] - sum * sum * share, vf{}), count);
+  // In this order, vmax passes a NaN on.
+  set<kWhole>(square, vmax(vf{}, squares[0] + squares[1] - sum * sum * share), count);
 }
 
 template <class T>

@@ -2,6 +2,8 @@
 // tensor alone, loops over the vectors of a row, and sums over chunks.
 #pragma once
 
+#include <utility>
+
 #include "../pool.h"
 #include "silu.h"
 
@@ -64,19 +66,25 @@ PW_INLINE void view_rows(const ViewLanes &lanes, vf (&x)[kRows]) {
 // A vector's worth of doubles, in two halves.
 typedef float vhf __attribute__((vector_size(kLanes * 2)));
 typedef double vhd __attribute__((vector_size(kLanes * 4)));
+template <int... lane>
+PW_INLINE vhf half_of(vf v, int first, std::integer_sequence<int, lane...>) {
+  // Not through memory: GCC would store and reload the vector.
+  return first == 0 ? __builtin_shufflevector(v, v, lane...)
+                    : __builtin_shufflevector(v, v, (kLanes / 2 + lane)...);
+}
 struct Wide {
   vhd low{}, high{};
 
+  static PW_INLINE vhd half(vf v, int first) {
+    return __builtin_convertvector(half_of(v, first, std::make_integer_sequence<int, kLanes / 2>()),
+                                   vhd);
+  }
   PW_INLINE void add(vf v) {
-    vhf half[2];
-    std::memcpy(half, &v, sizeof v);
-    low += __builtin_convertvector(half[0], vhd);
-    high += __builtin_convertvector(half[1], vhd);
+    low += half(v, 0);
+    high += half(v, 1);
   }
   PW_INLINE void add_square(vf v) {
-    vhf half[2];
-    std::memcpy(half, &v, sizeof v);
-    const vhd a = __builtin_convertvector(half[0], vhd), b = __builtin_convertvector(half[1], vhd);
+    const vhd a = half(v, 0), b = half(v, 1);
     low += a * a;
     high += b * b;
   }

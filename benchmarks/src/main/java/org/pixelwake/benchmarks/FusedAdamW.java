@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.CompilationUnit;
 import org.bytedeco.pytorch.Function;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -53,25 +54,28 @@ final class FusedAdamW implements LibtorchOptimizer {
   private final AdamW holder;
 
   FusedAdamW(TensorVector parameters) {
-    arguments =
-        new IValue[] {
-          list(parameters, "append"),
-          list(parameters, "append_zeros"),
-          list(parameters, "append_zeros"),
-          list(parameters, "append_zero"),
-          new IValue(RATE),
-          new IValue(BETA1),
-          new IValue(BETA2),
-          new IValue(WEIGHT_DECAY),
-          new IValue(EPSILON)
-        };
+    try (NoGradGuard _ = new NoGradGuard()) {
+      arguments =
+          new IValue[] {
+            list(parameters, "append"),
+            list(parameters, "append_zeros"),
+            list(parameters, "append_zeros"),
+            list(parameters, "append_zero"),
+            new IValue(RATE),
+            new IValue(BETA1),
+            new IValue(BETA2),
+            new IValue(WEIGHT_DECAY),
+            new IValue(EPSILON)
+          };
+    }
     // Only to release the gradients.
     holder = new AdamW(parameters);
   }
 
   @Override
   public void step() {
-    try (PointerScope _ = new PointerScope()) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
       update.apply(new IValueVector(arguments));
     }
     holder.zero_grad(true);

@@ -144,6 +144,12 @@ public final class LibtorchStep implements Callable<Integer> {
     if (side < 32 || side % 32 != 0) {
       throw new ParameterException(spec.commandLine(), "--side is no multiple of 32: " + side);
     }
+    if (update == Update.FUSED
+        && (executor == GraphExecutor.PROFILING || executor == GraphExecutor.LEGACY)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "TorchScript's " + lower(executor) + " executor fails on --adamw=fused");
+    }
     if (batch < 1 || threads < 1 || steps < 1 || warmUp < 0) {
       throw new ParameterException(
           spec.commandLine(), "--batch, --threads and --steps are at least 1, --warmup at least 0");

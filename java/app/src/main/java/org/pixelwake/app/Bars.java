@@ -33,8 +33,12 @@ final class Bars {
     for (Row row : rows) {
       String bar = bar(most == 0 ? 0 : (double) row.count() / most, room, console.unicode());
       out.println(
-          ("  " + pad(row.label(), LABEL) + "  " + pad(Texts.count(row.count()), countWidth)
-                  + "  " + bar)
+          ("  "
+                  + pad(row.label(), LABEL)
+                  + "  "
+                  + pad(Texts.count(row.count()), countWidth)
+                  + "  "
+                  + bar)
               .stripTrailing());
     }
   }

@@ -51,8 +51,12 @@ record CheckpointContents(TensorMap tensors, @Nullable Network network, String u
       Contents.fact(
           out,
           "blocks",
-          depths(architecture) + " a stage, from " + architecture.stem() + " to "
-              + architecture.top() + " channels");
+          depths(architecture)
+              + " a stage, from "
+              + architecture.stem()
+              + " to "
+              + architecture.top()
+              + " channels");
     }
     Contents.metadata(console, tensors.metadata());
   }

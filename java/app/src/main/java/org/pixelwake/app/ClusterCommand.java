@@ -15,10 +15,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Joins hits to clusters, the tracks of particles.",
       "",
-      "Hits are of one cluster where their pixels touch, at a corner too, and, on Timepix3, neighbours"
-          + " are within the time window of each other. Clusters that a file holds already stay as"
-          + " they are. The name of OUT tells the format: .parquet a data set (all inputs together),"
-          + " .clog a cluster log, anything else an MM triplet.",
+      "Hits are of one cluster where their pixels touch, at a corner too, and, on Timepix3,"
+          + " neighbours are within the time window of each other. Clusters that a file holds"
+          + " already stay as they are. The name of OUT tells the format: .parquet a data set (all"
+          + " inputs together), .clog a cluster log, anything else an MM triplet.",
       ""
     },
     footerHeading = "%nExamples:%n",

@@ -63,11 +63,18 @@ public final class Console {
         new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, true, 80);
   }
 
+  /// Two streams that count as a terminal of that width, with colours.
+  static Console terminal(Writer out, Writer err, int columns) {
+    return new Console(
+        new PrintWriter(out, true), new PrintWriter(err, true), true, true, true, true, columns);
+  }
+
   private static PrintWriter writer(FileDescriptor descriptor, Charset charset) {
     return new PrintWriter(new Guarded(new FileOutputStream(descriptor)), true, charset);
   }
 
-  /// Standard output: the result of a command and nothing else. Removes a progress line that is on the terminal.
+  /// Standard output: the result of a command and nothing else. Removes a progress line that is on
+  /// the terminal.
   public PrintWriter out() {
     clearLine();
     return out;

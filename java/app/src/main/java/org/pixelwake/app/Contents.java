@@ -12,7 +12,7 @@ sealed interface Contents permits SourceContents, DatasetContents, CheckpointCon
   /// For people.
   void print(Console console);
 
-  /// Prints `  name: value` with the values below each other.
+  /// Prints ` name: value` with the values below each other.
   static void fact(PrintWriter out, String name, String value) {
     String key = "  " + name + ":";
     out.println(key + " ".repeat(Math.max(1, 18 - key.length())) + value);
@@ -26,10 +26,9 @@ sealed interface Contents permits SourceContents, DatasetContents, CheckpointCon
     PrintWriter out = console.out();
     out.println("metadata");
     int room = console.textWidth() - 20;
-    metadata.forEach(
-        (name, value) -> {
-          String plain = value.strip().replaceAll("\\p{Cntrl}+", " ");
-          fact(out, name, plain.length() > room ? plain.substring(0, room - 3) + "..." : plain);
-        });
+    metadata.forEach((name, value) -> {
+      String plain = value.strip().replaceAll("\\p{Cntrl}+", " ");
+      fact(out, name, plain.length() > room ? plain.substring(0, room - 3) + "..." : plain);
+    });
   }
 }

@@ -18,7 +18,8 @@ import org.pixelwake.timepix.io.Format;
 /// Writes detector data in another format: what `convert` and `cluster` share.
 ///
 /// @param inputs what to read
-/// @param output file to write; a folder where there are several inputs, except for a data set, which takes all
+/// @param output file to write; a folder where there are several inputs, except for a data set,
+///   which takes all
 /// @param target format to write
 /// @param source how to read
 /// @param force whether files may be replaced
@@ -36,8 +37,7 @@ record Conversion(
   private void dataset(Console console, Progress progress) {
     Outputs.check(List.of(output), inputs, force);
     var options = source.read();
-    try (DatasetMaker maker =
-        new DatasetMaker(output, source.properties(), 1, Integer.MAX_VALUE)) {
+    try (DatasetMaker maker = new DatasetMaker(output, source.properties(), 1, Integer.MAX_VALUE)) {
       List<ClusterReport> reports = new ArrayList<>();
       for (Path input : inputs) {
         reports.add(maker.addSource(input, options, progress));
@@ -60,8 +60,7 @@ record Conversion(
     var options = source.read();
     for (Map.Entry<Path, Path> one : outputs.entrySet()) {
       Writers.Written written =
-          Writers.convert(
-              one.getKey(), options, format, one.getValue(), progress);
+          Writers.convert(one.getKey(), options, format, one.getValue(), progress);
       console.out().println(one.getValue() + ": " + amounts(written));
       SourceContents.printLeftOut(console.out(), written.report());
     }

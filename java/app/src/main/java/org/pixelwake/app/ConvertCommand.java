@@ -20,9 +20,9 @@ import picocli.CommandLine.Parameters;
       "  xyc      folder of frames, from frames only",
       "  parquet  data set of clusters, of all inputs together",
       "",
-      "Where the target holds clusters and the input hits, the clusters are found as `cluster` does."
-          + " Several inputs are written into the folder named with -o, each to a file of its own;"
-          + " with parquet to one file. Files appear under their names when they are whole.",
+      "Where the target holds clusters and the input hits, the clusters are found as `cluster`"
+          + " does. Several inputs are written into the folder named with -o, each to a file of its"
+          + " own; with parquet to one file. Files appear under their names when they are whole.",
       ""
     },
     footerHeading = "%nExamples:%n",

@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Makes a data set of clusters to train on.",
       "",
-      "Reads detector data and data sets (.parquet), finds the clusters, and writes all to one Parquet"
-          + " file: a row a cluster, its hits as lists, readable by pandas, polars, DuckDB and Spark."
-          + " Which file each cluster is from is kept.",
+      "Reads detector data and data sets (.parquet), finds the clusters, and writes all to one"
+          + " Parquet file: a row a cluster, its hits as lists, readable by pandas, polars, DuckDB"
+          + " and Spark. Which file each cluster is from is kept.",
       "",
       "Small clusters are by far the most frequent in most recordings; --balance takes clusters of"
           + " every size equally often, so that a network learns long tracks too.",
@@ -78,8 +78,7 @@ final class DatasetCommand extends PixelwakeCommand {
       } else {
         DatasetStatistics written =
             merge(from, to, options, choice.minHits(), choice.maxHits(), progress);
-        Bars.print(
-            console(), "clusters by number of hits", DatasetContents.rows(written.sizes()));
+        Bars.print(console(), "clusters by number of hits", DatasetContents.rows(written.sizes()));
         report(to, written);
       }
     }
@@ -118,9 +117,9 @@ final class DatasetCommand extends PixelwakeCommand {
     }
   }
 
-  /// Writes all inputs to a file beside the target, chooses of it, and removes it. A single data set is chosen of as it is.
-  private void balanced(
-      List<Path> from, Path to, ClusterOptions options, Progress progress) {
+  /// Writes all inputs to a file beside the target, chooses of it, and removes it. A single data
+  /// set is chosen of as it is.
+  private void balanced(List<Path> from, Path to, ClusterOptions options, Progress progress) {
     if (from.size() == 1 && FileKind.of(from.getFirst()) == FileKind.DATASET) {
       select(from.getFirst(), to, progress);
       return;
@@ -151,7 +150,9 @@ final class DatasetCommand extends PixelwakeCommand {
       DatasetStatistics written =
           DatasetBuilder.copyRows(reader, selection.rows(), to, choice.properties(), progress);
       Bars.print(
-          console(), "clusters by number of hits, before", DatasetContents.rows(selection.before()));
+          console(),
+          "clusters by number of hits, before",
+          DatasetContents.rows(selection.before()));
       Bars.print(
           console(), "clusters by number of hits, after", DatasetContents.rows(selection.after()));
       PrintWriter out = out();

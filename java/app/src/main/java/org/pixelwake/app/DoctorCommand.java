@@ -58,8 +58,7 @@ final class DoctorCommand extends PixelwakeCommand {
       }
       try (Device device = Device.open(backend, 0, 0, Device.Isa.BEST)) {
         String isa = name.equals("cpu") ? device.isa().name() : "";
-        return new Backing(
-            name, true, device.threads(), isa, device.toString(), found.detail());
+        return new Backing(name, true, device.threads(), isa, device.toString(), found.detail());
       }
     } catch (RuntimeException | LinkageError e) {
       // The reason why it does not work is what the user asked for.
@@ -70,11 +69,10 @@ final class DoctorCommand extends PixelwakeCommand {
   private void print(
       Map<String, Map<String, String>> machine, List<Backing> backends, boolean works) {
     PrintWriter out = out();
-    machine.forEach(
-        (section, facts) -> {
-          out.println(section);
-          facts.forEach((name, value) -> Contents.fact(out, name, value));
-        });
+    machine.forEach((section, facts) -> {
+      out.println(section);
+      facts.forEach((name, value) -> Contents.fact(out, name, value));
+    });
     out.println("backends (version " + Backend.ABI_VERSION + " of the kernel interface)");
     Ansi colours = console().outColours();
     for (Backing backend : backends) {
@@ -100,14 +98,12 @@ final class DoctorCommand extends PixelwakeCommand {
                 + ": see why above.");
   }
 
-  private static ObjectNode json(
-      Map<String, Map<String, String>> machine, List<Backing> backends) {
+  private static ObjectNode json(Map<String, Map<String, String>> machine, List<Backing> backends) {
     ObjectNode node = Json.object();
-    machine.forEach(
-        (section, facts) -> {
-          ObjectNode values = node.putObject(section);
-          facts.forEach(values::put);
-        });
+    machine.forEach((section, facts) -> {
+      ObjectNode values = node.putObject(section);
+      facts.forEach(values::put);
+    });
     node.put("interface_version", Backend.ABI_VERSION);
     ArrayNode list = node.putArray("backends");
     for (Backing backend : backends) {

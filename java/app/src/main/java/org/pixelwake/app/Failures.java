@@ -83,7 +83,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         yield ExitCode.USER_ERROR;
       }
       case OutOfMemoryError memory -> {
-        error(outOfMemory(memory) + log(memory, arguments));
+        error(outOfMemory(memory));
         yield ExitCode.INTERNAL;
       }
       default -> {

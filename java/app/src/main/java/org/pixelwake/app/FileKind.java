@@ -11,7 +11,8 @@ import java.util.Locale;
 import java.util.zip.ZipFile;
 import org.pixelwake.engine.InputException;
 
-/// What a file is, by its first bytes, and by its name only where a damaged file would tell nothing.
+/// What a file is, by its first bytes, and by its name only where a damaged file would tell
+/// nothing.
 enum FileKind {
   /// Hits, frames or clusters of a detector, or whatever the readers of these say of it.
   DETECTOR,

@@ -6,42 +6,47 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.pixelwake.engine.Progress;
 
-/// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most a minute, until the command has
-/// written what it must and closes this; a second Ctrl-C ends at once. The exit code is 130 (143 after SIGTERM).
+/// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most
+/// a minute, until the command has written what it must and closes this; a second Ctrl-C ends at
+/// once. The exit code is 130 (143 after SIGTERM).
 ///
 /// ```java
 /// try (Interrupt interrupt = interrupt(); ProgressLine line = progress("training")) {
-///   train(interrupt.interrupting(line));  // writes its checkpoint where Thread.interrupted() is true
+///   // It writes its checkpoint where Thread.interrupted() is true.
+///   train(interrupt.interrupting(line));
 /// }
 /// ```
 ///
-/// The thread is never interrupted from outside: that would close a file it is just writing. It hears of the request where it
-/// reports progress, or by [#requested].
+/// The thread is never interrupted from outside: that would close a file it is just writing. It
+/// hears of the request where it reports progress, or by [#requested].
 public final class Interrupt implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Console console;
   private final Duration limit;
+  private final Runnable secondEnds;
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
   private volatile boolean requested;
 
-  private Interrupt(Console console, Duration limit) {
+  private Interrupt(Console console, Duration limit, Runnable secondEnds) {
     this.console = console;
     this.limit = limit;
+    this.secondEnds = secondEnds;
     this.hook = new Thread(this::stop, "pixelwake-stop");
   }
 
   /// Starts to listen.
   static Interrupt install(Console console) {
-    Interrupt interrupt = new Interrupt(console, LIMIT);
+    Interrupt interrupt = new Interrupt(console, LIMIT, Terminal::endOnInterrupt);
     Runtime.getRuntime().addShutdownHook(interrupt.hook);
     return interrupt;
   }
 
-  /// As [#install] without a hook: for tests, which call [#stop] themselves.
+  /// As [#install] without a hook and without an effect on Ctrl-C: for tests, which call [#stop]
+  /// themselves.
   static Interrupt unhooked(Console console, Duration limit) {
-    return new Interrupt(console, limit);
+    return new Interrupt(console, limit, () -> {});
   }
 
   /// Whether the user wants to stop.
@@ -49,8 +54,9 @@ public final class Interrupt implements AutoCloseable {
     return requested;
   }
 
-  /// The same progress; on a request it sets the interrupt flag of the thread that reports, at every report, so that
-  /// `Thread.interrupted()` is true afterwards. For work that ends by itself then, with a checkpoint.
+  /// The same progress; on a request it sets the interrupt flag of the thread that reports, at
+  /// every report, so that `Thread.interrupted()` is true afterwards. For work that ends by itself
+  /// then, with a checkpoint.
   public Progress interrupting(Progress progress) {
     return (done, total, unit, note) -> {
       progress.update(done, total, unit, note);
@@ -60,8 +66,8 @@ public final class Interrupt implements AutoCloseable {
     };
   }
 
-  /// The same progress; on a request it throws [CancellationException] at the next report. For work that cleans up behind itself and
-  /// keeps nothing.
+  /// The same progress; on a request it throws [CancellationException] at the next report. For work
+  /// that cleans up behind itself and keeps nothing.
   public Progress cancelling(Progress progress) {
     return (done, total, unit, note) -> {
       progress.update(done, total, unit, note);
@@ -80,7 +86,7 @@ public final class Interrupt implements AutoCloseable {
   void stop() {
     requested = true;
     console.notice("\nstopping; press Ctrl-C again to end at once");
-    Terminal.endOnInterrupt();
+    secondEnds.run();
     try {
       if (!finished.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         console.notice("the work did not stop within " + limit.toSeconds() + " s: ended");

@@ -102,7 +102,8 @@ final class Machine {
   }
 
   static String instructionSets(String flags) {
-    Set<String> present = Set.of(Arrays.stream(flags.split("\\s+")).distinct().toArray(String[]::new));
+    Set<String> present =
+        Set.of(Arrays.stream(flags.split("\\s+")).distinct().toArray(String[]::new));
     String known =
         INSTRUCTION_SETS.stream().filter(present::contains).collect(Collectors.joining(" "));
     return known.isEmpty() ? "not told" : known;

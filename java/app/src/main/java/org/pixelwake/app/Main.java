@@ -6,8 +6,8 @@ import java.util.Arrays;
 public final class Main {
   private Main() {}
 
-  /// Runs a command and ends the process with its exit code: 0 done, 1 a check failed, 2 a file or an option cannot be used, 3 a
-  /// defect, 130 stopped by Ctrl-C.
+  /// Runs a command and ends the process with its exit code: 0 done, 1 a check failed, 2 a file or
+  /// an option cannot be used, 3 a defect, 130 stopped by Ctrl-C.
   public static void main(String[] arguments) {
     int code = run(Console.standard(), arguments);
     System.exit(code);

@@ -1,5 +1,6 @@
 package org.pixelwake.app;
 
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -7,8 +8,9 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /// The command `pixelwake` and the list of its subcommands.
 @Command(
@@ -65,8 +67,19 @@ public final class Pixelwake implements Runnable {
         .setColorScheme(Help.defaultColorScheme(console.outColours()))
         .setUsageHelpWidth(console.textWidth())
         .setExpandAtFiles(false)
+        .setExecutionStrategy(arguments -> run(arguments, failures))
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
+  }
+
+  /// As picocli does it; but what its own output of help throws, such as that nobody reads it, is
+  /// no defect.
+  private static int run(ParseResult arguments, Failures failures) {
+    try {
+      return new RunLast().execute(arguments);
+    } catch (Console.OutputException e) {
+      return failures.report(e, arguments.originalArgs());
+    }
   }
 
   /// Gives every command `--help` and `--version`, and shows the defaults of its options.

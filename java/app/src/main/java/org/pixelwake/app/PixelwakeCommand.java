@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// What all commands have. A new one extends this, carries picocli's `@Command`, and is named in the list of [Pixelwake].
+/// What all commands have. A new one extends this, carries picocli's `@Command`, and is named in
+/// the list of [Pixelwake].
 public abstract class PixelwakeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.pixelwake.engine.Progress;
 
-/// Progress on standard error with rate, time left and a note. On a terminal it is one line that is drawn anew; elsewhere a plain line
-/// every 10 % or every few seconds, the rarer the longer the work takes.
+/// Progress on standard error with rate, time left and a note. On a terminal it is one line that is
+/// drawn anew; elsewhere a plain line every 10 % or every few seconds, the rarer the longer the
+/// work takes.
 ///
 /// May be updated from any thread.
 public final class ProgressLine implements Progress, AutoCloseable {
@@ -54,7 +55,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
   @Override
   public synchronized void update(long nowDone, long nowTotal, String nowUnit, String nowNote) {
     long now = clock.getAsLong();
-    if (!nowUnit.equals(unit) || nowTotal != total || nowDone < done) {
+    if (!nowUnit.equals(unit) || nowDone < done) {
       begin(now, nowDone);
     }
     unit = nowUnit;

@@ -44,7 +44,8 @@ enum Target {
     return extension;
   }
 
-  /// Files that an output of this name consists of; none for a folder of frames, which looks after itself.
+  /// Files that an output of this name consists of; none for a folder of frames, which looks after
+  /// itself.
   List<Path> files(Path output) {
     return switch (this) {
       case XYC -> List.of();

@@ -6,8 +6,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Asks the operating system about file descriptors. Java tells only whether standard input and output both are a terminal, and of
-/// standard error nothing.
+/// Asks the operating system about file descriptors. Java tells only whether standard input and
+/// output both are a terminal, and of standard error nothing.
 final class Terminal {
   static final int STDOUT = 1;
   static final int STDERR = 2;
@@ -72,9 +72,7 @@ final class Terminal {
             ? new Linker.Option[0]
             : new Linker.Option[] {Linker.Option.firstVariadicArg(firstVariadic)};
     try {
-      return linker
-          .downcallHandle(found.get(), descriptor, options)
-          .invokeWithArguments(arguments);
+      return linker.downcallHandle(found.get(), descriptor, options).invokeWithArguments(arguments);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

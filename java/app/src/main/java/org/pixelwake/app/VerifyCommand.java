@@ -74,7 +74,11 @@ final class VerifyCommand extends PixelwakeCommand {
     String counts =
         failed == 0
             ? "PASSED: all " + rows.size() + " comparisons are within what is allowed"
-            : "FAILED: " + failed + " of " + rows.size() + " comparisons are beyond what is allowed";
+            : "FAILED: "
+                + failed
+                + " of "
+                + rows.size()
+                + " comparisons are beyond what is allowed";
     return String.format(
         Locale.ROOT,
         "%s; the worst is %s with %.2e of %.0e",

@@ -179,5 +179,13 @@ public final class BatchNorm {
     public void launch(Launch l) {
       l.call(APPLY, tensor(l, x), l.view(x), l.pointer(y));
     }
+
+    @Override
+    public void backward(Gradients g) {
+      if (g.ofPlain(y) != null) {
+        throw new UnsupportedOperationException(
+            y + " is for looking at: no gradient flows through a transform as a pass of its own");
+      }
+    }
   }
 }

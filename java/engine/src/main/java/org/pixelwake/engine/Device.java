@@ -52,6 +52,10 @@ public final class Device implements AutoCloseable {
       this.code = code;
     }
 
+    int code() {
+      return code;
+    }
+
     private static Isa of(int code) {
       for (Isa isa : values()) {
         if (isa.code == code) {
@@ -62,9 +66,9 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  private static final int HOST_TO_DEVICE = 0;
-  private static final int DEVICE_TO_HOST = 1;
-  private static final int DEVICE_TO_DEVICE = 2;
+  static final int HOST_TO_DEVICE = 0;
+  static final int DEVICE_TO_HOST = 1;
+  static final int DEVICE_TO_DEVICE = 2;
 
   private final Backend backend;
   private final MemorySegment device;

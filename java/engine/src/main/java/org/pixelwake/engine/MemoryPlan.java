@@ -1,6 +1,7 @@
 package org.pixelwake.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -99,6 +100,8 @@ public final class MemoryPlan {
         if (host != null
             && host.role() == Tensor.Role.INTERMEDIATE
             && lastRead.getOrDefault(host, -1) == i
+            // Read in another place too, it must not change while the operation runs.
+            && Collections.frequency(operation.inputs(), host) == 1
             && host.bytes() == output.bytes()) {
           Tensor root = roots.getOrDefault(host, host);
           int[] life = lives.get(root);

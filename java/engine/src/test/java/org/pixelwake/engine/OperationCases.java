@@ -51,17 +51,19 @@ final class OperationCases {
     }
     List<String> lines = new ArrayList<>(List.of(TABLE.strip().split("\n")));
     Random random = new Random(SEED);
-    for (int i = 0; i < 90; i++) {
+    for (int i = 0; i < 150; i++) {
       lines.add(drawn(random));
     }
     return lines;
   }
 
   private static String drawn(Random random) {
-    int n = 1 + random.nextInt(3);
-    int h = 1 + random.nextInt(11);
-    int w = 1 + random.nextInt(11);
-    int c = 1 + random.nextInt(40);
+    // A third is large enough to be cut into blocks and given to several threads.
+    boolean large = random.nextInt(3) == 0;
+    int n = 1 + random.nextInt(random.nextInt(6) == 0 ? 12 : 3);
+    int h = 1 + random.nextInt(large ? 36 : 11);
+    int w = 1 + random.nextInt(large ? 36 : 11);
+    int c = 1 + random.nextInt(large ? 90 : 40);
     String storage = random.nextInt(3) == 0 ? "bf16" : "f32";
     String transform = List.of("none", "bn_silu", "bn_silu_gate").get(random.nextInt(3));
     boolean transposed = random.nextInt(3) == 0;
@@ -111,6 +113,9 @@ final class OperationCases {
       pointwise forward n4h24w24c9o33 f32 bn_silu stats offset=30
       pointwise forward n2h3w3c448o160 f32 bn_silu_gate stats
       pointwise forward n1h40w40c7o18 f32 none stats
+      pointwise forward n1h30w26c401o70 f32 bn_silu_gate stats
+      pointwise forward n2h25w24c330o17 bf16 bn_silu stats
+      pointwise forward n13h8w7c100o37 f32 bn_silu_gate stats bias
       pointwise backward n1h1w1c1o1 f32 none grad=plain
       pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn
       pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn keep addend
@@ -125,6 +130,13 @@ final class OperationCases {
       pointwise backward n3h6w6c16o8 bf16 bn_silu grad=bn addend_in_place
       pointwise backward n2h3w3c160o448 f32 none grad=bn
       pointwise backward n1h40w40c7o18 f32 bn_silu grad=bn
+      pointwise backward n1h30w26c70o401 f32 bn_silu grad=bn keep
+      pointwise backward n1h27w27c401o30 f32 bn_silu_gate grad=bn keep
+      pointwise backward n2h25w24c17o330 bf16 none grad=bn_silu_gate addend
+      pointwise backward n13h8w7c37o100 f32 none grad=bn_silu_gate addend_in_place
+      pointwise backward n13h8w7c100o37 f32 bn_silu_gate grad=bn keep bias
+      pointwise backward n2h3w3c30o672 f32 bn_silu grad=bn_silu_gate
+      pointwise backward n2h3w3c672o30 f32 bn_silu_gate grad=bn keep
       depthwise forward n1h7w9c13 k3s1t0 f32 bn_silu stats
       depthwise forward n1h7w9c13 k5s2t0 f32 bn_silu stats
       depthwise forward n2h1w1c8 k5s1t0 f32 none stats
@@ -136,6 +148,12 @@ final class OperationCases {
       depthwise forward n2h5w7c40 k5s2t1 bf16 none stats
       depthwise forward n1h31w29c70 k5s1t0 f32 bn_silu stats offset=20
       depthwise forward n2h6w6c9 k3s1t0 f32 bn_silu_gate stats
+      depthwise forward n9h6w7c160 k3s1t0 f32 bn_silu stats
+      depthwise forward n9h7w6c300 k5s2t0 bf16 bn_silu stats
+      depthwise forward n1h49w100c9 k5s1t0 f32 bn_silu stats
+      depthwise forward n1h30w47c12 k5s2t1 f32 bn_silu stats
+      depthwise forward n2h1w40c16 k5s2t0 f32 none stats
+      depthwise forward n2h40w1c16 k3s2t1 f32 none stats
       depthwise backward n1h7w9c13 k3s1t0 f32 bn_silu grad=bn_silu_gate
       depthwise backward n1h7w9c13 k5s2t0 bf16 bn_silu_gate grad=bn_silu_gate addend
       depthwise backward n2h1w1c8 k5s1t0 f32 none grad=bn
@@ -150,6 +168,13 @@ final class OperationCases {
       depthwise backward n2h6w6c24 k5s1t0 f32 bn_silu grad=bn_silu_gate no_dweight
       depthwise backward n1h31w29c70 k5s1t0 f32 bn_silu grad=bn_silu_gate
       depthwise backward n2h13w13c36 k5s2t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n9h6w7c160 k3s1t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n9h7w6c300 k5s2t0 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n1h49w100c9 k5s1t0 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n1h30w47c12 k5s2t1 f32 bn_silu grad=bn_silu_gate
+      depthwise backward n2h1w40c16 k5s2t0 f32 bn_silu_gate grad=bn
+      depthwise backward n2h40w1c16 k3s2t1 f32 bn_silu grad=bn
+      depthwise backward n1h96w95c8 k3s2t0 f32 bn_silu grad=bn_silu_gate
       dense forward n2h9w11c3o32 k3s2t0 f32 none stats
       dense forward n1h2w1c3o13 k3s2t0 f32 none stats bias
       dense forward n2h7w5c3o9 k3s1t0 f32 bn_silu stats
@@ -170,6 +195,9 @@ final class OperationCases {
       dense backward n1h1w1c3o8 k3s2t0 f32 none grad=bn_silu_gate
       dense backward n2h6w7c16o5 k3s2t1 f32 none grad=plain no_dweight
       dense backward n2h24w24c16o5 k3s2t1 f32 bn_silu grad=plain bias
+      dense backward n3h48w47c3o32 k3s2t0 f32 none grad=bn no_dx
+      dense backward n1h48w48c32o5 k3s2t1 f32 none grad=plain bias
+      dense backward n2h33w21c3o17 k3s1t0 f32 bn_silu_gate grad=bn_silu_gate addend
       batchnorm forward n3h5w7c13 training
       batchnorm forward n1h1w1c5 training
       batchnorm forward n2h8w8c64
@@ -182,11 +210,13 @@ final class OperationCases {
       batchnorm apply n3h4w3c40 bf16 bn_silu_gate
       batchnorm apply n1h1w1c1 f32 bn_silu_gate
       batchnorm apply n1h9w9c21 bf16 bn
+      batchnorm apply n2h60w61c17 f32 bn_silu_gate
       squeeze_excite forward n2h5w7c13s4 f32
       squeeze_excite forward n1h1w1c1s1 f32
       squeeze_excite forward n3h8w8c96s4 f32
       squeeze_excite forward n2h6w5c33s9 bf16
       squeeze_excite forward n9h4w4c144s6 f32
+      squeeze_excite forward n3h33w32c40s3 f32
       squeeze_excite backward n2h5w7c13s4
       squeeze_excite backward n1h1w1c1s1
       squeeze_excite backward n9h4w4c144s6
@@ -197,20 +227,25 @@ final class OperationCases {
       residual forward n3h4w4c24 bf16 none
       residual forward n3h4w5c7 bf16 bn_silu keep
       residual forward n1h1w1c1 f32 no_skip keep
+      residual forward n3h40w41c20 f32 bn_silu keep
       residual backward n2h5w7c13 f32 keep
       residual backward n2h5w7c13 f32
       residual backward n3h6w5c40 bf16 keep
       residual backward n1h1w1c1 f32
       residual backward n4h20w20c17 f32 keep
+      residual backward n3h40w41c40 f32 keep
+      residual backward n3h40w41c41 bf16 keep
       residual drop_path n64l3 p=0.2
       residual drop_path n7l0 p=0
       residual drop_path n33l41 p=0.75
       pool_linear pool_forward n2h5w7c13 f32
       pool_linear pool_forward n3h3w3c100 bf16
       pool_linear pool_forward n1h1w1c1 f32
+      pool_linear pool_forward n3h40w40c33 f32
       pool_linear pool_backward n2h5w7c13 f32
       pool_linear pool_backward n3h3w3c100 bf16
       pool_linear pool_backward n1h1w1c1 f32
+      pool_linear pool_backward n3h40w40c33 f32
       pool_linear linear_forward n3c13o7
       pool_linear linear_forward n1c1o1
       pool_linear linear_forward n5c160o100

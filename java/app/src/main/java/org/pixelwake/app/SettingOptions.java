@@ -1,0 +1,87 @@
+package org.pixelwake.app;
+
+import java.lang.reflect.Field;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.pixelwake.training.PretrainConfig;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// The settings of a configuration as options of a command: each is stated once, in [PretrainConfig].
+final class SettingOptions {
+  private final Map<String, Object> given = new LinkedHashMap<>();
+
+  SettingOptions() {}
+
+  /// Adds an option for every setting.
+  void addTo(CommandSpec command) {
+    PretrainConfig defaults = new PretrainConfig();
+    for (PretrainConfig.Described described : PretrainConfig.settings()) {
+      Object fallback = value(described.field(), defaults);
+      String shown = fallback.equals("") ? "none" : String.valueOf(fallback);
+      OptionSpec.Builder option =
+          OptionSpec.builder("--" + described.name())
+              .type(described.field().getType())
+              .paramLabel(label(described.field()))
+              .arity("1")
+              .showDefaultValue(picocli.CommandLine.Help.Visibility.NEVER)
+              .description(sentence(described.setting().text()) + " Default: " + shown + ".")
+              .setter(
+                  new picocli.CommandLine.Model.ISetter() {
+                    @Override
+                    public <T> T set(T value) {
+                      // picocli sets null first, for "not given".
+                      if (value != null) {
+                        given.put(described.name(), value);
+                      }
+                      return value;
+                    }
+                  });
+      command.addOption(option.build());
+    }
+  }
+
+  private static String label(Field field) {
+    Class<?> type = field.getType();
+    if (type == boolean.class) {
+      return "true|false";
+    }
+    return type == String.class ? "TEXT" : "N";
+  }
+
+  private static String sentence(String text) {
+    return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
+  }
+
+  /// Whether any setting was given.
+  boolean any() {
+    return !given.isEmpty();
+  }
+
+  /// Whether a setting was given.
+  boolean has(String name) {
+    return given.containsKey(name);
+  }
+
+  /// Overwrites the settings that were given.
+  void applyTo(PretrainConfig config) {
+    for (PretrainConfig.Described described : PretrainConfig.settings()) {
+      Object value = given.get(described.name());
+      if (value != null) {
+        try {
+          described.field().set(config, value);
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(described.name(), e);
+        }
+      }
+    }
+  }
+
+  private static Object value(Field field, PretrainConfig config) {
+    try {
+      return java.util.Objects.requireNonNull(field.get(config));
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(field.getName(), e);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package org.pixelwake.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// `accumulate` of the descriptors: parameter gradients are added to what is there, everything else is
+/// overwritten as before.
+final class AccumulateTest {
+  private static final double HELD = 0.75;
+
+  static List<Devices.Choice> devices() {
+    return Devices.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void parameterGradientsAreAddedTo(Devices.Choice choice) {
+    Assumptions.assumeTrue(choice.absent() == null, choice + ": " + choice.absent());
+    try (Device device = choice.open(2)) {
+      for (String line :
+          List.of(
+              "pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn bias",
+              "pointwise backward n2h3w3c48o9 bf16 bn_silu_gate grad=bn bias no_dx",
+              "depthwise backward n1h7w9c13 k5s1t0 f32 bn_silu grad=bn_silu_gate",
+              "depthwise backward n2h5w4c20 k3s2t1 f32 none grad=bn_silu_gate",
+              "depthwise backward n2h7w6c20 k5s2t0 bf16 none grad=bn",
+              "dense backward n2h9w8c3o24 k3s2t0 f32 none grad=bn no_dx bias",
+              "dense backward n2h6w7c16o5 k3s2t1 f32 bn_silu grad=plain bias",
+              "batchnorm backward n3h5w7c13 training",
+              "squeeze_excite backward n3h3w2c40s10",
+              "pool_linear linear_backward n3c13o7")) {
+        check(device, OperationCases.parse(line));
+      }
+    }
+  }
+
+  private static void check(Device device, OperationCases.Case one) {
+    Operation operation = one.operation();
+    Bench bench = new Bench(operation, one.inputs(), one.aliases());
+    Map<Tensor, byte[]> plain = bench.run(device, (byte) 0xff);
+    Map<Tensor, double[]> held = new HashMap<>();
+    for (Tensor gradient : parameterGradients(operation)) {
+      double[] values = new double[Math.toIntExact(gradient.elements())];
+      Arrays.fill(values, HELD);
+      held.put(gradient, values);
+    }
+    assertTrue(!held.isEmpty());
+    Map<Tensor, byte[]> added = bench.run(device, (byte) 0xff, accumulating(operation), held);
+    plain.forEach(
+        (tensor, bytes) -> {
+          String where = one.line() + ": " + tensor;
+          if (!held.containsKey(tensor)) {
+            assertArrayEquals(bytes, added.get(tensor), where);
+            return;
+          }
+          double[] expected = Bench.decode(tensor, bytes);
+          double[] actual = Bench.decode(tensor, added.get(tensor));
+          for (int i = 0; i < expected.length; i++) {
+            double tolerance = 1e-5 * (Math.abs(expected[i]) + 1);
+            assertEquals(expected[i] + HELD, actual[i], tolerance, where);
+          }
+        });
+  }
+
+  private static List<Tensor> parameterGradients(Operation operation) {
+    return switch (operation) {
+      case Convolution.Backward op -> Operation.present(op.dweight(), op.dbias());
+      case BatchNorm.Backward op -> Operation.present(op.dgamma(), op.dbeta());
+      case SqueezeExcite.Backward op -> List.of(op.dw1(), op.db1(), op.dw2(), op.db2());
+      case PoolLinear.LinearBackward op -> List.of(op.dweight(), op.dbias());
+      default -> throw new IllegalArgumentException(operation.toString());
+    };
+  }
+
+  /// The records never accumulate, so their calls are repeated here with the descriptor's field set.
+  private static Consumer<Launch> accumulating(Operation operation) {
+    return switch (operation) {
+      case Convolution.Backward op -> l -> convolution(op, l);
+      case BatchNorm.Backward op -> l -> batchNorm(op, l);
+      case SqueezeExcite.Backward op -> l -> squeezeExcite(op, l);
+      case PoolLinear.LinearBackward op -> l -> linear(op, l);
+      default -> throw new IllegalArgumentException(operation.toString());
+    };
+  }
+
+  private static void convolution(Convolution.Backward op, Launch l) {
+    Gradients.OfRaw dy = op.dy();
+    boolean plain = dy.kind() == Gradients.Kind.PLAIN;
+    MemorySegment descriptor =
+        Convolution.descriptor(l, op.attributes(), op.x(), op.y(), dy.kind().code(), true);
+    MemorySegment gradient =
+        l.pointers(
+            Convolution.GRADIENT,
+            dy.dy(),
+            plain ? null : op.y(),
+            dy.coef(),
+            dy.keep(),
+            dy.bn(),
+            dy.gate(),
+            dy.dpool());
+    l.call(
+        op.attributes().family().backward(),
+        descriptor,
+        l.view(op.x()),
+        l.pointer(op.weight()),
+        gradient,
+        l.pointers(Convolution.INPUT_GRADIENT, op.dx(), op.addend(), op.sums()),
+        l.pointer(op.dweight()),
+        l.pointer(op.dbias()),
+        l.workspace());
+  }
+
+  private static void batchNorm(BatchNorm.Backward op, Launch l) {
+    int c = op.raw().dim(3);
+    long count = op.raw().elements() / c;
+    l.call(
+        BatchNorm.BACKWARD,
+        l.struct(BatchNorm.BATCHNORM, c, op.training() ? 1 : 0, count, 1e-3f, 0.1f, 1),
+        l.pointer(op.sums()),
+        l.pointer(op.bn()),
+        l.pointer(op.dgamma()),
+        l.pointer(op.dbeta()),
+        l.pointer(op.coef()));
+  }
+
+  private static void squeezeExcite(SqueezeExcite.Backward op, Launch l) {
+    View x = op.x();
+    MemorySegment descriptor =
+        l.struct(
+            SqueezeExcite.SQUEEZE_EXCITE,
+            x.n(),
+            x.h(),
+            x.w(),
+            x.c(),
+            op.w1().dim(0),
+            x.data().storage().code(),
+            1);
+    l.call(
+        SqueezeExcite.BACKWARD,
+        descriptor,
+        l.pointer(op.w1()),
+        l.pointer(op.w2()),
+        l.pointer(op.pooled()),
+        l.pointer(op.hidden()),
+        l.pointer(op.gate()),
+        l.pointer(op.gateSums()),
+        l.pointer(op.dw1()),
+        l.pointer(op.db1()),
+        l.pointer(op.dw2()),
+        l.pointer(op.db2()),
+        l.pointer(op.dpool()),
+        l.pointer(op.sums()),
+        l.workspace());
+  }
+
+  private static void linear(PoolLinear.LinearBackward op, Launch l) {
+    l.call(
+        PoolLinear.LINEAR_BACKWARD,
+        l.struct(
+            PoolLinear.LINEAR, op.x().dim(0), op.weight().dim(1), op.weight().dim(0), 1),
+        l.pointer(op.x()),
+        l.pointer(op.weight()),
+        l.pointer(op.dy()),
+        l.pointer(op.dx()),
+        l.pointer(op.dweight()),
+        l.pointer(op.dbias()));
+  }
+}

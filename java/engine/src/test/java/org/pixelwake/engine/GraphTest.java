@@ -1,0 +1,239 @@
+package org.pixelwake.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whole networks as programs on the CPU, their arena poisoned before each run.
+final class GraphTest {
+  private static final Optimizer.Attributes ADAMW =
+      new Optimizer.Attributes(0.9f, 0.999f, 1e-6f, 0.1f, 0.5f);
+
+  static java.util.List<SmallNets.Spec> nets() {
+    return SmallNets.all();
+  }
+
+  /// A network with its optimizer, compiled, its parameters and inputs uploaded.
+  static final class Run implements AutoCloseable {
+    final Device device;
+    final SmallNets.Net net;
+    final Values values;
+    final ParameterStore store;
+    final Tensor norm;
+    final Program program;
+
+    Run(Device device, SmallNets.Spec spec, Storage storage, Predicate<String> trainable) {
+      this.device = device;
+      net = spec.trace(storage, trainable);
+      norm = net.graph().result("norm", Storage.F32, 1);
+      net.graph().adamW(ADAMW, net.step(), norm, true);
+      values = net.draw(29);
+      store = ParameterStore.forTraining(device, net.layout(), true);
+      for (ParameterLayout.Entry entry : net.layout().entries()) {
+        store.set(
+            ParameterStore.Slab.PARAMETERS,
+            entry.name(),
+            floats(values.get(net.graph().parameter(entry.name()))));
+      }
+      store.copy(ParameterStore.Slab.PARAMETERS, ParameterStore.Slab.AVERAGE);
+      store.copy(ParameterStore.Slab.STATE, ParameterStore.Slab.STATE_AVERAGE);
+      program = Program.compile(device, net.graph(), store, false);
+      upload();
+    }
+
+    void upload() {
+      SmallNets.STEP.upload(program, net.step());
+      upload(net.image());
+      upload(net.target());
+    }
+
+    private void upload(Tensor tensor) {
+      try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+        byte[] bytes = Bench.encode(tensor, values.get(tensor));
+        java.lang.foreign.MemorySegment host = arena.allocate(bytes.length, 64);
+        host.copyFrom(java.lang.foreign.MemorySegment.ofArray(bytes));
+        program.upload(host, tensor);
+      }
+    }
+
+    /// A step from the parameters of the start.
+    void step() {
+      program.poison();
+      program.run();
+    }
+
+    double[] gradient(String name) {
+      return doubles(store.get(ParameterStore.Slab.GRADIENTS, name));
+    }
+
+    @Override
+    public void close() {
+      program.close();
+      store.close();
+    }
+  }
+
+  static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    Arrays.setAll(doubles, i -> values[i]);
+    return doubles;
+  }
+
+  @ParameterizedTest
+  @MethodSource("nets")
+  void lossGradientsAndStatistics(SmallNets.Spec spec) {
+    try (Device device = Device.cpu(2);
+        Run run = new Run(device, spec, Storage.F32, name -> true)) {
+      run.step();
+      Values v = run.values.copy();
+      Reference.run(run.net.graph().operations().subList(0, run.net.forward()), v);
+      double[] losses = v.get(run.net.losses());
+      assertArrayEquals(losses, doubles(run.program.download(run.net.losses())), 1e-5);
+      double squares = 0;
+      for (String name : run.net.learned()) {
+        double[] gradient = run.gradient(name);
+        squares += GradientTest.dot(gradient, gradient);
+        compareWithDifferences(run, name, gradient);
+      }
+      double norm = run.program.download(run.norm)[0];
+      assertEquals(Math.sqrt(squares), norm, 1e-5 * norm);
+      for (ParameterLayout.Entry entry : run.net.layout().entries()) {
+        if (entry.group() == ParameterLayout.Group.STATE) {
+          double[] expected = v.get(run.net.graph().parameter(entry.name()));
+          double[] actual = doubles(store(run, entry.name()));
+          assertArrayEquals(expected, actual, 1e-5, entry.name());
+        }
+      }
+    }
+  }
+
+  private static float[] store(Run run, String name) {
+    return run.store.get(ParameterStore.Slab.PARAMETERS, name);
+  }
+
+  private static void compareWithDifferences(Run run, String name, double[] gradient) {
+    Tensor parameter = run.net.graph().parameter(name);
+    Random random = new Random(name.hashCode());
+    for (int k = 0; k < 3; k++) {
+      double[] direction = GradientTest.direction(random, gradient.length, k);
+      double expected = GradientTest.slope(run.net, run.values, parameter, direction);
+      double scale = GradientTest.norm(gradient) * GradientTest.norm(direction);
+      assertEquals(expected, GradientTest.dot(gradient, direction), 3e-5 * scale + 1e-7, name);
+    }
+  }
+
+  /// bf16 has 8 bits of mantissa and every activation and gradient is rounded to it; the gradients of the
+  /// whole network must still point where those of f32 do.
+  @Test
+  void bf16PointsTheSameWay() {
+    SmallNets.Spec spec = SmallNets.blocks("bf16", true);
+    try (Device device = Device.cpu(2);
+        Run f32 = new Run(device, spec, Storage.F32, name -> true);
+        Run bf16 = new Run(device, spec, Storage.BF16, name -> true)) {
+      f32.step();
+      bf16.step();
+      double loss = f32.program.download(f32.net.losses())[0];
+      assertEquals(loss, bf16.program.download(bf16.net.losses())[0], 0.02 * loss);
+      double both = 0;
+      double one = 0;
+      double other = 0;
+      for (String name : f32.net.learned()) {
+        double[] a = f32.gradient(name);
+        double[] b = bf16.gradient(name);
+        both += GradientTest.dot(a, b);
+        one += GradientTest.dot(a, a);
+        other += GradientTest.dot(b, b);
+      }
+      double cosine = both / Math.sqrt(one * other);
+      assertTrue(cosine > 0.99, "cosine " + cosine);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("nets")
+  void stepIsThatOfAdamW(SmallNets.Spec spec) {
+    try (Device device = Device.cpu(2);
+        Run run = new Run(device, spec, Storage.F32, name -> true)) {
+      run.step();
+      double norm = run.program.download(run.norm)[0];
+      for (ParameterLayout.Entry entry : run.net.layout().entries()) {
+        if (entry.group() == ParameterLayout.Group.STATE) {
+          checkAverage(run, entry.name());
+          continue;
+        }
+        boolean decayed = entry.group() == ParameterLayout.Group.DECAYED;
+        checkStep(run, entry.name(), decayed ? ADAMW.weightDecay() : 0, norm);
+        checkAverage(run, entry.name());
+      }
+    }
+  }
+
+  private static void checkStep(Run run, String name, double decay, double norm) {
+    StepState s = SmallNets.STEP;
+    double clip = Math.min(1, ADAMW.clipNorm() / norm);
+    double[] p = run.values.get(run.net.graph().parameter(name)).clone();
+    double[] g = run.gradient(name);
+    double bias1 = 1 - Math.pow(s.beta1(), (double) s.index());
+    double bias2 = 1 - Math.pow(s.beta2(), (double) s.index());
+    for (int i = 0; i < p.length; i++) {
+      double m = (1 - s.beta1()) * clip * g[i];
+      double v = (1 - s.beta2()) * clip * clip * g[i] * g[i];
+      p[i] -= s.learningRate() * decay * p[i];
+      p[i] -= s.learningRate() / bias1 * m / (Math.sqrt(v / bias2) + ADAMW.eps());
+    }
+    assertArrayEquals(p, doubles(store(run, name)), 1e-6, name);
+  }
+
+  private static void checkAverage(Run run, String name) {
+    double keep = SmallNets.STEP.averageDecay();
+    double[] before = run.values.get(run.net.graph().parameter(name));
+    double[] after = doubles(store(run, name));
+    double[] average = doubles(run.store.get(ParameterStore.Slab.AVERAGE, name));
+    for (int i = 0; i < average.length; i++) {
+      assertEquals(keep * before[i] + (1 - keep) * after[i], average[i], 1e-6, name);
+    }
+  }
+
+  @Test
+  void frozenParametersStayAsTheyAre() {
+    Predicate<String> trainable = name -> name.startsWith("b.") || name.startsWith("head");
+    SmallNets.Spec spec = SmallNets.blocks("frozen", true);
+    try (Device device = Device.cpu(2);
+        Run all = new Run(device, spec, Storage.F32, name -> true);
+        Run some = new Run(device, spec, Storage.F32, trainable)) {
+      all.step();
+      some.step();
+      int learned = 0;
+      for (String name : some.net.learned()) {
+        if (trainable.test(name)) {
+          assertArrayEquals(all.gradient(name), some.gradient(name), 1e-6, name);
+          learned++;
+        } else {
+          assertNull(some.net.graph().gradient(some.net.graph().parameter(name)), name);
+          assertArrayEquals(new double[some.gradient(name).length], some.gradient(name), name);
+        }
+      }
+      assertTrue(learned > 10, learned + " learned");
+      assertFalse(
+          some.net.graph().operations().size() >= all.net.graph().operations().size(),
+          "freezing must shorten the step");
+    }
+  }
+}
