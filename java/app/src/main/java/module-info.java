@@ -1,12 +1,15 @@
 /// The command line.
 module org.pixelwake.app {
+  requires de.siegmar.fastcsv;
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
   requires java.management;
   requires jdk.management;
   requires org.pixelwake.engine;
   requires org.pixelwake.network;
+  requires org.pixelwake.report;
   requires org.pixelwake.timepix;
+  requires org.pixelwake.training;
   requires static org.jspecify;
 
   exports org.pixelwake.app;

@@ -1,4 +1,5 @@
-/// The engine: tensors, graph, autograd, memory plan, executor, and the native backends behind them.
+/// The engine: tensors, graph, autograd, memory plan, executor, and the native backends behind
+/// them.
 module org.pixelwake.engine {
   requires static org.jspecify;
 

@@ -20,9 +20,9 @@ import picocli.CommandLine.Parameters;
       "Says what is in a file.",
       "",
       "Detector data (Pixelman frames and cluster logs, Pixet .t3pa, raw .tpx3, MM triplets,"
-          + " folders and zips of them, gzip too): detector, frames, hits, clusters, energies, sizes,"
-          + " and every kind of record that was skipped with the place of the first. Data sets"
-          + " (.parquet) and checkpoints (.safetensors, .pth) likewise.",
+          + " folders and zips of them, gzip too): detector, frames, hits, clusters, energies,"
+          + " sizes, and every kind of record that was skipped with the place of the first."
+          + " Data sets (.parquet) and checkpoints (.safetensors, .pth) likewise.",
       ""
     },
     footerHeading = "%nExamples:%n",

@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       ClusterCommand.class,
       DatasetCommand.class,
+      PretrainCommand.class,
+      BenchCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
       HelpCommand.class,

@@ -3,8 +3,11 @@ package org.pixelwake.app;
 import java.lang.reflect.Field;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.pixelwake.training.PretrainConfig;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
 /// The settings of a configuration as options of a command: each is stated once, in [PretrainConfig].
@@ -24,10 +27,10 @@ final class SettingOptions {
               .type(described.field().getType())
               .paramLabel(label(described.field()))
               .arity("1")
-              .showDefaultValue(picocli.CommandLine.Help.Visibility.NEVER)
+              .showDefaultValue(Visibility.NEVER)
               .description(sentence(described.setting().text()) + " Default: " + shown + ".")
               .setter(
-                  new picocli.CommandLine.Model.ISetter() {
+                  new ISetter() {
                     @Override
                     public <T> T set(T value) {
                       // picocli sets null first, for "not given".
@@ -79,7 +82,7 @@ final class SettingOptions {
 
   private static Object value(Field field, PretrainConfig config) {
     try {
-      return java.util.Objects.requireNonNull(field.get(config));
+      return Objects.requireNonNull(field.get(config));
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(field.getName(), e);
     }

@@ -69,9 +69,14 @@ final class VerifyCommandTest {
 
   @Test
   void refusesWhatIsNoNetwork() {
+    assumeCpu();
     Cli cli = Cli.run("verify", GOLDEN, GOLDEN, "--device", "cpu");
     assertEquals(2, cli.code());
     assertTrue(cli.err().contains("autoencoder_tiny.golden.safetensors"), cli.err());
+  }
+
+  @Test
+  void refusesAnUnknownDevice() {
     Cli device = Cli.run("verify", WEIGHTS, GOLDEN, "--device", "tpu");
     assertEquals(2, device.code());
     assertTrue(device.err().contains("--device tpu: no such device"), device.err());

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A loaded native library that answers `kernels.h`. Several can be loaded side by side; they are never unloaded.
+/// A loaded native library that answers `kernels.h`. Several can be loaded side by side; they are
+/// never unloaded.
 public final class Backend {
   /// Raised with `PW_ABI_VERSION` of `kernels.h`.
   public static final int ABI_VERSION = 1;
@@ -63,8 +64,7 @@ public final class Backend {
   /// @param backend the loaded library, or null
   /// @param devices number of usable devices
   /// @param detail library and build where it is usable, else why it is not
-  public record Availability(
-      String name, @Nullable Backend backend, int devices, String detail) {
+  public record Availability(String name, @Nullable Backend backend, int devices, String detail) {
     /// Whether a device can be opened.
     public boolean usable() {
       return backend != null && devices > 0;
@@ -94,7 +94,8 @@ public final class Backend {
         String why = backend.lastErrorText();
         return new Availability(name, backend, 0, why.isEmpty() ? "no device" : why);
       }
-      return new Availability(name, backend, count, backend.library + " (" + backend.buildInfo() + ")");
+      return new Availability(
+          name, backend, count, backend.library + " (" + backend.buildInfo() + ")");
     } catch (UnsatisfiedLinkError | IllegalArgumentException e) {
       return new Availability(name, null, 0, String.valueOf(e.getMessage()));
     }
@@ -103,7 +104,8 @@ public final class Backend {
   /// Loads `libpixelwake_<name>.so`, searched as [NativeLibraries] documents.
   ///
   /// @throws UnsatisfiedLinkError naming the places tried
-  /// @throws IllegalArgumentException when the library is of another interface version or cannot be linked
+  /// @throws IllegalArgumentException when the library is of another interface version or cannot be
+  ///   linked
   public static Backend load(String name) {
     return LOADED.computeIfAbsent(name, key -> new Backend(key, NativeLibraries.find(key)));
   }
@@ -131,8 +133,7 @@ public final class Backend {
                 .downcallHandle(
                     lookup
                         .find(key)
-                        .orElseThrow(
-                            () -> new IllegalArgumentException(library + " lacks " + key)),
+                        .orElseThrow(() -> new IllegalArgumentException(library + " lacks " + key)),
                     symbol.descriptor()));
   }
 

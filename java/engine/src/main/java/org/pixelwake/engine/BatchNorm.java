@@ -11,7 +11,8 @@ import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Batch normalisation (Ioffe & Szegedy 2015), of which only the per-channel vectors are ever computed on their own.
+/// Batch normalisation (Ioffe & Szegedy 2015), of which only the per-channel vectors are ever
+/// computed on their own.
 public final class BatchNorm {
   private BatchNorm() {}
 
@@ -49,8 +50,7 @@ public final class BatchNorm {
 
   static MemorySegment descriptor(Launch l, Attributes a, Tensor raw, boolean training) {
     int c = raw.dim(3);
-    return l.struct(
-        BATCHNORM, c, training ? 1 : 0, raw.elements() / c, a.eps, a.momentum, 0);
+    return l.struct(BATCHNORM, c, training ? 1 : 0, raw.elements() / c, a.eps, a.momentum, 0);
   }
 
   static MemorySegment tensor(Launch l, View x) {
@@ -58,8 +58,8 @@ public final class BatchNorm {
         TENSOR, x.n(), x.h(), x.w(), x.c(), x.data().storage().code(), x.transform().code());
   }
 
-  /// The vectors `bn` (4, c) of a raw tensor, from its statistics (training; running statistics follow) or, where `stats` is null,
-  /// from the running statistics.
+  /// The vectors `bn` (4, c) of a raw tensor, from its statistics (training; running statistics
+  /// follow) or, where `stats` is null, from the running statistics.
   public record Forward(
       Attributes attributes,
       Tensor raw,
@@ -119,7 +119,8 @@ public final class BatchNorm {
     }
   }
 
-  /// Gradients of gamma and beta, and the vectors `coef` (3, c) by which the producer forms its own.
+  /// Gradients of gamma and beta, and the vectors `coef` (3, c) by which the producer forms its
+  /// own.
   public record Backward(
       Attributes attributes,
       Tensor raw,

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The three families of convolutions: pointwise (1x1), depthwise (plain and transposed) and dense (stem, transposed heads). They
-/// share one descriptor and differ in their kernels.
+/// The three families of convolutions: pointwise (1x1), depthwise (plain and transposed) and dense
+/// (stem, transposed heads). They share one descriptor and differ in their kernels.
 public final class Convolution {
   private Convolution() {}
 
@@ -95,9 +95,7 @@ public final class Convolution {
       return switch (family) {
         case DEPTHWISE -> new int[] {in, 1, kernel, kernel};
         default ->
-            transposed
-                ? new int[] {in, out, kernel, kernel}
-                : new int[] {out, in, kernel, kernel};
+            transposed ? new int[] {in, out, kernel, kernel} : new int[] {out, in, kernel, kernel};
       };
     }
 
@@ -194,14 +192,15 @@ public final class Convolution {
         return;
       }
       g.add(
-          new Backward(attributes, x, weight, y, dy, dx == null ? null : addend, dx, sums, dweight, dbias));
+          new Backward(
+              attributes, x, weight, y, dy, dx == null ? null : addend, dx, sums, dweight, dbias));
       if (dx != null) {
         g.set(x, dx, sums);
       }
     }
 
-    /// The same work without fusion: the transform as a pass of its own, then the convolution of a plain tensor. It is the reference
-    /// of the fused kernel.
+    /// The same work without fusion: the transform as a pass of its own, then the convolution of a
+    /// plain tensor. It is the reference of the fused kernel.
     public List<Operation> unfused(Tensor transformed) {
       if (x.transform() == Transform.NONE) {
         return List.of(this);
@@ -212,7 +211,8 @@ public final class Convolution {
     }
   }
 
-  /// Gradients of [Forward]: of its input (with the sums that the input's batch norm needs), weight and bias; those not wanted are null.
+  /// Gradients of [Forward]: of its input (with the sums that the input's batch norm needs), weight
+  /// and bias; those not wanted are null.
   public record Backward(
       Attributes attributes,
       View x,

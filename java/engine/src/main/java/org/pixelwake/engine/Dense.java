@@ -4,7 +4,8 @@ import static org.pixelwake.engine.Symbol.I32;
 import static org.pixelwake.engine.Symbol.I64;
 import static org.pixelwake.engine.Symbol.PTR;
 
-/// Dense convolutions with few channels on one side: the stem and the transposed heads; the records are those of [Convolution].
+/// Dense convolutions with few channels on one side: the stem and the transposed heads; the records
+/// are those of [Convolution].
 final class Dense {
   private Dense() {}
 

@@ -12,7 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// An opened device with one stream. Everything that runs on it and its memory is used by one thread at a time.
+/// An opened device with one stream. Everything that runs on it and its memory is used by one
+/// thread at a time.
 public final class Device implements AutoCloseable {
   static final Symbol OPEN = Symbol.status("pw_device_open", I32, PTR, PTR);
   static final Symbol CLOSE = Symbol.status("pw_device_close", PTR);
@@ -110,9 +111,10 @@ public final class Device implements AutoCloseable {
     return open(Backend.load("cpu"), 0, threads, Isa.BEST);
   }
 
-  /// Opens what `--device` names: `auto`, `cpu`, `cuda` or `cuda:n`. Never falls back silently: only `auto` chooses, and says on
-  /// `notice` what it took and why.
-  public static Device choose(String spec, int threads, java.util.function.Consumer<String> notice) {
+  /// Opens what `--device` names: `auto`, `cpu`, `cuda` or `cuda:n`. Never falls back silently:
+  /// only `auto` chooses, and says on `notice` what it took and why.
+  public static Device choose(
+      String spec, int threads, java.util.function.Consumer<String> notice) {
     if (spec.equals("auto")) {
       for (String candidate : Backend.names()) {
         Backend.Availability found = Backend.probe(candidate);
@@ -127,7 +129,8 @@ public final class Device implements AutoCloseable {
           "--device auto", "", "no backend is usable", "Run `pixelwake doctor` to see why");
     }
     String[] parts = spec.toLowerCase(Locale.ROOT).split(":", 2);
-    if (!Backend.names().contains(parts[0]) || (parts.length == 2 && !parts[1].matches("\\d{1,3}"))) {
+    if (!Backend.names().contains(parts[0])
+        || (parts.length == 2 && !parts[1].matches("\\d{1,3}"))) {
       throw new InputException(
           "--device " + spec, "", "no such device", "Use auto, cpu, cuda or cuda:n");
     }
@@ -136,7 +139,8 @@ public final class Device implements AutoCloseable {
       throw new InputException(
           "--device " + spec, "", found.detail(), "Use --device cpu, or see `pixelwake doctor`");
     }
-    return open(found.backend(), parts.length == 2 ? Integer.parseInt(parts[1]) : 0, threads, Isa.BEST);
+    return open(
+        found.backend(), parts.length == 2 ? Integer.parseInt(parts[1]) : 0, threads, Isa.BEST);
   }
 
   /// The library it runs on.
@@ -181,7 +185,8 @@ public final class Device implements AutoCloseable {
     backend.check(STREAM_SYNCHRONIZE, stream);
   }
 
-  /// Copies from host memory to the device; the host segment must be native. Returns when the source may be reused.
+  /// Copies from host memory to the device; the host segment must be native. Returns when the
+  /// source may be reused.
   public void upload(MemorySegment host, MemorySegment deviceMemory, long bytes) {
     backend.check(COPY, stream, deviceMemory, host, bytes, HOST_TO_DEVICE);
     synchronize();

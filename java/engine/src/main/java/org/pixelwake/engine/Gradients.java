@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The state of one reverse walk over a graph: for each tensor, what is known of its gradient so far.
+/// The state of one reverse walk over a graph: for each tensor, what is known of its gradient so
+/// far.
 ///
-/// A raw tensor behind a batch norm never has its gradient written out: kept is the gradient of what its consumer saw, and the
-/// vectors by which the producer's backward pass forms the gradient of the raw tensor as it loads ([OfRaw]).
+/// A raw tensor behind a batch norm never has its gradient written out: kept is the gradient of
+/// what its consumer saw, and the vectors by which the producer's backward pass forms the gradient
+/// of the raw tensor as it loads ([OfRaw]).
 public final class Gradients {
   /// What [OfRaw#dy] is the gradient of.
   public enum Kind {
@@ -66,8 +68,9 @@ public final class Gradients {
     this.graph = graph;
   }
 
-  /// Appends to `graph` the operations that compute the gradients of all its trainable parameters, in reverse order of the operations
-  /// there. The loss operations have written the gradients they start from.
+  /// Appends to `graph` the operations that compute the gradients of all its trainable parameters,
+  /// in reverse order of the operations there. The loss operations have written the gradients they
+  /// start from.
   static void build(Graph graph) {
     Gradients gradients = new Gradients(graph);
     List<Operation> forward = new ArrayList<>(graph.operations());
@@ -120,7 +123,13 @@ public final class Gradients {
       throw new IllegalStateException("the gradient of " + raw + " is not complete");
     }
     return new OfRaw(
-        partial.kind, partial.dy, partial.coef, partial.keep, partial.bn, partial.gate, partial.dpool);
+        partial.kind,
+        partial.dy,
+        partial.coef,
+        partial.keep,
+        partial.bn,
+        partial.gate,
+        partial.dpool);
   }
 
   /// The gradient of a plain tensor.
@@ -128,7 +137,8 @@ public final class Gradients {
     return pending.get(tensor);
   }
 
-  /// A contribution to the gradient of the transformed tensor, which the next backward pass into it adds.
+  /// A contribution to the gradient of the transformed tensor, which the next backward pass into it
+  /// adds.
   @Nullable Tensor pending(Tensor tensor) {
     return pending.get(tensor);
   }

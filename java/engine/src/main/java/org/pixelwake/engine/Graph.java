@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A network traced for one batch shape: a list of operation records in the order in which they run.
+/// A network traced for one batch shape: a list of operation records in the order in which they
+/// run.
 ///
-/// The methods named after layers append the operations of that layer, already fused: batch norm, SiLU and the squeeze-excite gate
-/// become part of the [View] that the next layer consumes. [#differentiate()] appends the backward pass.
+/// The methods named after layers append the operations of that layer, already fused: batch norm,
+/// SiLU and the squeeze-excite gate become part of the [View] that the next layer consumes.
+/// [#differentiate()] appends the backward pass.
 public final class Graph {
   /// A raw output of a convolution before its batch norm.
   ///
@@ -102,8 +104,7 @@ public final class Graph {
       return null;
     }
     return gradients.computeIfAbsent(
-        parameter,
-        p -> new Tensor(p.name(), Tensor.Role.GRADIENT, Storage.F32, p.shape()));
+        parameter, p -> new Tensor(p.name(), Tensor.Role.GRADIENT, Storage.F32, p.shape()));
   }
 
   /// A convolution.
@@ -123,15 +124,12 @@ public final class Graph {
     Tensor y = intermediate(prefix, storage, x.n(), h, w, out);
     Tensor stats =
         normalised && training ? intermediate(prefix + ".stats", Storage.F32, 2, out) : null;
-    add(
-        new Convolution.Forward(
-            a, x, weight, bias ? parameter(prefix + ".bias") : null, y, stats));
+    add(new Convolution.Forward(a, x, weight, bias ? parameter(prefix + ".bias") : null, y, stats));
     return new Raw(y, stats);
   }
 
   /// A batch norm, and SiLU where `transform` is [Transform#BN_SILU].
-  public View batchNorm(
-      BatchNorm.Attributes a, Raw raw, String prefix, Transform transform) {
+  public View batchNorm(BatchNorm.Attributes a, Raw raw, String prefix, Transform transform) {
     Tensor bn = intermediate(prefix, Storage.F32, 4, raw.y().dim(3));
     add(
         new BatchNorm.Forward(
@@ -170,7 +168,12 @@ public final class Graph {
   /// @param dropProbability of dropping the branch of an image; only in training
   /// @param step the step's state, needed for dropping
   public View residual(
-      View p, @Nullable View skip, String name, int layer, float dropProbability, @Nullable Tensor step) {
+      View p,
+      @Nullable View skip,
+      String name,
+      int layer,
+      float dropProbability,
+      @Nullable Tensor step) {
     Tensor keep = null;
     if (training && skip != null && dropProbability > 0) {
       if (step == null) {
@@ -209,7 +212,8 @@ public final class Graph {
     Gradients.build(this);
   }
 
-  /// Appends the optimizer: the gradients' norm and a step on the parameters with weight decay, then on those without.
+  /// Appends the optimizer: the gradients' norm and a step on the parameters with weight decay,
+  /// then on those without.
   ///
   /// @param norm receives the norm of all gradients
   /// @param average also keep the moving average of parameters and running statistics
@@ -248,6 +252,9 @@ public final class Graph {
 
   private Tensor range(ParameterStore.Slab slab, ParameterLayout.Group group) {
     return new Tensor(
-        slab.name() + "@" + layout.start(group), Tensor.Role.SLAB, Storage.F32, layout.length(group));
+        slab.name() + "@" + layout.start(group),
+        Tensor.Role.SLAB,
+        Storage.F32,
+        layout.length(group));
   }
 }

@@ -2,8 +2,8 @@ package org.pixelwake.engine;
 
 /// Input of the user's that cannot be used: a file, an option or a configuration.
 ///
-/// The message names the file, the place in it (line, byte offset, key) and the remedy, in that order. The command line prints it alone, without
-/// a stack trace, and ends with exit code 2.
+/// The message names the file, the place in it (line, byte offset, key) and the remedy, in that
+/// order. The command line prints it alone, without a stack trace, and ends with exit code 2.
 public final class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -23,8 +23,7 @@ public final class InputException extends RuntimeException {
   }
 
   /// As above, with the failure underneath.
-  public InputException(
-      String file, String place, String problem, String remedy, Throwable cause) {
+  public InputException(String file, String place, String problem, String remedy, Throwable cause) {
     super(text(file, place, problem, remedy), cause);
     this.file = file;
     this.place = place;

@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What an operation needs to call its kernel: the stream, the addresses of its tensors, and scratch for descriptors, which the
-/// interface reads during the call only.
+/// What an operation needs to call its kernel: the stream, the addresses of its tensors, and
+/// scratch for descriptors, which the interface reads during the call only.
 final class Launch {
   static final StructLayout VIEW =
       MemoryLayout.structLayout(PTR.withName("data"), PTR.withName("bn"), PTR.withName("gate"))

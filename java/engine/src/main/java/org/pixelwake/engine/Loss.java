@@ -65,7 +65,8 @@ public final class Loss {
     public static final Weights PLAIN = new Weights(1, 1, 1, 1, 1, 1, 1, 1, 0);
   }
 
-  /// losses (4): total, image, cluster, threshold; columns (n, 12); `doutput`, where wanted, the gradient of the total.
+  /// losses (4): total, image, cluster, threshold; columns (n, 12); `doutput`, where wanted, the
+  /// gradient of the total.
   public record Autoencoder(
       Weights weights,
       Tensor output,

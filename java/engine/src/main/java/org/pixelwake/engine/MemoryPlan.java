@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Places every intermediate of a graph in one arena by its lifetime: largest first, each at the lowest offset that is free while it
-/// lives. Deterministic.
+/// Places every intermediate of a graph in one arena by its lifetime: largest first, each at the
+/// lowest offset that is free while it lives. Deterministic.
 public final class MemoryPlan {
   /// Alignment of every placement, in bytes.
   static final long ALIGNMENT = 256;
@@ -37,12 +37,10 @@ public final class MemoryPlan {
     Map<Tensor, int[]> lives = lifetimes(operations, roots);
     List<Need> needs = new ArrayList<>();
     List<Tensor> tensors = new ArrayList<>();
-    lives.forEach(
-        (tensor, life) -> {
-          tensors.add(tensor);
-          needs.add(
-              new Need(needs.size(), tensor.name(), life[0], life[1], align(tensor.bytes())));
-        });
+    lives.forEach((tensor, life) -> {
+      tensors.add(tensor);
+      needs.add(new Need(needs.size(), tensor.name(), life[0], life[1], align(tensor.bytes())));
+    });
     for (int i = 0; i < operations.size(); i++) {
       if (workspaceBytes[i] > 0) {
         String name = operations.get(i).family() + " workspace";
@@ -78,7 +76,8 @@ public final class MemoryPlan {
     return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
   }
 
-  // First and last use of every intermediate. An output that takes over an input's memory extends that input's life instead.
+  // First and last use of every intermediate. An output that takes over an input's memory extends
+  // that input's life instead.
   private static Map<Tensor, int[]> lifetimes(
       List<Operation> operations, Map<Tensor, Tensor> roots) {
     Map<Tensor, Integer> lastRead = new HashMap<>();

@@ -12,8 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
-/// Finds native libraries: the directory of the property `pixelwake.native.dir`, that of the environment variable
-/// `PIXELWAKE_NATIVE_DIR`, then the copy inside the engine's jar, unpacked to a per-user cache under a name that carries its SHA-256.
+/// Finds native libraries: the directory of the property `pixelwake.native.dir`, that of the
+/// environment variable `PIXELWAKE_NATIVE_DIR`, then the copy inside the engine's jar, unpacked to
+/// a per-user cache under a name that carries its SHA-256.
 final class NativeLibraries {
   private NativeLibraries() {}
 
@@ -59,7 +60,8 @@ final class NativeLibraries {
         + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
-  // The digest in the name makes a stale copy impossible; the content is compared all the same, so that a planted one is replaced.
+  // The digest in the name makes a stale copy impossible; the content is compared all the same, so
+  // that a planted one is replaced.
   private static Path unpack(String file, byte[] content) throws IOException {
     Path cache = cacheDirectory();
     Files.createDirectories(cache);

@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One call of a kernel on tensors of a [Graph]: a record for each family and direction, whose shapes and names are stated here and
-/// nowhere else.
+/// One call of a kernel on tensors of a [Graph]: a record for each family and direction, whose
+/// shapes and names are stated here and nowhere else.
 public sealed interface Operation
     permits BatchNorm.Forward,
         BatchNorm.Backward,
@@ -37,7 +37,8 @@ public sealed interface Operation
   /// Tensors written; each is written by one operation only.
   List<Tensor> outputs();
 
-  /// An input whose memory the given output may take over when nobody reads the input later, or null.
+  /// An input whose memory the given output may take over when nobody reads the input later, or
+  /// null.
   default @Nullable Tensor inPlace(Tensor output) {
     return null;
   }

@@ -66,8 +66,8 @@ public final class Optimizer {
     }
   }
 
-  /// One step on a slab; parameter, m, v and the moving average are changed in place. Learning rate and bias corrections come from
-  /// the step's state.
+  /// One step on a slab; parameter, m, v and the moving average are changed in place. Learning rate
+  /// and bias corrections come from the step's state.
   public record AdamW(
       Attributes attributes,
       Tensor step,

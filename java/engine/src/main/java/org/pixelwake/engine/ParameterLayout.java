@@ -8,9 +8,11 @@ import java.util.Map;
 
 /// Where each parameter and running statistic lies in the flat slabs that the optimizer walks over.
 ///
-/// Parameters with weight decay come first, those without after them, so that each group is one contiguous range.
+/// Parameters with weight decay come first, those without after them, so that each group is one
+/// contiguous range.
 public final class ParameterLayout {
-  /// Elements between the starts of two entries are a multiple of this, so that every entry is aligned to 64 bytes.
+  /// Elements between the starts of two entries are a multiple of this, so that every entry is
+  /// aligned to 64 bytes.
   static final int ALIGNMENT = 16;
 
   /// How a value is treated.

@@ -94,7 +94,8 @@ public final class ParameterStore implements AutoCloseable {
     return slab;
   }
 
-  /// Reads an entry. For [Slab#PARAMETERS] and [Slab#AVERAGE] running statistics are read from their own slabs.
+  /// Reads an entry. For [Slab#PARAMETERS] and [Slab#AVERAGE] running statistics are read from
+  /// their own slabs.
   public float[] get(Slab slab, String name) {
     ParameterLayout.Entry entry = layout.entry(name);
     float[] values = new float[entry.elements()];
@@ -128,6 +129,11 @@ public final class ParameterStore implements AutoCloseable {
   /// Copies native host memory into a slab.
   public void upload(MemorySegment host, Slab slab) {
     device.upload(host, address(slab), 4L * elements(slab));
+  }
+
+  /// Sets a slab to zero.
+  public void clear(Slab slab) {
+    device.fill(address(slab), 0, 4L * elements(slab));
   }
 
   /// Copies one slab over another of the same layout.

@@ -107,8 +107,7 @@ public final class PoolLinear {
   }
 
   /// y (n, out) = x (n, in) weight^T + bias.
-  public record LinearForward(Tensor x, Tensor weight, Tensor bias, Tensor y)
-      implements Operation {
+  public record LinearForward(Tensor x, Tensor weight, Tensor bias, Tensor y) implements Operation {
     @Override
     public String family() {
       return "pool_linear";

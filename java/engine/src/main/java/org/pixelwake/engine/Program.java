@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays everything in one call, without
-/// allocating or creating any object.
+/// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays
+/// everything in one call, without allocating or creating any object.
 public final class Program implements AutoCloseable {
   static final Symbol CAPTURE_BEGIN = Symbol.status("pw_capture_begin", PTR);
   static final Symbol CAPTURE_END = Symbol.status("pw_capture_end", PTR, PTR);
@@ -36,8 +36,7 @@ public final class Program implements AutoCloseable {
     for (Operation operation : operations) {
       for (List<Tensor> side : List.of(operation.inputs(), operation.outputs())) {
         for (Tensor tensor : side) {
-          boolean ours =
-              tensor.role() == Tensor.Role.INPUT || tensor.role() == Tensor.Role.RESULT;
+          boolean ours = tensor.role() == Tensor.Role.INPUT || tensor.role() == Tensor.Role.RESULT;
           if (ours && pinnedOffsets.putIfAbsent(tensor, pinnedBytes) == null) {
             pinnedBytes +=
                 Math.ceilDiv(tensor.bytes(), MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
@@ -74,8 +73,7 @@ public final class Program implements AutoCloseable {
       try {
         for (int i = 0; i < operations.size(); i++) {
           long offset = plan.workspaceOffset(i);
-          launch.useWorkspace(
-              offset < 0 ? MemorySegment.NULL : arena.address().asSlice(offset));
+          launch.useWorkspace(offset < 0 ? MemorySegment.NULL : arena.address().asSlice(offset));
           operations.get(i).launch(launch);
         }
       } finally {
@@ -106,9 +104,7 @@ public final class Program implements AutoCloseable {
   private MemorySegment slab(Tensor tensor) {
     String[] parts = tensor.name().split("@", 2);
     long first = parts.length == 2 ? Long.parseLong(parts[1]) : 0;
-    return store
-        .address(ParameterStore.Slab.valueOf(parts[0]))
-        .asSlice(4 * first, tensor.bytes());
+    return store.address(ParameterStore.Slab.valueOf(parts[0])).asSlice(4 * first, tensor.bytes());
   }
 
   private static MemorySegment slice(Memory memory, long offset, Tensor tensor) {
@@ -127,14 +123,9 @@ public final class Program implements AutoCloseable {
   public void run() {
     try {
       int status =
-          (int)
-              device
-                  .backend()
-                  .handle(GRAPH_LAUNCH)
-                  .invokeExact(captured, device.stream());
+          (int) device.backend().handle(GRAPH_LAUNCH).invokeExact(captured, device.stream());
       if (status != 0) {
-        throw new NativeException(
-            GRAPH_LAUNCH.name(), status, device.backend().lastErrorText());
+        throw new NativeException(GRAPH_LAUNCH.name(), status, device.backend().lastErrorText());
       }
     } catch (RuntimeException | Error e) {
       throw e;
@@ -175,7 +166,8 @@ public final class Program implements AutoCloseable {
     return values;
   }
 
-  /// Fills all intermediates with NaN patterns, so that a test sees whatever is read before it is written.
+  /// Fills all intermediates with NaN patterns, so that a test sees whatever is read before it is
+  /// written.
   void poison() {
     device.fill(arena.address(), 0xff, arena.bytes());
   }

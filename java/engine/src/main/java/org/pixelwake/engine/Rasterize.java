@@ -28,8 +28,7 @@ public final class Rasterize {
           .withName("pw_rasterize");
 
   static final Symbol FORWARD =
-      Symbol.status(
-          "pw_rasterize_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+      Symbol.status("pw_rasterize_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
 
   /// How hits become an image; the constants are part of a trained network and are stored with it.
   ///
@@ -62,7 +61,11 @@ public final class Rasterize {
 
   /// Writes the masked input and the whole target, each (n, side, side, 3); either may be null.
   public record Forward(
-      Attributes attributes, Tensor step, Hits hits, @Nullable Tensor input, @Nullable Tensor target)
+      Attributes attributes,
+      Tensor step,
+      Hits hits,
+      @Nullable Tensor input,
+      @Nullable Tensor target)
       implements Operation {
     @Override
     public String family() {
@@ -71,8 +74,7 @@ public final class Rasterize {
 
     @Override
     public List<Tensor> inputs() {
-      return List.of(
-          step, hits.x, hits.y, hits.energy, hits.toa, hits.offsets, hits.ids);
+      return List.of(step, hits.x, hits.y, hits.energy, hits.toa, hits.offsets, hits.ids);
     }
 
     @Override

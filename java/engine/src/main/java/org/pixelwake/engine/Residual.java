@@ -11,7 +11,8 @@ import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// End of a block: batch norm of the projection, drop path (stochastic depth, Huang et al. 2016) and the skip connection.
+/// End of a block: batch norm of the projection, drop path (stochastic depth, Huang et al. 2016)
+/// and the skip connection.
 public final class Residual {
   private Residual() {}
 
@@ -49,7 +50,11 @@ public final class Residual {
     @Override
     public List<Tensor> inputs() {
       return Operation.present(
-          p.data(), p.bn(), keep, skip == null ? null : skip.data(), skip == null ? null : skip.bn());
+          p.data(),
+          p.bn(),
+          keep,
+          skip == null ? null : skip.data(),
+          skip == null ? null : skip.bn());
     }
 
     @Override
@@ -90,7 +95,8 @@ public final class Residual {
     }
   }
 
-  /// The sums over the gradient of [Forward]'s output that the batch norm of p needs; the gradients themselves are that of the output.
+  /// The sums over the gradient of [Forward]'s output that the batch norm of p needs; the gradients
+  /// themselves are that of the output.
   public record Backward(View p, @Nullable Tensor keep, Tensor dy, Tensor sums)
       implements Operation {
     @Override
@@ -126,7 +132,8 @@ public final class Residual {
     }
   }
 
-  /// keep (n): 0 with the given probability, else 1 / (1 - probability), drawn anew for each step, layer and image.
+  /// keep (n): 0 with the given probability, else 1 / (1 - probability), drawn anew for each step,
+  /// layer and image.
   public record DropPath(int layer, float probability, Tensor step, Tensor keep)
       implements Operation {
     @Override

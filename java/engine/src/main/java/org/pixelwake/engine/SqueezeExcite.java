@@ -32,15 +32,29 @@ public final class SqueezeExcite {
   static final Symbol BACKWARD =
       Symbol.status(
           "pw_squeeze_excite_backward",
-          PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR);
 
   static MemorySegment descriptor(Launch l, View x, Tensor w1) {
     return l.struct(
         SQUEEZE_EXCITE, x.n(), x.h(), x.w(), x.c(), w1.dim(0), x.data().storage().code(), 0);
   }
 
-  /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled` (3, n, c) and `hidden`
-  /// (n, squeeze) serve the backward pass.
+  /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled`
+  /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
   public record Forward(
       View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
       implements Operation {

@@ -9,7 +9,8 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/// What changes from step to step (`pw_step`): an input of 56 bytes, written before each run so that the captured calls never change.
+/// What changes from step to step (`pw_step`): an input of 56 bytes, written before each run so
+/// that the captured calls never change.
 ///
 /// @param seed of the run; keys all random numbers
 /// @param index optimizer step, from 1

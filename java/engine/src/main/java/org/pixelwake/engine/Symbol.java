@@ -9,7 +9,8 @@ import java.util.List;
 
 /// A function of the C interface as Java calls it: one line beside the operation that uses it.
 ///
-/// A test parses `kernels.h` and fails where a function of it has no symbol here, or one of other types.
+/// A test parses `kernels.h` and fails where a function of it has no symbol here, or one of other
+/// types.
 record Symbol(String name, FunctionDescriptor descriptor) {
   static final AddressLayout PTR = ValueLayout.ADDRESS;
   static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;

@@ -3,7 +3,8 @@ package org.pixelwake.engine;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// A value of a [Graph]: a name, a shape and a storage type. It holds no memory; a [Program] places it.
+/// A value of a [Graph]: a name, a shape and a storage type. It holds no memory; a [Program] places
+/// it.
 ///
 /// Activations have shape (n, h, w, c).
 public final class Tensor {
@@ -15,7 +16,8 @@ public final class Tensor {
     PARAMETER,
     /// Gradient of a parameter; lives in a [ParameterStore].
     GRADIENT,
-    /// Kept from step to step without being learned (running statistics); lives in a [ParameterStore].
+    /// Kept from step to step without being learned (running statistics); lives in a
+    /// [ParameterStore].
     STATE,
     /// A range of a whole slab of a [ParameterStore], named `SLAB` or `SLAB@first element`.
     SLAB,

@@ -2,14 +2,15 @@ package org.pixelwake.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// An activation as its consumers see it: a raw tensor (n, h, w, c) and the transform that they apply on loading.
+/// An activation as its consumers see it: a raw tensor (n, h, w, c) and the transform that they
+/// apply on loading.
 ///
 /// @param data the tensor in memory
 /// @param transform what to do to it
-/// @param bn the vectors scale, shift, mean and rstd (4, c) of its batch norm; null where there is none
+/// @param bn the vectors scale, shift, mean and rstd (4, c) of its batch norm; null where there is
+///   none
 /// @param gate squeeze-excite gate (n, c); null where there is none
-public record View(
-    Tensor data, Transform transform, @Nullable Tensor bn, @Nullable Tensor gate) {
+public record View(Tensor data, Transform transform, @Nullable Tensor bn, @Nullable Tensor gate) {
 
   public View {
     if ((bn == null) != (transform == Transform.NONE)

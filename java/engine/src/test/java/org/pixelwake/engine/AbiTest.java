@@ -35,7 +35,8 @@ final class AbiTest {
     header = new Header();
   }
 
-  /// Initialises every class of the engine, so that all its symbols are known, and gathers its layouts.
+  /// Initialises every class of the engine, so that all its symbols are known, and gathers its
+  /// layouts.
   @BeforeAll
   static void initialiseAll() throws IOException, URISyntaxException, ReflectiveOperationException {
     Path classes =
@@ -106,7 +107,8 @@ final class AbiTest {
             "PW_BACKWARD", 1));
     // What NativeException documents.
     expected.putAll(
-        Map.of("PW_OK", 0, "PW_INVALID", 1, "PW_UNSUPPORTED", 2, "PW_NO_MEMORY", 3, "PW_DEVICE", 4));
+        Map.of(
+            "PW_OK", 0, "PW_INVALID", 1, "PW_UNSUPPORTED", 2, "PW_NO_MEMORY", 3, "PW_DEVICE", 4));
     assertEquals(expected, new TreeMap<>(header.constants));
   }
 

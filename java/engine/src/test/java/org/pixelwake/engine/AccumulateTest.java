@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// `accumulate` of the descriptors: parameter gradients are added to what is there, everything else is
-/// overwritten as before.
+/// `accumulate` of the descriptors: parameter gradients are added to what is there, everything else
+/// is overwritten as before.
 final class AccumulateTest {
   private static final double HELD = 0.75;
 
@@ -57,20 +57,19 @@ final class AccumulateTest {
     }
     assertTrue(!held.isEmpty());
     Map<Tensor, byte[]> added = bench.run(device, (byte) 0xff, accumulating(operation), held);
-    plain.forEach(
-        (tensor, bytes) -> {
-          String where = one.line() + ": " + tensor;
-          if (!held.containsKey(tensor)) {
-            assertArrayEquals(bytes, added.get(tensor), where);
-            return;
-          }
-          double[] expected = Bench.decode(tensor, bytes);
-          double[] actual = Bench.decode(tensor, added.get(tensor));
-          for (int i = 0; i < expected.length; i++) {
-            double tolerance = 1e-5 * (Math.abs(expected[i]) + 1);
-            assertEquals(expected[i] + HELD, actual[i], tolerance, where);
-          }
-        });
+    plain.forEach((tensor, bytes) -> {
+      String where = one.line() + ": " + tensor;
+      if (!held.containsKey(tensor)) {
+        assertArrayEquals(bytes, added.get(tensor), where);
+        return;
+      }
+      double[] expected = Bench.decode(tensor, bytes);
+      double[] actual = Bench.decode(tensor, added.get(tensor));
+      for (int i = 0; i < expected.length; i++) {
+        double tolerance = 1e-5 * (Math.abs(expected[i]) + 1);
+        assertEquals(expected[i] + HELD, actual[i], tolerance, where);
+      }
+    });
   }
 
   private static List<Tensor> parameterGradients(Operation operation) {
@@ -83,7 +82,8 @@ final class AccumulateTest {
     };
   }
 
-  /// The records never accumulate, so their calls are repeated here with the descriptor's field set.
+  /// The records never accumulate, so their calls are repeated here with the descriptor's field
+  /// set.
   private static Consumer<Launch> accumulating(Operation operation) {
     return switch (operation) {
       case Convolution.Backward op -> l -> convolution(op, l);
@@ -167,8 +167,7 @@ final class AccumulateTest {
   private static void linear(PoolLinear.LinearBackward op, Launch l) {
     l.call(
         PoolLinear.LINEAR_BACKWARD,
-        l.struct(
-            PoolLinear.LINEAR, op.x().dim(0), op.weight().dim(1), op.weight().dim(0), 1),
+        l.struct(PoolLinear.LINEAR, op.x().dim(0), op.weight().dim(1), op.weight().dim(0), 1),
         l.pointer(op.x()),
         l.pointer(op.weight()),
         l.pointer(op.dy()),

@@ -77,9 +77,8 @@ final class Bench {
       held.forEach((tensor, values) -> put(host, tensor, encode(tensor, values)));
       byte[] image = host.toArray(ValueLayout.JAVA_BYTE);
       try (Memory memory = device.allocate(end)) {
-        offsets.forEach(
-            (tensor, offset) ->
-                addresses.put(tensor, memory.address().asSlice(offset, tensor.bytes())));
+        offsets.forEach((tensor, offset) ->
+            addresses.put(tensor, memory.address().asSlice(offset, tensor.bytes())));
         device.upload(host, memory.address(), end);
         Launch launch = new Launch(device, arena, addresses::get);
         launch.useWorkspace(memory.address().asSlice(workspace));
@@ -127,15 +126,14 @@ final class Bench {
 
   private String where(int at) {
     StringBuilder text = new StringBuilder("outside the buffers:");
-    offsets.forEach(
-        (tensor, offset) -> {
-          if (at >= offset - ALIGNMENT && at < offset) {
-            text.append(' ').append(offset - at).append(" bytes before ").append(tensor);
-          } else if (at >= offset + tensor.bytes() && at < offset + tensor.bytes() + ALIGNMENT) {
-            text.append(' ').append(at - offset - tensor.bytes()).append(" bytes after ");
-            text.append(tensor);
-          }
-        });
+    offsets.forEach((tensor, offset) -> {
+      if (at >= offset - ALIGNMENT && at < offset) {
+        text.append(' ').append(offset - at).append(" bytes before ").append(tensor);
+      } else if (at >= offset + tensor.bytes() && at < offset + tensor.bytes() + ALIGNMENT) {
+        text.append(' ').append(at - offset - tensor.bytes()).append(" bytes after ");
+        text.append(tensor);
+      }
+    });
     return text.append(" (or beside the workspace)").toString();
   }
 

@@ -7,9 +7,9 @@ import java.util.Set;
 /// How near a result must be to the reference.
 ///
 /// f32: the norm of the difference, over that of the reference, at most 1e-5, and no element off by
-/// more than 1e-4 of the largest. bf16: inputs are exact in the storage, so each element may be off by
-/// its own rounding (2^-8 of it, and as much of the root mean square, as products may be rounded too);
-/// what stays in f32 beside it (sums over such elements) by 5e-3 in the norm.
+/// more than 1e-4 of the largest. bf16: inputs are exact in the storage, so each element may be off
+/// by its own rounding (2^-8 of it, and as much of the root mean square, as products may be rounded
+/// too); what stays in f32 beside it (sums over such elements) by 5e-3 in the norm.
 final class Closeness {
   private Closeness() {}
 
@@ -52,9 +52,7 @@ final class Closeness {
     }
     for (int i = from; i < from + length; i++) {
       double allowed =
-          bf16
-              ? (Math.abs(expected[i]) + rms) / 256
-              : (reduced ? 2e-2 : 1e-4) * largest + 1e-6;
+          bf16 ? (Math.abs(expected[i]) + rms) / 256 : (reduced ? 2e-2 : 1e-4) * largest + 1e-6;
       if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
         fail("%s row %d: %s".formatted(tensor, row, worst(expected, actual, from, length)));
       }

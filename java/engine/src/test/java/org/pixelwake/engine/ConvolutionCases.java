@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.engine.Convolution.Family;
 
-/// `FAMILY forward nXhXwXcX[oX] kXsXtX STORAGE TRANSFORM [stats] [bias] [offset=B]` and
-/// `FAMILY backward ... grad=KIND [keep] [addend|addend_in_place] [no_dx] [no_dweight] [bias]`.
+/// `FAMILY forward nXhXwXcX[oX] kXsXtX STORAGE TRANSFORM [stats] [bias] [offset=B]` and `FAMILY
+/// backward ... grad=KIND [keep] [addend|addend_in_place] [no_dx] [no_dweight] [bias]`.
 ///
 /// `offset` is a bias around that value, so that the mean is much larger than the deviation.
 final class ConvolutionCases {
@@ -20,8 +20,7 @@ final class ConvolutionCases {
     int in = spec.number("c");
     int out = spec.number("o", in);
     View x =
-        draw.view(
-            "x", spec.transform(), spec.storage(), n, spec.number("h"), spec.number("w"), in);
+        draw.view("x", spec.transform(), spec.storage(), n, spec.number("h"), spec.number("w"), in);
     int fanIn = a.kernel() * a.kernel() * (family == Family.DEPTHWISE ? 1 : in);
     Tensor weight = draw.vector("weight", 0, 1 / Math.sqrt(fanIn), a.weightShape(in, out));
     int[] shape = {n, a.outputSide(x.h()), a.outputSide(x.w()), out};

@@ -62,8 +62,9 @@ final class DataCases {
         spec.has("no_target") ? null : draw.output("target", spec.storage(), n, side, side, 3));
   }
 
-  /// `loss autoencoder nXhXwX STORAGE [plain] [no_empty] [large] [no_doutput]`; `no_empty`: only hit
-  /// pixels count, and the first image has none; `large`: logits that overflow a naive exponential.
+  /// `loss autoencoder nXhXwX STORAGE [plain] [no_empty] [large] [no_doutput]`; `no_empty`: only
+  /// hit pixels count, and the first image has none; `large`: logits that overflow a naive
+  /// exponential.
   static Operation loss(Spec spec, Draw draw) {
     int n = spec.number("n");
     int h = spec.number("h");
@@ -72,8 +73,7 @@ final class DataCases {
     double scale = spec.has("large") ? 100 : 2;
     Random random = draw.random();
     Tensor output =
-        draw.input(
-            "output", spec.storage(), () -> scale * random.nextGaussian(), n, h, w, 5);
+        draw.input("output", spec.storage(), () -> scale * random.nextGaussian(), n, h, w, 5);
     Tensor target = draw.input("target", spec.storage(), () -> 0, n, h, w, 3);
     double[] t = draw.values().get(target);
     for (int i = 0; i < t.length; i += 3) {
@@ -84,8 +84,7 @@ final class DataCases {
     }
     Loss.Weights mixed = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0.5f, 3, 0.8f, 1.2f, 0.6f);
     Loss.Weights hits = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0, 3, 0, 1.2f, 0.6f);
-    Loss.Weights weights =
-        spec.has("plain") ? Loss.Weights.PLAIN : onlyHits ? hits : mixed;
+    Loss.Weights weights = spec.has("plain") ? Loss.Weights.PLAIN : onlyHits ? hits : mixed;
     return new Loss.Autoencoder(
         weights,
         output,

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The gradients that [Gradients] composes, against central differences, all in double precision and
-/// without any backend: this proves the algebra of the fused interface.
+/// The gradients that [Gradients] composes, against central differences, all in double precision
+/// and without any backend: this proves the algebra of the fused interface.
 final class GradientTest {
   /// Of the central differences: their error is about STEP^2, that of rounding 1e-16 / STEP.
   private static final double STEP = 1e-5;

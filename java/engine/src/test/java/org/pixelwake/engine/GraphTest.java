@@ -139,8 +139,8 @@ final class GraphTest {
     }
   }
 
-  /// bf16 has 8 bits of mantissa and every activation and gradient is rounded to it; the gradients of the
-  /// whole network must still point where those of f32 do.
+  /// bf16 has 8 bits of mantissa and every activation and gradient is rounded to it; the gradients
+  /// of the whole network must still point where those of f32 do.
   @Test
   void bf16PointsTheSameWay() {
     SmallNets.Spec spec = SmallNets.blocks("bf16", true);

@@ -120,8 +120,7 @@ final class Header {
   }
 
   private static List<MemoryLayout> fields(String declaration) {
-    Matcher matcher =
-        Pattern.compile("(?:const )?(\\w+)\\s+(\\**)(.+)").matcher(declaration);
+    Matcher matcher = Pattern.compile("(?:const )?(\\w+)\\s+(\\**)(.+)").matcher(declaration);
     if (!matcher.matches()) {
       throw new IllegalStateException("not a field: " + declaration);
     }

@@ -9,8 +9,8 @@ import java.util.Random;
 
 /// The operation test table: one line a case, from which its record and inputs follow.
 ///
-/// `mvn -pl java/engine test -Dtest=OperationTest -Dpixelwake.case="LINE" -Dpixelwake.seed=N` runs one
-/// line alone.
+/// `mvn -pl java/engine test -Dtest=OperationTest -Dpixelwake.case="LINE" -Dpixelwake.seed=N` runs
+/// one line alone.
 final class OperationCases {
   private OperationCases() {}
 
@@ -28,8 +28,7 @@ final class OperationCases {
     Map<Tensor, Tensor> aliases = new HashMap<>();
     Operation operation =
         switch (spec.family()) {
-          case "pointwise", "depthwise", "dense" ->
-              ConvolutionCases.operation(spec, draw, aliases);
+          case "pointwise", "depthwise", "dense" -> ConvolutionCases.operation(spec, draw, aliases);
           case "batchnorm" -> LayerCases.batchNorm(spec, draw);
           case "squeeze_excite" -> LayerCases.squeezeExcite(spec, draw);
           case "residual" -> LayerCases.residual(spec, draw);

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Every case of the table on every device: against the reference, with one thread and with two, twice
-/// each, all of whose bits must be equal.
+/// Every case of the table on every device: against the reference, with one thread and with two,
+/// twice each, all of whose bits must be equal.
 final class OperationTest {
   private static final Map<String, Device> OPEN = new HashMap<>();
 
@@ -40,26 +40,23 @@ final class OperationTest {
         OperationCases.lines().stream().map(OperationCases::parse).toList();
     Map<String, Values> references = new HashMap<>();
     return Devices.all().stream()
-        .map(
-            choice -> {
-              if (choice.absent() != null) {
-                return DynamicTest.dynamicTest(
-                    choice.toString(), () -> Assumptions.abort(choice + ": " + choice.absent()));
-              }
-              Stream<DynamicNode> tests =
-                  cases.stream()
-                      .map(
-                          one ->
-                              DynamicTest.dynamicTest(
-                                  choice + ": " + one.line(),
-                                  () ->
-                                      check(
-                                          choice,
-                                          one,
-                                          references.computeIfAbsent(
-                                              one.line(), line -> reference(one)))));
-              return DynamicContainer.dynamicContainer(choice.toString(), tests);
-            });
+        .map(choice -> {
+          if (choice.absent() != null) {
+            return DynamicTest.dynamicTest(
+                choice.toString(), () -> Assumptions.abort(choice + ": " + choice.absent()));
+          }
+          Stream<DynamicNode> tests =
+              cases.stream()
+                  .map(one ->
+                      DynamicTest.dynamicTest(
+                          choice + ": " + one.line(),
+                          () ->
+                              check(
+                                  choice,
+                                  one,
+                                  references.computeIfAbsent(one.line(), line -> reference(one)))));
+          return DynamicContainer.dynamicContainer(choice.toString(), tests);
+        });
   }
 
   private static Values reference(OperationCases.Case one) {
@@ -78,15 +75,14 @@ final class OperationTest {
       boolean bf16 =
           Stream.concat(one.operation().inputs().stream(), one.operation().outputs().stream())
               .anyMatch(t -> t.storage() == Storage.BF16);
-      first.forEach(
-          (tensor, bytes) -> {
-            double[] actual = Bench.decode(tensor, bytes);
-            Closeness.check(tensor, reference.get(tensor), actual, bf16);
-            assertArrayEquals(bytes, again.get(tensor), tensor + ": a second run differs");
-            assertArrayEquals(bytes, threads.get(tensor), tensor + ": two threads differ");
-            assertArrayEquals(
-                bytes, threadsAgain.get(tensor), tensor + ": a second run of two threads differs");
-          });
+      first.forEach((tensor, bytes) -> {
+        double[] actual = Bench.decode(tensor, bytes);
+        Closeness.check(tensor, reference.get(tensor), actual, bf16);
+        assertArrayEquals(bytes, again.get(tensor), tensor + ": a second run differs");
+        assertArrayEquals(bytes, threads.get(tensor), tensor + ": two threads differ");
+        assertArrayEquals(
+            bytes, threadsAgain.get(tensor), tensor + ": a second run of two threads differs");
+      });
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           e.getMessage()
@@ -148,8 +144,7 @@ final class OperationTest {
     Map<Tensor, byte[]> expected =
         new Bench(fused, one.inputs(), Map.of()).run(device, (byte) 0xff);
     Tensor transformed =
-        new Tensor(
-            "transformed", Tensor.Role.INTERMEDIATE, Storage.F32, fused.x().data().shape());
+        new Tensor("transformed", Tensor.Role.INTERMEDIATE, Storage.F32, fused.x().data().shape());
     List<Operation> unfused = fused.unfused(transformed);
     assertEquals(2, unfused.size());
     Values values = one.inputs().copy();
@@ -159,12 +154,11 @@ final class OperationTest {
       actual.forEach((tensor, bytes) -> values.put(tensor, Bench.decode(tensor, bytes)));
     }
     assertTrue(actual.containsKey(fused.y()) && actual.containsKey(fused.stats()));
-    actual.forEach(
-        (tensor, bytes) ->
-            Closeness.check(
-                tensor,
-                Bench.decode(tensor, expected.get(tensor)),
-                Bench.decode(tensor, bytes),
-                false));
+    actual.forEach((tensor, bytes) ->
+        Closeness.check(
+            tensor,
+            Bench.decode(tensor, expected.get(tensor)),
+            Bench.decode(tensor, bytes),
+            false));
   }
 }

@@ -84,11 +84,7 @@ final class ProgramTest {
       run.step();
       SmallNets.Net plain = SPEC.trace(Storage.F32, name -> false);
       Graph evaluation = new Graph(plain.layout(), true, Storage.F32);
-      plain
-          .graph()
-          .operations()
-          .subList(0, plain.forward())
-          .forEach(evaluation::add);
+      plain.graph().operations().subList(0, plain.forward()).forEach(evaluation::add);
       try (Program now = Program.compile(device, evaluation, run.store, false);
           Program averaged = Program.compile(device, evaluation, run.store, true)) {
         double[] losses = new double[2];
@@ -114,8 +110,7 @@ final class ProgramTest {
     try (Device device = Device.cpu(1);
         GraphTest.Run run = new GraphTest.Run(device, SPEC, Storage.F32, name -> true)) {
       Tensor foreign = new Tensor("foreign", Tensor.Role.INPUT, Storage.F32, 4);
-      assertThrows(
-          IllegalArgumentException.class, () -> run.program.upload(new float[4], foreign));
+      assertThrows(IllegalArgumentException.class, () -> run.program.upload(new float[4], foreign));
       float[] tooLong = new float[Math.toIntExact(run.net.image().elements()) + 1];
       assertThrows(
           IllegalArgumentException.class, () -> run.program.upload(tooLong, run.net.image()));

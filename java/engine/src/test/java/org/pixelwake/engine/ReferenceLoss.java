@@ -96,8 +96,7 @@ final class ReferenceLoss {
       return present(pixel, logit) > 0.5 ? weights.maskHit() : weights.maskEmpty();
     }
 
-    void mask(
-        int logit, double share, double[] columns, int column, int intersection, double[] d) {
+    void mask(int logit, double share, double[] columns, int column, int intersection, double[] d) {
       double weight = 0;
       double entropy = 0;
       double overlap = 0;

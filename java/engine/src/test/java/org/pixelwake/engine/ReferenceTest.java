@@ -95,7 +95,8 @@ final class ReferenceTest {
 
   @Test
   void smallClusterIsEnlargedAndCentred() {
-    // Two hits side by side: w 2, h 1, on 5 x 5 the largest factor is 2, and the box 4 x 2 at (1, 0).
+    // Two hits side by side: w 2, h 1, on 5 x 5 the largest factor is 2, and the box 4 x 2 at (1,
+    // 0).
     double[] image =
         raster(5, 5, new short[] {100, 101}, new short[] {7, 7}, new double[] {25, 400});
     double[] row = {0.5, 0.5, 1, 1, 0};
@@ -118,8 +119,7 @@ final class ReferenceTest {
             new short[] {3, 4, 3, 4},
             new double[] {4, 64, 1, 9});
     assertArrayEquals(new double[] {0.8, 0.3, 0, 0}, channel(image, 0), 1e-12);
-    assertArrayEquals(
-        new double[] {0, Math.sqrt(0.5), 0, 0}, channel(image, 1), 1e-12);
+    assertArrayEquals(new double[] {0, Math.sqrt(0.5), 0, 0}, channel(image, 1), 1e-12);
     assertArrayEquals(new double[] {1, 0, 0, 0}, channel(image, 2));
   }
 

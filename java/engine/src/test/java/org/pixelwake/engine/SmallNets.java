@@ -123,8 +123,7 @@ final class SmallNets {
         x = blocks.get(i).build(graph, x, i, step);
       }
       Tensor output = head(graph, x);
-      Tensor target =
-          graph.input("target", output.storage(), n, output.dim(1), output.dim(2), 3);
+      Tensor target = graph.input("target", output.storage(), n, output.dim(1), output.dim(2), 3);
       Tensor doutput = graph.intermediate("doutput", output.storage(), output.shape());
       Tensor losses = graph.result("losses", Storage.F32, 4);
       Tensor columns = graph.result("columns", Storage.F32, n, Loss.COLUMNS);
@@ -258,7 +257,8 @@ final class SmallNets {
                 new Block("c", 4, 6, 3, 3, 2, true, 0, false, 0))));
   }
 
-  /// Two blocks with skips (of the stem's view and of a plain tensor), one that strides, one transposed.
+  /// Two blocks with skips (of the stem's view and of a plain tensor), one that strides, one
+  /// transposed.
   static Spec blocks(String name, boolean training) {
     return new Spec(
         name,
@@ -276,13 +276,11 @@ final class SmallNets {
 
   private static void weight(List<ParameterLayout.Entry> to, String name, Integer... shape) {
     to.add(
-        new ParameterLayout.Entry(
-            name + ".weight", ParameterLayout.Group.DECAYED, List.of(shape)));
+        new ParameterLayout.Entry(name + ".weight", ParameterLayout.Group.DECAYED, List.of(shape)));
   }
 
   private static void bias(List<ParameterLayout.Entry> to, String name, int c) {
-    to.add(
-        new ParameterLayout.Entry(name + ".bias", ParameterLayout.Group.UNDECAYED, List.of(c)));
+    to.add(new ParameterLayout.Entry(name + ".bias", ParameterLayout.Group.UNDECAYED, List.of(c)));
   }
 
   private static void norm(List<ParameterLayout.Entry> to, String name, int c) {

@@ -19,9 +19,8 @@ final class Values {
   /// A copy whose arrays are copies too.
   Values copy() {
     Map<Tensor, Object> copies = new HashMap<>();
-    all.forEach(
-        (tensor, value) ->
-            copies.put(tensor, value instanceof double[] array ? array.clone() : value));
+    all.forEach((tensor, value) ->
+        copies.put(tensor, value instanceof double[] array ? array.clone() : value));
     return new Values(copies);
   }
 

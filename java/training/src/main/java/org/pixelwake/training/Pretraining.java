@@ -158,6 +158,11 @@ public final class Pretraining implements AutoCloseable {
     return pictured.clone();
   }
 
+  /// The pictured clusters as the network sees and returns them now.
+  public Evaluation.Picture[] pictures() {
+    return evaluation.pictures(data.table(), pictured);
+  }
+
   /// Learned parameters.
   public long parameters() {
     return store.layout().parameters();

@@ -1,0 +1,27 @@
+package org.pixelwake.app;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import org.jspecify.annotations.Nullable;
+
+/// `pixelwake bench`: its subcommands measure.
+@Command(
+    name = "bench",
+    description = {"Measures how fast this machine computes.", ""},
+    subcommands = {BenchStepCommand.class})
+final class BenchCommand implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
+  BenchCommand() {}
+
+  @Override
+  public void run() {
+    CommandSpec own = spec;
+    if (own == null) {
+      throw new IllegalStateException("not started by picocli");
+    }
+    throw new ParameterException(own.commandLine(), "name what to measure, such as step");
+  }
+}

@@ -1,0 +1,184 @@
+package org.pixelwake.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainingData;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `pixelwake pretrain`.
+@Command(
+    name = "pretrain",
+    description = {
+      "Trains an autoencoder on unlabelled clusters.",
+      "",
+      "DATA is a data set of `pixelwake dataset`, or detector files, which are clustered first. The"
+          + " run's folder receives config.yaml, metrics.csv, TensorBoard events, checkpoints,"
+          + " model.safetensors and report.html. Ctrl-C stops with a checkpoint; the same command"
+          + " with --resume goes on from it to the same result, to the last bit.",
+      "",
+      "Settings come from a YAML file (--config), whose keys are the names of the options below, and"
+          + " from the options, which win.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pixelwake pretrain tracks.parquet -o run --arch efficientnet_b4 --side 96",
+      "  pixelwake pretrain tracks.parquet -o run --weights efficientnet_b4.pth --mask-fraction 0.5",
+      "  pixelwake pretrain -o run --resume"
+    })
+final class PretrainCommand extends PixelwakeCommand {
+  @Parameters(
+      paramLabel = "DATA",
+      arity = "0..*",
+      description = "Data set (.parquet) or detector files.")
+  private @Nullable List<Path> data;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "RUN",
+      defaultValue = "run",
+      description = "Folder of the run.")
+  private Path output = Path.of("run");
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
+  private @Nullable Path configFile;
+
+  @Option(names = "--resume", description = "Go on with the run in the folder.")
+  private boolean resume;
+
+  @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private SourceOptions source = new SourceOptions();
+  private final SettingOptions settings = new SettingOptions();
+
+  @Spec
+  void addSettings(CommandSpec command) {
+    settings.addTo(command);
+  }
+
+  PretrainCommand() {}
+
+  @Override
+  public Integer call() {
+    RunFolder folder = new RunFolder(output);
+    PretrainRun.Result result;
+    try (Interrupt interrupt = interrupt();
+        ProgressLine line = progress("training");
+        Device opened = device.open(console())) {
+      if (resume) {
+        result = resumed(folder, opened, interrupt, line);
+      } else {
+        result = started(folder, opened, interrupt, line);
+      }
+    }
+    return PretrainRun.conclude(console(), folder, result);
+  }
+
+  private PretrainRun.Result started(
+      RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
+    List<Path> inputs = data == null ? List.of() : data;
+    if (inputs.isEmpty()) {
+      throw new InputException(
+          "pretrain", "DATA", "is missing", "Name a data set or detector files, or give --resume");
+    }
+    if (folder.used()) {
+      throw new InputException(
+          output.toString(),
+          "",
+          "holds a run already",
+          "Go on with it through --resume, or choose another folder with -o");
+    }
+    Path yaml = configFile;
+    PretrainConfig config = yaml == null ? new PretrainConfig() : PretrainConfig.readYaml(yaml);
+    settings.applyTo(config);
+    config.validate();
+    createFolder(output);
+    Path dataset = dataset(folder, inputs, interrupt, line);
+    TrainingData loaded = TrainingData.load(dataset, config, interrupt.cancelling(line));
+    save(folder, config);
+    try (Pretraining run = Pretraining.start(opened, config, loaded, output)) {
+      return PretrainRun.run(console(), folder, config, loaded, run, opened, interrupt, line, null);
+    }
+  }
+
+  private PretrainRun.Result resumed(
+      RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
+    if (data != null || configFile != null || settings.any()) {
+      throw new InputException(
+          "--resume",
+          "",
+          "goes on with the data and settings of the run",
+          "Leave out DATA, --config and settings, or start another run");
+    }
+    Pretraining.Resumable from = Pretraining.resumable(output);
+    TrainingData loaded =
+        TrainingData.load(from.dataset(), from.config(), interrupt.cancelling(line));
+    console()
+        .notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
+    try (Pretraining run = Pretraining.resume(opened, from.config(), loaded, output)) {
+      return PretrainRun.run(
+          console(), folder, from.config(), loaded, run, opened, interrupt, line, null);
+    }
+  }
+
+  private Path dataset(
+      RunFolder folder, List<Path> inputs, Interrupt interrupt, ProgressLine line) {
+    Path first = inputs.getFirst();
+    if (inputs.size() == 1 && FileKind.of(first) == FileKind.DATASET) {
+      return first;
+    }
+    try (DatasetMaker maker =
+        new DatasetMaker(folder.dataset(), source.properties(), 1, Integer.MAX_VALUE)) {
+      for (Path input : inputs) {
+        if (FileKind.of(input) == FileKind.DATASET) {
+          maker.addDataset(input, interrupt.cancelling(line));
+        } else {
+          maker
+              .addSource(input, source.read(), interrupt.cancelling(line))
+              .notices()
+              .forEach(console()::notice);
+        }
+      }
+      maker.finish();
+    }
+    return folder.dataset();
+  }
+
+  static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new InputException(
+          folder.toString(), "", "cannot be made a folder: " + e, "Choose another with -o", e);
+    }
+  }
+
+  static void save(RunFolder folder, PretrainConfig config) {
+    try {
+      Files.writeString(folder.config(), config.toYaml());
+    } catch (IOException e) {
+      throw new InputException(
+          folder.config().toString(), "", "cannot be written: " + e, "Choose another folder", e);
+    }
+  }
+
+  /// Notes on the environment, for reports.
+  static Map<String, String> environment() {
+    return Map.of(
+        "Java", Runtime.version().toString(),
+        "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+  }
+}

@@ -1,0 +1,118 @@
+package org.pixelwake.app;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Device;
+import org.pixelwake.training.Evaluation;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainingData;
+
+/// One session of a pretraining run, with its records and its report; shared by `pretrain` and `demo`.
+final class PretrainRun {
+  private PretrainRun() {}
+
+  /// How a session ended.
+  ///
+  /// @param metrics of the last evaluation, null where there was none
+  record Result(
+      boolean finished, long step, Evaluation.@Nullable Metrics metrics, double clustersPerSecond) {}
+
+  /// Trains, records, reports.
+  ///
+  /// @param goals that the report holds the run to, or null
+  static Result run(
+      Console console,
+      RunFolder folder,
+      PretrainConfig config,
+      TrainingData data,
+      Pretraining run,
+      Device device,
+      Interrupt interrupt,
+      ProgressLine line,
+      RunReports.@Nullable Goals goals) {
+    console.notice(
+        String.format(
+            Locale.ROOT,
+            "%s, %s parameters; %s clusters to train on, %s held out; %s",
+            config.arch,
+            Texts.count(run.parameters()),
+            Texts.count(data.train().length),
+            Texts.count(data.heldOut().length),
+            run.plan().summary()));
+    if (data.oversized() > 0) {
+      console.notice(
+          Texts.count(data.oversized())
+              + " clusters are larger than the image and are shrunk to it; a larger --side shows"
+              + " them whole");
+    }
+    long before = run.step();
+    Pretraining.Outcome outcome;
+    RunReports.Session session;
+    try (RunRecorder recorder =
+        new RunRecorder(folder, config.batch, before, before == 0, line)) {
+      outcome = run.run(recorder, interrupt::requested);
+      session =
+          new RunReports.Session(
+              device.toString(),
+              device.threads(),
+              recorder.clustersPerSecond(),
+              recorder.wallTime(),
+              run.parameters(),
+              run.plan().summary(),
+              environment(device));
+    }
+    line.clear();
+    RunReports.write(
+        folder,
+        config,
+        data,
+        outcome.step(),
+        outcome.metrics(),
+        run.pictures(),
+        run.pictured(),
+        session,
+        goals);
+    return new Result(
+        outcome.finished(), outcome.step(), outcome.metrics(), session.clustersPerSecond());
+  }
+
+  private static Map<String, String> environment(Device device) {
+    Map<String, String> environment = new LinkedHashMap<>(PretrainCommand.environment());
+    environment.put("kernels", device.backend().buildInfo());
+    return environment;
+  }
+
+  /// Says how it ended.
+  ///
+  /// @return exit code
+  static int conclude(Console console, RunFolder folder, Result result) {
+    Evaluation.Metrics m = result.metrics();
+    if (m != null) {
+      console
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "held out: loss %.9g, cluster IoU %.4f, threshold IoU %.4f, MSE %.3e (empty image"
+                      + " %.3e)",
+                  m.total(),
+                  m.clusterIou(),
+                  m.thresholdIou(),
+                  m.mse(),
+                  m.zeroMse()));
+    }
+    if (!result.finished()) {
+      console.notice(
+          "stopped after step "
+              + result.step()
+              + "; go on with: pixelwake pretrain --resume -o "
+              + folder.path());
+      return ExitCode.INTERRUPTED;
+    }
+    console.out().println("report: " + folder.report());
+    return ExitCode.OK;
+  }
+}

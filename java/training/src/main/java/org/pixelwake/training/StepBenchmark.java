@@ -1,0 +1,133 @@
+package org.pixelwake.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Philox;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.network.Network;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.dataset.ClusterTable;
+
+/// Times training steps on made-up clusters and checks the losses of the steps it timed.
+public final class StepBenchmark {
+  private static final double LEARNING_RATE = 1e-3;
+  private static final int HITS = 24;
+  private static final int NEIGHBOURS = 8;
+
+  private StepBenchmark() {}
+
+  /// What was measured.
+  ///
+  /// @param seconds of each step timed
+  /// @param losses of all steps, those of the warm-up first
+  /// @param repeats whether the same steps from the same start gave the same losses to the last bit
+  /// @param falls whether the last loss is below the first
+  /// @param planBytes memory of the intermediates
+  public record Result(
+      double[] seconds, double[] losses, boolean repeats, boolean falls, long planBytes) {
+    /// Median step.
+    public double medianSeconds() {
+      double[] sorted = seconds.clone();
+      Arrays.sort(sorted);
+      int half = sorted.length / 2;
+      return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+
+    /// Whether the losses are finite, repeat and fall.
+    public boolean sound() {
+      return repeats && falls && Arrays.stream(losses).allMatch(Double::isFinite);
+    }
+  }
+
+  /// Sets what a comparison with other libraries needs: the plain loss, no stochastic depth, no moving average, weight decay and no
+  /// random changes of the images.
+  public static void prepare(PretrainConfig config) {
+    config.dropPath = 0;
+    config.ema = 0;
+    config.augment = false;
+    config.maskFraction = 0;
+    config.energyScale = 100;
+    config.toaScale = 100;
+    config.energyThreshold = 25;
+    config.emptyWeight = 1;
+    config.maskEmptyWeight = 1;
+    config.diceWeight = 0;
+  }
+
+  /// Measures.
+  public static Result run(
+      Device device, PretrainConfig config, int warmup, int steps, Progress progress) {
+    ClusterTable table = clusters(config.batch, config.seed);
+    int[] rows = new int[config.batch];
+    Arrays.setAll(rows, i -> i);
+    Network network = Pretraining.network(config);
+    int capacity = HitBatch.capacity(table, rows, config.batch);
+    int all = warmup + steps;
+    double[] losses = new double[all];
+    double[] again = new double[all];
+    double[] seconds = new double[steps];
+    long planBytes;
+    try (ParameterStore store = ParameterStore.forTraining(device, network.layout(), false);
+        TrainingStep step = new TrainingStep(device, network, store, config, capacity)) {
+      planBytes = step.plan().arenaBytes();
+      for (int pass = 0; pass < 2; pass++) {
+        for (ParameterStore.Slab slab :
+            List.of(ParameterStore.Slab.FIRST_MOMENT, ParameterStore.Slab.SECOND_MOMENT)) {
+          store.clear(slab);
+        }
+        network.initialise(store, config.seed);
+        for (int i = 0; i < all; i++) {
+          long start = System.nanoTime();
+          double loss = step.run(table, rows, i + 1, LEARNING_RATE).total();
+          double took = (System.nanoTime() - start) * 1e-9;
+          (pass == 0 ? losses : again)[i] = loss;
+          if (pass == 0 && i >= warmup) {
+            seconds[i - warmup] = took;
+          }
+          progress.update((long) pass * all + i + 1, 2L * all, "steps", "loss " + loss);
+        }
+      }
+    }
+    return new Result(
+        seconds,
+        losses,
+        Arrays.equals(losses, again),
+        losses[all - 1] < losses[0],
+        planBytes);
+  }
+
+  // Random walks over neighbouring pixels, of about the energies and times of electrons.
+  private static ClusterTable clusters(int count, long seed) {
+    List<Cluster> clusters = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int x = 128;
+      int y = 128;
+      Set<List<Integer>> walk = new LinkedHashSet<>();
+      for (int k = 0; walk.size() < HITS; k++) {
+        walk.add(List.of(x, y));
+        int turn = (int) Math.floorMod(Philox.bits(seed, i, k), (long) NEIGHBOURS + 1);
+        x += turn / 3 - 1;
+        y += turn % 3 - 1;
+      }
+      short[] xs = new short[HITS];
+      short[] ys = new short[HITS];
+      float[] energy = new float[HITS];
+      float[] toa = new float[HITS];
+      int at = 0;
+      for (List<Integer> pixel : walk) {
+        xs[at] = pixel.get(0).shortValue();
+        ys[at] = pixel.get(1).shortValue();
+        energy[at] = (float) (5 + 60 * Philox.uniform(Philox.bits(seed, ~i, at)));
+        toa[at] = 2 * at;
+        at++;
+      }
+      clusters.add(new Cluster(0, 0, xs, ys, energy, toa));
+    }
+    return ClusterTable.of(clusters, 0);
+  }
+}
