@@ -46,6 +46,8 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       DatasetCommand.class,
       PretrainCommand.class,
+      ReconstructCommand.class,
+      DemoCommand.class,
       BenchCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
