@@ -56,7 +56,8 @@ pw_status guard(Body &&body) noexcept {
 }  // namespace pw
 
 struct pw_device {
-  pw_device(int threads, int isa, const pw::Kernels *kernels) : pool(threads), isa(isa), kernels(kernels) {}
+  pw_device(int threads, int isa, const pw::Kernels *kernels)
+      : pool(threads), isa(isa), kernels(kernels) {}
   pw::Pool pool;
   int isa;
   const pw::Kernels *kernels;
@@ -73,8 +74,8 @@ struct pw_stream {
 
 namespace pw {
 
-// Runs the work now, or notes it when the stream is being captured. `work` holds copies of descriptors and views, never references to
-// the caller's.
+// Runs the work now, or notes it when the stream is being captured. `work` holds copies of
+// descriptors and views, never references to the caller's.
 template <class Work>
 void submit(pw_stream *stream, Work &&work) {
   if (stream->capturing != nullptr) {

@@ -49,8 +49,8 @@ pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step 
   });
 }
 
-pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step,
-                          const float *value, float *average) {
+pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value,
+                          float *average) {
   return pw::guard([&] {
     const pw::Checks checks("average_step");
     checks.require(stream != nullptr, "stream is null");

@@ -7,8 +7,8 @@
 namespace pw {
 namespace {
 
-// A step is hundreds of short jobs: a worker that sleeps between them costs a system call each. It spins for about the length of the
-// serial code between two jobs first.
+// A step is hundreds of short jobs: a worker that sleeps between them costs a system call each. It
+// spins for about the length of the serial code between two jobs first.
 constexpr int kSpins = 4000;
 
 void relax() {

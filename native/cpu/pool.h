@@ -10,8 +10,8 @@
 
 namespace pw {
 
-// Runs the tasks of one job at a time on a fixed set of threads, the caller's among them. Which thread runs which task is left to
-// chance; results must depend on the task alone.
+// Runs the tasks of one job at a time on a fixed set of threads, the caller's among them. Which
+// thread runs which task is left to chance; results must depend on the task alone.
 class Pool {
  public:
   explicit Pool(int threads);
@@ -23,7 +23,8 @@ class Pool {
 
   using Task = void (*)(void *context, int64_t task, int worker);
 
-  // Calls task(context, i, worker) for i in [0, tasks), worker in [0, threads()); returns when all are done. Tasks must not throw.
+  // Calls task(context, i, worker) for i in [0, tasks), worker in [0, threads()); returns when all
+  // are done. Tasks must not throw.
   void run(int64_t tasks, Task task, void *context);
 
  private:
@@ -48,7 +49,10 @@ template <class Body>
 void parallel(Pool &pool, int64_t tasks, Body &&body) {
   using Plain = std::remove_reference_t<Body>;
   pool.run(
-      tasks, [](void *context, int64_t task, int worker) { (*static_cast<Plain *>(context))(task, worker); },
+      tasks,
+      [](void *context, int64_t task, int worker) {
+        (*static_cast<Plain *>(context))(task, worker);
+      },
       const_cast<void *>(static_cast<const void *>(&body)));
 }
 

@@ -1,8 +1,10 @@
-// The table of vectorised kernels. Every file beside this one is compiled once for each instruction set, into namespace pw::PW_ISA
-// (portable, avx2, avx512); the runtime picks a table when a device is opened.
+// The table of vectorised kernels. Every file beside this one is compiled once for each instruction
+// set, into namespace pw::PW_ISA (portable, avx2, avx512); the runtime picks a table when a device
+// is opened.
 //
-// Files here must not instantiate std:: templates with external linkage that do real work (the linker could keep the AVX-512 copy for
-// everybody): no std::vector, std::function, iostreams; plain loops, and helpers in the PW_ISA namespace.
+// Files here must not instantiate std:: templates with external linkage that do real work (the
+// linker could keep the AVX-512 copy for everybody): no std::vector, std::function, iostreams;
+// plain loops, and helpers in the PW_ISA namespace.
 #pragma once
 
 #include "../pool.h"
@@ -10,34 +12,58 @@
 
 namespace pw {
 
-// Arguments were validated by the caller (native/cpu/<family>.cpp). The workspace functions get the number of threads.
+// Arguments were validated by the caller (native/cpu/<family>.cpp). The workspace functions get the
+// number of threads.
 struct Kernels {
   int64_t (*pointwise_workspace)(int threads, const pw_conv &, int32_t pass);
-  void (*pointwise_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, const float *bias, void *y, float *stats, void *workspace);
-  void (*pointwise_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, float *dbias, void *workspace);
+  void (*pointwise_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight,
+                            const float *bias, void *y, float *stats, void *workspace);
+  void (*pointwise_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight,
+                             const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
+                             float *dbias, void *workspace);
   int64_t (*depthwise_workspace)(int threads, const pw_conv &, int32_t pass);
-  void (*depthwise_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, void *y, float *stats, void *workspace);
-  void (*depthwise_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, void *workspace);
+  void (*depthwise_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, void *y,
+                            float *stats, void *workspace);
+  void (*depthwise_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight,
+                             const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
+                             void *workspace);
   int64_t (*dense_workspace)(int threads, const pw_conv &, int32_t pass);
-  void (*dense_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, const float *bias, void *y, float *stats, void *workspace);
-  void (*dense_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight, const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, float *dbias, void *workspace);
+  void (*dense_forward)(Pool &, const pw_conv &, const pw_view &x, const float *weight,
+                        const float *bias, void *y, float *stats, void *workspace);
+  void (*dense_backward)(Pool &, const pw_conv &, const pw_view &x, const float *weight,
+                         const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
+                         float *dbias, void *workspace);
   void (*batchnorm_apply)(Pool &, const pw_tensor &, const pw_view &x, void *y);
   int64_t (*squeeze_excite_workspace)(int threads, const pw_squeeze_excite &, int32_t pass);
-  void (*squeeze_excite_forward)(Pool &, const pw_squeeze_excite &, const pw_view &x, const float *w1, const float *b1, const float *w2, const float *b2, float *pooled, float *hidden, float *gate, void *workspace);
-  void (*squeeze_excite_backward)(Pool &, const pw_squeeze_excite &, const float *w1, const float *w2, const float *pooled, const float *hidden, const float *gate, const float *gate_sums, float *dw1, float *db1, float *dw2, float *db2, float *dpool, float *sums, void *workspace);
-  void (*residual_forward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep, const pw_view &skip, void *y);
+  void (*squeeze_excite_forward)(Pool &, const pw_squeeze_excite &, const pw_view &x,
+                                 const float *w1, const float *b1, const float *w2, const float *b2,
+                                 float *pooled, float *hidden, float *gate, void *workspace);
+  void (*squeeze_excite_backward)(Pool &, const pw_squeeze_excite &, const float *w1,
+                                  const float *w2, const float *pooled, const float *hidden,
+                                  const float *gate, const float *gate_sums, float *dw1, float *db1,
+                                  float *dw2, float *db2, float *dpool, float *sums,
+                                  void *workspace);
+  void (*residual_forward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep,
+                           const pw_view &skip, void *y);
   int64_t (*residual_workspace)(int threads, const pw_tensor &);
-  void (*residual_backward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep, const void *dy, float *sums, void *workspace);
+  void (*residual_backward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep,
+                            const void *dy, float *sums, void *workspace);
   void (*pool_forward)(Pool &, const pw_tensor &, const pw_view &x, float *embedding);
   int64_t (*pool_workspace)(int threads, const pw_tensor &);
-  void (*pool_backward)(Pool &, const pw_tensor &, const pw_view &x, const float *dembedding, void *dz, float *sums, void *workspace);
-  void (*linear_forward)(Pool &, const pw_linear &, const float *x, const float *weight, const float *bias, float *y);
-  void (*linear_backward)(Pool &, const pw_linear &, const float *x, const float *weight, const float *dy, float *dx, float *dweight, float *dbias);
+  void (*pool_backward)(Pool &, const pw_tensor &, const pw_view &x, const float *dembedding,
+                        void *dz, float *sums, void *workspace);
+  void (*linear_forward)(Pool &, const pw_linear &, const float *x, const float *weight,
+                         const float *bias, float *y);
+  void (*linear_backward)(Pool &, const pw_linear &, const float *x, const float *weight,
+                          const float *dy, float *dx, float *dweight, float *dbias);
   int64_t (*autoencoder_loss_workspace)(int threads, const pw_autoencoder_loss &);
-  void (*autoencoder_loss_forward)(Pool &, const pw_autoencoder_loss &, const void *output, const void *target, void *doutput, float *losses, float *columns, void *workspace);
+  void (*autoencoder_loss_forward)(Pool &, const pw_autoencoder_loss &, const void *output,
+                                   const void *target, void *doutput, float *losses, float *columns,
+                                   void *workspace);
   int64_t (*gradient_norm_workspace)(int threads, int64_t count);
   void (*gradient_norm)(Pool &, int64_t count, const float *gradient, float *norm, void *workspace);
-  void (*adamw_step)(Pool &, const pw_adamw &, const pw_step &step, const float *norm, float *parameter, const float *gradient, float *m, float *v, float *ema);
+  void (*adamw_step)(Pool &, const pw_adamw &, const pw_step &step, const float *norm,
+                     float *parameter, const float *gradient, float *m, float *v, float *ema);
 };
 
 // Which exist is up to the compiler's target: PW_HAVE_AVX2 and PW_HAVE_AVX512.

@@ -2,8 +2,6 @@
 // tensor alone, loops over the vectors of a row, and sums over chunks.
 #pragma once
 
-#include <utility>
-
 #include "../pool.h"
 #include "silu.h"
 
@@ -66,25 +64,34 @@ PW_INLINE void view_rows(const ViewLanes &lanes, vf (&x)[kRows]) {
 // A vector's worth of doubles, in two halves.
 typedef float vhf __attribute__((vector_size(kLanes * 2)));
 typedef double vhd __attribute__((vector_size(kLanes * 4)));
-template <int... lane>
-PW_INLINE vhf half_of(vf v, int first, std::integer_sequence<int, lane...>) {
-  // Not through memory: GCC would store and reload the vector.
-  return first == 0 ? __builtin_shufflevector(v, v, lane...)
-                    : __builtin_shufflevector(v, v, (kLanes / 2 + lane)...);
+// GCC 12 takes the generic conversion apart, through memory; where the instruction is known, it is
+// named.
+#if defined(__AVX512F__)
+PW_INLINE vhd low_half(vf v) { return _mm512_cvtps_pd(_mm512_castps512_ps256(v)); }
+PW_INLINE vhd high_half(vf v) {
+  return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1)));
 }
+#elif defined(__AVX2__)
+PW_INLINE vhd low_half(vf v) { return _mm256_cvtps_pd(_mm256_castps256_ps128(v)); }
+PW_INLINE vhd high_half(vf v) { return _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)); }
+#else
+PW_INLINE vhd widened(vf v, int half) {
+  vhf halves[2];
+  std::memcpy(halves, &v, sizeof v);
+  return __builtin_convertvector(halves[half], vhd);
+}
+PW_INLINE vhd low_half(vf v) { return widened(v, 0); }
+PW_INLINE vhd high_half(vf v) { return widened(v, 1); }
+#endif
 struct Wide {
   vhd low{}, high{};
 
-  static PW_INLINE vhd half(vf v, int first) {
-    return __builtin_convertvector(half_of(v, first, std::make_integer_sequence<int, kLanes / 2>()),
-                                   vhd);
-  }
   PW_INLINE void add(vf v) {
-    low += half(v, 0);
-    high += half(v, 1);
+    low += low_half(v);
+    high += high_half(v);
   }
   PW_INLINE void add_square(vf v) {
-    const vhd a = half(v, 0), b = half(v, 1);
+    const vhd a = low_half(v), b = high_half(v);
     low += a * a;
     high += b * b;
   }

@@ -1,4 +1,5 @@
-// The transforms that consumers apply as they load (pw_view, pw_gradient of kernels.h), for one vector of channels at a time.
+// The transforms that consumers apply as they load (pw_view, pw_gradient of kernels.h), for one
+// vector of channels at a time.
 #pragma once
 
 #include "vec.h"
@@ -40,7 +41,8 @@ PW_INLINE vf view_value(const ViewLanes &lanes, vf x) {
 struct GradientLanes {
   vf alpha{}, beta{}, gamma{}, scale{}, shift{}, gate{}, dpool{};
 
-  GradientLanes(int32_t kind, const pw_gradient &g, int64_t channels, int64_t n, int64_t c, int count) {
+  GradientLanes(int32_t kind, const pw_gradient &g, int64_t channels, int64_t n, int64_t c,
+                int count) {
     if (kind == PW_GRAD_PLAIN) return;
     alpha = load_n(g.coef + c, count);
     beta = load_n(g.coef + channels + c, count);
@@ -56,7 +58,8 @@ struct GradientLanes {
   }
 };
 
-// dL/dy of the raw output, from the stored gradient and the raw output y (not read for PW_GRAD_PLAIN).
+// dL/dy of the raw output, from the stored gradient and the raw output y (not read for
+// PW_GRAD_PLAIN).
 template <int kKind>
 PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y) {
   if constexpr (kKind == PW_GRAD_PLAIN) {
@@ -64,7 +67,8 @@ PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y) {
   } else if constexpr (kKind == PW_GRAD_BN) {
     return lanes.alpha * dy + (lanes.beta * y + lanes.gamma);
   } else {
-    const vf dz = (dy * lanes.gate + lanes.dpool) * silu_pair(y * lanes.scale + lanes.shift).derivative;
+    const vf dz =
+        (dy * lanes.gate + lanes.dpool) * silu_pair(y * lanes.scale + lanes.shift).derivative;
     return lanes.alpha * dz + (lanes.beta * y + lanes.gamma);
   }
 }

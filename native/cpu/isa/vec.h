@@ -1,4 +1,5 @@
-// Vectors of f32 lanes for the instruction set that this file is compiled for, on GCC's vector extensions, and the storage types.
+// Vectors of f32 lanes for the instruction set that this file is compiled for, on GCC's vector
+// extensions, and the storage types.
 #pragma once
 
 #include <cstdint>
@@ -71,7 +72,8 @@ PW_INLINE void store(bf16 *p, vf v) {
   *reinterpret_cast<vh_memory *>(p) = __builtin_convertvector(out, vh);
 }
 
-// The first `count` lanes (0 < count <= kLanes); the others load as 0 and are not stored. Memory beyond is not touched.
+// The first `count` lanes (0 < count <= kLanes); the others load as 0 and are not stored. Memory
+// beyond is not touched.
 template <class T>
 PW_INLINE vf load_n(const T *p, int count) {
   if (count == kLanes) return load(p);
@@ -99,8 +101,9 @@ PW_INLINE float sum(vf v) {
   return s;
 }
 
-// e^x to about 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 for e^r (Cephes' expf), 2^n by the exponent
-// field. Saturates outside [-87.3, 88.3]; NaN gives a finite number only where vmin/vmax drop it, so callers propagate NaN by a product.
+// e^x to about 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 for e^r (Cephes'
+// expf), 2^n by the exponent field. Saturates outside [-87.3, 88.3]; NaN gives a finite number only
+// where vmin/vmax drop it, so callers propagate NaN by a product.
 PW_INLINE vf vexp(vf x) {
   x = vmin(vmax(x, splat(-87.3f)), splat(88.3f));
   const vf magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
@@ -140,7 +143,8 @@ constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 PW_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 PW_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
-// Calls body with a null pointer of the storage type: dispatch(storage, [&](auto *type) { using T = ...; }).
+// Calls body with a null pointer of the storage type: dispatch(storage, [&](auto *type) { using T =
+// ...; }).
 template <class Body>
 PW_INLINE void dispatch_storage(int32_t storage, Body &&body) {
   if (storage == PW_BF16) {

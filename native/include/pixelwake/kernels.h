@@ -1,29 +1,32 @@
 /* Pixelwake: the one kernel interface, answered by libpixelwake_cpu.so and libpixelwake_cuda.so.
  *
  * Conventions
- * - Plain C. Functions return a pw_status; on failure pw_last_error() tells why (per thread). Nothing throws or exits.
- * - An operation takes a stream, a descriptor of the problem, views of its buffers and a workspace of at least the size
- *   that the sibling *_workspace function returns for the same descriptor. It allocates nothing and keeps no state.
- *   Descriptors and views are read during the call only: the caller may reuse them at once, also under capture.
- * - Activations and their gradients are NHWC in storage PW_F32 or PW_BF16 (`void *`), batches outermost, channels
- *   innermost, without padding. Everything typed `float *` is f32 whatever the storage. Accumulation is f32 or wider.
- *   Buffers are aligned to 64 bytes. Inputs and outputs do not overlap unless said otherwise.
- * - Outputs are overwritten, never read first, so they may hold anything (NaN included) before the call; parameter
- *   gradients are added to instead where the descriptor says `accumulate`.
+ * - Plain C. Functions return a pw_status; on failure pw_last_error() tells why (per thread).
+ * Nothing throws or exits.
+ * - An operation takes a stream, a descriptor of the problem, views of its buffers and a workspace
+ * of at least the size that the sibling *_workspace function returns for the same descriptor. It
+ * allocates nothing and keeps no state. Descriptors and views are read during the call only: the
+ * caller may reuse them at once, also under capture.
+ * - Activations and their gradients are NHWC in storage PW_F32 or PW_BF16 (`void *`), batches
+ * outermost, channels innermost, without padding. Everything typed `float *` is f32 whatever the
+ * storage. Accumulation is f32 or wider. Buffers are aligned to 64 bytes. Inputs and outputs do not
+ * overlap unless said otherwise.
+ * - Outputs are overwritten, never read first, so they may hold anything (NaN included) before the
+ * call; parameter gradients are added to instead where the descriptor says `accumulate`.
  * - Results depend neither on the number of threads nor on timing: reductions run in a fixed order.
- * - Weights have PyTorch's layout: convolutions [c_out][c_in][k][k] (depthwise [c][1][k][k]), transposed ones
- *   [c_in][c_out][k][k] (depthwise [c][1][k][k]), linear layers [out][in].
+ * - Weights have PyTorch's layout: convolutions [c_out][c_in][k][k] (depthwise [c][1][k][k]),
+ * transposed ones [c_in][c_out][k][k] (depthwise [c][1][k][k]), linear layers [out][in].
  *
  * The fused plan
- *   A convolution writes its raw output once and, while it does, the mean and variance of each output channel. Batch
- *   norm is never a pass of its own: pw_batchnorm_forward turns the statistics into the four vectors `bn`
- *   (scale, shift, mean, rstd), and whoever consumes the raw tensor applies
- *       z = scale * raw + shift,   a = SiLU(z) = z * sigmoid(z),   u = a * gate[n][c]
- *   as it loads (pw_view with transform PW_BN_SILU or PW_BN_SILU_GATE).
- *   Backwards, the gradient kept for such a raw tensor is dz = dL/dz (transform PW_BN_SILU) or du = dL/du
- *   (PW_BN_SILU_GATE), written by the consumer's backward function together with its channel sums.
- *   pw_batchnorm_backward turns the sums into the vectors `coef` (alpha, beta, gamma), and the producer's backward
- *   function forms dL/draw = alpha * dz + beta * raw + gamma as it loads (pw_gradient).
+ *   A convolution writes its raw output once and, while it does, the mean and variance of each
+ * output channel. Batch norm is never a pass of its own: pw_batchnorm_forward turns the statistics
+ * into the four vectors `bn` (scale, shift, mean, rstd), and whoever consumes the raw tensor
+ * applies z = scale * raw + shift,   a = SiLU(z) = z * sigmoid(z),   u = a * gate[n][c] as it loads
+ * (pw_view with transform PW_BN_SILU or PW_BN_SILU_GATE). Backwards, the gradient kept for such a
+ * raw tensor is dz = dL/dz (transform PW_BN_SILU) or du = dL/du (PW_BN_SILU_GATE), written by the
+ * consumer's backward function together with its channel sums. pw_batchnorm_backward turns the sums
+ * into the vectors `coef` (alpha, beta, gamma), and the producer's backward function forms dL/draw
+ * = alpha * dz + beta * raw + gamma as it loads (pw_gradient).
  */
 /* One prototype a line: a test parses this header. */
 /* clang-format off */

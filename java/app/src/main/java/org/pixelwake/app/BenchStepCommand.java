@@ -26,13 +26,25 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExample:%n",
     footer = "  pixelwake bench step --arch efficientnet_b4 --side 96 --batch 8 --threads 2 --json")
 final class BenchStepCommand extends PixelwakeCommand {
-  @Option(names = "--arch", paramLabel = "NAME", defaultValue = "efficientnet_b4", description = "Encoder.")
+  @Option(
+      names = "--arch",
+      paramLabel = "NAME",
+      defaultValue = "efficientnet_b4",
+      description = "Encoder.")
   private String arch = "efficientnet_b4";
 
-  @Option(names = "--side", paramLabel = "N", defaultValue = "96", description = "Side of the images.")
+  @Option(
+      names = "--side",
+      paramLabel = "N",
+      defaultValue = "96",
+      description = "Side of the images.")
   private int side;
 
-  @Option(names = "--batch", paramLabel = "N", defaultValue = "8", description = "Images of a step.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Images of a step.")
   private int batch;
 
   @Option(

@@ -70,20 +70,16 @@ final class DemoCommand extends PixelwakeCommand {
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("demo");
         Device opened = device.open(console())) {
-      console()
-          .notice(
-              "1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
+      console().notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
       dataset(folder, sample, interrupt, line);
       console().notice("2. pretraining");
       PretrainConfig config = PretrainConfig.readYaml(preset);
       config.validate();
-      TrainingData data =
-          TrainingData.load(folder.dataset(), config, interrupt.cancelling(line));
+      TrainingData data = TrainingData.load(folder.dataset(), config, interrupt.cancelling(line));
       PretrainCommand.save(folder, config);
       try (Pretraining run = Pretraining.start(opened, config, data, output)) {
         result =
-            PretrainRun.run(
-                console(), folder, config, data, run, opened, interrupt, line, GOALS);
+            PretrainRun.run(console(), folder, config, data, run, opened, interrupt, line, GOALS);
       }
     }
     console().notice("3. report");

@@ -126,8 +126,7 @@ final class PretrainCommand extends PixelwakeCommand {
     Pretraining.Resumable from = Pretraining.resumable(output);
     TrainingData loaded =
         TrainingData.load(from.dataset(), from.config(), interrupt.cancelling(line));
-    console()
-        .notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
+    console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
     try (Pretraining run = Pretraining.resume(opened, from.config(), loaded, output)) {
       return PretrainRun.run(
           console(), folder, from.config(), loaded, run, opened, interrupt, line, null);
@@ -178,7 +177,9 @@ final class PretrainCommand extends PixelwakeCommand {
   /// Notes on the environment, for reports.
   static Map<String, String> environment() {
     return Map.of(
-        "Java", Runtime.version().toString(),
-        "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        "Java",
+        Runtime.version().toString(),
+        "system",
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"));
   }
 }

@@ -10,7 +10,8 @@ import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingData;
 
-/// One session of a pretraining run, with its records and its report; shared by `pretrain` and `demo`.
+/// One session of a pretraining run, with its records and its report; shared by `pretrain` and
+/// `demo`.
 final class PretrainRun {
   private PretrainRun() {}
 
@@ -18,7 +19,10 @@ final class PretrainRun {
   ///
   /// @param metrics of the last evaluation, null where there was none
   record Result(
-      boolean finished, long step, Evaluation.@Nullable Metrics metrics, double clustersPerSecond) {}
+      boolean finished,
+      long step,
+      Evaluation.@Nullable Metrics metrics,
+      double clustersPerSecond) {}
 
   /// Trains, records, reports.
   ///
@@ -51,8 +55,7 @@ final class PretrainRun {
     long before = run.step();
     Pretraining.Outcome outcome;
     RunReports.Session session;
-    try (RunRecorder recorder =
-        new RunRecorder(folder, config.batch, before, before == 0, line)) {
+    try (RunRecorder recorder = new RunRecorder(folder, config.batch, before, before == 0, line)) {
       outcome = run.run(recorder, interrupt::requested);
       session =
           new RunReports.Session(

@@ -153,14 +153,15 @@ final class ReconstructCommand extends PixelwakeCommand {
     return new Table(ClusterTable.of(clusters, 0), unit, file);
   }
 
-  // The model's scales are numbers of one unit; the configuration does not repeat which, the data set's name tells.
+  // The model's scales are numbers of one unit; the configuration does not repeat which, the data
+  // set's name tells.
   private void checkUnit(PretrainConfig config, Table table) {
     console()
         .notice(
             String.format(
                 Locale.ROOT,
                 "energies are in %s and divided by %.4g as in training",
-                table.unit() == EnergyUnit.KEV ? "keV" : "ToT",
+                RunReports.unitName(table.unit()),
                 config.energyScale));
   }
 
@@ -188,7 +189,8 @@ final class ReconstructCommand extends PixelwakeCommand {
         FloatImage input = FloatImage.ofChannel(side, side, pictures[i].target(), 0, 3);
         Track.Reconstruction found = reconstruction(pictures[i]);
         PngWriter.write(images.resolve(name + "input.png"), input, ColorMap.INFERNO, 0, 1);
-        PngWriter.write(images.resolve(name + "energy.png"), found.energy(), ColorMap.INFERNO, 0, 1);
+        PngWriter.write(
+            images.resolve(name + "energy.png"), found.energy(), ColorMap.INFERNO, 0, 1);
         PngWriter.write(
             images.resolve(name + "cluster.png"), found.clusterMask(), ColorMap.GRAY, 0, 1);
         PngWriter.write(
@@ -203,12 +205,14 @@ final class ReconstructCommand extends PixelwakeCommand {
   private static Track.Reconstruction reconstruction(Evaluation.Picture picture) {
     int side = picture.side();
     float[] masks = new float[2 * side * side];
+    float[] energy = new float[side * side];
     for (int p = 0; p < side * side; p++) {
+      energy[p] = Evaluation.show(picture.output(), p, 0);
       masks[2 * p] = sigmoid(picture.output()[5 * p + 3]);
       masks[2 * p + 1] = sigmoid(picture.output()[5 * p + 4]);
     }
     return new Track.Reconstruction(
-        FloatImage.ofChannel(side, side, picture.output(), 0, 5),
+        FloatImage.of(side, side, energy),
         FloatImage.ofChannel(side, side, masks, 0, 2),
         FloatImage.ofChannel(side, side, masks, 1, 2));
   }
@@ -222,6 +226,7 @@ final class ReconstructCommand extends PixelwakeCommand {
     object.put("clusters", m.clusters());
     object.put("loss", m.total());
     object.put("mse", m.mse());
+    object.put("raw_mse", m.rawMse());
     object.put("zero_mse", m.zeroMse());
     object.put("cluster_iou", m.clusterIou());
     object.put("threshold_iou", m.thresholdIou());
@@ -259,6 +264,7 @@ final class ReconstructCommand extends PixelwakeCommand {
           new Gallery(
               "Input and reconstruction after " + Texts.count(trained.step()) + " steps.",
               config.energyScale,
+              RunReports.unitName(table.unit()),
               List.of(trained.step()),
               tracks));
     }

@@ -26,8 +26,8 @@ import org.pixelwake.training.Evaluation;
 
 /// The folder of a pretraining run: where its parts lie, and reading them back for the report.
 ///
-/// `config.yaml`, `dataset.parquet` (where the run made it), `metrics.csv`, TensorBoard events, `pictures/`, `checkpoints/`,
-/// `model.safetensors`, `report.html`.
+/// `config.yaml`, `dataset.parquet` (where the run made it), `metrics.csv`, TensorBoard events,
+/// `pictures/`, `checkpoints/`, `model.safetensors`, `report.html`.
 record RunFolder(Path path) {
   /// Columns of `metrics.csv` after `step`; an empty field was not measured at that step.
   static final List<String> COLUMNS =
@@ -44,6 +44,7 @@ record RunFolder(Path path) {
           "heldout_cluster_loss",
           "heldout_threshold_loss",
           "heldout_mse",
+          "heldout_raw_mse",
           "heldout_zero_mse",
           "heldout_cluster_iou",
           "heldout_threshold_iou");
@@ -114,7 +115,7 @@ record RunFolder(Path path) {
     for (int i = 0; i < pictures.length; i++) {
       float[] output = pictures[i].output();
       for (int p = 0; p < area; p++) {
-        energy[i * area + p] = quantise(output[5 * p]);
+        energy[i * area + p] = quantise(Evaluation.show(output, p, 0));
         cluster[i * area + p] = quantise(sigmoid(output[5 * p + 3]));
         threshold[i * area + p] = quantise(sigmoid(output[5 * p + 4]));
       }

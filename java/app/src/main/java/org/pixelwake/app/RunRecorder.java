@@ -18,7 +18,8 @@ import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingStep;
 
-/// Writes down what a pretraining run tells: CSV, TensorBoard events, pictures, and progress for the user.
+/// Writes down what a pretraining run tells: CSV, TensorBoard events, pictures, and progress for
+/// the user.
 final class RunRecorder implements Pretraining.Listener, AutoCloseable {
   private static final int TRAIN_COLUMNS = 7;
   private static final double RATE_WEIGHT = 0.1;
@@ -100,6 +101,7 @@ final class RunRecorder implements Pretraining.Listener, AutoCloseable {
         m.cluster(),
         m.threshold(),
         m.mse(),
+        m.rawMse(),
         m.zeroMse(),
         m.clusterIou(),
         m.thresholdIou());

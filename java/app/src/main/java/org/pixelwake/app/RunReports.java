@@ -61,10 +61,15 @@ final class RunReports {
             m.mse() / m.zeroMse(),
             "",
             goals == null ? null : Metric.Target.atMost(goals.mseRatio()),
-            "Mean squared error of the reconstructed image over that of an empty one"));
+            "Mean squared error over all pixels and channels of the reconstruction (the image head"
+                + " inside the predicted masks) over that of an empty image"));
     metrics.add(
         new Metric(
-            "Image MSE", m.mse(), "", null, "Mean squared error over all pixels and channels"));
+            "Image head alone / all-zero MSE",
+            m.rawMse() / m.zeroMse(),
+            "",
+            null,
+            "The same of the image head without the masks: its edges are blurred"));
     return metrics;
   }
 
@@ -243,17 +248,19 @@ final class RunReports {
     return new Gallery(
         "Held-out clusters and what the network makes of them in the course of training.",
         config.energyScale,
+        unitName(data.info().unit()),
         iterations.steps(),
         tracks);
   }
 
   static String caption(ClusterTable table, int row, EnergyUnit unit) {
     return String.format(
-        Locale.ROOT,
-        "%d hits, %.0f %s",
-        table.size(row),
-        table.energySum(row),
-        unit == EnergyUnit.KEV ? "keV" : "ToT");
+        Locale.ROOT, "%d hits, %.0f %s", table.size(row), table.energySum(row), unitName(unit));
+  }
+
+  /// Unit of energies, for people.
+  static String unitName(EnergyUnit unit) {
+    return unit == EnergyUnit.KEV ? "keV" : "ToT";
   }
 
   /// A track from its target; the masks of the target are what the heads should find.

@@ -10,7 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// The settings of a configuration as options of a command: each is stated once, in [PretrainConfig].
+/// The settings of a configuration as options of a command: each is stated once, in
+/// [PretrainConfig].
 final class SettingOptions {
   private final Map<String, Object> given = new LinkedHashMap<>();
 

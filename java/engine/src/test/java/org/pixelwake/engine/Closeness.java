@@ -41,8 +41,9 @@ final class Closeness {
       error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
       largest = Math.max(largest, Math.abs(expected[i]));
     }
-    if (tensor.name().equals("stats")) {
-      // Means and deviations may be nearly nothing beside the values they are of, which are rounded.
+    if (reduced && tensor.name().equals("stats")) {
+      // Means and deviations may be nearly nothing beside the values they are of, which are
+      // rounded.
       for (int i = 0; i < length; i++) {
         double other = row == 0 ? 1 : expected[i] * expected[i];
         squares += other * expected[length + i];

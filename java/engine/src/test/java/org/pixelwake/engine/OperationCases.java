@@ -1,11 +1,12 @@
 package org.pixelwake.engine;
 
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /// The operation test table: one line a case, from which its record and inputs follow.
 ///
@@ -48,12 +49,17 @@ final class OperationCases {
     if (!one.isEmpty()) {
       return List.of(one);
     }
-    List<String> lines = new ArrayList<>(List.of(TABLE.strip().split("\n")));
+    // A set, as the same line may be drawn twice.
+    Set<String> lines = new LinkedHashSet<>(table());
     Random random = new Random(SEED);
     for (int i = 0; i < 150; i++) {
       lines.add(drawn(random));
     }
-    return lines;
+    return List.copyOf(lines);
+  }
+
+  static List<String> table() {
+    return List.of(TABLE.strip().split("\n"));
   }
 
   private static String drawn(Random random) {

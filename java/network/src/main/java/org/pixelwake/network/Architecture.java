@@ -86,7 +86,8 @@ public record Architecture(
     return BASE.size();
   }
 
-  /// An architecture by name: `efficientnet_b0` ... `efficientnet_b7`, or `efficientnet_w<width>_d<depth>`.
+  /// An architecture by name: `efficientnet_b0` ... `efficientnet_b7`, or
+  /// `efficientnet_w<width>_d<depth>`.
   ///
   /// @throws InputException when there is none of that name
   public static Architecture named(String name) {
@@ -144,8 +145,7 @@ public record Architecture(
         int expanded = divisible((double) in * stage.expand);
         float drop = (float) (stochasticDepth * id++ / total);
         int stride = i == 0 ? stage.stride : 1;
-        blocks.add(
-            new Block(in, expanded, out, stage.kernel, stride, Math.max(1, in / 4), drop));
+        blocks.add(new Block(in, expanded, out, stage.kernel, stride, Math.max(1, in / 4), drop));
       }
       stages.add(List.copyOf(blocks));
     }
@@ -170,8 +170,7 @@ public record Architecture(
       List<Block> copies = new ArrayList<>();
       for (Block b : blocks) {
         float drop = (float) (probability * id++ / total);
-        copies.add(
-            new Block(b.in, b.expanded, b.out, b.kernel, b.stride, b.squeeze, drop));
+        copies.add(new Block(b.in, b.expanded, b.out, b.kernel, b.stride, b.squeeze, drop));
       }
       changed.add(List.copyOf(copies));
     }
@@ -194,7 +193,8 @@ public record Architecture(
     return (int) Math.ceil(stage.layers * depth);
   }
 
-  // torchvision's _make_divisible with divisor 8: round to nearest, but never down by more than a tenth.
+  // torchvision's _make_divisible with divisor 8: round to nearest, but never down by more than a
+  // tenth.
   static int divisible(double channels) {
     int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);
     return rounded < 0.9 * channels ? rounded + 8 : rounded;

@@ -13,13 +13,23 @@ import org.pixelwake.network.Architecture.Block;
 import org.pixelwake.network.Layer.Spec;
 import org.pixelwake.network.Layer.Start;
 
-/// The encoder transposed: its blocks in reverse order, each with the channels the other way round and a transposed depthwise
-/// convolution where its twin strides; then the heads.
+/// The encoder transposed: its blocks in reverse order, each with the channels the other way round
+/// and a transposed depthwise convolution where its twin strides; then the heads.
 ///
-/// The reference leaves these layers at PyTorch's own initialisation, and so do we.
+/// The reference leaves these layers at PyTorch's own initialisation, and so do we, but for the
+/// biases of the mask logits.
 final class Decoder {
-  /// Channels of the output: three of the image, the logit of the cluster mask, the logit of the threshold mask.
+  /// Channels of the output: three of the image, the logit of the cluster mask, the logit of the
+  /// threshold mask.
   static final int HEADS = 5;
+
+  /// Start of the mask logits' biases: log(p / (1 - p)) for p = 0.05, about the part of an image
+  /// that a track covers. From zero, the first thousand steps would only teach the heads that most
+  /// pixels are empty (Lin et al. 2017, "Focal loss", section 3.3).
+  static final float MASK_PRIOR = (float) Math.log(0.05 / 0.95);
+
+  /// First mask channel of the output.
+  static final int FIRST_MASK = 3;
 
   private static final Convolution.Attributes HEAD =
       new Convolution.Attributes(Family.DENSE, 3, 2, true);
@@ -69,8 +79,7 @@ final class Decoder {
     return g.convolution(HEAD, y, "heads", HEADS, true, false).y();
   }
 
-  private static View block(
-      Graph g, BatchNorm.Attributes bn, View input, String name, Block twin) {
+  private static View block(Graph g, BatchNorm.Attributes bn, View input, String name, Block twin) {
     String prefix = name + ".block.";
     int c = twin.expanded();
     View x =

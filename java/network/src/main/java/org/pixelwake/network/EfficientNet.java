@@ -15,7 +15,8 @@ import org.pixelwake.network.Architecture.Block;
 import org.pixelwake.network.Layer.Spec;
 import org.pixelwake.network.Layer.Start;
 
-/// torchvision's EfficientNet `features`, traced into a [Graph]; parameters are named as in its state dict.
+/// torchvision's EfficientNet `features`, traced into a [Graph]; parameters are named as in its
+/// state dict.
 final class EfficientNet {
   static final Convolution.Attributes POINTWISE =
       new Convolution.Attributes(Family.POINTWISE, 1, 1, false);
@@ -65,8 +66,7 @@ final class EfficientNet {
   static List<View> features(Graph g, Architecture a, Tensor image, @Nullable Tensor step) {
     BatchNorm.Attributes bn = new BatchNorm.Attributes(a.eps(), a.momentum());
     List<View> outputs = new ArrayList<>();
-    View x =
-        normalised(g, bn, STEM, View.of(image), "features.0", a.stem(), Transform.BN_SILU);
+    View x = normalised(g, bn, STEM, View.of(image), "features.0", a.stem(), Transform.BN_SILU);
     outputs.add(x);
     int layer = 0;
     for (int s = 0; s < a.stages().size(); s++) {

@@ -19,17 +19,20 @@ import org.pixelwake.engine.View;
 import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.TensorMap;
 
-/// Compares a network with what PyTorch computed from the same checkpoint: the golden files of `make_goldens.py`.
+/// Compares a network with what PyTorch computed from the same checkpoint: the golden files of
+/// `make_goldens.py`.
 public final class GoldenCheck {
   /// Largest relative error of outputs in evaluation mode.
   public static final double OUTPUT_TOLERANCE = 1e-4;
 
-  /// Largest relative error of losses, gradients, running statistics and parameters after the optimizer's steps.
+  /// Largest relative error of losses, gradients, running statistics and parameters after the
+  /// optimizer's steps.
   public static final double TRAINING_TOLERANCE = 1e-3;
 
   /// One comparison.
   ///
-  /// @param error norm of the difference over the norm of the golden tensor (or of what it is held against)
+  /// @param error norm of the difference over the norm of the golden tensor (or of what it is held
+  ///   against)
   /// @param maximum largest absolute difference
   public record Row(String name, double error, double maximum, double tolerance) {
     /// Whether it is within its tolerance.
@@ -38,7 +41,8 @@ public final class GoldenCheck {
     }
   }
 
-  /// A gradient below this part of the gradient of the same batch norm's scale is rounding of a zero, and ours must be as small.
+  /// A gradient below this part of the gradient of the same batch norm's scale is rounding of a
+  /// zero, and ours must be as small.
   public static final double ZERO_TOLERANCE = 1e-5;
 
   /// Part of the way that AdamW can have moved an element by which it may differ.
@@ -135,12 +139,12 @@ public final class GoldenCheck {
       List<View> features = network.encode(graph, image, null);
       List<Tensor> seen = new ArrayList<>();
       for (View view : features) {
-        seen.add(graph.materialise(view, graph.result("features", Storage.F32, view.data().shape())));
+        seen.add(
+            graph.materialise(view, graph.result("features", Storage.F32, view.data().shape())));
       }
       Tensor decoded = network.decode(graph, features.getLast());
       Tensor output =
-          graph.materialise(
-              View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
+          graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
       try (Program program = Program.compile(device, graph, store, false)) {
         program.upload(toNhwc(golden.get("input")), image);
         program.run();
@@ -190,13 +194,11 @@ public final class GoldenCheck {
       Tensor step = StepState.tensor(graph);
       Tensor decoded = network.decode(graph, network.encode(graph, image, step).getLast());
       Tensor output =
-          graph.materialise(
-              View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
+          graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
       Tensor doutput = graph.intermediate("doutput", Storage.F32, decoded.shape());
       Tensor losses = graph.result("losses", Storage.F32, 4);
       Tensor columns = graph.result("columns", Storage.F32, n, Loss.COLUMNS);
-      graph.add(
-          new Loss.Autoencoder(Loss.Weights.PLAIN, decoded, image, doutput, losses, columns));
+      graph.add(new Loss.Autoencoder(Loss.Weights.PLAIN, decoded, image, doutput, losses, columns));
       graph.differentiate();
       Tensor norm = graph.result("norm", Storage.F32, 1);
       graph.adamW(new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, decay, 0), step, norm, false);
@@ -243,7 +245,8 @@ public final class GoldenCheck {
       float[] actual = store.get(Slab.GRADIENTS, entry.name());
       float[] expected = golden.get(name).toFloats();
       if (isZero(entry.name())) {
-        // Held against the gradient of the same batch norm's scale: PyTorch's zero and ours are both rounding.
+        // Held against the gradient of the same batch norm's scale: PyTorch's zero and ours are
+        // both rounding.
         double scale = norm(golden.get(scaleGradient(entry.name())).toFloats());
         add(name + " (zero)", actual, expected, scale, ZERO_TOLERANCE);
       } else {
@@ -252,7 +255,8 @@ public final class GoldenCheck {
     }
   }
 
-  // The bias of a batch norm behind which a convolution leads into the next batch norm, which takes any constant away again, has
+  // The bias of a batch norm behind which a convolution leads into the next batch norm, which takes
+  // any constant away again, has
   // no effect. Its gradient is zero; what the file holds is rounding, five orders below any other.
   private boolean isZero(String parameter) {
     String scale = scaleGradient(parameter);
@@ -277,26 +281,31 @@ public final class GoldenCheck {
     }
   }
 
-  // All parameters together are held to TRAINING_TOLERANCE. A single tensor may err by more, because AdamW divides each element of
-  // a gradient by its own size: a relative error e of the element moves the parameter by e times the learning rate in each step (at
-  // most by twice the rate, where the sign is lost). So what gradients may err by (TRAINING_TOLERANCE of their norm) shows again in
-  // the small elements, and a gradient that is zero moves its parameter at random. TRAVEL_TOLERANCE is for the later steps, whose
-  // gradients the file does not hold: PyTorch in channels-last order differs from the golden file (channels first) by up to 20 % of
+  // All parameters together are held to TRAINING_TOLERANCE. A single tensor may err by more,
+  // because AdamW divides each element of
+  // a gradient by its own size: a relative error e of the element moves the parameter by e times
+  // the learning rate in each step (at
+  // most by twice the rate, where the sign is lost). So what gradients may err by
+  // (TRAINING_TOLERANCE of their norm) shows again in
+  // the small elements, and a gradient that is zero moves its parameter at random. TRAVEL_TOLERANCE
+  // is for the later steps, whose
+  // gradients the file does not hold: PyTorch in channels-last order differs from the golden file
+  // (channels first) by up to 20 % of
   // the norm of squeeze-excite's biases, which start near zero.
   private void compareParameters(ParameterStore store, String prefix, double travel) {
     double difference = 0;
     double whole = 0;
     double maximum = 0;
     for (ParameterLayout.Entry entry : network.layout().entries()) {
-      if (entry.group() == ParameterLayout.Group.STATE
-          || !golden.contains(prefix + entry.name())) {
+      if (entry.group() == ParameterLayout.Group.STATE || !golden.contains(prefix + entry.name())) {
         continue;
       }
       float[] expected = golden.get(prefix + entry.name()).toFloats();
       double allowed = 0;
       if (golden.contains(GRADIENT + entry.name())) {
         float[] gradient = golden.get(GRADIENT + entry.name()).toFloats();
-        double slack = isZero(entry.name()) ? Double.POSITIVE_INFINITY : TRAINING_TOLERANCE * norm(gradient);
+        double slack =
+            isZero(entry.name()) ? Double.POSITIVE_INFINITY : TRAINING_TOLERANCE * norm(gradient);
         for (float g : gradient) {
           double moved = travel * Math.min(2, TRAVEL_TOLERANCE + slack / Math.abs(g));
           allowed += moved * moved;
@@ -320,7 +329,8 @@ public final class GoldenCheck {
     }
   }
 
-  // The golden file holds a stage's output either whole (n, c, h, w) or averaged over h and w (n, c).
+  // The golden file holds a stage's output either whole (n, c, h, w) or averaged over h and w (n,
+  // c).
   private void compareFeatures(String name, float[] nhwc, Tensor shape) {
     NamedTensor expected = golden.find(name).orElse(null);
     if (expected == null) {
@@ -369,8 +379,7 @@ public final class GoldenCheck {
     return Math.sqrt(sum);
   }
 
-  private Row add(
-      String name, float[] actual, float[] expected, double scale, double tolerance) {
+  private Row add(String name, float[] actual, float[] expected, double scale, double tolerance) {
     if (actual.length != expected.length) {
       throw new InputException(
           golden.source(),

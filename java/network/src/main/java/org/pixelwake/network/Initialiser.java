@@ -25,7 +25,8 @@ final class Initialiser {
       case UNIFORM_FAN_IN ->
           uniform(values, 1 / Math.sqrt(spec.fanIn()), seed, spec.entry().name());
       case UNIFORM_OUTPUTS ->
-          uniform(values, 1 / Math.sqrt(spec.entry().shape().getFirst()), seed, spec.entry().name());
+          uniform(
+              values, 1 / Math.sqrt(spec.entry().shape().getFirst()), seed, spec.entry().name());
     }
     return values;
   }
@@ -69,8 +70,7 @@ final class Initialiser {
 
     double next() {
       if ((next & 3) == 0) {
-        Philox.block(
-            next >>> 2, stream, PURPOSE, 0, (int) seed, (int) (seed >>> 32), words, 0);
+        Philox.block(next >>> 2, stream, PURPOSE, 0, (int) seed, (int) (seed >>> 32), words, 0);
       }
       return Integer.toUnsignedLong(words[next++ & 3]) * 0x1p-32;
     }

@@ -12,7 +12,8 @@ final class Layer {
 
   /// How a parameter starts.
   enum Start {
-    /// Normal with standard deviation sqrt(2 / fan out), as torchvision's EfficientNet (He et al. 2015).
+    /// Normal with standard deviation sqrt(2 / fan out), as torchvision's EfficientNet (He et al.
+    /// 2015).
     KAIMING_FAN_OUT,
     /// Uniform within 1 / sqrt(fan in), PyTorch's default for convolutions and their biases.
     UNIFORM_FAN_IN,
@@ -27,7 +28,8 @@ final class Layer {
   /// @param fanIn inputs of one output, where `start` needs them
   record Spec(Entry entry, Start start, int fanIn) {}
 
-  /// Convolution weight as PyTorch shapes it; the fan-in is that of PyTorch's rule, second dimension times kernel area.
+  /// Convolution weight as PyTorch shapes it; the fan-in is that of PyTorch's rule, second
+  /// dimension times kernel area.
   static Spec weight(String name, Start start, int... shape) {
     int fanIn = 1;
     for (int i = 1; i < shape.length; i++) {

@@ -1,6 +1,7 @@
 package org.pixelwake.network;
 
-/// Order of image axes: PyTorch's files have channels first (NCHW), the kernels have them last (NHWC).
+/// Order of image axes: PyTorch's files have channels first (NCHW), the kernels have them last
+/// (NHWC).
 public final class Layouts {
   private Layouts() {}
 

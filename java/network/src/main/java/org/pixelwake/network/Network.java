@@ -1,6 +1,7 @@
 package org.pixelwake.network;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Graph;
@@ -12,7 +13,8 @@ import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
 
-/// A network: an architecture with a decoder (the autoencoder), with a classifier, or with neither (the encoder alone).
+/// A network: an architecture with a decoder (the autoencoder), with a classifier, or with neither
+/// (the encoder alone).
 public final class Network {
   /// What stands behind the encoder.
   public enum Kind {
@@ -43,7 +45,8 @@ public final class Network {
             specs.stream().map(s -> decayAll ? decayed(s.entry()) : s.entry()).toList());
   }
 
-  /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is usual; see [#decayingAll()].
+  /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is
+  /// usual; see [#decayingAll()].
   public static Network autoencoder(Architecture architecture) {
     return new Network(architecture, Kind.AUTOENCODER, 0, false);
   }
@@ -53,7 +56,8 @@ public final class Network {
     return new Network(architecture, Kind.CLASSIFIER, classes, false);
   }
 
-  /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of PyTorch has it.
+  /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of
+  /// PyTorch has it.
   public Network decayingAll() {
     return new Network(architecture, kind, classes, true);
   }
@@ -84,11 +88,17 @@ public final class Network {
     return layout;
   }
 
-  /// Draws all parameters: the encoder as torchvision does, the decoder as PyTorch does by default. Random numbers depend on the
-  /// seed and the parameter's name alone.
+  /// Draws all parameters: the encoder as torchvision does, the decoder as PyTorch does by default,
+  /// the biases of the mask logits at the masks' rarity. Random numbers depend on the seed and the
+  /// parameter's name alone.
   public void initialise(ParameterStore store, long seed) {
     for (Layer.Spec spec : specs) {
       store.set(Slab.PARAMETERS, spec.entry().name(), Initialiser.values(spec, seed));
+    }
+    if (kind == Kind.AUTOENCODER) {
+      float[] bias = store.get(Slab.PARAMETERS, "heads.bias");
+      Arrays.fill(bias, Decoder.FIRST_MASK, Decoder.HEADS, Decoder.MASK_PRIOR);
+      store.set(Slab.PARAMETERS, "heads.bias", bias);
     }
   }
 
@@ -101,7 +111,8 @@ public final class Network {
 
   /// Traces decoder and heads behind the encoder's last output.
   ///
-  /// @return (n, side, side, 5): reconstruction, logit of the cluster mask, logit of the threshold mask
+  /// @return (n, side, side, 5): reconstruction, logit of the cluster mask, logit of the threshold
+  ///   mask
   public Tensor decode(Graph graph, View features) {
     if (kind != Kind.AUTOENCODER) {
       throw new IllegalStateException("this network has no decoder");

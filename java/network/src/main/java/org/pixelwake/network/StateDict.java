@@ -24,14 +24,16 @@ public final class StateDict {
     return name.endsWith(".safetensors") ? Safetensors.read(file) : TorchCheckpoint.read(file);
   }
 
-  /// Copies every parameter and running statistic of the network from the file's tensors of the same names.
+  /// Copies every parameter and running statistic of the network from the file's tensors of the
+  /// same names.
   ///
   /// @throws InputException when one is missing or of another shape
   public static void load(TensorMap tensors, ParameterStore store) {
     loadPrefixed(tensors, store, "");
   }
 
-  /// Copies the encoder's parameters and running statistics (`features.*`); the rest of the network and of the file are ignored.
+  /// Copies the encoder's parameters and running statistics (`features.*`); the rest of the network
+  /// and of the file are ignored.
   public static void loadEncoder(TensorMap tensors, ParameterStore store) {
     loadPrefixed(tensors, store, "features.");
   }
@@ -57,8 +59,8 @@ public final class StateDict {
     return list;
   }
 
-  /// The network whose state dict the file holds, read off the names and shapes: any width and depth, with the decoder of the
-  /// reference or torchvision's classifier.
+  /// The network whose state dict the file holds, read off the names and shapes: any width and
+  /// depth, with the decoder of the reference or torchvision's classifier.
   ///
   /// @throws InputException when the tensors are not those of an EfficientNet
   public static Network network(TensorMap tensors) {
@@ -107,12 +109,14 @@ public final class StateDict {
       throw new InputException(
           tensors.source(),
           "",
-          "has " + stages.size() + " stages of an EfficientNet instead of " + Architecture.stageCount(),
+          "has "
+              + stages.size()
+              + " stages of an EfficientNet instead of "
+              + Architecture.stageCount(),
           "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth");
     }
     int top = dim(tensors, "features." + stage + ".0.weight", 0);
-    return new Architecture(
-        "efficientnet", stem, List.copyOf(stages), top, 1e-5f, 0.1f, 0);
+    return new Architecture("efficientnet", stem, List.copyOf(stages), top, 1e-5f, 0.1f, 0);
   }
 
   private static Block block(TensorMap tensors, String prefix, int stride) {

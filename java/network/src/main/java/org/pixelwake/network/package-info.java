@@ -1,4 +1,5 @@
-/// EfficientNets, the autoencoder made of one, and the comparison with the numbers of the reference.
+/// EfficientNets, the autoencoder made of one, and the comparison with the numbers of the
+/// reference.
 @NullMarked
 package org.pixelwake.network;
 

@@ -23,7 +23,8 @@ class GoldenCheckTest {
   void tinyAutoencoder(Device.Isa isa) {
     try (Device device = open(isa, 2)) {
       List<GoldenCheck.Row> rows = run(device, RESOURCES, "autoencoder_tiny");
-      // Outputs, losses of three steps, gradients, running statistics and parameters: all of the file but the
+      // Outputs, losses of three steps, gradients, running statistics and parameters: all of the
+      // file but the
       // input, and all parameters together.
       assertEquals(547, rows.size(), () -> GoldenCheck.table(rows));
     }

@@ -6,12 +6,16 @@ import java.util.List;
 ///
 /// @param explanation one sentence beyond the standard one, such as the share of hits that was
 ///   masked; may be empty
-/// @param fullScaleKev energy in keV that the square-root normalisation maps to 1, so that `E =
-///   fullScaleKev * v * v`
+/// @param fullScale energy that the square-root normalisation maps to 1, so that `E = fullScale * v
+///   * v` @param energyUnit of `fullScale`, such as "keV" or "ToT"
 /// @param iterations ascending; the last is called the final one
 /// @param tracks each with one reconstruction for each iteration
 public record Gallery(
-    String explanation, double fullScaleKev, List<Long> iterations, List<Track> tracks) {
+    String explanation,
+    double fullScale,
+    String energyUnit,
+    List<Long> iterations,
+    List<Track> tracks) {
   /// Copies the lists.
   ///
   /// @throws IllegalArgumentException if a track lacks a reconstruction or iterations do not ascend

@@ -141,7 +141,7 @@ record GallerySection(Gallery gallery) implements Section {
 
   /// Colour bar of a track with its ends and the energy in the middle of the square-root scale.
   private void scale(Html html, float top) {
-    double energy = gallery.fullScaleKev() * top * top;
+    double energy = gallery.fullScale() * top * top;
     html.open("div", "class", "scale");
     html.element("span", "0");
     html.element("span", "", "class", "bar", "style", "background:var(--inferno)");
@@ -149,8 +149,8 @@ record GallerySection(Gallery gallery) implements Section {
         "span",
         "%s (middle: %s)"
             .formatted(
-                Numbers.withUnit(round(energy, 3), "keV"),
-                Numbers.withUnit(round(energy / 4, 3), "keV")));
+                Numbers.withUnit(round(energy, 3), gallery.energyUnit()),
+                Numbers.withUnit(round(energy / 4, 3), gallery.energyUnit())));
     html.close("div");
   }
 

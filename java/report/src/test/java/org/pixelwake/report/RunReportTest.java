@@ -168,7 +168,7 @@ class RunReportTest {
     Gallery gallery = new SyntheticRun().gallery();
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Gallery("", 1, List.of(1L, 2L), gallery.tracks()));
+        () -> new Gallery("", 1, "keV", List.of(1L, 2L), gallery.tracks()));
     assertThrows(
         IllegalArgumentException.class,
         () -> new Histogram("h", "q", "i", "", List.of("1"), new long[] {1}, new long[] {}));

@@ -148,7 +148,11 @@ final class SyntheticRun {
     tracks.add(track("Track 5", "X-ray", blob(0.9, 22), true));
     tracks.add(track("Track 6", "steep track", line(6, 6, 1.2, 6), true));
     return new Gallery(
-        "A quarter of the hits was hidden from the network.", FULL_SCALE_KEV, iterations, tracks);
+        "A quarter of the hits was hidden from the network.",
+        FULL_SCALE_KEV,
+        "keV",
+        iterations,
+        tracks);
   }
 
   /// A random walk whose direction diffuses and whose energy loss rises at its end.

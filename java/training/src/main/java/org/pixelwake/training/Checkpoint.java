@@ -21,8 +21,9 @@ import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 
-/// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running statistics under the names of the
-/// reference) and `optimizer.safetensors` (moments and moving averages). A folder appears under its name only when it is complete.
+/// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running
+/// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
+/// averages). A folder appears under its name only when it is complete.
 public final class Checkpoint {
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";

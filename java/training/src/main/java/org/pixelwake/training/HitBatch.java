@@ -7,11 +7,10 @@ import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
-import org.pixelwake.engine.Tensor;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
-/// The sparse hits of one batch: host buffers that are filled from a table, and the graph's inputs that they are copied to. No dense
-/// image crosses to the device.
+/// The sparse hits of one batch: host buffers that are filled from a table, and the graph's inputs
+/// that they are copied to. No dense image crosses to the device.
 final class HitBatch implements AutoCloseable {
   private final int batch;
   private final int capacity;
@@ -29,7 +28,8 @@ final class HitBatch implements AutoCloseable {
   HitBatch(Graph graph, int batch, int capacity) {
     this.batch = batch;
     this.capacity = capacity;
-    // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there are.
+    // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there
+    // are.
     this.hits =
         new Rasterize.Hits(
             graph.input("hits.x", Storage.BF16, capacity),

@@ -35,10 +35,14 @@ public final class PretrainConfig {
   /// The defaults.
   public PretrainConfig() {}
 
-  @Setting(group = "network", text = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
+  @Setting(
+      group = "network",
+      text = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
   public String arch = "efficientnet_b4";
 
-  @Setting(group = "network", text = "torch.save or safetensors file to start the encoder from; empty: random")
+  @Setting(
+      group = "network",
+      text = "torch.save or safetensors file to start the encoder from; empty: random")
   public String weights = "";
 
   @Setting(group = "network", text = "storage of activations: f32 or bf16")
@@ -56,13 +60,22 @@ public final class PretrainConfig {
   @Setting(group = "images", text = "random rotations by 90 degrees and reflections")
   public boolean augment = true;
 
-  @Setting(group = "images", text = "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
+  @Setting(
+      group = "images",
+      text =
+          "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
   public float energyScale = AUTO;
 
-  @Setting(group = "images", text = "time after the first hit that becomes 1 after the square root (ns); -1: the 99.5th percentile of the training hits, 0: no time")
+  @Setting(
+      group = "images",
+      text =
+          "time after the first hit that becomes 1 after the square root (ns); -1: the 99.5th percentile of the training hits, 0: no time")
   public float toaScale = AUTO;
 
-  @Setting(group = "images", text = "energy above which a hit belongs to the threshold map (keV or ToT); -1: the median of the training hits")
+  @Setting(
+      group = "images",
+      text =
+          "energy above which a hit belongs to the threshold map (keV or ToT); -1: the median of the training hits")
   public float energyThreshold = AUTO;
 
   @Setting(group = "data", text = "balance the hit counts over exponential bins")
@@ -119,13 +132,17 @@ public final class PretrainConfig {
   @Setting(group = "optimisation", text = "largest learning rate, reached after the warm-up")
   public double learningRate = 2e-3;
 
-  @Setting(group = "optimisation", text = "learning rate at the end of the cosine, as part of the largest")
+  @Setting(
+      group = "optimisation",
+      text = "learning rate at the end of the cosine, as part of the largest")
   public double finalRate = 0.01;
 
   @Setting(group = "optimisation", text = "part of the steps over which the learning rate rises")
   public double warmup = 0.05;
 
-  @Setting(group = "optimisation", text = "decoupled weight decay of AdamW, on convolution weights only")
+  @Setting(
+      group = "optimisation",
+      text = "decoupled weight decay of AdamW, on convolution weights only")
   public float weightDecay = 0.02f;
 
   @Setting(group = "optimisation", text = "first moment's decay of AdamW")
@@ -137,7 +154,10 @@ public final class PretrainConfig {
   @Setting(group = "optimisation", text = "gradients are scaled down to this norm; 0: not")
   public float clipNorm = 1;
 
-  @Setting(group = "optimisation", text = "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
+  @Setting(
+      group = "optimisation",
+      text =
+          "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
   public double ema = 0.999;
 
   @Setting(group = "optimisation", text = "largest probability of stochastic depth in the encoder")
@@ -176,7 +196,10 @@ public final class PretrainConfig {
   }
 
   private static String kebab(String camel) {
-    return camel.replaceAll("([A-Z]|\\d+)", "-$1").toLowerCase(Locale.ROOT).replaceAll("beta-", "beta");
+    return camel
+        .replaceAll("([A-Z]|\\d+)", "-$1")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("beta-", "beta");
   }
 
   private static JsonMapper json() {
@@ -208,12 +231,22 @@ public final class PretrainConfig {
       String place =
           e.getPath().isEmpty()
               ? line(e)
-              : line(e) + ", key " + Objects.requireNonNullElse(e.getPath().getLast().getFieldName(), "?");
+              : line(e)
+                  + ", key "
+                  + Objects.requireNonNullElse(e.getPath().getLast().getFieldName(), "?");
       throw new InputException(
-          file.toString(), place, e.getOriginalMessage(), "See `pixelwake pretrain --help` for the keys", e);
+          file.toString(),
+          place,
+          e.getOriginalMessage(),
+          "See `pixelwake pretrain --help` for the keys",
+          e);
     } catch (JsonProcessingException e) {
       throw new InputException(
-          file.toString(), line(e), "is no valid YAML: " + e.getOriginalMessage(), "Correct the file", e);
+          file.toString(),
+          line(e),
+          "is no valid YAML: " + e.getOriginalMessage(),
+          "Correct the file",
+          e);
     } catch (IOException e) {
       throw new InputException(
           file.toString(), "", "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);

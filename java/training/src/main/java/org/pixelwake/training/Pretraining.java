@@ -13,9 +13,11 @@ import org.pixelwake.network.Network;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.Safetensors;
 
-/// A pretraining run of the autoencoder: from its start or its last checkpoint to its end or an interruption.
+/// A pretraining run of the autoencoder: from its start or its last checkpoint to its end or an
+/// interruption.
 ///
-/// Everything random is a function of seed and step, so that a resumed run continues to the last bit.
+/// Everything random is a function of seed and step, so that a resumed run continues to the last
+/// bit.
 public final class Pretraining implements AutoCloseable {
   /// What a run tells while it goes on; all called on the training thread.
   public interface Listener {
@@ -60,7 +62,11 @@ public final class Pretraining implements AutoCloseable {
   private long step;
 
   private Pretraining(
-      Device device, PretrainConfig config, TrainingData data, Path run, @Nullable Checkpoint from) {
+      Device device,
+      PretrainConfig config,
+      TrainingData data,
+      Path run,
+      @Nullable Checkpoint from) {
     this.config = config;
     this.data = data;
     this.run = run;
@@ -80,8 +86,7 @@ public final class Pretraining implements AutoCloseable {
         store.copy(Slab.STATE, Slab.STATE_AVERAGE);
       }
     }
-    training =
-        new TrainingStep(device, network, store, config, data.capacity(config.batch));
+    training = new TrainingStep(device, network, store, config, data.capacity(config.batch));
     evaluation =
         new Evaluation(
             device,
@@ -230,9 +235,7 @@ public final class Pretraining implements AutoCloseable {
     Path folder = Checkpoint.save(checkpoints(run), store, config, step, data.file());
     Slab slab = config.ema > 0 ? Slab.AVERAGE : Slab.PARAMETERS;
     Safetensors.write(
-        model(run),
-        StateDict.tensors(store, slab),
-        Checkpoint.metadata(config, step, data.file()));
+        model(run), StateDict.tensors(store, slab), Checkpoint.metadata(config, step, data.file()));
     listener.onCheckpoint(step, folder);
   }
 

@@ -3,7 +3,8 @@ package org.pixelwake.training;
 import java.util.Arrays;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
-/// Normalisation constants that are taken from the training hits where the configuration does not state them.
+/// Normalisation constants that are taken from the training hits where the configuration does not
+/// state them.
 final class Scales {
   // Enough for a percentile to three digits, and small enough to sort at once.
   private static final int SAMPLE = 1_000_000;

@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
-/// Learning rate over a run: a linear rise, then half a cosine (Loshchilov & Hutter 2017, SGDR, without restarts).
+/// Learning rate over a run: a linear rise, then half a cosine (Loshchilov & Hutter 2017, SGDR,
+/// without restarts).
 ///
 /// @param peak largest learning rate
 /// @param floor last learning rate
@@ -10,8 +11,7 @@ public record Schedule(double peak, double floor, long warmup, long total) {
   /// The schedule of a configuration.
   static Schedule of(PretrainConfig config, long total) {
     long warmup = Math.round(config.warmup * total);
-    return new Schedule(
-        config.learningRate, config.learningRate * config.finalRate, warmup, total);
+    return new Schedule(config.learningRate, config.learningRate * config.finalRate, warmup, total);
   }
 
   /// Learning rate of a step.

@@ -2,7 +2,8 @@ package org.pixelwake.training;
 
 import org.pixelwake.engine.Philox;
 
-/// Order of the training clusters: a permutation for each epoch that depends on seed and epoch alone, so that a run can be resumed anywhere.
+/// Order of the training clusters: a permutation for each epoch that depends on seed and epoch
+/// alone, so that a run can be resumed anywhere.
 final class Shuffle {
   // "order" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x6f72646572L << 20;

@@ -44,8 +44,8 @@ public final class StepBenchmark {
     }
   }
 
-  /// Sets what a comparison with other libraries needs: the plain loss, no stochastic depth, no moving average, weight decay and no
-  /// random changes of the images.
+  /// Sets what a comparison with other libraries needs: the plain loss, no stochastic depth, no
+  /// moving average, weight decay and no random changes of the images.
   public static void prepare(PretrainConfig config) {
     config.dropPath = 0;
     config.ema = 0;
@@ -94,11 +94,7 @@ public final class StepBenchmark {
       }
     }
     return new Result(
-        seconds,
-        losses,
-        Arrays.equals(losses, again),
-        losses[all - 1] < losses[0],
-        planBytes);
+        seconds, losses, Arrays.equals(losses, again), losses[all - 1] < losses[0], planBytes);
   }
 
   // Random walks over neighbouring pixels, of about the energies and times of electrons.

@@ -10,7 +10,8 @@ import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
-/// A trained autoencoder from a file that pretraining wrote, with the normalisation that belongs to it.
+/// A trained autoencoder from a file that pretraining wrote, with the normalisation that belongs to
+/// it.
 public final class TrainedModel implements AutoCloseable {
   private final PretrainConfig config;
   private final Network network;

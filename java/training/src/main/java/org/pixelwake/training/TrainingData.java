@@ -21,7 +21,8 @@ import org.pixelwake.timepix.dataset.Split;
 /// @param heldOut rows never trained on, not balanced beyond what the training rows are
 /// @param before hit counts of all clusters
 /// @param after hit counts of the clusters chosen
-/// @param oversized clusters chosen whose extent exceeds the image at factor 1, which rasterize then shrinks
+/// @param oversized clusters chosen whose extent exceeds the image at factor 1, which rasterize
+///   then shrinks
 public record TrainingData(
     Path file,
     DatasetInfo info,
@@ -32,7 +33,8 @@ public record TrainingData(
     SizeHistogram after,
     int oversized) {
 
-  /// Loads a data set and divides it by a configuration, whose open scales are filled in from the training hits.
+  /// Loads a data set and divides it by a configuration, whose open scales are filled in from the
+  /// training hits.
   public static TrainingData load(Path file, PretrainConfig config, Progress progress) {
     DatasetInfo info;
     ClusterTable table;
@@ -143,8 +145,7 @@ public record TrainingData(
     for (int i = 0; i < order.length; i++) {
       order[i] = heldOut[i];
     }
-    Arrays.sort(
-        order, Comparator.comparingInt((Integer row) -> -table.size(row)));
+    Arrays.sort(order, Comparator.comparingInt((Integer row) -> -table.size(row)));
     int[] rows = new int[Math.min(count, order.length)];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = order[(int) ((long) i * order.length / rows.length)];

@@ -51,15 +51,12 @@ public final class TrainingStep implements AutoCloseable {
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
     Tensor target = graph.intermediate("target", config.storage(), batch, side, side, 3);
-    graph.add(
-        new Rasterize.Forward(config.images(true), step, hits.tensors(), image, target));
+    graph.add(new Rasterize.Forward(config.images(true), step, hits.tensors(), image, target));
     Tensor output = network.decode(graph, network.encode(graph, image, step).getLast());
     Tensor doutput = graph.intermediate("doutput", config.storage(), output.shape());
     losses = graph.result("losses", Storage.F32, 4);
-    Tensor columns =
-        graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
-    graph.add(
-        new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
+    Tensor columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
+    graph.add(new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
     graph.differentiate();
     norm = graph.result("norm", Storage.F32, 1);
     graph.adamW(config.optimizer(), step, norm, config.ema > 0);
@@ -85,7 +82,8 @@ public final class TrainingStep implements AutoCloseable {
 
   /// Runs a step on the batch that is on the device.
   public Losses run(long index, double learningRate) {
-    // The average follows quickly at first, or it would remember the random start (as TensorFlow's ExponentialMovingAverage).
+    // The average follows quickly at first, or it would remember the random start (as TensorFlow's
+    // ExponentialMovingAverage).
     double decay = Math.min(config.ema, (1.0 + index) / (10.0 + index));
     new StepState(config.seed, index, learningRate, config.beta1, config.beta2, decay)
         .upload(program, step);

@@ -1,0 +1,217 @@
+package org.pixelwake.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.engine.Backend;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Philox;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.dataset.DatasetInfo;
+import org.pixelwake.timepix.dataset.DatasetWriter;
+
+class PretrainingTest {
+  @TempDir Path folder;
+
+  /// Losses by step.
+  private static final class Losses implements Pretraining.Listener {
+    final List<Double> steps = new ArrayList<>();
+    final List<Evaluation.Metrics> evaluations = new ArrayList<>();
+    int checkpoints;
+
+    @Override
+    public void onStep(long step, long total, TrainingStep.Losses losses, double rate) {
+      steps.add(losses.total());
+    }
+
+    @Override
+    public void onEvaluation(long step, Evaluation.Metrics metrics) {
+      evaluations.add(metrics);
+    }
+
+    @Override
+    public void onPictures(long step, Evaluation.Picture[] pictures) {}
+
+    @Override
+    public void onCheckpoint(long step, Path path) {
+      checkpoints++;
+    }
+  }
+
+  @Test
+  void resumedRunEndsInTheSameBits() {
+    Path dataset = dataset();
+    Losses whole = new Losses();
+    byte[] expected = train(dataset, folder.resolve("whole"), 12, whole, 2);
+    Losses parts = new Losses();
+    Path run = folder.resolve("parts");
+    PretrainConfig config = config();
+    TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+    try (Device device = device(2);
+        Pretraining first = Pretraining.start(device, config, data, run)) {
+      Pretraining.Outcome outcome = first.run(parts, () -> parts.steps.size() == 5);
+      assertFalse(outcome.finished());
+      assertEquals(5, outcome.step());
+    }
+    Pretraining.Resumable from = Pretraining.resumable(run);
+    assertEquals(5, from.step());
+    TrainingData again = TrainingData.load(from.dataset(), from.config(), Progress.NONE);
+    // Another number of threads, because that must not matter either.
+    try (Device device = device(1);
+        Pretraining second = Pretraining.resume(device, from.config(), again, run)) {
+      assertTrue(second.run(parts, () -> false).finished());
+    }
+    assertEquals(whole.steps, parts.steps);
+    assertEquals(whole.evaluations.getLast(), parts.evaluations.getLast());
+    assertArrayEquals(expected, read(Pretraining.model(run)));
+  }
+
+  @Test
+  void lossFalls() {
+    Losses losses = new Losses();
+    train(dataset(), folder.resolve("run"), 12, losses, 2);
+    assertEquals(12, losses.steps.size());
+    assertTrue(losses.steps.getLast() < losses.steps.getFirst(), losses.steps::toString);
+    assertTrue(losses.checkpoints >= 1);
+  }
+
+  @Test
+  void onlyTheNewestCheckpointIsKept() throws Exception {
+    train(dataset(), folder.resolve("run"), 4, new Losses(), 1);
+    try (Stream<Path> left = Files.list(folder.resolve("run/checkpoints"))) {
+      assertEquals(List.of("step-000000004"), left.map(p -> p.getFileName().toString()).toList());
+    }
+  }
+
+  @Test
+  void modelIsUsableAlone() {
+    Path dataset = dataset();
+    Losses losses = new Losses();
+    train(dataset, folder.resolve("run"), 4, losses, 2);
+    PretrainConfig config = config();
+    TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+    int[] rows = data.heldOutSample(config.evaluateClusters);
+    try (Device device = device(2);
+        TrainedModel model = TrainedModel.read(device, folder.resolve("run"));
+        Evaluation evaluation = model.evaluation(data.table(), rows, 3)) {
+      assertEquals(4, model.step());
+      Evaluation.Metrics metrics = evaluation.metrics(data.table(), rows);
+      // Batches of 3 instead of 16, so the sums round differently.
+      assertEquals(losses.evaluations.getLast().total(), metrics.total(), 1e-5);
+    }
+  }
+
+  @Test
+  void folderWithoutCheckpointIsRefused() {
+    InputException e =
+        assertThrows(InputException.class, () -> Pretraining.resumable(folder.resolve("none")));
+    assertTrue(e.getMessage().contains("holds no checkpoint"), e.getMessage());
+  }
+
+  @Test
+  void bf16TrainsLikeF32() {
+    Losses f32 = new Losses();
+    train(dataset(), folder.resolve("f32"), 8, f32, 2);
+    PretrainConfig config = config();
+    config.precision = "bf16";
+    config.steps = 8;
+    Losses bf16 = new Losses();
+    run(folder.resolve("data.parquet"), folder.resolve("bf16"), config, bf16, 2);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(f32.steps.get(i), bf16.steps.get(i), 0.03 * f32.steps.get(i));
+    }
+  }
+
+  private byte[] train(Path dataset, Path run, long steps, Losses losses, int threads) {
+    PretrainConfig config = config();
+    config.steps = steps;
+    return run(dataset, run, config, losses, threads);
+  }
+
+  private static byte[] run(
+      Path dataset, Path run, PretrainConfig config, Losses losses, int threads) {
+    TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+    try (Device device = device(threads);
+        Pretraining training = Pretraining.start(device, config, data, run)) {
+      Pretraining.Outcome outcome = training.run(losses, () -> false);
+      assertTrue(outcome.finished());
+      assertNotNull(outcome.metrics());
+    }
+    return read(Pretraining.model(run));
+  }
+
+  private static Device device(int threads) {
+    return Device.open(Backend.load("cpu"), 0, threads, Device.Isa.BEST);
+  }
+
+  private static PretrainConfig config() {
+    PretrainConfig config = new PretrainConfig();
+    config.arch = "efficientnet_w0.2_d0.3";
+    config.side = 32;
+    config.batch = 6;
+    config.steps = 12;
+    config.minBin = 5;
+    config.heldOut = 0.2;
+    config.evaluateEvery = 4;
+    config.learningRate = 3e-3;
+    config.maskFraction = 0.25f;
+    config.pictures = 2;
+    config.validate();
+    return config;
+  }
+
+  private Path dataset() {
+    Path file = folder.resolve("data.parquet");
+    SourceInfo source =
+        new SourceInfo("made up", "test", "Timepix3", "", 256, 256, true, EnergyUnit.KEV, Map.of());
+    try (DatasetWriter writer = DatasetWriter.create(file, DatasetInfo.of("test", source))) {
+      for (int i = 0; i < 90; i++) {
+        writer.append(cluster(i), 0);
+      }
+      writer.finish();
+    }
+    return file;
+  }
+
+  // A staircase of a length that depends on i.
+  private static Cluster cluster(int i) {
+    int hits = 1 + i % 12;
+    short[] x = new short[hits];
+    short[] y = new short[hits];
+    float[] energy = new float[hits];
+    float[] toa = new float[hits];
+    for (int k = 0; k < hits; k++) {
+      x[k] = (short) (20 + (k + 1) / 2);
+      y[k] = (short) (30 + k / 2);
+      energy[k] = (float) (5 + 50 * Philox.uniform(Philox.bits(3, i, k)));
+      toa[k] = k;
+    }
+    return new Cluster(0, i, x, y, energy, toa);
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
