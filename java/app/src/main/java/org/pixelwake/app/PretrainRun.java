@@ -55,7 +55,7 @@ final class PretrainRun {
     long before = run.step();
     Pretraining.Outcome outcome;
     RunReports.Session session;
-    try (RunRecorder recorder = new RunRecorder(folder, config.batch, before, before == 0, line)) {
+    try (RunRecorder recorder = new RunRecorder(folder, config.batch, before, line)) {
       outcome = run.run(recorder, interrupt::requested);
       session =
           new RunReports.Session(

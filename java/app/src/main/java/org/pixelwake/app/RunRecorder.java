@@ -2,6 +2,7 @@ package org.pixelwake.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,20 +42,23 @@ final class RunRecorder implements Pretraining.Listener, AutoCloseable {
       new ArrayList<>(Collections.nCopies(RunFolder.COLUMNS.size(), OptionalDouble.empty()));
 
   /// @param resumedFrom steps done before; 0 for a new run
-  RunRecorder(RunFolder folder, int batch, long resumedFrom, boolean fresh, Progress progress) {
+  RunRecorder(RunFolder folder, int batch, long resumedFrom, Progress progress) {
     this.folder = folder;
     this.batch = batch;
     this.progress = progress;
     this.imagesShown = 4;
+    boolean fresh = !Files.exists(folder.metrics());
+    // A run that was stopped before its first step evaluates step 0 once more.
+    long kept = resumedFrom == 0 ? -1 : resumedFrom;
     try {
       csv =
           fresh
               ? CsvMetrics.create(folder.metrics(), RunFolder.COLUMNS)
-              : CsvMetrics.resume(folder.metrics(), RunFolder.COLUMNS, resumedFrom);
+              : CsvMetrics.resume(folder.metrics(), RunFolder.COLUMNS, kept);
       events =
           fresh
               ? TensorBoardWriter.open(folder.path())
-              : TensorBoardWriter.resume(folder.path(), resumedFrom);
+              : TensorBoardWriter.resume(folder.path(), kept);
     } catch (IOException e) {
       throw new UncheckedIOException(folder.path().toString(), e);
     }
