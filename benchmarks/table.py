@@ -60,7 +60,7 @@ def main():
             label = label.replace(",", f" {version},", 1)
         ratio = f"{ours / medians[name]:.2f}" if ours and name != "0-Pixelwake" else ""
         print(f"| {label} | {medians[name]:.2f} | {min(rates):.2f} to {max(rates):.2f} | {len(rates)} "
-              f"| {max(memory) if memory else ''} | {ratio} |")
+              f"| {round(max(memory)) if memory else ''} | {ratio} |")
     peers = {name: rate for name, rate in medians.items() if "libtorch" in name}
     if ours and peers:
         best = max(peers, key=peers.get)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
@@ -106,7 +107,14 @@ final class PretrainCommand extends PixelwakeCommand {
     settings.applyTo(config);
     config.validate();
     createFolder(output);
-    Path dataset = dataset(folder, inputs, interrupt, line);
+    Path dataset;
+    try {
+      dataset = dataset(folder, inputs, interrupt, line);
+    } catch (InputException | CancellationException e) {
+      // Nothing was written: the folder goes too, unless it was there before with something in it.
+      RunFolders.deleteEmpty(output);
+      throw e;
+    }
     TrainingData loaded = TrainingData.load(dataset, config, interrupt.cancelling(line));
     save(folder, config);
     try (Pretraining run = Pretraining.start(opened, config, loaded, output)) {

@@ -12,6 +12,18 @@ import org.pixelwake.engine.InputException;
 final class RunFolders {
   private RunFolders() {}
 
+  /// Deletes a folder that has nothing in it.
+  static void deleteEmpty(Path folder) {
+    try (Stream<Path> children = Files.list(folder)) {
+      if (children.findAny().isEmpty()) {
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          folder.toString(), "", "cannot be removed: " + e, "Remove it by hand", e);
+    }
+  }
+
   /// Deletes a folder with all that is in it; links are removed, not followed.
   static void delete(Path folder) {
     try (Stream<Path> tree = Files.walk(folder)) {

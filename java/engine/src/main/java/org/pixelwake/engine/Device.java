@@ -137,7 +137,12 @@ public final class Device implements AutoCloseable {
     Backend.Availability found = Backend.probe(parts[0]);
     if (found.backend() == null || found.devices() == 0) {
       throw new InputException(
-          "--device " + spec, "", found.detail(), "Use --device cpu, or see `pixelwake doctor`");
+          "--device " + spec,
+          "",
+          found.detail(),
+          parts[0].equals("cpu")
+              ? "See `pixelwake doctor`"
+              : "Use --device cpu, or see `pixelwake doctor`");
     }
     return open(
         found.backend(), parts.length == 2 ? Integer.parseInt(parts[1]) : 0, threads, Isa.BEST);
@@ -235,6 +240,6 @@ public final class Device implements AutoCloseable {
 
   @Override
   public String toString() {
-    return backend.name() + ": " + name + ", " + threads + " threads";
+    return backend.name() + ": " + name;
   }
 }

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.pixelwake.engine.Backend;
@@ -48,6 +51,35 @@ class GoldenCheckTest {
     try (Device device = open(Device.Isa.BEST, 2)) {
       assertEquals(3, run(device, folder, "efficientnet_half_random").size());
     }
+  }
+
+  /// The standard B0 and B4, whose golden files are too large to keep: PyTorch makes them now.
+  @Test
+  void standardClassifiersMadeOnDemand(@TempDir Path made) throws Exception {
+    Path script = reference().resolve("make_goldens.py");
+    assumeTrue(Files.isRegularFile(script), "skipped: ../shared/reference is not there");
+    assumeTrue(
+        python("-c", "import torch, torchvision") == 0,
+        "skipped: /usr/bin/python3 has no torch and torchvision (python3-torch, python3-torchvision)");
+    assertEquals(0, python(script.toString(), made.toString(), "b0", "b4"));
+    try (Device device = open(Device.Isa.BEST, 2)) {
+      assertEquals(3, run(device, made, "efficientnet_b0_random").size());
+      assertEquals(3, run(device, made, "efficientnet_b4_random").size());
+    }
+  }
+
+  // Debian's interpreter, which its torch packages belong to.
+  private static int python(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-B"));
+    command.addAll(List.of(arguments));
+    if (!Files.isExecutable(Path.of(command.getFirst()))) {
+      return -1;
+    }
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   private static List<GoldenCheck.Row> run(Device device, Path folder, String name) {
