@@ -106,7 +106,7 @@ final class ReconstructCommand extends PixelwakeCommand {
         Device opened = device.open(console());
         TrainedModel trained = TrainedModel.read(opened, given(model))) {
       Table table = read(given(data), interrupt, line);
-      checkUnit(trained.config(), table);
+      tellUnit(trained.config(), table);
       int[] rows = spread(table.clusters().count(), limit);
       int[] shown = bySize(table.clusters(), rows, pictured);
       Evaluation.Metrics metrics;
@@ -153,9 +153,8 @@ final class ReconstructCommand extends PixelwakeCommand {
     return new Table(ClusterTable.of(clusters, 0), unit, file);
   }
 
-  // The model's scales are numbers of one unit; the configuration does not repeat which, the data
-  // set's name tells.
-  private void checkUnit(PretrainConfig config, Table table) {
+  // A model does not know whether its scales were keV or ToT, so the user is told what they meet.
+  private void tellUnit(PretrainConfig config, Table table) {
     console()
         .notice(
             String.format(
@@ -208,17 +207,13 @@ final class ReconstructCommand extends PixelwakeCommand {
     float[] energy = new float[side * side];
     for (int p = 0; p < side * side; p++) {
       energy[p] = Evaluation.show(picture.output(), p, 0);
-      masks[2 * p] = sigmoid(picture.output()[5 * p + 3]);
-      masks[2 * p + 1] = sigmoid(picture.output()[5 * p + 4]);
+      masks[2 * p] = Evaluation.probability(picture.output(), p, 3);
+      masks[2 * p + 1] = Evaluation.probability(picture.output(), p, 4);
     }
     return new Track.Reconstruction(
         FloatImage.of(side, side, energy),
         FloatImage.ofChannel(side, side, masks, 0, 2),
         FloatImage.ofChannel(side, side, masks, 1, 2));
-  }
-
-  private static float sigmoid(float logit) {
-    return (float) (1 / (1 + Math.exp(-logit)));
   }
 
   private void writeMetrics(Evaluation.Metrics m) {

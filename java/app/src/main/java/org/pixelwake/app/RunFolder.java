@@ -116,8 +116,8 @@ record RunFolder(Path path) {
       float[] output = pictures[i].output();
       for (int p = 0; p < area; p++) {
         energy[i * area + p] = quantise(Evaluation.show(output, p, 0));
-        cluster[i * area + p] = quantise(sigmoid(output[5 * p + 3]));
-        threshold[i * area + p] = quantise(sigmoid(output[5 * p + 4]));
+        cluster[i * area + p] = quantise(Evaluation.probability(output, p, 3));
+        threshold[i * area + p] = quantise(Evaluation.probability(output, p, 4));
       }
     }
     long[] shape = {pictures.length, side, side};
@@ -134,10 +134,6 @@ record RunFolder(Path path) {
 
   private static MemorySegment copy(Arena arena, byte[] bytes) {
     return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-  }
-
-  private static float sigmoid(float logit) {
-    return (float) (1 / (1 + Math.exp(-logit)));
   }
 
   private static byte quantise(float value) {

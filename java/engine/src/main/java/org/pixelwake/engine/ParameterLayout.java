@@ -35,6 +35,11 @@ public final class ParameterLayout {
       return shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
     }
 
+    /// Shape as files of tensors state it.
+    public long[] longShape() {
+      return shape.stream().mapToLong(Integer::longValue).toArray();
+    }
+
     int[] dims() {
       return shape.stream().mapToInt(Integer::intValue).toArray();
     }

@@ -41,7 +41,7 @@ public final class StateDict {
   private static void loadPrefixed(TensorMap tensors, ParameterStore store, String prefix) {
     for (ParameterLayout.Entry entry : store.layout().entries()) {
       if (entry.name().startsWith(prefix)) {
-        long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+        long[] shape = entry.longShape();
         store.set(Slab.PARAMETERS, entry.name(), tensors.floats(entry.name(), shape));
       }
     }
@@ -53,7 +53,7 @@ public final class StateDict {
   public static List<NamedTensor> tensors(ParameterStore store, Slab from) {
     List<NamedTensor> list = new ArrayList<>();
     for (ParameterLayout.Entry entry : store.layout().entries()) {
-      long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
+      long[] shape = entry.longShape();
       list.add(NamedTensor.ofFloats(entry.name(), store.get(from, entry.name()), shape));
     }
     return list;

@@ -85,19 +85,31 @@ public final class Checkpoint {
     }
   }
 
-  private static List<NamedTensor> optimizerTensors(ParameterStore store) {
-    List<NamedTensor> tensors = new ArrayList<>();
+  /// An entry of one of the optimizer's slabs and its name in the file.
+  private record Kept(Slab slab, ParameterLayout.Entry entry, String name) {}
+
+  // What the optimizer's file holds: moments have no running statistics, averages have.
+  private static List<Kept> kept(ParameterStore store) {
+    List<Kept> kept = new ArrayList<>();
     for (Slab slab : SLABS) {
       if (!store.has(slab)) {
         continue;
       }
       for (ParameterLayout.Entry entry : store.layout().entries()) {
         if (entry.group() != ParameterLayout.Group.STATE || slab == Slab.AVERAGE) {
-          long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
           String name = slab.name().toLowerCase(Locale.ROOT) + "." + entry.name();
-          tensors.add(NamedTensor.ofFloats(name, store.get(slab, entry.name()), shape));
+          kept.add(new Kept(slab, entry, name));
         }
       }
+    }
+    return kept;
+  }
+
+  private static List<NamedTensor> optimizerTensors(ParameterStore store) {
+    List<NamedTensor> tensors = new ArrayList<>();
+    for (Kept k : kept(store)) {
+      float[] values = store.get(k.slab(), k.entry().name());
+      tensors.add(NamedTensor.ofFloats(k.name(), values, k.entry().longShape()));
     }
     return tensors;
   }
@@ -192,17 +204,8 @@ public final class Checkpoint {
   void restore(ParameterStore store) {
     StateDict.load(model, store);
     TensorMap optimizer = Safetensors.read(folder.resolve(OPTIMIZER));
-    for (Slab slab : SLABS) {
-      if (!store.has(slab)) {
-        continue;
-      }
-      for (ParameterLayout.Entry entry : store.layout().entries()) {
-        if (entry.group() != ParameterLayout.Group.STATE || slab == Slab.AVERAGE) {
-          long[] shape = entry.shape().stream().mapToLong(Integer::longValue).toArray();
-          String name = slab.name().toLowerCase(Locale.ROOT) + "." + entry.name();
-          store.set(slab, entry.name(), optimizer.floats(name, shape));
-        }
-      }
+    for (Kept k : kept(store)) {
+      store.set(k.slab(), k.entry().name(), optimizer.floats(k.name(), k.entry().longShape()));
     }
   }
 }

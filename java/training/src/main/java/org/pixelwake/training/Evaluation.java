@@ -140,6 +140,14 @@ public final class Evaluation implements AutoCloseable {
     return logit > 0 ? output[at + channel] : 0;
   }
 
+  /// Probability that a pixel belongs to a mask.
+  ///
+  /// @param output pixels of 5 channels, as the network writes them
+  /// @param channel 3 for the cluster mask, 4 for the threshold mask
+  public static float probability(float[] output, int pixel, int channel) {
+    return (float) (1 / (1 + Math.exp(-output[CHANNELS * pixel + channel])));
+  }
+
   // Sum over the first `count` images of the mean squared error of the shown image.
   private double shownError(float[] targets, float[] outputs, int count) {
     int pixels = config.side * config.side;
