@@ -43,6 +43,8 @@ const char *isa_name(int32_t isa) {
       return "avx2";
     case PW_ISA_AVX512:
       return "avx512";
+    case PW_ISA_AVX512_BF16:
+      return "avx512_bf16";
     default:
       return "best";
   }
@@ -61,6 +63,10 @@ bool compiled(int32_t isa) {
     case PW_ISA_AVX512:
       return true;
 #endif
+#ifdef PW_HAVE_AVX512_BF16
+    case PW_ISA_AVX512_BF16:
+      return true;
+#endif
     default:
       return false;
   }
@@ -75,8 +81,11 @@ bool processor_has(int32_t isa) {
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                     __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
   if (isa == PW_ISA_AVX2) return avx2;
-  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl");
+  if (isa == PW_ISA_AVX512) return avx512;
+  return avx512 && __builtin_cpu_supports("avx512bf16");
 #else
   return false;
 #endif
@@ -92,6 +101,10 @@ const Kernels *table(int32_t isa) {
     case PW_ISA_AVX512:
       return &avx512::kernels();
 #endif
+#ifdef PW_HAVE_AVX512_BF16
+    case PW_ISA_AVX512_BF16:
+      return &avx512_bf16::kernels();
+#endif
     default:
       return &portable::kernels();
   }
@@ -102,17 +115,17 @@ const Kernels *table(int32_t isa) {
 int32_t isa_of_environment() {
   const char *value = std::getenv("PIXELWAKE_ISA");
   if (value == nullptr || *value == '\0') return PW_ISA_BEST;
-  for (int32_t isa : {PW_ISA_PORTABLE, PW_ISA_AVX2, PW_ISA_AVX512}) {
+  for (int32_t isa : {PW_ISA_PORTABLE, PW_ISA_AVX2, PW_ISA_AVX512, PW_ISA_AVX512_BF16}) {
     if (std::strcmp(value, isa_name(isa)) == 0) return isa;
   }
   throw Invalid("PIXELWAKE_ISA is \"" + std::string(value) +
-                "\"; it takes portable, avx2 or avx512");
+                "\"; it takes portable, avx2, avx512 or avx512_bf16");
 }
 
 int32_t choose_isa(int32_t requested) {
   const int32_t isa = requested == PW_ISA_BEST ? isa_of_environment() : requested;
   if (isa == PW_ISA_BEST) {
-    for (int32_t candidate : {PW_ISA_AVX512, PW_ISA_AVX2}) {
+    for (int32_t candidate : {PW_ISA_AVX512_BF16, PW_ISA_AVX512, PW_ISA_AVX2}) {
       if (compiled(candidate) && processor_has(candidate)) return candidate;
     }
     return PW_ISA_PORTABLE;
@@ -218,6 +231,9 @@ const char *pw_build_info(void) {
 #ifdef PW_HAVE_AVX512
          " avx512"
 #endif
+#ifdef PW_HAVE_AVX512_BF16
+         " avx512_bf16"
+#endif
       ;
 }
 
@@ -232,7 +248,7 @@ pw_status pw_device_open(int32_t index, const pw_device_options *options, pw_dev
     const pw_device_options wanted = options != nullptr ? *options : pw_device_options{};
     require(wanted.threads >= 0 && wanted.threads <= 4096,
             "device_open: threads must be 0 to 4096");
-    require(wanted.isa >= PW_ISA_BEST && wanted.isa <= PW_ISA_AVX512,
+    require(wanted.isa >= PW_ISA_BEST && wanted.isa <= PW_ISA_AVX512_BF16,
             "device_open: unknown instruction set");
     const int32_t isa = pw::choose_isa(wanted.isa);
     const int threads = wanted.threads > 0 ? wanted.threads : pw::usable_processors();

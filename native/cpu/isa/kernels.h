@@ -1,6 +1,6 @@
 // The table of vectorised kernels. Every file beside this one is compiled once for each instruction
-// set, into namespace pw::PW_ISA (portable, avx2, avx512); the runtime picks a table when a device
-// is opened.
+// set, into namespace pw::PW_ISA (portable, avx2, avx512, avx512_bf16); the runtime picks a table
+// when a device is opened.
 //
 // Files here must not instantiate std:: templates with external linkage that do real work (the
 // linker could keep the AVX-512 copy for everybody): no std::vector, std::function, iostreams;
@@ -66,7 +66,7 @@ struct Kernels {
                      float *parameter, const float *gradient, float *m, float *v, float *ema);
 };
 
-// Which exist is up to the compiler's target: PW_HAVE_AVX2 and PW_HAVE_AVX512.
+// Which exist is up to the compiler's target: PW_HAVE_AVX2 and so on.
 namespace portable {
 const Kernels &kernels();
 }
@@ -74,6 +74,9 @@ namespace avx2 {
 const Kernels &kernels();
 }
 namespace avx512 {
+const Kernels &kernels();
+}
+namespace avx512_bf16 {
 const Kernels &kernels();
 }
 

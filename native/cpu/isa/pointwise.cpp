@@ -37,16 +37,6 @@ struct ForwardPlan {
   }
 };
 
-// As it comes back from bf16; the steps are those of store(bf16 *), so that the compiler takes them
-// once for both.
-PW_INLINE vf rounded(vf v) {
-  const vu bits = reinterpret_cast<vu>(v);
-  const vu nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  const vu quiet = (bits >> 16) | 0x40u;
-  const vu nan = reinterpret_cast<vu>((bits & 0x7fffffffu) > 0x7f800000u);
-  return reinterpret_cast<vf>(((nan & quiet) | (~nan & nearest)) << 16);
-}
-
 // The rows of a vector of y, from their products: adds the bias, stores, and sums up. `mean` and
 // `square`: mean and sum of squared deviations of what was stored; null when not wanted.
 template <class T, bool kWhole>
@@ -62,7 +52,7 @@ void store_vector(const float *product, int64_t rows, int count, const float *bi
   const auto row = [&](int64_t r, int chain) __attribute__((always_inline)) {
     vf value = load(product + r * kPanel) + offset;
     set<kWhole>(y + r * ld, value, count);
-    if constexpr (sizeof(T) == 2) value = rounded(value);
+    value = stored_as<T>(value);
     const vf away = value - pivot;
     sums[chain] += away;
     squares[chain] += away * away;

@@ -81,6 +81,7 @@ typedef struct pw_graph pw_graph;
 #define PW_ISA_PORTABLE 1
 #define PW_ISA_AVX2 2
 #define PW_ISA_AVX512 3
+#define PW_ISA_AVX512_BF16 4 /* with its dot products of bf16 pairs */
 
 typedef struct pw_device_options {
   int32_t threads; /* CPU: worker threads, 0 = one per processor; CUDA: ignored */

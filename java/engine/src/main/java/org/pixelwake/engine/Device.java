@@ -45,7 +45,9 @@ public final class Device implements AutoCloseable {
     BEST(0),
     PORTABLE(1),
     AVX2(2),
-    AVX512(3);
+    AVX512(3),
+    /// With its dot products of bf16 pairs.
+    AVX512_BF16(4);
 
     private final int code;
 

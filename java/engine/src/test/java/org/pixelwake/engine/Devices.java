@@ -23,7 +23,10 @@ final class Devices {
 
   static List<Choice> all() {
     List<Choice> all = new ArrayList<>();
-    for (Device.Isa isa : List.of(Device.Isa.PORTABLE, Device.Isa.AVX2, Device.Isa.AVX512)) {
+    for (Device.Isa isa : Device.Isa.values()) {
+      if (isa == Device.Isa.BEST) {
+        continue;
+      }
       all.add(probe("cpu", isa));
     }
     all.add(probe("cuda", Device.Isa.BEST));
