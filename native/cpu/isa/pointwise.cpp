@@ -14,18 +14,20 @@ struct ForwardPlan {
   int64_t parts;     // few rows
   int64_t slots;     // of partial statistics
   int64_t stride;    // of a row of activations
+  int64_t depth;     // of the product, in its elements
   int64_t packed, activations, statistics, scratch, scratch_size, floats;
 
-  ForwardPlan(const pw_conv &conv, int threads)
+  ForwardPlan(const pw_conv &conv, int threads, int64_t depth)
       : shape(conv),
         blocks(shape.images, shape.pixels, wanted_rows(shape.rows, shape.c_in, 32768)),
         panels(ceil_div(shape.c_out, kPanel)),
         parts(few_rows_parts(shape.rows, panels)),
         slots(shape.few_rows ? parts * ceil_div(ceil_div(shape.rows, parts), kStatisticsRows)
                              : blocks.count()),
-        stride(scratch_stride(shape.c_in)) {
+        stride(scratch_stride(depth)),
+        depth(depth) {
     Carver carver;
-    packed = carver.take(shape.few_rows ? 0 : panels * shape.c_in * kPanel);
+    packed = carver.take(shape.few_rows ? 0 : panels * depth * kPanel);
     activations = carver.take(shape.few_rows ? shape.rows * stride : 0);
     statistics = carver.take(slots * 2 * shape.c_out);
     Carver own;
@@ -87,7 +89,8 @@ void store_panel(const float *product, int64_t rows, int64_t columns, const floa
   }
 }
 
-// The problem of one call.
+// The problem of one call, with products of elements E.
+template <class E>
 struct Forward {
   const pw_conv &conv;
   const ForwardPlan plan;
@@ -96,8 +99,13 @@ struct Forward {
   void *y;
   float *stats, *workspace;
 
-  // f32 that is not transformed is used where it lies.
-  bool as_it_is() const { return conv.storage == PW_F32 && conv.transform == PW_NONE; }
+  // What is stored as it is multiplied, and not transformed, is used where it lies.
+  bool as_it_is() const {
+    constexpr int64_t kNumbers = ElementOf<E>::kNumbers;
+    return conv.storage == (kNumbers == 1 ? PW_F32 : PW_BF16) && conv.transform == PW_NONE &&
+           conv.c_in % kNumbers == 0;
+  }
+  E *matrix(int64_t offset) const { return reinterpret_cast<E *>(workspace + offset); }
   float *scratch(int worker) const { return workspace + plan.scratch + worker * plan.scratch_size; }
 
   void store_product(const float *product, int64_t first, int64_t rows, int64_t panel,
@@ -117,18 +125,18 @@ struct Forward {
     const PointwiseShape &s = plan.shape;
     const int64_t first = plan.blocks.first(index), rows = plan.blocks.rows(index);
     float *const product = scratch(worker);
-    float *const own = product + round_up(kPanel * plan.blocks.most_rows(), 16);
-    const float *a = own;
+    E *const own = reinterpret_cast<E *>(product + round_up(kPanel * plan.blocks.most_rows(), 16));
+    const E *a = own;
     int64_t lda = plan.stride;
     if (as_it_is()) {
-      a = static_cast<const float *>(x.data) + first * s.c_in;
-      lda = s.c_in;
+      a = static_cast<const E *>(x.data) + first * plan.depth;
+      lda = plan.depth;
     } else {
       activate_rows(conv, own, lda, x, s.pixels, first, rows);
     }
     for (int64_t panel = 0; panel < plan.panels; ++panel) {
-      deep_panel_product<false>(rows, s.c_in, a, lda,
-                                workspace + plan.packed + panel * s.c_in * kPanel,
+      deep_panel_product<false>(rows, plan.depth, a, lda,
+                                matrix(plan.packed) + panel * plan.depth * kPanel,
                                 panel_vectors(s.c_out - panel * kPanel), product, kPanel, false);
       store_product(product, first, rows, panel, index);
     }
@@ -136,12 +144,11 @@ struct Forward {
 
   void many_rows(Pool &pool) const {
     const PointwiseShape &s = plan.shape;
-    float *const packed = workspace + plan.packed;
     const int64_t together = ceil_div(16384, s.c_in * kPanel);  // panels worth a task
     parallel(pool, ceil_div(plan.panels, together), [&](int64_t task, int) {
       for (int64_t p = task * together; p < least(plan.panels, (task + 1) * together); ++p) {
-        pack_columns(packed + p * s.c_in * kPanel, weight + p * kPanel * s.c_in, s.c_in, s.c_in,
-                     s.c_out - p * kPanel);
+        pack_columns(matrix(plan.packed) + p * plan.depth * kPanel, weight + p * kPanel * s.c_in,
+                     s.c_in, s.c_in, s.c_out - p * kPanel);
       }
     });
     parallel(pool, plan.blocks.count(), [&](int64_t index, int worker) { block(index, worker); });
@@ -152,14 +159,17 @@ struct Forward {
     const int64_t first = part_begin(s.rows, plan.parts, part);
     const int64_t rows = part_begin(s.rows, plan.parts, part + 1) - first;
     float *const product = scratch(worker);
-    float *const packed = product + round_up(kPanel * ceil_div(s.rows, plan.parts), 16);
-    const float *const a =
-        as_it_is() ? static_cast<const float *>(x.data) : workspace + plan.activations;
-    const int64_t lda = as_it_is() ? s.c_in : plan.stride;
-    const int64_t column = panel * kPanel, columns = s.c_out - column, step = depth_step(s.c_in);
-    for (int64_t d = 0; d < s.c_in; d += step) {
-      const int64_t depth = least(step, s.c_in - d);
-      pack_columns(packed, weight + column * s.c_in + d, s.c_in, depth, columns);
+    E *const packed =
+        reinterpret_cast<E *>(product + round_up(kPanel * ceil_div(s.rows, plan.parts), 16));
+    const E *const a = as_it_is() ? static_cast<const E *>(x.data) : matrix(plan.activations);
+    const int64_t lda = as_it_is() ? plan.depth : plan.stride;
+    const int64_t column = panel * kPanel, columns = s.c_out - column;
+    const int64_t step = depth_step(plan.depth);
+    for (int64_t d = 0; d < plan.depth; d += step) {
+      const int64_t depth = least(step, plan.depth - d);
+      const int64_t k = d * ElementOf<E>::kNumbers;
+      pack_columns(packed, weight + column * s.c_in + k, s.c_in,
+                   least(depth * ElementOf<E>::kNumbers, s.c_in - k), columns);
       panel_product<false>(rows, depth, a + first * lda + d, lda, packed, panel_vectors(columns),
                            product, kPanel, d > 0);
     }
@@ -177,7 +187,7 @@ struct Forward {
       const int64_t together = ceil_div(8192, s.c_in);  // rows worth a task
       parallel(pool, ceil_div(s.rows, together), [&](int64_t task, int) {
         const int64_t first = task * together;
-        activate_rows(conv, workspace + plan.activations + first * plan.stride, plan.stride, x,
+        activate_rows(conv, matrix(plan.activations) + first * plan.stride, plan.stride, x,
                       s.pixels, first, least(together, s.rows - first));
       });
     }
@@ -203,19 +213,29 @@ struct Forward {
 
 void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
              const float *bias, void *y, float *stats, void *workspace) {
-  const Forward call{conv,  ForwardPlan(conv, pool.threads()), x, weight, bias, y,
-                     stats, static_cast<float *>(workspace)};
-  if (call.plan.shape.few_rows) {
-    call.few_rows(pool);
-  } else {
-    call.many_rows(pool);
-  }
-  if (stats != nullptr) call.merge(pool);
+  dispatch_element(conv, [&](auto *element) {
+    using E = std::remove_pointer_t<decltype(element)>;
+    const Forward<E> call{conv,  ForwardPlan(conv, pool.threads(), elements<E>(conv.c_in)),
+                          x,     weight,
+                          bias,  y,
+                          stats, static_cast<float *>(workspace)};
+    if (call.plan.shape.few_rows) {
+      call.few_rows(pool);
+    } else {
+      call.many_rows(pool);
+    }
+    if (stats != nullptr) call.merge(pool);
+  });
 }
 
 int64_t workspace_bytes(int threads, const pw_conv &conv, int32_t pass) {
   if (pass == PW_BACKWARD) return pointwise_backward_workspace(threads, conv);
-  return ForwardPlan(conv, threads).floats * 4;
+  int64_t bytes = 0;
+  dispatch_element(conv, [&](auto *element) {
+    using E = std::remove_pointer_t<decltype(element)>;
+    bytes = ForwardPlan(conv, threads, elements<E>(conv.c_in)).floats * 4;
+  });
+  return bytes;
 }
 
 }  // namespace

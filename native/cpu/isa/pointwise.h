@@ -94,7 +94,7 @@ PW_INLINE void set(T *p, vf v, int count) {
   }
 }
 
-// Hands out parts of a workspace, in floats, on cache lines.
+// Hands out parts of a workspace, in floats (or pairs: both are 4 bytes), on cache lines.
 struct Carver {
   int64_t floats = 0;
   int64_t take(int64_t count) {
@@ -105,8 +105,8 @@ struct Carver {
 };
 
 // T(x) of kCount vectors of a row, from channel c.
-template <int kKind, int kCount, class T>
-PW_INLINE void activate_vectors(float *to, const T *x, const pw_view &view, int64_t channels,
+template <int kKind, int kCount, class N, class T>
+PW_INLINE void activate_vectors(N *to, const T *x, const pw_view &view, int64_t channels,
                                 int64_t image, int64_t c) {
   const auto lanes_of = [&](int i) __attribute__((always_inline)) {
     return ViewLanes(kKind, view, channels, image, c + i * kLanes, kLanes);
@@ -127,12 +127,14 @@ PW_INLINE void activate_vectors(float *to, const T *x, const pw_view &view, int6
   PW_EACH store(to + c + i * kLanes, values[i]);
 }
 
-// T(x) of some rows into a scratch matrix, whose rows are filled up to a whole vector with zeros.
-template <class T, int kKind>
-void activate_rows_of(float *to, int64_t ld, const pw_view &view, int64_t channels, int64_t pixels,
+// T(x) of some rows into a scratch matrix of elements E, whose rows are filled up to a whole vector
+// with zeros.
+template <class E, class T, int kKind>
+void activate_rows_of(E *matrix, int64_t ld, const pw_view &view, int64_t channels, int64_t pixels,
                       int64_t first, int64_t rows) {
   const T *x = static_cast<const T *>(view.data) + first * channels;
-  for (int64_t r = 0; r < rows; ++r, x += channels, to += ld) {
+  for (int64_t r = 0; r < rows; ++r, x += channels) {
+    Number<E> *const to = reinterpret_cast<Number<E> *>(matrix + r * ld);
     const int64_t image = (first + r) / pixels;
     int64_t c = 0;
     for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
@@ -154,12 +156,13 @@ void activate_rows_of(float *to, int64_t ld, const pw_view &view, int64_t channe
   }
 }
 
-inline void activate_rows(const pw_conv &conv, float *to, int64_t ld, const pw_view &view,
-                          int64_t pixels, int64_t first, int64_t rows) {
+template <class E>
+void activate_rows(const pw_conv &conv, E *to, int64_t ld, const pw_view &view, int64_t pixels,
+                   int64_t first, int64_t rows) {
   dispatch_storage(conv.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     dispatch_transform(conv.transform, [&](auto kind) {
-      activate_rows_of<T, decltype(kind)::value>(to, ld, view, conv.c_in, pixels, first, rows);
+      activate_rows_of<E, T, decltype(kind)::value>(to, ld, view, conv.c_in, pixels, first, rows);
     });
   });
 }
@@ -204,6 +207,19 @@ inline void sum_parts(const float *parts, int64_t count, int64_t stride, float *
       to[c + j] = static_cast<float>(add ? to[c + j] + sum[j] : sum[j]);
     }
   }
+}
+
+// body(null pointer of the element type) for a convolution: its products are of pairs where storage
+// and processor have them.
+template <class Body>
+PW_INLINE void dispatch_element(const pw_conv &conv, Body &&body) {
+  if constexpr (kMultipliesPairs) {
+    if (conv.storage == PW_BF16) {
+      body(static_cast<Pair *>(nullptr));
+      return;
+    }
+  }
+  body(static_cast<float *>(nullptr));
 }
 
 int64_t pointwise_backward_workspace(int threads, const pw_conv &conv);

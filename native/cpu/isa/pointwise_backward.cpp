@@ -1,7 +1,8 @@
 // 1x1 convolution, backward: with G = dL/dy, formed from what the consumer left,
 //   dx = T'(x) (G W + addend),   dW = G^T T(x),   dbias = column sums of G.
 // T(x) and T'(x) share an exponential: the first product's epilogue leaves T(x) behind for the
-// second.
+// second. Products of pairs need them along c_out for the first and along the rows for the second,
+// so that the second has its own copy of G, interleaved, and T(x) is interleaved where it lies.
 #include "pointwise.h"
 
 namespace pw::PW_ISA {
@@ -11,39 +12,42 @@ constexpr int64_t kMostSplits = 32;              // of the rows, each with a par
 constexpr int64_t kMostPartialFloats = 2 << 20;  // of all partial dW together
 constexpr int64_t kWeightRows = 96;              // rows of dW in a task, few rows
 
-// G for some rows into a scratch matrix.
-template <int kKind, bool kWhole, class T>
-PW_INLINE void gradient_vector(float *to, const T *dy, const T *y, const pw_gradient &g,
+// G for some rows into a scratch matrix of elements E, whose rows are filled up to a whole vector
+// with zeros.
+template <int kKind, bool kWhole, class N, class T>
+PW_INLINE void gradient_vector(N *to, const T *dy, const T *y, const pw_gradient &g,
                                int64_t channels, int64_t image, int64_t c, int count) {
   const GradientLanes lanes(kKind, g, channels, image, c, kWhole ? kLanes : count);
   const vf raw = kKind == PW_GRAD_PLAIN ? vf{} : get<kWhole>(y + c, count);
   store(to + c, gradient_value<kKind>(lanes, get<kWhole>(dy + c, count), raw));
 }
 
-template <class T, int kKind>
-void gradient_rows_of(float *to, int64_t ld, const pw_gradient &g, int64_t channels, int64_t pixels,
+template <class E, class T, int kKind>
+void gradient_rows_of(E *matrix, int64_t ld, const pw_gradient &g, int64_t channels, int64_t pixels,
                       int64_t first, int64_t rows) {
   const T *const dy = static_cast<const T *>(g.dy) + first * channels;
   const T *const y = kKind == PW_GRAD_PLAIN ? dy : static_cast<const T *>(g.y) + first * channels;
   for (int64_t r = 0; r < rows; ++r) {
     const int64_t image = (first + r) / pixels, at = r * channels;
+    Number<E> *const to = reinterpret_cast<Number<E> *>(matrix + r * ld);
     int64_t c = 0;
     for (; c + kLanes <= channels; c += kLanes) {
-      gradient_vector<kKind, true>(to + r * ld, dy + at, y + at, g, channels, image, c, kLanes);
+      gradient_vector<kKind, true>(to, dy + at, y + at, g, channels, image, c, kLanes);
     }
     if (c < channels) {
-      gradient_vector<kKind, false>(to + r * ld, dy + at, y + at, g, channels, image, c,
+      gradient_vector<kKind, false>(to, dy + at, y + at, g, channels, image, c,
                                     static_cast<int>(channels - c));
     }
   }
 }
 
-void gradient_rows(const pw_conv &conv, float *to, int64_t ld, const pw_gradient &g, int64_t pixels,
+template <class E>
+void gradient_rows(const pw_conv &conv, E *to, int64_t ld, const pw_gradient &g, int64_t pixels,
                    int64_t first, int64_t rows) {
   dispatch_storage(conv.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     dispatch_gradient(conv.gradient, [&](auto kind) {
-      gradient_rows_of<T, decltype(kind)::value>(to, ld, g, conv.c_out, pixels, first, rows);
+      gradient_rows_of<E, T, decltype(kind)::value>(to, ld, g, conv.c_out, pixels, first, rows);
     });
   });
 }
@@ -55,12 +59,12 @@ struct Patch {
   void *dx;
   int64_t first, rows, image, column, channels;
   const float *product;  // G W, [rows][kPanel]
-  float *activated;      // T(x), likewise; null when not wanted
+  void *activated;       // T(x), likewise, in the numbers of the products; null when not wanted
   float *sums;           // of the first column; row i at sums + i * sums_stride
   int64_t sums_stride;
 };
 
-template <class T, int kKind, bool kWhole>
+template <class N, class T, int kKind, bool kWhole>
 void input_gradient_vector(const Patch &p, int64_t offset, int count) {
   const int64_t c = p.column + offset, start = p.first * p.channels + c;
   const T *const x = static_cast<const T *>(p.x->data) + start;
@@ -70,7 +74,7 @@ void input_gradient_vector(const Patch &p, int64_t offset, int count) {
   vf sum0{}, sum1{}, sum2{};
   const auto some = [&](int64_t r, auto rows_of) __attribute__((always_inline)) {
     constexpr int kCount = decltype(rows_of)::value;
-    float *const activated = p.activated + r * kPanel + offset;
+    N *const activated = static_cast<N *>(p.activated) + r * kPanel + offset;
     vf g[kCount], raw[kCount];
     PW_EACH g[i] = load(p.product + (r + i) * kPanel + offset);
     if (addend != nullptr) PW_EACH g[i] += get<kWhole>(addend + (r + i) * p.channels, count);
@@ -111,6 +115,7 @@ void input_gradient_vector(const Patch &p, int64_t offset, int count) {
   }
 }
 
+template <class N>
 void input_gradient(const pw_conv &conv, const Patch &p) {
   const int64_t columns = least(kPanel, p.channels - p.column);
   dispatch_storage(conv.storage, [&](auto *type) {
@@ -119,9 +124,9 @@ void input_gradient(const pw_conv &conv, const Patch &p) {
       constexpr int kKind = decltype(kind)::value;
       for (int64_t c = 0; c < columns; c += kLanes) {
         if (columns - c >= kLanes) {
-          input_gradient_vector<T, kKind, true>(p, c, kLanes);
+          input_gradient_vector<N, T, kKind, true>(p, c, kLanes);
         } else {
-          input_gradient_vector<T, kKind, false>(p, c, static_cast<int>(columns - c));
+          input_gradient_vector<N, T, kKind, false>(p, c, static_cast<int>(columns - c));
         }
       }
     });
@@ -129,8 +134,9 @@ void input_gradient(const pw_conv &conv, const Patch &p) {
 }
 
 // T(x) of some rows, one panel of channels, where no input gradient is wanted.
+template <class N>
 void activate_panel(const pw_conv &conv, const pw_view &x, int64_t pixels, int64_t first,
-                    int64_t rows, int64_t column, float *to) {
+                    int64_t rows, int64_t column, N *to) {
   const int64_t channels = conv.c_in, columns = least(kPanel, channels - column);
   dispatch_storage(conv.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
@@ -149,14 +155,20 @@ void activate_panel(const pw_conv &conv, const pw_view &x, int64_t pixels, int64
 }
 
 // Where a backward pass keeps what, in floats from the start of the workspace.
+template <class E>
 struct BackwardPlan {
+  static constexpr bool kPairs = ElementOf<E>::kNumbers == 2;
+
   PointwiseShape shape;
   RowBlocks blocks;  // many rows
   int64_t panels;    // of input channels
   int64_t splits;    // many rows: runs of blocks, each with its partial dW [panels][c_out][kPanel]
   int64_t parts;     // few rows: runs of images
+  int64_t depth;     // of the first product, in elements
   int64_t stride;    // of a row of G
-  int64_t packed, gradient, activated, weights, sums, bias, scratch, scratch_size, floats;
+  int64_t interleaved_stride;  // of a row of its pairs
+  int64_t packed, gradient, interleaved, activated, weights, sums, bias, scratch, scratch_size,
+      floats;
 
   BackwardPlan(const pw_conv &conv, int threads)
       : shape(conv),
@@ -165,25 +177,29 @@ struct BackwardPlan {
         panels(ceil_div(shape.c_in, kPanel)),
         splits(least(least(kMostSplits, blocks.count()),
                      most(4, kMostPartialFloats / weight_floats()))),
-        parts(few_rows_parts(shape.images, panels)),
-        stride(scratch_stride(shape.c_out)) {
+        parts(few_rows_parts(runs(), panels)),
+        depth(elements<E>(shape.c_out)),
+        stride(scratch_stride(depth)),
+        interleaved_stride(scratch_stride(round_up(shape.c_out, kLanes))) {
     splits = least(splits, blocks.count());
     Carver carver;
     const bool few = shape.few_rows;
-    packed = carver.take(few ? 0 : weight_floats());
+    packed = carver.take(few ? 0 : panels * depth * kPanel);
     gradient = carver.take(few ? shape.rows * stride : 0);
-    activated = carver.take(few ? panels * shape.rows * kPanel : 0);
+    interleaved = carver.take(few && kPairs ? elements<E>(shape.rows) * interleaved_stride : 0);
+    activated = carver.take(few ? panels * elements<E>(shape.rows) * kPanel : 0);
     weights = carver.take(few ? 0 : splits * weight_floats());
     sums = carver.take((few ? parts : blocks.count()) * 3 * shape.c_in);
-    bias = carver.take(few ? 0 : blocks.count() * shape.c_out);
+    bias = carver.take((few ? 1 : blocks.count()) * shape.c_out);
     Carver own;
     if (few) {
-      own.take(kPanel * ceil_div(shape.images, parts) * shape.pixels);
+      own.take(product_rows() * kPanel);
       own.take(kPanel * kMaxDepth);
     } else {
       own.take(kPanel * blocks.most_rows());
-      own.take(kPanel * blocks.most_rows());
+      own.take(kPanel * elements<E>(blocks.most_rows()));
       own.take(blocks.most_rows() * stride);
+      own.take(kPairs ? elements<E>(blocks.most_rows()) * interleaved_stride : 0);
     }
     scratch_size = own.floats;
     scratch = carver.take(scratch_size * threads);
@@ -191,31 +207,61 @@ struct BackwardPlan {
   }
 
   int64_t weight_floats() const { return panels * shape.c_out * kPanel; }
+  // Few rows are cut between images, and between pairs of rows: in runs of an even number of rows.
+  int64_t run_images() const { return kPairs && shape.pixels % 2 == 1 ? 2 : 1; }
+  int64_t runs() const { return ceil_div(shape.images, run_images()); }
+  int64_t part_first_row(int64_t part) const {
+    return least(shape.images, part_begin(runs(), parts, part) * run_images()) * shape.pixels;
+  }
+  // The most rows of a part.
+  int64_t product_rows() const { return ceil_div(runs(), parts) * run_images() * shape.pixels; }
   int64_t split_begin(int64_t split) const { return part_begin(blocks.count(), splits, split); }
 };
 
+template <class E>
 struct Backward {
   const pw_conv &conv;
-  const BackwardPlan plan;
+  const BackwardPlan<E> plan;
   const pw_view &x;
   const float *weight;
   const pw_gradient &dy;
   const pw_input_gradient &dx;
   float *dweight, *dbias, *workspace;
 
+  E *matrix(int64_t offset) const { return reinterpret_cast<E *>(workspace + offset); }
   float *scratch(int worker) const { return workspace + plan.scratch + worker * plan.scratch_size; }
+  // Where T(x) of a panel's rows from `first` on is kept, few rows.
+  E *activated(int64_t panel, int64_t first) const {
+    return matrix(plan.activated) +
+           (panel * elements<E>(plan.shape.rows) + elements<E>(first)) * kPanel;
+  }
+
+  // G as the second product reads it: [elements of rows][c_out].
+  void interleave_gradient(E *to, const E *g, int64_t rows) const {
+    if constexpr (BackwardPlan<E>::kPairs) {
+      interleave_rows(to, plan.interleaved_stride, g, plan.stride, rows,
+                      round_up(plan.shape.c_out, kLanes));
+    }
+  }
+  // T(x) of a panel likewise, where it lies.
+  static void interleave_activated(E *panel, int64_t rows) {
+    if constexpr (BackwardPlan<E>::kPairs) {
+      interleave_rows(panel, kPanel, panel, kPanel / 2, rows, kPanel);
+    }
+  }
 
   // dx of some rows and a panel. `first` is the start of an image unless the rows are part of one.
   // `slot`: of the partial sums, of which those of whole images have no need.
   void patches(int64_t first, int64_t rows, int64_t panel, int64_t slot, const float *product,
-               float *activated) const {
+               E *activated) const {
     const PointwiseShape &s = plan.shape;
     const int64_t column = panel * kPanel;
-    Patch p{&x,     dx.addend, dx.dx,   first,     rows,    first / s.pixels,
-            column, s.c_in,    product, activated, nullptr, s.c_in};
+    Number<E> *const numbers = reinterpret_cast<Number<E> *>(activated);
+    Patch p{&x,     dx.addend, dx.dx,   first,   rows,    first / s.pixels,
+            column, s.c_in,    product, numbers, nullptr, s.c_in};
     if (conv.transform != PW_BN_SILU_GATE || rows < s.pixels) {
       p.sums = workspace + plan.sums + slot * 3 * s.c_in + column;
-      input_gradient(conv, p);
+      input_gradient<Number<E>>(conv, p);
       return;
     }
     p.rows = s.pixels;
@@ -224,20 +270,22 @@ struct Backward {
       p.first = first + r;
       p.image = p.first / s.pixels;
       p.product = product + r * kPanel;
-      p.activated = activated != nullptr ? activated + r * kPanel : nullptr;
+      p.activated = activated != nullptr ? numbers + r * kPanel : nullptr;
       p.sums = dx.sums + p.image * s.c_in + column;
-      input_gradient(conv, p);
+      input_gradient<Number<E>>(conv, p);
     }
   }
 
   // ---- many rows ----
 
-  void column_sums(const float *g, int64_t rows, float *to) const {
+  void column_sums(const E *g, int64_t rows, float *to) const {
     const int64_t n = plan.shape.c_out;
+    constexpr int64_t kNumbers = ElementOf<E>::kNumbers;
+    const Number<E> *const numbers = reinterpret_cast<const Number<E> *>(g);
     for (int64_t c = 0; c < n; c += kLanes) {
       const int count = static_cast<int>(least(kLanes, n - c));
       vf sum{};
-      for (int64_t r = 0; r < rows; ++r) sum += load(g + r * plan.stride + c);
+      for (int64_t r = 0; r < rows; ++r) sum += load(numbers + r * plan.stride * kNumbers + c);
       store_n(to + c, sum, count);
     }
   }
@@ -246,28 +294,34 @@ struct Backward {
     const PointwiseShape &s = plan.shape;
     const int64_t first = plan.blocks.first(index), rows = plan.blocks.rows(index);
     float *const product = scratch(worker);
-    float *const activated = product + kPanel * plan.blocks.most_rows();
-    float *const g = activated + kPanel * plan.blocks.most_rows();
+    const int64_t most_rows = plan.blocks.most_rows();
+    E *const activated = reinterpret_cast<E *>(product + round_up(kPanel * most_rows, 16));
+    E *const g = activated + round_up(kPanel * elements<E>(most_rows), 16);
     const bool wants_dx = dx.dx != nullptr;
     gradient_rows(conv, g, plan.stride, dy, s.pixels, first, rows);
+    E *const pairs = g + round_up(most_rows * plan.stride, 16);
+    interleave_gradient(pairs, g, rows);
+    const E *const columns = plan.kPairs ? pairs : g;
+    const int64_t column_stride = plan.kPairs ? plan.interleaved_stride : plan.stride;
     if (dbias != nullptr) column_sums(g, rows, workspace + plan.bias + index * s.c_out);
     if (!wants_dx && dweight == nullptr) return;
     for (int64_t panel = 0; panel < plan.panels; ++panel) {
       const int vectors = panel_vectors(s.c_in - panel * kPanel);
-      const int64_t panel_floats = s.c_out * kPanel;
       if (wants_dx) {
-        deep_panel_product<false>(rows, s.c_out, g, plan.stride,
-                                  workspace + plan.packed + panel * panel_floats, vectors, product,
-                                  kPanel, false);
+        deep_panel_product<false>(rows, plan.depth, g, plan.stride,
+                                  matrix(plan.packed) + panel * plan.depth * kPanel, vectors,
+                                  product, kPanel, false);
         patches(first, rows, panel, index, product, dweight != nullptr ? activated : nullptr);
       } else {
-        activate_panel(conv, x, s.pixels, first, rows, panel * kPanel, activated);
+        activate_panel(conv, x, s.pixels, first, rows, panel * kPanel,
+                       reinterpret_cast<Number<E> *>(activated));
       }
       if (dweight == nullptr) continue;
+      interleave_activated(activated, rows);
       float *const partial =
-          workspace + plan.weights + split * plan.weight_floats() + panel * panel_floats;
-      deep_panel_product<true>(s.c_out, rows, g, plan.stride, activated, vectors, partial, kPanel,
-                               index > plan.split_begin(split));
+          workspace + plan.weights + split * plan.weight_floats() + panel * s.c_out * kPanel;
+      deep_panel_product<true>(s.c_out, elements<E>(rows), columns, column_stride, activated,
+                               vectors, partial, kPanel, index > plan.split_begin(split));
     }
   }
 
@@ -298,7 +352,7 @@ struct Backward {
       const int64_t together = ceil_div(16384, s.c_out * kPanel);  // panels worth a task
       parallel(pool, ceil_div(plan.panels, together), [&](int64_t task, int) {
         for (int64_t p = task * together; p < least(plan.panels, (task + 1) * together); ++p) {
-          pack_rows(workspace + plan.packed + p * s.c_out * kPanel, weight + p * kPanel, s.c_in,
+          pack_rows(matrix(plan.packed) + p * plan.depth * kPanel, weight + p * kPanel, s.c_in,
                     s.c_out, s.c_in - p * kPanel);
         }
       });
@@ -325,38 +379,45 @@ struct Backward {
 
   void prepare(Pool &pool) const {
     const PointwiseShape &s = plan.shape;
-    const int64_t together = ceil_div(8192, s.c_out);  // rows worth a task
+    const int64_t together = round_up(ceil_div(8192, s.c_out), 2);  // rows worth a task
     const int64_t row_tasks = ceil_div(s.rows, together);
     const bool activate = dx.dx == nullptr && dweight != nullptr;
     parallel(pool, row_tasks + (activate ? plan.panels : 0), [&](int64_t task, int) {
       if (task >= row_tasks) {
         const int64_t panel = task - row_tasks;
         activate_panel(conv, x, s.pixels, 0, s.rows, panel * kPanel,
-                       workspace + plan.activated + panel * s.rows * kPanel);
+                       reinterpret_cast<Number<E> *>(activated(panel, 0)));
+        interleave_activated(activated(panel, 0), s.rows);
         return;
       }
-      const int64_t first = task * together;
-      gradient_rows(conv, workspace + plan.gradient + first * plan.stride, plan.stride, dy,
-                    s.pixels, first, least(together, s.rows - first));
+      const int64_t first = task * together, rows = least(together, s.rows - first);
+      E *const g = matrix(plan.gradient) + first * plan.stride;
+      gradient_rows(conv, g, plan.stride, dy, s.pixels, first, rows);
+      if (dweight != nullptr) {
+        interleave_gradient(matrix(plan.interleaved) + elements<E>(first) * plan.interleaved_stride,
+                            g, rows);
+      }
     });
   }
 
   void input_task(int64_t panel, int64_t part, int worker) const {
     const PointwiseShape &s = plan.shape;
-    const int64_t first = part_begin(s.images, plan.parts, part) * s.pixels;
-    const int64_t rows = part_begin(s.images, plan.parts, part + 1) * s.pixels - first;
+    const int64_t first = plan.part_first_row(part), rows = plan.part_first_row(part + 1) - first;
     float *const product = scratch(worker);
-    float *const packed = product + kPanel * ceil_div(s.images, plan.parts) * s.pixels;
-    const int64_t column = panel * kPanel, columns = s.c_in - column, step = depth_step(s.c_out);
-    for (int64_t d = 0; d < s.c_out; d += step) {
-      const int64_t depth = least(step, s.c_out - d);
-      pack_rows(packed, weight + d * s.c_in + column, s.c_in, depth, columns);
-      panel_product<false>(rows, depth, workspace + plan.gradient + first * plan.stride + d,
+    E *const packed = reinterpret_cast<E *>(product + round_up(plan.product_rows() * kPanel, 16));
+    const int64_t column = panel * kPanel, columns = s.c_in - column;
+    const int64_t step = depth_step(plan.depth);
+    for (int64_t d = 0; d < plan.depth; d += step) {
+      const int64_t depth = least(step, plan.depth - d);
+      const int64_t n = d * ElementOf<E>::kNumbers;
+      pack_rows(packed, weight + n * s.c_in + column, s.c_in,
+                least(depth * ElementOf<E>::kNumbers, s.c_out - n), columns);
+      panel_product<false>(rows, depth, matrix(plan.gradient) + first * plan.stride + d,
                            plan.stride, packed, panel_vectors(columns), product, kPanel, d > 0);
     }
     patches(first, rows, panel, part, product,
-            dweight != nullptr ? workspace + plan.activated + (panel * s.rows + first) * kPanel
-                               : nullptr);
+            dweight != nullptr ? activated(panel, first) : nullptr);
+    if (dweight != nullptr) interleave_activated(activated(panel, first), rows);
   }
 
   // dW of some output channels and a panel of input channels.
@@ -364,17 +425,19 @@ struct Backward {
     const PointwiseShape &s = plan.shape;
     const int64_t column = panel * kPanel, columns = least(kPanel, s.c_in - column);
     const int vectors = panel_vectors(columns);
-    const float *const g = workspace + plan.gradient + begin;
-    const float *const t = workspace + plan.activated + panel * s.rows * kPanel;
+    const E *const g = matrix(plan.kPairs ? plan.interleaved : plan.gradient) + begin;
+    const int64_t stride = plan.kPairs ? plan.interleaved_stride : plan.stride;
+    const E *const t = activated(panel, 0);
+    const int64_t depth = elements<E>(s.rows);
     const bool add = conv.accumulate != 0;
     if (columns == vectors * kLanes) {
-      deep_panel_product<true>(end - begin, s.rows, g, plan.stride, t, vectors,
+      deep_panel_product<true>(end - begin, depth, g, stride, t, vectors,
                                dweight + begin * s.c_in + column, s.c_in, add);
       return;
     }
     // The last panel's vectors reach beyond the rows of dW.
     float rows[kWeightRows * kPanel];
-    deep_panel_product<true>(end - begin, s.rows, g, plan.stride, t, vectors, rows, kPanel, false);
+    deep_panel_product<true>(end - begin, depth, g, stride, t, vectors, rows, kPanel, false);
     for (int64_t n = begin; n < end; ++n) {
       for (int64_t c = 0; c < columns; c += kLanes) {
         const int count = static_cast<int>(least(kLanes, columns - c));
@@ -401,8 +464,8 @@ struct Backward {
       });
     }
     if (dbias != nullptr) {
-      merge(pool, workspace + plan.gradient, s.rows, plan.stride, dbias, s.c_out,
-            conv.accumulate != 0);
+      column_sums(matrix(plan.gradient), s.rows, workspace + plan.bias);
+      sum_parts(workspace + plan.bias, 1, s.c_out, dbias, 0, s.c_out, conv.accumulate != 0);
     }
   }
 
@@ -435,19 +498,27 @@ struct Backward {
 }  // namespace
 
 int64_t pointwise_backward_workspace(int threads, const pw_conv &conv) {
-  return BackwardPlan(conv, threads).floats * 4;
+  int64_t bytes = 0;
+  dispatch_element(conv, [&](auto *element) {
+    using E = std::remove_pointer_t<decltype(element)>;
+    bytes = BackwardPlan<E>(conv, threads).floats * 4;
+  });
+  return bytes;
 }
 
 void pointwise_backward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *weight,
                         const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
                         float *dbias, void *workspace) {
-  const Backward call{conv,  BackwardPlan(conv, pool.threads()), x, weight, dy, dx, dweight,
-                      dbias, static_cast<float *>(workspace)};
-  if (call.plan.shape.few_rows) {
-    call.few_rows(pool);
-  } else {
-    call.many_rows(pool);
-  }
+  dispatch_element(conv, [&](auto *element) {
+    using E = std::remove_pointer_t<decltype(element)>;
+    const Backward<E> call{conv,  BackwardPlan<E>(conv, pool.threads()), x, weight, dy, dx, dweight,
+                           dbias, static_cast<float *>(workspace)};
+    if (call.plan.shape.few_rows) {
+      call.few_rows(pool);
+    } else {
+      call.many_rows(pool);
+    }
+  });
 }
 
 }  // namespace pw::PW_ISA

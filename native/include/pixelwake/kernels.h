@@ -11,6 +11,8 @@
  * outermost, channels innermost, without padding. Everything typed `float *` is f32 whatever the
  * storage. Accumulation is f32 or wider. Buffers are aligned to 64 bytes. Inputs and outputs do not
  * overlap unless said otherwise.
+ * - Where storage is PW_BF16, a pointwise convolution may round the operands of its products (T(x),
+ * weights, dL/dy) to bf16 first, as processors multiply them; the sums are f32.
  * - Outputs are overwritten, never read first, so they may hold anything (NaN included) before the
  * call; parameter gradients are added to instead where the descriptor says `accumulate`.
  * - Results depend neither on the number of threads nor on timing: reductions run in a fixed order.

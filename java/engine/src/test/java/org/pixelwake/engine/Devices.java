@@ -15,6 +15,11 @@ final class Devices {
       return Device.open(Backend.load(backend), 0, threads, isa);
     }
 
+    /// Whether the operands of bf16 products are rounded first, as `kernels.h` allows.
+    boolean rounds() {
+      return isa == Device.Isa.AVX512_BF16 || backend.equals("cuda");
+    }
+
     @Override
     public String toString() {
       return backend.equals("cpu") ? "cpu " + isa : backend;

@@ -54,14 +54,16 @@ final class OperationTest {
                               check(
                                   choice,
                                   one,
-                                  references.computeIfAbsent(one.line(), line -> reference(one)))));
+                                  references.computeIfAbsent(
+                                      one.line() + " " + choice.rounds(),
+                                      key -> reference(one, choice.rounds())))));
           return DynamicContainer.dynamicContainer(choice.toString(), tests);
         });
   }
 
-  private static Values reference(OperationCases.Case one) {
+  private static Values reference(OperationCases.Case one, boolean rounds) {
     Values v = one.inputs().copy();
-    Reference.run(one.operation(), v);
+    Reference.run(one.operation(), v, rounds);
     return v;
   }
 

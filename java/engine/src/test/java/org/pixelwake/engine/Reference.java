@@ -9,9 +9,14 @@ final class Reference {
 
   /// Computes what the operation computes; its inputs are in `v`, its outputs are put there.
   static void run(Operation operation, Values v) {
+    run(operation, v, false);
+  }
+
+  /// The same for a backend that `rounds` the operands of bf16 products, as `kernels.h` allows.
+  static void run(Operation operation, Values v, boolean rounds) {
     switch (operation) {
-      case Convolution.Forward op -> ReferenceConvolution.forward(op, v);
-      case Convolution.Backward op -> ReferenceConvolution.backward(op, v);
+      case Convolution.Forward op -> ReferenceConvolution.forward(op, v, rounds);
+      case Convolution.Backward op -> ReferenceConvolution.backward(op, v, rounds);
       case BatchNorm.Forward op -> ReferenceNorm.forward(op, v);
       case BatchNorm.Backward op -> ReferenceNorm.backward(op, v);
       case BatchNorm.Apply op -> v.put(op.y(), ReferenceNorm.transformed(op.x(), v));

@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import java.util.Arrays;
+
 /// Convolutions: pointwise, depthwise, dense and transposed alike.
 final class ReferenceConvolution {
   private ReferenceConvolution() {}
@@ -50,12 +52,22 @@ final class ReferenceConvolution {
     }
   }
 
-  static void forward(Convolution.Forward op, Values v) {
+  /// The operands of a product as a backend multiplies them that rounds them first.
+  private static double[] operand(
+      double[] values, Convolution.Attributes a, Storage storage, boolean rounds) {
+    if (!rounds || storage != Storage.BF16 || a.family() != Convolution.Family.POINTWISE) {
+      return values;
+    }
+    return Arrays.stream(values).map(value -> Values.round(value, storage)).toArray();
+  }
+
+  static void forward(Convolution.Forward op, Values v, boolean rounds) {
     View x = op.x();
     int in = x.c();
     int out = op.y().dim(3);
-    double[] a = ReferenceNorm.transformed(x, v);
-    double[] weight = v.get(op.weight());
+    Storage storage = x.data().storage();
+    double[] a = operand(ReferenceNorm.transformed(x, v), op.attributes(), storage, rounds);
+    double[] weight = operand(v.get(op.weight()), op.attributes(), storage, rounds);
     double[] y = v.fresh(op.y());
     Weights weights = new Weights(op.attributes(), in, out);
     int plane = op.attributes().kernel() * op.attributes().kernel();
@@ -123,13 +135,14 @@ final class ReferenceConvolution {
     return raw;
   }
 
-  static void backward(Convolution.Backward op, Values v) {
+  static void backward(Convolution.Backward op, Values v, boolean rounds) {
     View x = op.x();
     int in = x.c();
     int out = op.y().dim(3);
-    double[] a = ReferenceNorm.transformed(x, v);
-    double[] weight = v.get(op.weight());
-    double[] raw = rawGradient(op, v);
+    Storage storage = x.data().storage();
+    double[] a = operand(ReferenceNorm.transformed(x, v), op.attributes(), storage, rounds);
+    double[] weight = operand(v.get(op.weight()), op.attributes(), storage, rounds);
+    double[] raw = operand(rawGradient(op, v), op.attributes(), storage, rounds);
     double[] g = new double[a.length];
     double[] dw = new double[weight.length];
     Weights weights = new Weights(op.attributes(), in, out);
