@@ -192,6 +192,15 @@ void deep_panel_product(int64_t rows, int64_t depth, const E *a, int64_t lda, co
   }
 }
 
+// A panel's part of a row of weights is a line or two, and the next part is a page away: nothing
+// but this fetches it in time. What lies beyond the matrix is asked for too; that does no harm.
+constexpr int64_t kRowsAhead = 16;
+PW_INLINE void prefetch_rows(const float *w, int64_t ld, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < least(columns, kPanel); c += 16) __builtin_prefetch(w + r * ld + c);
+  }
+}
+
 // Panel [depth][kPanel] from rows of a matrix: panel[d][j] = w[d * ld + j], zero for j >= columns.
 // For pairs, two rows make one of the panel.
 template <class E>
@@ -204,6 +213,7 @@ void pack_rows(E *panel, const float *w, int64_t ld, int64_t depth, int64_t colu
   };
   constexpr int64_t kNumbers = ElementOf<E>::kNumbers;
   for (int64_t d = 0; d < depth; d += kNumbers) {
+    prefetch_rows(w + (d + kRowsAhead) * ld, ld, kNumbers, columns);
     for (int v = 0; v < kTileVectors; ++v) {
       E *const to = panel + d / kNumbers * kPanel + v * kLanes;
       if constexpr (kNumbers == 1) {
@@ -284,6 +294,12 @@ void pack_columns(E *panel, const float *w, int64_t ld, int64_t depth, int64_t c
     for (int64_t d = 0; d < depth; d += kLanes * kNumbers) {
       const float *const from = w + v * kLanes * ld + d;
       vf rows[kLanes];
+      // The next step's lines, row by row: no stream for the processor to follow.
+      for (int j = 0; j < least(count, kLanes); ++j) {
+        for (int64_t ahead = 0; ahead < kLanes * kNumbers; ahead += 16) {
+          __builtin_prefetch(from + j * ld + kLanes * kNumbers + ahead);
+        }
+      }
       for (int j = 0; j < kLanes; ++j) {
         rows[j] = j < count ? elements_at(from + j * ld, depth - d, panel) : vf{};
       }
