@@ -16,6 +16,9 @@ import images
 import reference
 
 
+CALIBRATION_IMAGES = 16
+
+
 class Encoder(nn.Module):
     def __init__(self, features):
         super().__init__()
@@ -50,7 +53,8 @@ def main():
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER")
     options = parser.parse_args()
 
-    batch = images.sparse(max(options.batches), options.side, options.seed)
+    count = max(*options.batches, CALIBRATION_IMAGES)
+    batch = images.sparse(count, options.side, options.seed)
     autoencoder = reference.build(reference.load(options.reference), options.arch, options.seed)
     encoder = Encoder(calibrated(autoencoder.features, batch)).eval()
     options.output.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,202 @@
+"""The plots of each part, as SVG; every function returns the Markdown that shows them."""
+import statistics
+import types
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402: the backend comes first
+
+import tables  # noqa: E402
+
+# Okabe and Ito's colours, which the colour-blind can tell apart.
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+GREY = "#555555"
+plt.rcParams.update({
+    "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "axes.axisbelow": True, "grid.alpha": 0.3, "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "pixelwake"})
+OURS = (BLUE, SKY)
+
+
+def _save(figure, folder, name, description):
+    file = folder / name
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None, "Title": description})
+    plt.close(figure)
+    return f"![{description}]({name})\n"
+
+
+def ratios(measured, folder, name, description):
+    """Bars of our throughput as multiples of the fastest of each group of peers, with the range over the rounds."""
+    bars = []
+    for case, figures in measured:
+        for baseline in tables.baselines(figures):
+            fastest = tables.best(figures, baseline)
+            for contestant in tables.ours(figures):
+                bars.append((case.name, baseline, contestant.name, *tables.ratio(figures, contestant, fastest)))
+    if not bars:
+        return ""
+    figure, axes = plt.subplots(figsize=(7, 0.9 + 0.34 * len(bars)))
+    names = list(dict.fromkeys(bar[2] for bar in bars))
+    at, ticks, labels, previous = 0.0, [], [], None
+    for case, baseline, contestant, middle, low, high in bars:
+        if previous not in (None, (case, baseline)):
+            at += 0.5
+        previous = (case, baseline)
+        axes.barh(at, middle, 0.8, color=OURS[names.index(contestant) % 2],
+                  xerr=[[max(0, middle - low)], [max(0, high - middle)]], error_kw={"ecolor": GREY, "capsize": 2, "lw": 1})
+        axes.annotate(f"{middle:.2f}", (max(middle, high), at), xytext=(4, 0), textcoords="offset points", va="center")
+        ticks.append(at)
+        labels.append(f"{case} / {baseline}: {contestant}")
+        at += 1
+    axes.axvline(1, color=GREY, lw=1, ls="--")
+    axes.set_yticks(ticks, labels)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.12 * max(bar[5] for bar in bars))
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("images/s of Pixelwake / images/s of the fastest configuration of the peer (line: range of the rounds)")
+    axes.set_title(description)
+    return _save(figure, folder, name, description)
+
+
+def step(measured, folder):
+    return ratios(measured, folder, "step.svg", "Training step: times as fast as the peer")
+
+
+def inference(measured, folder):
+    return ratios(measured, folder, "inference.svg", "Encoder inference: times as fast as the peer")
+
+
+def scaling(measured, folder):
+    """Time of a step over the images of a batch, and over the pixels of an image; the line through the origin and the
+    largest size is what exact proportion would be."""
+    figure, panels = plt.subplots(1, 2, figsize=(9, 3.6))
+    shown = False
+    for axes, axis in zip(panels, ("batch", "side")):
+        points = {}
+        for case, figures in measured:
+            facts = dict(case.facts)
+            if facts["axis"] == axis:
+                for contestant, runs in figures.items():
+                    ms = sorted(1e3 * facts["batch"] / rate for rate in tables.rates(runs))
+                    x = facts["batch"] if axis == "batch" else facts["side"] ** 2 / 1e3
+                    points.setdefault(contestant.name, []).append((x, statistics.median(ms), ms[0], ms[-1], facts))
+        for (name, series), colour in zip(points.items(), OURS):
+            shown = True
+            series.sort(key=lambda point: point[0])
+            xs, middles, lows, highs, facts = zip(*series)
+            axes.errorbar(xs, middles, yerr=[[m - low for m, low in zip(middles, lows)],
+                                             [high - m for m, high in zip(middles, highs)]],
+                          fmt="o", color=colour, capsize=2, ms=4, label=name)
+            axes.plot([0, xs[-1]], [0, middles[-1]], color=colour, lw=1, alpha=0.6, ls="--")
+            fixed = facts[0]
+        if points:
+            if axis == "batch":
+                axes.set_xlabel("images of a batch")
+                axes.set_title(f"{fixed['arch']}, side {fixed['side']}, {fixed['threads']} threads")
+            else:
+                axes.set_xticks(xs, [f"{x:.0f}\n({fact['side']}²)" if fact["side"] != 64 or len(xs) < 4
+                                     else f"{x:.0f}" for x, fact in zip(xs, facts)])
+                axes.set_xlabel("thousand pixels of an image (side²)")
+                axes.set_title(f"{fixed['arch']}, batch {fixed['batch']}, {fixed['threads']} threads")
+            axes.set_ylabel("ms a step")
+            axes.set_xlim(left=0)
+            axes.set_ylim(bottom=0)
+            axes.legend(title="dashed: exact proportion", loc="upper left")
+    if not shown:
+        plt.close(figure)
+        return ""
+    figure.tight_layout()
+    return _save(figure, folder, "scaling.svg", "Time of a training step over batch and pixels")
+
+
+_MARKERS = {"forward": "o", "backward": "s"}
+
+
+def profile(measured, folder):
+    """Each family as a point of intensity and rate under the roof, of an area in proportion to its share of the step."""
+    text = ""
+    for case, figures in measured:
+        for contestant, runs in figures.items():
+            entries, whole = tables.families(runs)
+            points = [entry for entry in entries if entry["flops"] > 0 and entry["ms"] > 0 and entry["bytes"] > 0]
+            if points:
+                precision = runs[0].get("precision", "f32")
+                text += _roofline(points, whole, f"{case.name}, {contestant.name}", folder, f"roofline-{precision}.svg")
+    return text
+
+
+def _roofline(entries, whole, title, folder, name):
+    figure, axes = plt.subplots(figsize=(8, 5))
+    peak, bandwidth = whole["peak_gflops"], whole["peak_gbs"]
+    xs = [entry["flops"] / entry["bytes"] for entry in entries]
+    ys = [entry["flops"] / entry["ms"] / 1e6 for entry in entries]
+    low, high = min(*xs, peak / bandwidth) / 2, max(*xs, peak / bandwidth) * 3
+    corner = peak / bandwidth
+    axes.plot([low, corner, high], [low * bandwidth, peak, peak], color=GREY, lw=1.5)
+    axes.plot([low, corner, high], [0.6 * low * bandwidth, 0.6 * peak, 0.6 * peak], color=GREY, lw=1, ls=":")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(min(*ys, low * bandwidth) / 2, peak * 2)
+    axes.annotate(f"{peak:.0f} GFLOP/s", (high, peak), xytext=(-4, 4), textcoords="offset points", ha="right")
+    axes.annotate(f"{bandwidth:.0f} GB/s", (low, low * bandwidth), xytext=(4, 12), textcoords="offset points")
+    axes.annotate("60 %", (high, 0.6 * peak), xytext=(-4, 3), textcoords="offset points", ha="right", color=GREY)
+    names = list(dict.fromkeys(entry["family"] for entry in entries))
+    colours = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, "#000000", "#8C564B", "#999999"]
+    labelled = set()
+    for entry, x, y in zip(entries, xs, ys):
+        family = entry["family"]
+        axes.scatter(x, y, s=25 + 900 * entry["share"], marker=_MARKERS.get(entry["direction"], "D"), alpha=0.8,
+                     color=colours[names.index(family) % len(colours)], edgecolors="white",
+                     label=None if family in labelled else family)
+        labelled.add(family)
+    families = axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), title="family")
+    for handle in families.legend_handles if hasattr(families, "legend_handles") else families.legendHandles:
+        handle.set_sizes([40])
+    axes.add_artist(families)
+    axes.legend([plt.Line2D([], [], marker=marker, ls="", color=GREY) for marker in _MARKERS.values()], list(_MARKERS),
+                loc="lower left", bbox_to_anchor=(1.01, 0), title="direction\n(area: share of the step)")
+    axes.set_xlabel("operations per byte (FLOP/B)")
+    axes.set_ylabel("GFLOP/s")
+    axes.set_title(f"Roofline: {title}")
+    return _save(figure, folder, name, f"Roofline of {title}")
+
+
+def operations(measured, folder):
+    """Bars of every operation's time in the best peer over ours."""
+    (_, figures), = measured
+    (run,), = figures.values()
+    grouped = {}
+    for entry in run["results"]:
+        grouped.setdefault((entry["operation"], entry["shape"], entry["pass"]), {})[entry["contestant"]] = entry["us"]
+    bars = []
+    for key, times in grouped.items():
+        peers = {kind: us for kind, us in times.items() if kind != "pixelwake"}
+        if peers and "pixelwake" in times:
+            fastest = min(peers, key=peers.get)
+            bars.append((", ".join(key), peers[fastest] / times["pixelwake"], fastest))
+    if not bars:
+        return ""
+    figure, axes = plt.subplots(figsize=(8, 0.9 + 0.2 * len(bars)))
+    kinds = sorted({bar[2] for bar in bars})
+    colours = dict(zip(kinds, (BLUE, ORANGE, GREEN, PURPLE)))
+    for at, (label, value, kind) in enumerate(bars):
+        axes.barh(at, value, 0.75, color=colours[kind])
+        axes.annotate(f"{value:.2f}", (value, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+    axes.set_xscale("log")
+    low, high = min(0.5, min(bar[1] for bar in bars) / 1.5), 2 * max(bar[1] for bar in bars)
+    axes.set_xlim(low, high)
+    axes.axvline(1, color=GREY, lw=1, ls="--")
+    axes.set_yticks(range(len(bars)), [bar[0] for bar in bars], fontsize=7)
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("time of the fastest peer / time of Pixelwake")
+    axes.legend([plt.Rectangle((0, 0), 1, 1, color=colours[kind]) for kind in kinds], kinds, title="fastest peer",
+                loc="upper left", bbox_to_anchor=(1.01, 1))
+    axes.set_title("Operations by themselves: times as fast as the fastest peer")
+    return _save(figure, folder, "operations.svg", "Operations by themselves beside the fastest peer")
+
+
+DRAWERS = types.MappingProxyType({"step": step, "inference": inference, "scaling": scaling, "profile": profile,
+                                  "operations": operations})
