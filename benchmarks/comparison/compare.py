@@ -21,7 +21,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=5, help="runs of every contestant, in turns; default: %(default)s")
     parser.add_argument("--steps", type=int, default=10, help="timed steps of a run, after 3 to warm up; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=5,
-                        help="timed seconds of a run of inference or of an operation; default: %(default)s")
+                        help="timed seconds of a run of inference, a fifth of them for an operation; default: %(default)s")
     parser.add_argument("--threads", type=int, default=2, help="default: %(default)s")
     parser.add_argument("--quick", action="store_true",
                         help="the smallest case of each part with B0, one short round, into benchmarks/target/quick: tests"
@@ -58,7 +58,9 @@ def main():
         cases = contestants.cases(part, launcher, chosen)
         if not chosen.report:
             for case in cases:
-                runs.measure(store, part, case, chosen.rounds, chosen.prefix)
+                # JMH makes rounds of its own.
+                rounds = 1 if part == "operations" else chosen.rounds
+                runs.measure(store, part, case, rounds, chosen.prefix)
         measured = [(case, store.read(part, case)) for case in cases]
         measured = [(case, figures) for case, figures in measured if figures]
         if not measured:

@@ -160,8 +160,9 @@ def profiles(launcher, options):
 
 def operations(launcher, options):
     """JMH makes its own rounds (forks): one contestant, one run."""
+    # There are about 200 tasks, each far shorter than a step.
     arguments = ["--threads", str(options.threads), "--forks", str(1 if options.quick else 2), "--seconds",
-                 str(options.seconds)]
+                 str(options.seconds / 5)]
     arguments += ["--quick"] * options.quick + ["--peers-only"] * options.peers_only
     return [Case("all", f"Operations by themselves, {options.threads} threads",
                  (Contestant("JMH", launcher.java("OperationBenchmarks", *arguments), launcher.environment),))]

@@ -193,7 +193,8 @@ def profile(measured, heading):
 def operations(measured, heading):
     text = f"# Operations by themselves\n\n{heading}\n"
     text += ("JMH, average time of one call; ± is half of the 99.9 % confidence interval. Every contestant's results were "
-             "checked in the fork that was measured.\n\n")
+             "checked in the fork that was measured. Gradients of an activation behind a batch norm, and of a squeeze-excite "
+             "gate, are no pass of their own in Pixelwake and have no row.\n\n")
     (_, figures), = measured
     (run,), = figures.values()
     kinds = list(dict.fromkeys(entry["contestant"] for entry in run["results"]))
@@ -210,7 +211,6 @@ def operations(measured, heading):
         row.append(f"{min(peers) / entries['pixelwake']['us']:.2f}" if peers and "pixelwake" in entries else "")
         rows.append(row)
     text += _table(["", *(f"{kind}, µs" for kind in kinds), "best peer / Pixelwake"], rows)
-    text += "\n".join(f"- {note}" for note in run.get("notes", [])) + "\n\n"
     return text
 
 

@@ -71,7 +71,7 @@ final class LibtorchTrainer {
   }
 
   /// Plain sum of the mean squared error of the image and the cross entropies of both masks.
-  private static Tensor loss(Tensor output, Tensor target) {
+  static Tensor loss(Tensor output, Tensor target) {
     Tensor image = torch.mse_loss(output.narrow(1, 0, IMAGE_CHANNELS), target);
     Tensor hit = target.select(1, 0).gt(new Scalar(0)).to(ScalarType.Float);
     Tensor cluster = torch.binary_cross_entropy_with_logits(output.select(1, CLUSTER_LOGIT), hit);
