@@ -1,4 +1,5 @@
 """The plots of each part, as SVG; every function returns the Markdown that shows them."""
+import math
 import statistics
 import types
 
@@ -6,6 +7,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402: the backend comes first
+from matplotlib import ticker  # noqa: E402
 
 import tables  # noqa: E402
 
@@ -17,6 +19,11 @@ plt.rcParams.update({
     "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "axes.axisbelow": True, "grid.alpha": 0.3, "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "pixelwake"})
 OURS = (BLUE, SKY)
+
+
+@ticker.FuncFormatter
+def _plain(value, _position):
+    return f"{value:g}"
 
 
 def _save(figure, folder, name, description):
@@ -54,7 +61,7 @@ def ratios(measured, folder, name, description):
     axes.invert_yaxis()
     axes.set_xlim(0, 1.12 * max(bar[5] for bar in bars))
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel("images/s of Pixelwake / images/s of the fastest configuration of the peer (line: range of the rounds)")
+    axes.set_xlabel("images/s of Pixelwake / images/s of the peer's fastest configuration\n(thin line: range of the rounds)")
     axes.set_title(description)
     return _save(figure, folder, name, description)
 
@@ -95,8 +102,7 @@ def scaling(measured, folder):
                 axes.set_xlabel("images of a batch")
                 axes.set_title(f"{fixed['arch']}, side {fixed['side']}, {fixed['threads']} threads")
             else:
-                axes.set_xticks(xs, [f"{x:.0f}\n({fact['side']}²)" if fact["side"] != 64 or len(xs) < 4
-                                     else f"{x:.0f}" for x, fact in zip(xs, facts)])
+                axes.set_xticks(xs, [f"{x:.0f}\n({fact['side']}²)" for x, fact in zip(xs, facts)], fontsize=8)
                 axes.set_xlabel("thousand pixels of an image (side²)")
                 axes.set_title(f"{fixed['arch']}, batch {fixed['batch']}, {fixed['threads']} threads")
             axes.set_ylabel("ms a step")
@@ -137,10 +143,13 @@ def _roofline(entries, whole, title, folder, name):
     axes.plot([low, corner, high], [0.6 * low * bandwidth, 0.6 * peak, 0.6 * peak], color=GREY, lw=1, ls=":")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(_plain)
+    axes.yaxis.set_major_formatter(_plain)
     axes.set_xlim(low, high)
     axes.set_ylim(min(*ys, low * bandwidth) / 2, peak * 2)
     axes.annotate(f"{peak:.0f} GFLOP/s", (high, peak), xytext=(-4, 4), textcoords="offset points", ha="right")
-    axes.annotate(f"{bandwidth:.0f} GB/s", (low, low * bandwidth), xytext=(4, 12), textcoords="offset points")
+    middle = math.sqrt(low * corner)
+    axes.annotate(f"{bandwidth:.0f} GB/s", (middle, middle * bandwidth), xytext=(-8, 3), textcoords="offset points", ha="right")
     axes.annotate("60 %", (high, 0.6 * peak), xytext=(-4, 3), textcoords="offset points", ha="right", color=GREY)
     names = list(dict.fromkeys(entry["family"] for entry in entries))
     colours = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, "#000000", "#8C564B", "#999999"]
@@ -182,11 +191,13 @@ def operations(measured, folder):
     kinds = sorted({bar[2] for bar in bars})
     colours = dict(zip(kinds, (BLUE, ORANGE, GREEN, PURPLE)))
     for at, (label, value, kind) in enumerate(bars):
-        axes.barh(at, value, 0.75, color=colours[kind])
-        axes.annotate(f"{value:.2f}", (value, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+        # From 1, to the left where the peer is faster.
+        axes.barh(at, value - 1, 0.75, left=1, color=colours[kind])
+        axes.annotate(f"{value:.2f}", (value, at), xytext=(3 if value >= 1 else -3, 0), textcoords="offset points",
+                      ha="left" if value >= 1 else "right", va="center", fontsize=7)
     axes.set_xscale("log")
-    low, high = min(0.5, min(bar[1] for bar in bars) / 1.5), 2 * max(bar[1] for bar in bars)
-    axes.set_xlim(low, high)
+    axes.set_xlim(min(0.5, min(bar[1] for bar in bars) / 1.6), 1.6 * max(2, *(bar[1] for bar in bars)))
+    axes.xaxis.set_major_formatter(_plain)
     axes.axvline(1, color=GREY, lw=1, ls="--")
     axes.set_yticks(range(len(bars)), [bar[0] for bar in bars], fontsize=7)
     axes.set_ylim(len(bars) - 0.4, -0.6)

@@ -18,9 +18,8 @@ final class Agreement {
       throw new IllegalStateException(
           task + " gives " + results.keySet() + "; expected: " + expected.keySet());
     }
-    results.forEach(
-        (name, values) ->
-            require(task + ": " + name, values, expected.getOrDefault(name, new float[0])));
+    results.forEach((name, values) ->
+        require(task + ": " + name, values, expected.getOrDefault(name, new float[0])));
   }
 
   private static void require(String name, float[] values, float[] expected) {

@@ -73,8 +73,7 @@ final class ConvolutionProblem extends Problem {
             x,
             calls.in("weight"),
             calls.scratch("y", y),
-            new Gradients.OfRaw(
-                Gradients.Kind.PLAIN, calls.in("dy"), null, null, null, null, null),
+            new Gradients.OfRaw(Gradients.Kind.PLAIN, calls.in("dy"), null, null, null, null, null),
             null,
             ofImages() ? null : calls.result("dx", input("x").shape()),
             null,
@@ -92,8 +91,7 @@ final class ConvolutionProblem extends Problem {
     return attributes.transposed()
         ? torch.conv_transpose2d(
             in.get("x"), in.get("weight"), bias, stride, pad, new long[] {1, 1}, groups, 1, 1)
-        : torch.conv2d(
-            in.get("x"), in.get("weight"), bias, stride, pad, new long[] {1, 1}, groups);
+        : torch.conv2d(in.get("x"), in.get("weight"), bias, stride, pad, new long[] {1, 1}, groups);
   }
 
   /// ND4J pads transposed convolutions as TensorFlow does, which is another operation.

@@ -39,7 +39,8 @@ final class LibtorchTrainer {
     for (long i = 0; i < parameters.size(); i++) {
       parameters.get(i).set_requires_grad(true);
     }
-    batch = torch.tensor(images).view(count, IMAGE_CHANNELS, side, side).contiguous(layout.format());
+    batch =
+        torch.tensor(images).view(count, IMAGE_CHANNELS, side, side).contiguous(layout.format());
     optimizer = fused ? new FusedAdamW(parameters) : new PlainAdamW(parameters);
   }
 

@@ -58,9 +58,7 @@ final class LinearProblem extends Problem {
       INDArray y = work.out(shape.n(), shape.out());
       work.result("y", y);
       work.add(
-          DynamicCustomOp.builder("xw_plus_b")
-              .addInputs(x, weight, work.in("bias"))
-              .addOutputs(y));
+          DynamicCustomOp.builder("xw_plus_b").addInputs(x, weight, work.in("bias")).addOutputs(y));
       return;
     }
     INDArray dx = work.out(x.shape());

@@ -61,12 +61,11 @@ final class Nd4jWork implements Work {
   @Override
   public Map<String, float[]> results() {
     Map<String, float[]> data = new LinkedHashMap<>();
-    results.forEach(
-        (name, result) -> {
-          INDArray array = result.array();
-          INDArray ordered = result.order().length == 0 ? array : array.permute(result.order());
-          data.put(name, ordered.dup('c').data().asFloat());
-        });
+    results.forEach((name, result) -> {
+      INDArray array = result.array();
+      INDArray ordered = result.order().length == 0 ? array : array.permute(result.order());
+      data.put(name, ordered.dup('c').data().asFloat());
+    });
     return data;
   }
 

@@ -79,8 +79,7 @@ abstract class NormProblem extends Problem {
       // With gamma, with beta, along the channels.
       work.add(
           DynamicCustomOp.builder("batchnorm")
-              .addInputs(
-                  x, work.in("mean"), work.in("var"), work.in("gamma"), work.in("beta"))
+              .addInputs(x, work.in("mean"), work.in("var"), work.in("gamma"), work.in("beta"))
               .addOutputs(z)
               .addFloatingPointArguments((double) PixelwakeCalls.BATCH_NORM.eps())
               .addIntegerArguments(1, 1, 3));
@@ -139,8 +138,7 @@ abstract class NormProblem extends Problem {
           pass() == Pass.FORWARD
               ? new Residual.Forward(
                   x, null, View.of(calls.in("skip")), calls.result("y", activationShape()))
-              : new Residual.Backward(
-                  x, null, calls.in("dy"), calls.batchNormSums(shape.in())));
+              : new Residual.Backward(x, null, calls.in("dy"), calls.batchNormSums(shape.in())));
     }
 
     @Override

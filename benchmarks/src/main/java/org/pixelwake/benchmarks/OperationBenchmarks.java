@@ -93,7 +93,8 @@ public final class OperationBenchmarks implements Callable<Integer> {
     }
     Runner runner =
         new Runner(
-            options(keys), OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL));
+            options(keys),
+            OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL));
     ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     System.out.println(mapper.writeValueAsString(Map.of("results", report(runner.run()))));
     return 0;

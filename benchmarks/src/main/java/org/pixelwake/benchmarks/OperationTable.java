@@ -14,10 +14,8 @@ final class OperationTable {
       EnumSet.of(Contestant.LIBTORCH_NCHW, Contestant.LIBTORCH_CHANNELS_LAST);
   private static final Set<Contestant> LIBTORCH_ONCE = EnumSet.of(Contestant.LIBTORCH_NCHW);
   private static final Set<Contestant> ALL =
-      EnumSet.of(
-          Contestant.LIBTORCH_NCHW, Contestant.LIBTORCH_CHANNELS_LAST, Contestant.ND4J);
-  private static final Set<Contestant> BOTH =
-      EnumSet.of(Contestant.LIBTORCH_NCHW, Contestant.ND4J);
+      EnumSet.of(Contestant.LIBTORCH_NCHW, Contestant.LIBTORCH_CHANNELS_LAST, Contestant.ND4J);
+  private static final Set<Contestant> BOTH = EnumSet.of(Contestant.LIBTORCH_NCHW, Contestant.ND4J);
   private static final Set<Contestant> NONE = EnumSet.noneOf(Contestant.class);
   private static final Set<Pass> FORWARD = EnumSet.of(Pass.FORWARD);
   private static final Set<Pass> BACKWARD_TOO = EnumSet.of(Pass.FORWARD, Pass.BACKWARD);

@@ -37,14 +37,13 @@ final class PixelwakeWork implements Work {
     Map<String, float[]> results = new LinkedHashMap<>();
     calls
         .results()
-        .forEach(
-            (name, range) -> {
-              float[] data = whole.get(range.tensor());
-              if (data != null) {
-                results.put(
-                    name, Arrays.copyOfRange(data, range.from(), range.from() + range.length()));
-              }
-            });
+        .forEach((name, range) -> {
+          float[] data = whole.get(range.tensor());
+          if (data != null) {
+            results.put(
+                name, Arrays.copyOfRange(data, range.from(), range.from() + range.length()));
+          }
+        });
     return results;
   }
 

@@ -37,12 +37,10 @@ class AgreementTest {
   @Test
   void nothingIsProvedByZeros() {
     Map<String, float[]> zeros = Map.of("y", new float[3]);
-    assertThrows(
-        IllegalStateException.class, () -> Agreement.require("task", zeros, zeros));
+    assertThrows(IllegalStateException.class, () -> Agreement.require("task", zeros, zeros));
   }
 
   private static void refused(Map<String, float[]> results) {
-    assertThrows(
-        IllegalStateException.class, () -> Agreement.require("task", results, EXPECTED));
+    assertThrows(IllegalStateException.class, () -> Agreement.require("task", results, EXPECTED));
   }
 }

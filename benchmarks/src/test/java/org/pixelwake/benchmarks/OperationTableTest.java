@@ -70,8 +70,7 @@ class OperationTableTest {
 
   @Test
   void keysNameOneTaskEach() {
-    List<String> keys =
-        OperationTable.tasks(false).stream().map(OperationTable.Task::key).toList();
+    List<String> keys = OperationTable.tasks(false).stream().map(OperationTable.Task::key).toList();
     assertEquals(keys.size(), Set.copyOf(keys).size());
     for (String key : keys) {
       assertEquals(key, OperationTable.task(key).key());
