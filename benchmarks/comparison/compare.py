@@ -58,9 +58,7 @@ def main():
         cases = contestants.cases(part, launcher, chosen)
         if not chosen.report:
             for case in cases:
-                # JMH makes rounds of its own.
-                rounds = 1 if part == "operations" else chosen.rounds
-                runs.measure(store, part, case, rounds, chosen.prefix)
+                runs.measure(store, part, case, chosen.rounds, chosen.prefix)
         measured = [(case, store.read(part, case)) for case in cases]
         measured = [(case, figures) for case, figures in measured if figures]
         if not measured:

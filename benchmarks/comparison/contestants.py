@@ -1,6 +1,7 @@
 """What is measured: for each part its cases, and for each case the commands that take turns."""
 import functools
 import math
+import re
 import subprocess
 import sys
 import types
@@ -49,6 +50,13 @@ class Launcher:
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", f"-Dorg.bytedeco.javacpp.cachedir={self.work}/natives",
                 f"-Dpixelwake.native.dir={self.root}/native/build",
                 "-cp", f"{self.work}/classes:{self.work}/lib/*", f"org.pixelwake.benchmarks.{main}", *arguments)
+
+    def lines(self, main, *arguments):
+        """What a program of ours prints."""
+        process = subprocess.run(self.java(main, *arguments), stdout=subprocess.PIPE, text=True)
+        if process.returncode:
+            sys.exit(f"compare.sh: {main} cannot be run; a run without --report builds it")
+        return process.stdout.splitlines()
 
     def python(self, script, *arguments):
         subprocess.run([sys.executable, str(self.root / "benchmarks" / "peers" / script), *arguments, "--reference",
@@ -159,13 +167,16 @@ def profiles(launcher, options):
 
 
 def operations(launcher, options):
-    """JMH makes its own rounds (forks): one contestant, one run."""
-    # There are about 200 tasks, each far shorter than a step.
-    arguments = ["--threads", str(options.threads), "--forks", str(1 if options.quick else 2), "--seconds",
-                 str(options.seconds / 5)]
-    arguments += ["--quick"] * options.quick + ["--peers-only"] * options.peers_only
-    return [Case("all", f"Operations by themselves, {options.threads} threads",
-                 (Contestant("JMH", launcher.java("OperationBenchmarks", *arguments), launcher.environment),))]
+    """One problem a case. JMH runs each of its contestants in a process of its own, one after the other."""
+    which = ("--quick",) * options.quick + ("--peers-only",) * options.peers_only
+    problems = dict.fromkeys(task.rsplit("/", 1)[0] for task in launcher.lines("OperationBenchmarks", "--list", *which))
+    cases = []
+    for problem in problems:
+        # There are about 200 tasks, each far shorter than a step.
+        command = launcher.java("OperationBenchmarks", *which, "--threads", str(options.threads), "--forks", "1", "--seconds",
+                                str(options.seconds / 5), "--tasks", f"^{re.escape(problem)}/")
+        cases.append(Case(problem, problem.replace("/", ", "), (Contestant("JMH", command, launcher.environment),)))
+    return cases
 
 
 _CASES = types.MappingProxyType({"step": steps, "inference": inferences, "scaling": scaling, "profile": profiles,

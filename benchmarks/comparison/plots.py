@@ -120,27 +120,34 @@ _MARKERS = {"forward": "o", "backward": "s"}
 
 
 def profile(measured, folder):
-    """Each family as a point of intensity and rate under the roof, of an area in proportion to its share of the step."""
+    """Under the roof, each family that has arithmetic to count as a point of an area in proportion to its share of the
+    step; beside it, how much of its bound every family reaches."""
     text = ""
     for case, figures in measured:
         for contestant, runs in figures.items():
             entries, whole = tables.families(runs)
-            points = [entry for entry in entries if entry["flops"] > 0 and entry["ms"] > 0 and entry["bytes"] > 0]
-            if points:
-                precision = runs[0].get("precision", "f32")
-                text += _roofline(points, whole, f"{case.name}, {contestant.name}", folder, f"roofline-{precision}.svg")
+            figure, (roof, bars) = plt.subplots(1, 2, figsize=(11, 5), width_ratios=(3, 2))
+            families = list(dict.fromkeys(entry["family"] for entry in entries))
+            colours = dict(zip(families, (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, "#000000", "#8C564B", "#999999")))
+            _roofline(roof, [entry for entry in entries if entry["flops"] > 0], whole, colours)
+            _reached(bars, entries, colours)
+            title = f"{case.name}, {contestant.name}"
+            figure.suptitle(f"Families of operations in a training step: {title}", fontsize=10)
+            figure.tight_layout()
+            name = f"roofline-{runs[0].get('precision', 'f32')}.svg"
+            text += _save(figure, folder, name, f"Roofline of {title}")
     return text
 
 
-def _roofline(entries, whole, title, folder, name):
-    figure, axes = plt.subplots(figsize=(8, 5))
+def _roofline(axes, entries, whole, colours):
     peak, bandwidth = whole["peak_gflops"], whole["peak_gbs"]
+    corner = peak / bandwidth
     xs = [entry["flops"] / entry["bytes"] for entry in entries]
     ys = [entry["flops"] / entry["ms"] / 1e6 for entry in entries]
-    low, high = min(*xs, peak / bandwidth) / 2, max(*xs, peak / bandwidth) * 3
-    corner = peak / bandwidth
-    axes.plot([low, corner, high], [low * bandwidth, peak, peak], color=GREY, lw=1.5)
-    axes.plot([low, corner, high], [0.6 * low * bandwidth, 0.6 * peak, 0.6 * peak], color=GREY, lw=1, ls=":")
+    low, high = min(*xs, corner) / 2, max(*xs, corner) * 3
+    roof = [low, corner, high], [low * bandwidth, peak, peak]
+    axes.plot(*roof, color=GREY, lw=1.5)
+    axes.plot(roof[0], [0.6 * y for y in roof[1]], color=GREY, lw=1, ls=":")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_formatter(_plain)
@@ -151,40 +158,38 @@ def _roofline(entries, whole, title, folder, name):
     middle = math.sqrt(low * corner)
     axes.annotate(f"{bandwidth:.0f} GB/s", (middle, middle * bandwidth), xytext=(-8, 3), textcoords="offset points", ha="right")
     axes.annotate("60 %", (high, 0.6 * peak), xytext=(-4, 3), textcoords="offset points", ha="right", color=GREY)
-    names = list(dict.fromkeys(entry["family"] for entry in entries))
-    colours = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, "#000000", "#8C564B", "#999999"]
-    labelled = set()
     for entry, x, y in zip(entries, xs, ys):
-        family = entry["family"]
-        axes.scatter(x, y, s=25 + 900 * entry["share"], marker=_MARKERS.get(entry["direction"], "D"), alpha=0.8,
-                     color=colours[names.index(family) % len(colours)], edgecolors="white",
-                     label=None if family in labelled else family)
-        labelled.add(family)
-    families = axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), title="family")
-    for handle in families.legend_handles if hasattr(families, "legend_handles") else families.legendHandles:
-        handle.set_sizes([40])
-    axes.add_artist(families)
-    axes.legend([plt.Line2D([], [], marker=marker, ls="", color=GREY) for marker in _MARKERS.values()], list(_MARKERS),
-                loc="lower left", bbox_to_anchor=(1.01, 0), title="direction\n(area: share of the step)")
+        axes.scatter(x, y, s=25 + 900 * entry["share"], marker=_MARKERS[entry["direction"]], alpha=0.8,
+                     color=colours[entry["family"]], edgecolors="white")
+    shown = dict.fromkeys(entry["family"] for entry in entries)
+    handles = [plt.Line2D([], [], marker="o", ls="", color=colours[family]) for family in shown]
+    handles += [plt.Line2D([], [], marker=marker, ls="", color=GREY) for marker in _MARKERS.values()]
+    axes.legend(handles, [*shown, *_MARKERS], loc="lower right", title="area: share of the step")
     axes.set_xlabel("operations per byte (FLOP/B)")
     axes.set_ylabel("GFLOP/s")
-    axes.set_title(f"Roofline: {title}")
-    return _save(figure, folder, name, f"Roofline of {title}")
+
+
+def _reached(axes, entries, colours):
+    for at, entry in enumerate(entries):
+        reached = 100 * entry["bound_ms"] / entry["ms"]
+        axes.barh(at, reached, 0.75, color=colours[entry["family"]])
+        axes.annotate(f"{reached:.0f} %", (reached, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+    axes.axvline(60, color=GREY, lw=1, ls=":")
+    axes.axvline(100, color=GREY, lw=1)
+    axes.set_yticks(range(len(entries)), [f"{entry['family']}, {entry['direction']}" for entry in entries], fontsize=8)
+    axes.set_ylim(len(entries) - 0.4, -0.6)
+    axes.set_xlim(0, max(115, *(115 * entry["bound_ms"] / entry["ms"] for entry in entries)))
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("% of the bound reached")
 
 
 def operations(measured, folder):
     """Bars of every operation's time in the best peer over ours."""
-    (_, figures), = measured
-    (run,), = figures.values()
-    grouped = {}
-    for entry in run["results"]:
-        grouped.setdefault((entry["operation"], entry["shape"], entry["pass"]), {})[entry["contestant"]] = entry["us"]
     bars = []
-    for key, times in grouped.items():
-        peers = {kind: us for kind, us in times.items() if kind != "pixelwake"}
-        if peers and "pixelwake" in times:
-            fastest = min(peers, key=peers.get)
-            bars.append((", ".join(key), peers[fastest] / times["pixelwake"], fastest))
+    for title, times in tables.operation_times(measured):
+        peer = tables.fastest_peer(times)
+        if peer:
+            bars.append((title, peer[1], peer[0]))
     if not bars:
         return ""
     figure, axes = plt.subplots(figsize=(8, 0.9 + 0.2 * len(bars)))

@@ -190,28 +190,43 @@ def profile(measured, heading):
     return text
 
 
+def operation_times(measured):
+    """Title of every problem and, by contestant, the microseconds of its runs."""
+    for case, figures in measured:
+        (runs,) = figures.values()
+        times = {}
+        for run in runs:
+            for entry in run["results"]:
+                times.setdefault(entry["contestant"], []).append(entry["us"])
+        yield case.title, times
+
+
+def fastest_peer(times):
+    """The other contestant with the lowest median and the ratio of its median to ours; None where there is either no
+    other or not ours."""
+    medians = {contestant: statistics.median(us) for contestant, us in times.items()}
+    own = medians.pop("pixelwake", None)
+    if not medians or own is None:
+        return None
+    name = min(medians, key=medians.get)
+    return name, medians[name] / own
+
+
 def operations(measured, heading):
     text = f"# Operations by themselves\n\n{heading}\n"
-    text += ("JMH, average time of one call; ± is half of the 99.9 % confidence interval. Every contestant's results were "
-             "checked in the fork that was measured. Gradients of an activation behind a batch norm, and of a squeeze-excite "
-             "gate, are no pass of their own in Pixelwake and have no row.\n\n")
-    (_, figures), = measured
-    (run,), = figures.values()
-    kinds = list(dict.fromkeys(entry["contestant"] for entry in run["results"]))
-    grouped = {}
-    for entry in run["results"]:
-        grouped.setdefault((entry["operation"], entry["shape"], entry["pass"]), {})[entry["contestant"]] = entry
-    rows = []
-    for (operation, shape, direction), entries in grouped.items():
-        row = [f"{operation}, {shape}, {direction}"]
-        for kind in kinds:
-            entry = entries.get(kind)
-            row.append(f"{entry['us']:.0f} ± {entry['error_us']:.0f}" if entry else "")
-        peers = [entry["us"] for kind, entry in entries.items() if kind != "pixelwake"]
-        row.append(f"{min(peers) / entries['pixelwake']['us']:.2f}" if peers and "pixelwake" in entries else "")
-        rows.append(row)
-    text += _table(["", *(f"{kind}, µs" for kind in kinds), "best peer / Pixelwake"], rows)
-    return text
+    text += ("Time of a call in µs: the median of the runs, and in brackets their lowest and highest; a run is a process of "
+             "its own,\nof which JMH takes the mean after warm-up. Every contestant's results were checked in the process that "
+             "was measured.\nGradients of an activation behind a batch norm, and of a squeeze-excite gate, are no pass of their "
+             "own in Pixelwake and\nhave no row.\n\n")
+    rows = list(operation_times(measured))
+    kinds = list(dict.fromkeys(kind for _, times in rows for kind in times))
+    lines = []
+    for title, times in rows:
+        cells = [f"{statistics.median(times[kind]):.0f} ({min(times[kind]):.0f} to {max(times[kind]):.0f})"
+                 if kind in times else "" for kind in kinds]
+        peer = fastest_peer(times)
+        lines.append([title, *cells, f"{peer[1]:.2f}" if peer else ""])
+    return text + _table(["", *kinds, "fastest peer / Pixelwake"], lines)
 
 
 WRITERS = types.MappingProxyType({"step": step, "inference": inference, "scaling": scaling, "profile": profile,

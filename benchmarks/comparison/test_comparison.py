@@ -37,7 +37,8 @@ def profile_of(generator):
     for family, intensity in families:
         for direction in ("forward", "backward"):
             moved = generator.uniform(1e6, 3e8)
-            flops = intensity * moved
+            # Of what only moves data, no arithmetic is counted.
+            flops = intensity * moved if intensity > 1 else 0
             bound = max(flops / 234e9, moved / 40e9) * 1e3
             entries.append({"family": family, "direction": direction, "ms": bound / generator.uniform(0.3, 0.95), "flops": flops,
                             "bytes": moved, "bound_ms": bound, "note": "short rows" if family == "dense" else ""})
@@ -47,15 +48,16 @@ def profile_of(generator):
     return {"peak_gflops": 234.0, "peak_gbs": 40.0, "families": entries}
 
 
-def operation_results(generator):
-    results = []
-    for operation in ("pointwise", "depthwise k3 s1", "depthwise k5 transposed", "dense stem", "loss"):
-        for direction in ("forward", "backward"):
-            for contestant in ("pixelwake", "libtorch-nchw", "libtorch-channels-last", "nd4j"):
-                if contestant != "nd4j" or operation != "loss":
-                    results.append({"operation": operation, "shape": "8x24x24x192", "pass": direction, "contestant": contestant,
-                                    "us": generator.uniform(50, 5000), "error_us": 12.0})
-    return results
+class Launcher(contestants.Launcher):
+    def lines(self, main, *arguments):
+        return [f"{operation}/8x24x24x192/{direction}/{contestant}"
+                for operation in ("pointwise", "depthwise k3 s1", "depthwise k5 transposed", "dense stem", "pool_linear: pool")
+                for direction in ("forward", "backward") for contestant in ("pixelwake", "libtorch-nchw", "nd4j")]
+
+
+def operation_results(generator, fastest):
+    times = {"pixelwake": 100.0, "libtorch-nchw": 900.0, "libtorch-channels-last": 800.0, "nd4j": 1000.0, fastest: 300.0}
+    return [{"contestant": contestant, "us": us * generator.uniform(0.99, 1.01)} for contestant, us in times.items()]
 
 
 def made_up(part, **changes):
@@ -63,7 +65,7 @@ def made_up(part, **changes):
     chosen = options(**changes)
     generator = random.Random(1)
     measured = []
-    for case in contestants.cases(part, contestants.Launcher(Path("/pixelwake"), chosen), chosen):
+    for case in contestants.cases(part, Launcher(Path("/pixelwake"), chosen), chosen):
         facts = dict(case.facts)
         work = facts.get("batch", 1) * facts.get("side", 96) ** 2
         figures = {}
@@ -73,7 +75,7 @@ def made_up(part, **changes):
                 "precision": "bf16" if "bf16" in contestant.name else "f32", "peak_resident_mib": 400 if not contestant.baseline
                 else 1600, "plan_mib": 100, "library": "libtorch 2.7.1" if contestant.baseline == "libtorch" else "",
                 "losses_repeat": True, "losses_fall": True, "profile": profile_of(generator),
-                "results": operation_results(generator)} for number in range(1 if part == "operations" else 3)]
+                "results": operation_results(generator, generator.choice(("libtorch-nchw", "nd4j")))} for number in range(3)]
         measured.append((case, figures))
     return measured
 
@@ -107,6 +109,15 @@ class Reports(unittest.TestCase):
         self.assertIn("Pixelwake, f32: **2.00** times the fastest of libtorch (libtorch, channels last, bf16 autocast)", text)
         self.assertIn("Pixelwake, f32: **3.00** times the fastest of libtorch in f32 (libtorch, channels last, f32)", text)
         self.assertIn("**25 %**", text)
+
+    def test_operations_are_compared_with_the_fastest_peer(self):
+        times = {"pixelwake": [10, 11, 12], "nd4j": [30, 1, 33], "libtorch-nchw": [40, 41, 42]}
+        self.assertEqual(("nd4j", 30 / 11), tables.fastest_peer(times))
+        self.assertIsNone(tables.fastest_peer({"pixelwake": [10]}))
+        self.assertIsNone(tables.fastest_peer({"nd4j": [10]}))
+        cases = contestants.cases("operations", Launcher(Path("/pixelwake"), options()), options())
+        self.assertEqual(10, len(cases))
+        self.assertEqual("^pool_linear:\\ pool/8x24x24x192/backward/", cases[-1].contestants[0].command[-1])
 
     def test_threads_are_compared(self):
         self.assertIn("| 2.00 |", tables.scaling(made_up("scaling"), "heading"))

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -119,16 +118,12 @@ public final class OperationBenchmarks implements Callable<Integer> {
     List<Map<String, Object>> report = new ArrayList<>();
     for (RunResult run : runs) {
       OperationTable.Task task = OperationTable.task(run.getParams().getParam("task"));
-      Result<?> result = run.getPrimaryResult();
-      double error = result.getScoreError();
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("operation", task.operation());
       entry.put("shape", task.shape().label());
       entry.put("pass", task.pass().label());
       entry.put("contestant", task.contestant().label());
-      entry.put("us", result.getScore());
-      // Not a number for a single iteration.
-      entry.put("error_us", Double.isFinite(error) ? error : 0);
+      entry.put("us", run.getPrimaryResult().getScore());
       report.add(entry);
     }
     return report;
