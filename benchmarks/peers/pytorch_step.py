@@ -9,17 +9,8 @@ import time
 
 import torch
 
+import images
 import reference
-
-
-def sparse_images(count, side, seed):
-    """Images like upsampled tracks: most pixels exactly zero, channel 2 the map of an energy above one half."""
-    generator = torch.Generator().manual_seed(seed)
-    squares = torch.rand(count, 1, side // 4, side // 4, generator=generator) > 0.8
-    hit = squares.float().repeat_interleave(4, 2).repeat_interleave(4, 3)
-    images = torch.rand(count, 3, side, side, generator=generator) * hit
-    images[:, 2] = (images[:, 0] > 0.5).float()
-    return images
 
 
 def main():
@@ -37,13 +28,13 @@ def main():
     autoencoder = reference.load(options.reference)
     layout = torch.contiguous_format if options.layout == "nchw" else torch.channels_last
     model = reference.build(autoencoder, options.arch, options.seed).to(memory_format=layout)
-    images = sparse_images(options.batch, options.side, options.seed).contiguous(memory_format=layout)
+    batch = images.sparse(options.batch, options.side, options.seed).contiguous(memory_format=layout)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)
 
     milliseconds, losses = [], []
     for _ in range(options.warmup + options.steps):
         start = time.perf_counter()
-        total = autoencoder.loss(model(images), images)[0]
+        total = autoencoder.loss(model(batch), batch)[0]
         total.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -74,11 +74,16 @@ final class FusedAdamW implements LibtorchOptimizer {
 
   @Override
   public void step() {
+    update();
+    holder.zero_grad(true);
+  }
+
+  /// Updates every parameter and keeps the gradients.
+  void update() {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       update.apply(new IValueVector(arguments));
     }
-    holder.zero_grad(true);
   }
 
   private IValue list(TensorVector parameters, String how) {

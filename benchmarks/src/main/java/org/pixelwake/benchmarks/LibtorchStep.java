@@ -11,9 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,22 +25,16 @@ import picocli.CommandLine.Spec;
     description = "Times training steps of a scripted autoencoder in libtorch; prints JSON.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class LibtorchStep implements Callable<Integer> {
-  /// Order of the values in memory of activations and weights.
-  enum Layout {
-    NCHW(MemoryFormat.Contiguous),
-    CHANNELS_LAST(MemoryFormat.ChannelsLast);
-
-    final MemoryFormat format;
-
-    Layout(MemoryFormat format) {
-      this.format = format;
-    }
-  }
-
   /// Implementation of AdamW.
   enum Update {
     PLAIN,
     FUSED
+  }
+
+  /// Precision of the convolutions.
+  enum Precision {
+    F32,
+    BF16
   }
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -72,6 +64,12 @@ public final class LibtorchStep implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Of the images.")
   private long seed;
 
+  @Option(
+      names = "--precision",
+      defaultValue = "f32",
+      description = "${COMPLETION-CANDIDATES}; bf16 is autocast.")
+  private Precision precision;
+
   @Option(names = "--layout", defaultValue = "nchw", description = "${COMPLETION-CANDIDATES}.")
   private Layout layout;
 
@@ -99,8 +97,7 @@ public final class LibtorchStep implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    extractLibrary();
-    torch.set_num_threads(threads);
+    Libtorch.load(threads);
     torch.manual_seed(seed);
     executor.choose();
     LibtorchTrainer trainer =
@@ -109,8 +106,9 @@ public final class LibtorchStep implements Callable<Integer> {
             SparseImages.channelsFirst(batch, side, seed),
             batch,
             side,
-            layout.format,
-            update == Update.FUSED);
+            layout,
+            update == Update.FUSED,
+            precision == Precision.BF16 ? Autocast.bf16() : null);
     StepTimes times = new StepTimes();
     for (int i = 0; i < warmUp; i++) {
       times.warmUp(trainer.step());
@@ -125,15 +123,6 @@ public final class LibtorchStep implements Callable<Integer> {
     ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     System.out.println(mapper.writeValueAsString(report(times)));
     return 0;
-  }
-
-  /// Unpacks the library's largest part before the others are loaded: they look for it beside
-  /// themselves, and where it is not there yet take another version installed on the machine.
-  private static void extractLibrary() throws IOException {
-    String part = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/libtorch_cpu.so";
-    if (Loader.cacheResource(LibtorchStep.class, part) == null) {
-      throw new IOException("The class path has no " + part);
-    }
   }
 
   private void check() {
@@ -160,10 +149,10 @@ public final class LibtorchStep implements Callable<Integer> {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("library", "libtorch " + torch.TORCH_VERSION);
     report.put("instructions", torch.get_cpu_capability().getString());
-    report.put("layout", lower(layout));
+    report.put("layout", layout.label());
     report.put("executor", lower(executor));
     report.put("adamw", lower(update));
-    report.put("precision", "f32");
+    report.put("precision", lower(precision));
     report.put("side", side);
     report.put("batch", batch);
     report.put("threads", torch.get_num_threads());
@@ -173,7 +162,7 @@ public final class LibtorchStep implements Callable<Integer> {
     report.put("step_ms", times.milliseconds());
     report.put("first_loss", times.firstLoss());
     report.put("losses", times.losses());
-    report.put("peak_resident_mib", peakResidentMebibytes());
+    report.put("peak_resident_mib", ProcessMemory.peakResidentMebibytes());
     return report;
   }
 
@@ -183,15 +172,5 @@ public final class LibtorchStep implements Callable<Integer> {
 
   private static long processorNanoseconds() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
-  }
-
-  /// The most memory this process has held, from Linux's account of it, which is in KiB.
-  private static long peakResidentMebibytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
-    }
-    throw new IOException("/proc/self/status has no VmHWM");
   }
 }

@@ -1,0 +1,98 @@
+package org.pixelwake.benchmarks;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// An operation on drawn arrays, and how each contestant computes it.
+abstract class Problem {
+  private final Pass pass;
+  private final Map<String, Values> inputs = new LinkedHashMap<>();
+  private final SplittableRandom random = new SplittableRandom(1);
+
+  Problem(Pass pass) {
+    this.pass = pass;
+  }
+
+  final Pass pass() {
+    return pass;
+  }
+
+  final Map<String, Values> inputs() {
+    return inputs;
+  }
+
+  final Values input(String name) {
+    Values values = inputs.get(name);
+    if (values == null) {
+      throw new IllegalArgumentException(name + " is no input");
+    }
+    return values;
+  }
+
+  final SplittableRandom random() {
+    return random;
+  }
+
+  /// Adds an input of given values.
+  final void put(String name, boolean activation, float[] data, int... shape) {
+    inputs.put(name, new Values(activation, shape, data));
+  }
+
+  /// Adds an activation (n, h, w, c) drawn evenly between -1 and 1.
+  final void activation(String name, int n, int h, int w, int c) {
+    put(name, true, draw(-1, 1, n, h, w, c), n, h, w, c);
+  }
+
+  /// Adds a parameter drawn evenly in a range.
+  final void parameter(String name, double low, double high, int... shape) {
+    put(name, false, draw(low, high, shape), shape);
+  }
+
+  private float[] draw(double low, double high, int... shape) {
+    float[] data = new float[Values.elements(shape)];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) random.nextDouble(low, high);
+    }
+    return data;
+  }
+
+  /// Adds the operations in our own records.
+  abstract void pixelwake(PixelwakeCalls calls);
+
+  /// The output, of libtorch's tensors by the names of the inputs; activations are (n, c, h, w).
+  abstract Tensor libtorch(Map<String, Tensor> in);
+
+  /// Inputs whose gradients the backward pass gives; the gradient of `x` is the result `dx`. That
+  /// of the output is the input `dy`.
+  List<String> learned() {
+    return List.of();
+  }
+
+  /// Adds ND4J's operations.
+  void nd4j(Nd4jWork work) {
+    throw new UnsupportedOperationException("ND4J has no such operation");
+  }
+
+  /// Prepares it in libtorch.
+  Work libtorchWork(Layout layout) {
+    return new LibtorchWork(this, layout, ScalarType.Float);
+  }
+
+  /// What is right, by other means than those measured: here libtorch in double precision, which
+  /// takes other paths through it than single precision does.
+  Map<String, float[]> expected() {
+    try (Work work = new LibtorchWork(this, Layout.NCHW, ScalarType.Double)) {
+      work.run();
+      return work.results();
+    }
+  }
+
+  /// Whether every run computes the same; else only the first is what [#expected()] says.
+  boolean repeats() {
+    return true;
+  }
+}
