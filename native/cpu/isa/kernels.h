@@ -12,6 +12,18 @@
 
 namespace pw {
 
+// Pieces one after the other, as if they were one vector: each starts at a multiple of kPieceStart
+// elements.
+constexpr int64_t kPieceStart = 16;
+template <class Piece>
+struct Pieces {
+  const Piece *piece;
+  const int64_t *start;  // [count + 1]; the last is the length of the whole
+  int64_t count;
+
+  int64_t elements() const { return start[count]; }
+};
+
 // Arguments were validated by the caller (native/cpu/<family>.cpp). The workspace functions get the
 // number of threads.
 struct Kernels {
@@ -60,10 +72,10 @@ struct Kernels {
   void (*autoencoder_loss_forward)(Pool &, const pw_autoencoder_loss &, const void *output,
                                    const void *target, void *doutput, float *losses, float *columns,
                                    void *workspace);
-  int64_t (*gradient_norm_workspace)(int threads, int64_t count);
-  void (*gradient_norm)(Pool &, int64_t count, const float *gradient, float *norm, void *workspace);
+  int64_t (*gradient_norm_workspace)(int64_t elements);
+  void (*gradient_norm)(Pool &, const Pieces<pw_vector> &, float *norm, void *workspace);
   void (*adamw_step)(Pool &, const pw_adamw &, const pw_step &step, const float *norm,
-                     float *parameter, const float *gradient, float *m, float *v, float *ema);
+                     const Pieces<pw_parameter> &, float *measured, void *workspace);
 };
 
 // Which exist is up to the compiler's target: PW_HAVE_AVX2 and so on.

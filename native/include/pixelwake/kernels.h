@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 1
+#define PW_ABI_VERSION 2
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -373,21 +373,43 @@ PW_API pw_status pw_autoencoder_loss_forward(pw_stream *stream, const pw_autoenc
 
 /* ---- optimizer ---------------------------------------------------------------------------------------------------------------- */
 
-typedef struct pw_adamw {
-  int64_t count; /* elements of the flat buffers */
-  float beta1, beta2, eps;
-  float weight_decay; /* decoupled: parameter *= 1 - learning_rate * weight_decay */
-  float clip_norm;    /* gradients are scaled by min(1, clip_norm / norm); 0: not clipped, norm unused */
+/* Parameters lie in as many pieces as the caller likes; a call takes an array of them, and what it does to one does not
+ * depend on the others. */
+
+/* A piece of the gradient. */
+typedef struct pw_vector {
+  const float *data;
+  int64_t count; /* may be 0 */
+} pw_vector;
+
+/* A piece of the parameters with what the optimizer keeps beside it, each of `count` elements. */
+typedef struct pw_parameter {
+  float *value;
+  const float *gradient;
+  float *m;           /* first moment */
+  float *v;           /* second moment */
+  float *ema;         /* moving average of the value; may be null */
+  int64_t count;      /* may be 0 */
+  float weight_decay; /* decoupled: value *= 1 - learning_rate * weight_decay */
   int32_t reserved;
+} pw_parameter;
+
+typedef struct pw_adamw {
+  float beta1, beta2, eps;
+  float clip_norm; /* gradients are scaled by min(1, clip_norm / norm); 0: not clipped, norm unused */
 } pw_adamw;
 
-PW_API int64_t pw_gradient_norm_workspace(pw_device *device, int64_t count);
-/* norm [1] = sqrt of the sum of squares. */
-PW_API pw_status pw_gradient_norm(pw_stream *stream, int64_t count, const float *gradient, float *norm, void *workspace);
+/* Reads the counts only. */
+PW_API int64_t pw_gradient_norm_workspace(pw_device *device, int64_t vectors, const pw_vector *vector);
+/* norm [1] = sqrt of the sum of squares of all elements. The norm of norms is the norm of the whole. */
+PW_API pw_status pw_gradient_norm(pw_stream *stream, int64_t vectors, const pw_vector *vector, float *norm, void *workspace);
+/* Reads the counts only. */
+PW_API int64_t pw_adamw_workspace(pw_device *device, int64_t parameters, const pw_parameter *parameter);
 /* Loshchilov & Hutter, "Decoupled weight decay regularization", algorithm 2, as torch.optim.AdamW:
  *   p *= 1 - lr wd;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= lr / bias1 * m / (sqrt(v) / sqrt(bias2) + eps)
- * then, where ema is not null, ema = ema_decay * ema + (1 - ema_decay) * p. */
-PW_API pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step *step, const float *norm, float *parameter, const float *gradient, float *m, float *v, float *ema);
+ * then, where ema is not null, ema = ema_decay * ema + (1 - ema_decay) * p. norm [1] is what clip_norm is held against.
+ * measured [1], where not null, receives the norm of these pieces' gradients as they are, not clipped; it is not `norm`. */
+PW_API pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step *step, const float *norm, int64_t parameters, const pw_parameter *parameter, float *measured, void *workspace);
 
 /* average = ema_decay * average + (1 - ema_decay) * value, for what is averaged beside the parameters (running statistics). */
 PW_API pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value, float *average);

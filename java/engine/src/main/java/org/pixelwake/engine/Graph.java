@@ -3,6 +3,7 @@ package org.pixelwake.engine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -26,8 +27,9 @@ public final class Graph {
   private final Storage storage;
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, Tensor> parameters = new HashMap<>();
-  private final Map<Tensor, Tensor> gradients = new HashMap<>();
+  private final Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
   private Predicate<String> trainable = name -> true;
+  private boolean gradientsKept;
 
   /// An empty graph.
   ///
@@ -98,13 +100,21 @@ public final class Graph {
     return tensor.role() == Tensor.Role.PARAMETER && trainable.test(tensor.name());
   }
 
+  /// Makes the gradients of the parameters results of the program, which the host can read after a
+  /// run. Else their memory is reused as soon as the optimizer has seen them. To be called before
+  /// [#differentiate()].
+  public void keepGradients() {
+    gradientsKept = true;
+  }
+
   /// The gradient of a parameter; null when it is not learned.
-  @Nullable Tensor gradient(Tensor parameter) {
+  public @Nullable Tensor gradient(Tensor parameter) {
     if (!trainable(parameter)) {
       return null;
     }
+    Tensor.Role role = gradientsKept ? Tensor.Role.RESULT : Tensor.Role.INTERMEDIATE;
     return gradients.computeIfAbsent(
-        parameter, p -> new Tensor(p.name(), Tensor.Role.GRADIENT, Storage.F32, p.shape()));
+        parameter, p -> new Tensor("d(" + p.name() + ")", role, Storage.F32, p.shape()));
   }
 
   /// A convolution.
@@ -212,49 +222,50 @@ public final class Graph {
     Gradients.build(this);
   }
 
-  /// Appends the optimizer: the gradients' norm and a step on the parameters with weight decay,
-  /// then on those without.
+  /// Adds the optimizer to a graph that [#differentiate()] has been called on. Without clipping it
+  /// takes up each gradient during the backward pass, soon after it is written; with clipping, only
+  /// their norms, and all gradients live to the end. Parameters without a gradient stay as they
+  /// are.
   ///
   /// @param norm receives the norm of all gradients
   /// @param average also keep the moving average of parameters and running statistics
   public void adamW(Optimizer.Attributes a, Tensor step, Tensor norm, boolean average) {
-    Tensor gradientSlab = slab(ParameterStore.Slab.GRADIENTS, layout.parameterElements());
-    add(new Optimizer.GradientNorm(gradientSlab, norm));
-    for (ParameterLayout.Group group :
-        List.of(ParameterLayout.Group.DECAYED, ParameterLayout.Group.UNDECAYED)) {
-      if (layout.length(group) == 0) {
-        continue;
-      }
-      float decay = group == ParameterLayout.Group.DECAYED ? a.weightDecay() : 0;
-      add(
-          new Optimizer.AdamW(
-              new Optimizer.Attributes(a.beta1(), a.beta2(), a.eps(), decay, a.clipNorm()),
-              step,
-              norm,
-              range(ParameterStore.Slab.PARAMETERS, group),
-              range(ParameterStore.Slab.GRADIENTS, group),
-              range(ParameterStore.Slab.FIRST_MOMENT, group),
-              range(ParameterStore.Slab.SECOND_MOMENT, group),
-              average ? range(ParameterStore.Slab.AVERAGE, group) : null));
-    }
+    adamW(a, step, norm, average, OptimizerPass.GROUP_BYTES);
+  }
+
+  void adamW(Optimizer.Attributes a, Tensor step, Tensor norm, boolean average, long groupBytes) {
+    List<Optimizer.Parameter> learned = new ArrayList<>();
+    gradients.forEach(
+        (parameter, gradient) -> learned.add(learned(a, parameter, gradient, average)));
+    List<Operation> before = List.copyOf(operations);
+    operations.clear();
+    operations.addAll(new OptimizerPass(before, learned, a, step, norm, groupBytes).operations());
     if (average && layout.stateElements() > 0) {
       add(
           new Optimizer.Average(
               step,
-              slab(ParameterStore.Slab.STATE, layout.stateElements()),
-              slab(ParameterStore.Slab.STATE_AVERAGE, layout.stateElements())));
+              slab(ParameterStore.Slab.STATE, 0, layout.stateElements()),
+              slab(ParameterStore.Slab.STATE_AVERAGE, 0, layout.stateElements())));
     }
   }
 
-  private static Tensor slab(ParameterStore.Slab slab, int elements) {
-    return new Tensor(slab.name(), Tensor.Role.SLAB, Storage.F32, elements);
+  private Optimizer.Parameter learned(
+      Optimizer.Attributes a, Tensor parameter, Tensor gradient, boolean average) {
+    boolean decayed = layout.entry(parameter.name()).group() == ParameterLayout.Group.DECAYED;
+    return new Optimizer.Parameter(
+        parameter,
+        gradient,
+        beside(parameter, ParameterStore.Slab.FIRST_MOMENT),
+        beside(parameter, ParameterStore.Slab.SECOND_MOMENT),
+        average ? beside(parameter, ParameterStore.Slab.AVERAGE) : null,
+        decayed ? a.weightDecay() : 0);
   }
 
-  private Tensor range(ParameterStore.Slab slab, ParameterLayout.Group group) {
-    return new Tensor(
-        slab.name() + "@" + layout.start(group),
-        Tensor.Role.SLAB,
-        Storage.F32,
-        layout.length(group));
+  private Tensor beside(Tensor parameter, ParameterStore.Slab slab) {
+    return slab(slab, layout.offset(parameter.name()), parameter.shape());
+  }
+
+  private static Tensor slab(ParameterStore.Slab slab, int first, int... shape) {
+    return new Tensor(slab.name() + "@" + first, Tensor.Role.SLAB, Storage.F32, shape);
   }
 }

@@ -2,11 +2,13 @@ package org.pixelwake.engine;
 
 import static org.pixelwake.engine.Symbol.PTR;
 
+import java.lang.foreign.AddressLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -58,22 +60,36 @@ final class Launch {
   /// A struct of numbers, given in the order of its fields; missing ones at the end are zero.
   MemorySegment struct(StructLayout layout, Number... values) {
     MemorySegment struct = scratch.allocate(layout);
+    fill(struct, layout, (Object[]) values);
+    return struct;
+  }
+
+  /// An array of structs of numbers and pointers, each given likewise.
+  MemorySegment structs(StructLayout layout, List<Object[]> values) {
+    MemorySegment array = scratch.allocate(layout, values.size());
+    for (int i = 0; i < values.size(); i++) {
+      fill(array.asSlice(i * layout.byteSize(), layout), layout, values.get(i));
+    }
+    return array;
+  }
+
+  private static void fill(MemorySegment struct, StructLayout layout, Object... values) {
     struct.fill((byte) 0);
     long offset = 0;
     int next = 0;
     for (MemoryLayout field : layout.memberLayouts()) {
       if (next < values.length && field.name().isPresent()) {
-        Number value = values[next++];
+        Object value = values[next++];
         switch (field) {
-          case ValueLayout.OfInt i -> struct.set(i, offset, value.intValue());
-          case ValueLayout.OfLong l -> struct.set(l, offset, value.longValue());
-          case ValueLayout.OfFloat f -> struct.set(f, offset, value.floatValue());
+          case ValueLayout.OfInt i -> struct.set(i, offset, ((Number) value).intValue());
+          case ValueLayout.OfLong l -> struct.set(l, offset, ((Number) value).longValue());
+          case ValueLayout.OfFloat f -> struct.set(f, offset, ((Number) value).floatValue());
+          case AddressLayout p -> struct.set(p, offset, (MemorySegment) value);
           default -> throw new IllegalStateException(layout + ": " + field);
         }
       }
       offset += field.byteSize();
     }
-    return struct;
   }
 
   /// Calls a kernel with the stream before the given arguments.

@@ -6,40 +6,61 @@ import static org.pixelwake.engine.Symbol.I64;
 import static org.pixelwake.engine.Symbol.PTR;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Operations on whole slabs of parameters.
+/// What follows the gradients: their norm, the step on the parameters, moving averages.
 public final class Optimizer {
   private Optimizer() {}
 
+  static final StructLayout VECTOR =
+      MemoryLayout.structLayout(PTR.withName("data"), I64.withName("count")).withName("pw_vector");
+  static final StructLayout PARAMETER =
+      MemoryLayout.structLayout(
+              PTR.withName("value"),
+              PTR.withName("gradient"),
+              PTR.withName("m"),
+              PTR.withName("v"),
+              PTR.withName("ema"),
+              I64.withName("count"),
+              F32.withName("weight_decay"),
+              I32.withName("reserved"))
+          .withName("pw_parameter");
   static final StructLayout ADAMW =
       MemoryLayout.structLayout(
-              I64.withName("count"),
               F32.withName("beta1"),
               F32.withName("beta2"),
               F32.withName("eps"),
-              F32.withName("weight_decay"),
-              F32.withName("clip_norm"),
-              I32.withName("reserved"))
+              F32.withName("clip_norm"))
           .withName("pw_adamw");
 
-  static final Symbol NORM_WORKSPACE = Symbol.of("pw_gradient_norm_workspace", I64, PTR, I64);
+  static final Symbol NORM_WORKSPACE = Symbol.of("pw_gradient_norm_workspace", I64, PTR, I64, PTR);
   static final Symbol NORM = Symbol.status("pw_gradient_norm", PTR, I64, PTR, PTR, PTR);
-  static final Symbol STEP =
-      Symbol.status("pw_adamw_step", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol STEP_WORKSPACE = Symbol.of("pw_adamw_workspace", I64, PTR, I64, PTR);
+  static final Symbol STEP = Symbol.status("pw_adamw_step", PTR, PTR, PTR, PTR, I64, PTR, PTR, PTR);
 
   static final Symbol AVERAGE = Symbol.status("pw_average_step", PTR, I64, PTR, PTR, PTR);
 
   /// Constants of AdamW (Loshchilov & Hutter 2019, algorithm 2).
   ///
+  /// @param weightDecay of the parameters that are decayed
   /// @param clipNorm gradients are scaled down to this norm; 0: not
   public record Attributes(
       float beta1, float beta2, float eps, float weightDecay, float clipNorm) {}
 
-  /// norm (1) of a slab of gradients.
-  public record GradientNorm(Tensor gradient, Tensor norm) implements Operation {
+  /// A learned parameter and what the optimizer keeps beside it, all of one shape.
+  ///
+  /// @param m first moment
+  /// @param v second moment
+  /// @param ema moving average of the parameter; null: none
+  public record Parameter(
+      Tensor value, Tensor gradient, Tensor m, Tensor v, @Nullable Tensor ema, float weightDecay) {}
+
+  /// norm (1) of all the gradients together.
+  public record GradientNorm(List<Tensor> gradients, Tensor norm) implements Operation {
     @Override
     public String family() {
       return "optimizer";
@@ -47,7 +68,7 @@ public final class Optimizer {
 
     @Override
     public List<Tensor> inputs() {
-      return List.of(gradient);
+      return gradients;
     }
 
     @Override
@@ -57,26 +78,31 @@ public final class Optimizer {
 
     @Override
     public long workspace(Launch l) {
-      return l.workspaceBytes(NORM_WORKSPACE, gradient.elements());
+      return l.workspaceBytes(NORM_WORKSPACE, (long) gradients.size(), vectors(l));
     }
 
     @Override
     public void launch(Launch l) {
-      l.call(NORM, gradient.elements(), l.pointer(gradient), l.pointer(norm), l.workspace());
+      l.call(NORM, (long) gradients.size(), vectors(l), l.pointer(norm), l.workspace());
+    }
+
+    private MemorySegment vectors(Launch l) {
+      return l.structs(
+          VECTOR, gradients.stream().map(g -> new Object[] {l.pointer(g), g.elements()}).toList());
     }
   }
 
-  /// One step on a slab; parameter, m, v and the moving average are changed in place. Learning rate
-  /// and bias corrections come from the step's state.
+  /// One step on some parameters, which are changed in place with their moments and moving
+  /// averages. Learning rate and bias corrections come from the step's state.
+  ///
+  /// @param norm of all gradients, to clip by; null where they are not clipped
+  /// @param measured receives the norm (1) of these parameters' gradients; null: not wanted
   public record AdamW(
       Attributes attributes,
       Tensor step,
       @Nullable Tensor norm,
-      Tensor parameter,
-      Tensor gradient,
-      Tensor m,
-      Tensor v,
-      @Nullable Tensor ema)
+      List<Parameter> parameters,
+      @Nullable Tensor measured)
       implements Operation {
     @Override
     public String family() {
@@ -85,34 +111,53 @@ public final class Optimizer {
 
     @Override
     public List<Tensor> inputs() {
-      return Operation.present(step, norm, gradient, parameter, m, v, ema);
+      List<Tensor> inputs = new ArrayList<>(Operation.present(step, norm));
+      for (Parameter p : parameters) {
+        inputs.addAll(Operation.present(p.value, p.gradient, p.m, p.v, p.ema));
+      }
+      return inputs;
     }
 
     @Override
     public List<Tensor> outputs() {
-      return List.of();
+      return Operation.present(measured);
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return measured == null
+          ? 0
+          : l.workspaceBytes(STEP_WORKSPACE, (long) parameters.size(), pieces(l));
     }
 
     @Override
     public void launch(Launch l) {
       l.call(
           STEP,
-          l.struct(
-              ADAMW,
-              parameter.elements(),
-              attributes.beta1,
-              attributes.beta2,
-              attributes.eps,
-              attributes.weightDecay,
-              attributes.clipNorm,
-              0),
+          l.struct(ADAMW, attributes.beta1, attributes.beta2, attributes.eps, attributes.clipNorm),
           l.pointer(step),
           l.pointer(norm),
-          l.pointer(parameter),
-          l.pointer(gradient),
-          l.pointer(m),
-          l.pointer(v),
-          l.pointer(ema));
+          (long) parameters.size(),
+          pieces(l),
+          l.pointer(measured),
+          l.workspace());
+    }
+
+    private MemorySegment pieces(Launch l) {
+      return l.structs(
+          PARAMETER,
+          parameters.stream()
+              .map(p ->
+                  new Object[] {
+                    l.pointer(p.value),
+                    l.pointer(p.gradient),
+                    l.pointer(p.m),
+                    l.pointer(p.v),
+                    l.pointer(p.ema),
+                    p.value.elements(),
+                    p.weightDecay
+                  })
+              .toList());
     }
   }
 

@@ -6,10 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Where each parameter and running statistic lies in the flat slabs that the optimizer walks over.
-///
-/// Parameters with weight decay come first, those without after them, so that each group is one
-/// contiguous range.
+/// Where each parameter and running statistic lies in the flat slabs of a [ParameterStore]: learned
+/// parameters in one, running statistics in another, each in the order given.
 public final class ParameterLayout {
   /// Elements between the starts of two entries are a multiple of this, so that every entry is
   /// aligned to 64 bytes.
@@ -47,26 +45,24 @@ public final class ParameterLayout {
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Integer> offsets = new LinkedHashMap<>();
-  private final int undecayedStart;
   private final int parameterElements;
   private final int stateElements;
 
-  /// Lays out the entries; their order within a group is kept.
+  /// Lays out the entries.
   public ParameterLayout(Collection<Entry> all) {
     for (Entry entry : all) {
       if (entries.put(entry.name(), entry) != null) {
         throw new IllegalArgumentException("two parameters named " + entry.name());
       }
     }
-    undecayedStart = place(Group.DECAYED, 0);
-    parameterElements = place(Group.UNDECAYED, undecayedStart);
-    stateElements = place(Group.STATE, 0);
+    parameterElements = place(false);
+    stateElements = place(true);
   }
 
-  private int place(Group group, int from) {
-    int next = from;
+  private int place(boolean state) {
+    int next = 0;
     for (Entry entry : entries.values()) {
-      if (entry.group() == group) {
+      if ((entry.group() == Group.STATE) == state) {
         offsets.put(entry.name(), next);
         next = Math.addExact(next, Math.ceilDiv(entry.elements(), ALIGNMENT) * ALIGNMENT);
       }
@@ -102,20 +98,6 @@ public final class ParameterLayout {
       throw new IllegalArgumentException("no parameter is named " + name);
     }
     return offset;
-  }
-
-  /// First element of a group in its slab.
-  int start(Group group) {
-    return group == Group.UNDECAYED ? undecayedStart : 0;
-  }
-
-  /// Elements of a group, with the gaps.
-  int length(Group group) {
-    return switch (group) {
-      case DECAYED -> undecayedStart;
-      case UNDECAYED -> parameterElements - undecayedStart;
-      case STATE -> stateElements;
-    };
   }
 
   /// Elements of the slab of learned parameters, with the gaps.

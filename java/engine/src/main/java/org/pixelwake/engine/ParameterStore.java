@@ -8,10 +8,10 @@ import java.util.Map;
 
 /// The parameters of a network on a device, with what training keeps beside them: one slab each.
 public final class ParameterStore implements AutoCloseable {
-  /// A slab; all but the last two are laid out as the learned parameters.
+  /// A slab; all but the last two are laid out as the learned parameters. Gradients are no slab:
+  /// they live within a step ([Graph#gradient]).
   public enum Slab {
     PARAMETERS,
-    GRADIENTS,
     /// First moments of the optimizer.
     FIRST_MOMENT,
     /// Second moments.
@@ -51,13 +51,7 @@ public final class ParameterStore implements AutoCloseable {
     return average
         ? new ParameterStore(device, layout, Slab.values())
         : new ParameterStore(
-            device,
-            layout,
-            Slab.PARAMETERS,
-            Slab.GRADIENTS,
-            Slab.FIRST_MOMENT,
-            Slab.SECOND_MOMENT,
-            Slab.STATE);
+            device, layout, Slab.PARAMETERS, Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.STATE);
   }
 
   /// Where everything lies.

@@ -94,7 +94,6 @@ public final class Program implements AutoCloseable {
           store.address(
               averaged ? ParameterStore.Slab.STATE_AVERAGE : ParameterStore.Slab.STATE,
               tensor.name());
-      case GRADIENT -> store.address(ParameterStore.Slab.GRADIENTS, tensor.name());
       case SLAB -> slab(tensor);
       case INPUT, RESULT -> slice(pinned, pinnedOffsets.getOrDefault(tensor, -1L), tensor);
       case INTERMEDIATE -> slice(arena, plan.offset(tensor), tensor);

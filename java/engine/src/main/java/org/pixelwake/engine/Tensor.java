@@ -14,8 +14,6 @@ public final class Tensor {
     INPUT,
     /// Learned; lives in a [ParameterStore].
     PARAMETER,
-    /// Gradient of a parameter; lives in a [ParameterStore].
-    GRADIENT,
     /// Kept from step to step without being learned (running statistics); lives in a
     /// [ParameterStore].
     STATE,

@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /// Rasterization, the loss and the optimizer.
@@ -94,12 +96,18 @@ final class DataCases {
         draw.output("columns", n, Loss.COLUMNS));
   }
 
-  /// `optimizer norm nX`, `optimizer adamw nX decay=D clip=C [no_ema]`, `optimizer average nX`.
+  /// `optimizer norm nX`, `optimizer adamw nX decay=D clip=C [no_ema] [measured]`, `optimizer
+  /// average nX`. `nX pX`: so many elements in so many pieces of unequal length, the last longest.
   static Operation optimizer(Spec spec, Draw draw) {
     int n = spec.number("n");
-    Tensor gradient = draw.vector("gradient", 0, 1, n);
     return switch (spec.function()) {
-      case "norm" -> new Optimizer.GradientNorm(gradient, draw.output("norm", 1));
+      case "norm" -> {
+        List<Tensor> gradients = new ArrayList<>();
+        for (int length : pieces(spec)) {
+          gradients.add(draw.vector("gradient", 0, 1, length));
+        }
+        yield new Optimizer.GradientNorm(gradients, draw.output("norm", 1));
+      }
       case "average" ->
           new Optimizer.Average(
               draw.stepTensor(draw.step(0.1f)),
@@ -109,17 +117,37 @@ final class DataCases {
         float clip = spec.real("clip", 0);
         // A step early enough that the bias corrections are far from 1.
         StepState state = new StepState(1, 3, 0.1, 0.9, 0.999, 0.9);
+        List<Optimizer.Parameter> parameters = new ArrayList<>();
+        for (int length : pieces(spec)) {
+          parameters.add(
+              new Optimizer.Parameter(
+                  draw.vector("parameter", 0, 1, length),
+                  draw.vector("gradient", 0, 1, length),
+                  draw.vector("m", 0, 0.1, length),
+                  draw.uniform("v", 1e-4, 0.1, length),
+                  spec.has("no_ema") ? null : draw.vector("ema", 0, 1, length),
+                  // Each piece has its own.
+                  spec.real("decay", 0) / (1 + parameters.size())));
+        }
         yield new Optimizer.AdamW(
-            new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, spec.real("decay", 0), clip),
+            new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, 0, clip),
             draw.stepTensor(state),
             clip > 0 ? draw.uniform("norm", 2, 5, 1) : null,
-            draw.vector("parameter", 0, 1, n),
-            gradient,
-            draw.vector("m", 0, 0.1, n),
-            draw.uniform("v", 1e-4, 0.1, n),
-            spec.has("no_ema") ? null : draw.vector("ema", 0, 1, n));
+            parameters,
+            spec.has("measured") ? draw.output("measured", 1) : null);
       }
       default -> throw new IllegalArgumentException("no function in `" + spec.line() + "`");
     };
+  }
+
+  private static int[] pieces(Spec spec) {
+    int left = spec.number("n");
+    int[] lengths = new int[spec.number("p", 1)];
+    for (int i = 0; i < lengths.length - 1; i++) {
+      lengths[i] = 1 + i * i * 7 % 50;
+      left -= lengths[i];
+    }
+    lengths[lengths.length - 1] = left;
+    return lengths;
   }
 }

@@ -276,11 +276,17 @@ final class OperationCases {
       optimizer norm n1
       optimizer norm n1003
       optimizer norm n200001
+      optimizer norm n100001p9
+      optimizer norm n40000p200
       optimizer adamw n1003 decay=0.1 clip=0.5
       optimizer adamw n1003 decay=0.1 clip=1e6
       optimizer adamw n17 decay=0 clip=0 no_ema
       optimizer adamw n1 decay=0.01 clip=0
       optimizer adamw n70001 decay=0.05 clip=1
+      optimizer adamw n70001 decay=0.05 clip=0 measured
+      optimizer adamw n90001p7 decay=0.1 clip=0 measured
+      optimizer adamw n40000p200 decay=0.1 clip=1 no_ema
+      optimizer adamw n33p2 decay=0.1 clip=0 no_ema measured
       optimizer average n1003
       optimizer average n1
       """;

@@ -48,7 +48,10 @@ final class Reference {
     return switch (operation) {
       case BatchNorm.Forward op when op.stats() != null ->
           List.of(op.runningMean(), op.runningVar());
-      case Optimizer.AdamW op -> Operation.present(op.parameter(), op.m(), op.v(), op.ema());
+      case Optimizer.AdamW op ->
+          op.parameters().stream()
+              .flatMap(p -> Operation.present(p.value(), p.m(), p.v(), p.ema()).stream())
+              .toList();
       case Optimizer.Average op -> List.of(op.average());
       default -> List.of();
     };

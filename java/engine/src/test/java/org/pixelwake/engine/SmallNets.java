@@ -110,9 +110,17 @@ final class SmallNets {
     }
 
     Net trace(Storage storage, Predicate<String> trainable) {
+      return trace(storage, trainable, false);
+    }
+
+    /// @param gradientsKept whether the host can read the gradients after a run
+    Net trace(Storage storage, Predicate<String> trainable, boolean gradientsKept) {
       ParameterLayout layout = layout();
       Graph graph = new Graph(layout, training, storage);
       graph.trainable(trainable);
+      if (gradientsKept) {
+        graph.keepGradients();
+      }
       Tensor step = StepState.tensor(graph);
       // A side more in the columns, so that rows and columns are not confused.
       Tensor image = graph.input("image", storage, n, side, side + 1, 3);

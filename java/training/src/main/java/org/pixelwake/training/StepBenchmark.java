@@ -45,10 +45,11 @@ public final class StepBenchmark {
   }
 
   /// Sets what a comparison with other libraries needs: the plain loss, no stochastic depth, no
-  /// moving average, weight decay and no random changes of the images.
+  /// moving average, no clipping of the gradients and no random changes of the images.
   public static void prepare(PretrainConfig config) {
     config.dropPath = 0;
     config.ema = 0;
+    config.clipNorm = 0;
     config.augment = false;
     config.maskFraction = 0;
     config.energyScale = 100;
