@@ -1,3 +1,4 @@
+#include "gemm.h"
 #include "kernels.h"
 #include "rows.h"
 
@@ -39,14 +40,12 @@ struct ForwardPlan {
 
 struct BackwardPlan {
   Layout layout;
-  float *transposed;  // w2 as [squeeze][c]
-  float *dgate;       // gradient before the sigmoid [n][c]
-  float *active;      // SiLU(hidden) [n][squeeze]
-  float *dhidden;     // [n][squeeze]
+  float *dgate;    // gradient before the sigmoid [n][c]
+  float *active;   // SiLU(hidden) [n][squeeze]
+  float *dhidden;  // [n][squeeze]
 
   BackwardPlan(const pw_squeeze_excite &d, void *workspace)
       : layout(workspace),
-        transposed(layout.take(static_cast<int64_t>(d.squeeze) * d.c)),
         dgate(layout.take(static_cast<int64_t>(d.n) * d.c)),
         active(layout.take(static_cast<int64_t>(d.n) * d.squeeze)),
         dhidden(layout.take(static_cast<int64_t>(d.n) * d.squeeze)) {}
@@ -59,11 +58,19 @@ int64_t squeeze_excite_workspace(int, const pw_squeeze_excite &d, int32_t pass) 
 
 constexpr int64_t kTransposeChannels = 64;
 
-void transpose(const pw_squeeze_excite &d, const float *w2, int64_t block, float *out) {
+// w2 of a block of channels, turned: out[s][c] = w2[c][s].
+void transpose_weights(const pw_squeeze_excite &d, const float *w2, int64_t block, float *out) {
   const int64_t end = least(d.c, (block + 1) * kTransposeChannels);
-  for (int64_t s = 0; s < d.squeeze; ++s) {
-    for (int64_t c = block * kTransposeChannels; c < end; ++c)
-      out[s * d.c + c] = w2[c * d.squeeze + s];
+  for (int64_t c = block * kTransposeChannels; c < end; c += kLanes) {
+    const int channels = static_cast<int>(least(kLanes, end - c));
+    for_lanes(d.squeeze, [&](int64_t s, int count) PW_INLINE_BODY {
+      vf rows[kLanes];
+      for (int i = 0; i < kLanes; ++i) {
+        rows[i] = i < channels ? load_n(w2 + (c + i) * d.squeeze + s, count) : vf{};
+      }
+      transpose(rows);
+      for (int i = 0; i < count; ++i) store_n(out + (s + i) * d.c + c, rows[i], channels);
+    });
   }
 }
 
@@ -123,26 +130,43 @@ void multiply(const float *matrix, int64_t rows, int64_t c, const float *x, floa
   }
 }
 
-// body(c, sum over s of x[s] * matrix[s][c ...], count) along the channels; four vectors at a time
-// hide the latency.
+// Sums over s of x[s] * matrix[s][c ...] for kVectors vectors of channels; several chains of
+// additions for each hide their latency.
+template <int kVectors, int kChains, class Body>
+PW_INLINE void multiply_columns(const float *matrix, int64_t rows, int64_t stride, const float *x,
+                                int64_t c, int count, Body &&body) {
+  vf total[kChains][kVectors] = {};
+  int64_t s = 0;
+  for (; s + kChains <= rows; s += kChains) {
+    for (int k = 0; k < kChains; ++k) {
+      for (int v = 0; v < kVectors; ++v) {
+        total[k][v] += load_n(matrix + (s + k) * stride + c + v * kLanes, count) * x[s + k];
+      }
+    }
+  }
+  for (; s < rows; ++s) {
+    for (int v = 0; v < kVectors; ++v) {
+      total[0][v] += load_n(matrix + s * stride + c + v * kLanes, count) * x[s];
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    for (int k = 1; k < kChains; ++k) total[0][v] += total[k][v];
+    body(c + v * kLanes, total[0][v], count);
+  }
+}
+
+// body(c, sum over s of x[s] * matrix[s][c ...], count) along the channels.
 template <class Body>
 PW_INLINE void multiply_transposed(const float *matrix, int64_t rows, int64_t c, const float *x,
                                    Body &&body) {
-  constexpr int kVectors = 4;
   int64_t i = 0;
-  for (; i + kVectors * kLanes <= c; i += kVectors * kLanes) {
-    vf total[kVectors] = {};
-    for (int64_t s = 0; s < rows; ++s) {
-      for (int v = 0; v < kVectors; ++v) total[v] += load(matrix + s * c + i + v * kLanes) * x[s];
-    }
-    for (int v = 0; v < kVectors; ++v) body(i + v * kLanes, total[v], kLanes);
+  for (; i + 4 * kLanes <= c; i += 4 * kLanes) {
+    multiply_columns<4, 2>(matrix, rows, c, x, i, kLanes, body);
   }
-  for (; i < c; i += kLanes) {
-    const int count = static_cast<int>(least(kLanes, c - i));
-    vf total{};
-    for (int64_t s = 0; s < rows; ++s) total += load_n(matrix + s * c + i, count) * x[s];
-    body(i, total, count);
+  for (; i + kLanes <= c; i += kLanes) {
+    multiply_columns<1, 8>(matrix, rows, c, x, i, kLanes, body);
   }
+  if (i < c) multiply_columns<1, 8>(matrix, rows, c, x, i, static_cast<int>(c - i), body);
 }
 
 void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x,
@@ -156,7 +180,7 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
     const T *data = static_cast<const T *>(x.data);
     parallel(pool, pooling + ceil_div(c, kTransposeChannels), [&](int64_t task, int) {
       if (task >= pooling) {
-        transpose(d, w2, task - pooling, plan.transposed);
+        transpose_weights(d, w2, task - pooling, plan.transposed);
         return;
       }
       pool_chunk(d, plan.chunks, data + task / chunks * pixels * c, task % chunks, x.bn,
@@ -185,7 +209,7 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
 struct Backward {
   const pw_squeeze_excite &d;
   const BackwardPlan &plan;
-  const float *w1, *pooled, *hidden, *gate, *gate_sums;
+  const float *w1, *w2, *pooled, *hidden, *gate, *gate_sums;
   float *dw1, *db1, *dw2, *db2, *dpool, *sums;
 
   // Of one image: dgate, dhidden, dpool.
@@ -197,12 +221,12 @@ struct Backward {
       store_n(dgate + i, load_n(gate_sums + n * c + i, count) * (g * (1.0f - g)), count);
     });
     float *dhidden = plan.dhidden + n * d.squeeze, *active = plan.active + n * d.squeeze;
-    multiply(plan.transposed, d.squeeze, c, dgate, dhidden);
-    for_lanes(d.squeeze, [&](int64_t s, int count) PW_INLINE_BODY {
-      const SiluPair pair = silu_pair(load_n(hidden + n * d.squeeze + s, count));
-      store_n(active + s, pair.value, count);
-      store_n(dhidden + s, load_n(dhidden + s, count) * pair.derivative, count);
-    });
+    multiply_transposed(
+        w2, c, d.squeeze, dgate, [&](int64_t s, vf total, int count) PW_INLINE_BODY {
+          const SiluPair pair = silu_pair(load_n(hidden + n * d.squeeze + s, count));
+          store_n(active + s, pair.value, count);
+          store_n(dhidden + s, total * pair.derivative, count);
+        });
     const float share = 1.0f / static_cast<float>(pixels_of(d));
     multiply_transposed(w1, d.squeeze, c, dhidden,
                         [&](int64_t i, vf total, int count)
@@ -226,32 +250,39 @@ struct Backward {
     add(db2 + i, bias.scaled(1.0), count);
   }
 
-  // dw1[s][i ...] and dw2[i ...][s] for kRows values of s from `s` on.
+  // out[r][i ...] = sum over n of rows[n][r] * columns[n][i ...], for kRows rows from `r` on.
   template <int kRows>
-  PW_INLINE void weights(int64_t s, int64_t i, int count) const {
-    const int64_t c = d.c;
-    vf first[kRows] = {}, second[kRows] = {};
+  PW_INLINE void outer_products(const float *rows, int64_t row_count, const float *columns,
+                                int64_t column_count, int64_t r, int64_t i, int count,
+                                float *out) const {
+    vf total[kRows] = {};
     for (int64_t n = 0; n < d.n; ++n) {
-      const vf p = load_n(pooled + n * c + i, count), g = load_n(plan.dgate + n * c + i, count);
-      for (int r = 0; r < kRows; ++r) {
-        first[r] += p * plan.dhidden[n * d.squeeze + s + r];
-        second[r] += g * plan.active[n * d.squeeze + s + r];
-      }
+      const vf column = load_n(columns + n * column_count + i, count);
+      for (int k = 0; k < kRows; ++k) total[k] += column * rows[n * row_count + r + k];
     }
-    for (int r = 0; r < kRows; ++r) {
-      add(dw1 + (s + r) * c + i, first[r], count);
-      for (int l = 0; l < count; ++l) {
-        float *to = dw2 + (i + l) * d.squeeze + s + r;
-        *to = d.accumulate != 0 ? *to + second[r][l] : second[r][l];
-      }
+    for (int k = 0; k < kRows; ++k) add(out + (r + k) * column_count + i, total[k], count);
+  }
+  PW_INLINE void outer_products(const float *rows, int64_t row_count, int64_t from, int64_t to,
+                                const float *columns, int64_t column_count, int64_t i, int count,
+                                float *out) const {
+    int64_t r = from;
+    for (; r + 8 <= to; r += 8) {
+      outer_products<8>(rows, row_count, columns, column_count, r, i, count, out);
+    }
+    for (; r < to; ++r) {
+      outer_products<1>(rows, row_count, columns, column_count, r, i, count, out);
     }
   }
 
-  PW_INLINE void channels(int64_t i, int count) const {
-    channel_sums(i, count);
-    int64_t s = 0;
-    for (; s + 4 <= d.squeeze; s += 4) weights<4>(s, i, count);
-    for (; s < d.squeeze; ++s) weights<1>(s, i, count);
+  // What the channels [begin, end) have of the parameter gradients, and their sums.
+  void channels(int64_t begin, int64_t end) const {
+    for_lanes(end - begin, [&](int64_t at, int count) PW_INLINE_BODY {
+      channel_sums(begin + at, count);
+      outer_products(plan.dhidden, d.squeeze, 0, d.squeeze, pooled, d.c, begin + at, count, dw1);
+    });
+    for_lanes(d.squeeze, [&](int64_t s, int count) PW_INLINE_BODY {
+      outer_products(plan.dgate, d.c, begin, end, plan.active, d.squeeze, s, count, dw2);
+    });
   }
 
   void hidden_bias() const {
@@ -272,9 +303,8 @@ void squeeze_excite_backward(Pool &pool, const pw_squeeze_excite &d, const float
                              const float *gate, const float *gate_sums, float *dw1, float *db1,
                              float *dw2, float *db2, float *dpool, float *sums, void *workspace) {
   const BackwardPlan plan(d, workspace);
-  const Backward job{d, plan, w1, pooled, hidden, gate, gate_sums, dw1, db1, dw2, db2, dpool, sums};
-  parallel(pool, ceil_div(d.c, kTransposeChannels),
-           [&](int64_t block, int) { transpose(d, w2, block, plan.transposed); });
+  const Backward job{d,         plan, w1,  w2,  pooled, hidden, gate,
+                     gate_sums, dw1,  db1, dw2, db2,    dpool,  sums};
   parallel(pool, d.n, [&](int64_t n, int) { job.image(n); });
   constexpr int64_t kBlock = 32;
   const int64_t blocks = ceil_div(d.c, kBlock);
@@ -283,9 +313,7 @@ void squeeze_excite_backward(Pool &pool, const pw_squeeze_excite &d, const float
       job.hidden_bias();
       return;
     }
-    const int64_t first = task * kBlock;
-    for_lanes(least(kBlock, d.c - first),
-              [&](int64_t i, int count) PW_INLINE_BODY { job.channels(first + i, count); });
+    job.channels(task * kBlock, least(d.c, (task + 1) * kBlock));
   });
 }
 
