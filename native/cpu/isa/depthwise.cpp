@@ -4,6 +4,7 @@
 
 #include "depthwise_plan.h"
 #include "kernels.h"
+#include "rows.h"
 #include "tasks.h"
 
 namespace pw::PW_ISA {
@@ -22,6 +23,17 @@ PlanePatch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block,
   patch.count = static_cast<int>(least(kLanes, p.channels - patch.c));
   patch.vector = v;
   return patch;
+}
+
+// The walk over what lies behind row `row` of a tensor, for a sweep that ends there.
+Ahead ahead_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t row) {
+  const PlanePatch patch = patch_of(p, fine, n, block, 0);
+  const int64_t all_vectors = ceil_div(p.channels, kLanes);
+  Ahead ahead{};
+  ahead.at = patch.offset(row) * p.storage_bytes;
+  ahead.pitch = p.channels * p.storage_bytes;
+  ahead.run = least(p.vectors, all_vectors - block * p.vectors) * kLanes * p.storage_bytes;
+  return ahead;
 }
 
 // 2 multiply-adds a cycle, and about 12 cycles for an activation.
@@ -43,7 +55,7 @@ struct Forward {
   float *workers;
   int64_t worker_floats;
   FillView fill;
-  PutRow put;
+  PutRows put;
   RowPlan rows;
 
   void task(int64_t index, int worker) const;
@@ -55,35 +67,38 @@ struct Forward {
 void Forward::image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights,
                     Moments *moments) const {
   const DepthwisePlan &p = plan;
+  const int64_t at_once = line_rows(p.transposed ? p.fine_w : p.coarse_w);
   int64_t filled = 0;
   for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
     const RowBatch batch = row_batch(p, at);
     const int64_t needed = p.transposed ? batch.coarse_needed : batch.fine_needed;
+    const int64_t from = p.transposed ? batch.fine_from : batch.coarse_from;
+    const int64_t to = p.transposed ? batch.fine_to : batch.coarse_to;
+    RowSources sources[kMostRows];
+    for (int64_t r = from; r < to; ++r) {
+      sources[r - from] =
+          p.transposed ? scatter_sources(p, in, r) : gather_sources(p, in, p.fine_h, r);
+    }
+    Ahead next_x = ahead_of(p, !p.transposed, n, block, needed);
+    Ahead next_y = ahead_of(p, p.transposed, n, block, to);
     for (int64_t v = 0; v < p.vectors; ++v) {
       PlanePatch patch = patch_of(p, !p.transposed, n, block, v);
       if (patch.count <= 0) break;
       patch.from = filled;
       patch.to = needed;
-      fill(patch, x, in, {}, {});
-    }
-    filled = needed;
-    for (int64_t v = 0; v < p.vectors; ++v) {
-      const PlanePatch patch = patch_of(p, p.transposed, n, block, v);
-      if (patch.count <= 0) break;
-      const int64_t from = p.transposed ? batch.fine_from : batch.coarse_from;
-      const int64_t to = p.transposed ? batch.fine_to : batch.coarse_to;
-      for (int64_t r = from; r < to; ++r) {
-        RowSources sources;
-        if (p.transposed) {
-          scatter_sources(p, v, r, weights, in, sources);
-        } else {
-          gather_sources(p, in, p.fine_h, v, r, weights, sources);
+      fill(patch, x, in, {}, {}, next_x);
+      patch = patch_of(p, p.transposed, n, block, v);
+      for (int64_t r = from; r < to; r = patch.to) {
+        patch.from = r;
+        patch.to = least(to, r + at_once);
+        for (int64_t i = r; i < patch.to; ++i) {
+          conv_row(rows, sources[i - from], in.of(v), weights + v * p.taps() * kLanes,
+                   line + (i - r) * patch.w * kLanes);
         }
-        conv_row(rows, sources, line);
-        put(patch, r, line, y);
-        if (stats != nullptr) moments[v].add(line, patch.w);
+        put(patch, line, y, stats == nullptr ? nullptr : moments + v, next_y);
       }
     }
+    filled = needed;
   }
 }
 
@@ -94,7 +109,7 @@ void Forward::task(int64_t index, int worker) const {
   Lines in = p.transposed ? p.coarse : p.fine;
   in.data = workers + worker * worker_floats;
   float *line = in.data + in.floats(p.vectors);
-  clear(in.data, in.floats(p.vectors));
+  in.clear_padding(p.vectors, p.transposed ? p.coarse_w : p.fine_w);
   alignas(64) float weights[kWeightFloats];
   spread_weights(p, weight, block, false, weights);
   Moments moments[kMostVectors];
@@ -158,28 +173,28 @@ struct Backward {
   };
   void task(int64_t index, int worker) const;
   void image(int64_t n, int64_t block, Work &work) const;
-  void data_rows(const PlanePatch &patch, int64_t from, int64_t to, Work &work) const;
+  void data_rows(PlanePatch patch, int64_t from, int64_t to, const RowSources *sources, Work &work,
+                 Ahead &next) const;
   void image_sums(int64_t n, int64_t block, Work &work) const;
   void finish(int64_t block) const;
 };
 
 // Rows [from, to) of dx.
-void Backward::data_rows(const PlanePatch &patch, int64_t from, int64_t to, Work &work) const {
+void Backward::data_rows(PlanePatch patch, int64_t from, int64_t to, const RowSources *sources,
+                         Work &work, Ahead &next) const {
   const DepthwisePlan &p = plan;
   const int64_t v = patch.vector;
+  const int64_t at_once = line_rows(patch.w);
   const vf mean =
       conv.transform == PW_NONE ? vf{} : load_n(x.bn + 2 * p.channels + patch.c, patch.count);
-  for (int64_t r = from; r < to; ++r) {
-    RowSources sources;
-    if (p.transposed) {
-      gather_sources(p, work.out, p.fine_h, v, r, work.weights, sources);
-    } else if (p.stride == 1) {
-      gather_sources(p, work.out, p.coarse_h, v, r, work.weights, sources);
-    } else {
-      scatter_sources(p, v, r, work.weights, work.out, sources);
+  for (int64_t r = from; r < to; r = patch.to) {
+    patch.from = r;
+    patch.to = least(to, r + at_once);
+    for (int64_t i = r; i < patch.to; ++i) {
+      conv_row(rows, sources[i - from], work.out.of(v), work.weights + v * p.taps() * kLanes,
+               work.line + (i - r) * patch.w * kLanes);
     }
-    conv_row(rows, sources, work.line);
-    put(patch, r, work.line, x, dx, work.derivatives, work.activations, mean, work.sums[v]);
+    put(patch, work.line, x, dx, work.derivatives, work.activations, mean, work.sums[v], next);
   }
 }
 
@@ -191,6 +206,21 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
   int64_t coarse_filled = 0;
   for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
     const RowBatch batch = row_batch(p, at);
+    const int64_t from = p.transposed ? batch.coarse_from : batch.fine_from;
+    const int64_t to = p.transposed ? batch.coarse_to : batch.fine_to;
+    RowSources sources[kMostRows];
+    for (int64_t r = from; r < to; ++r) {
+      sources[r - from] = p.stride == 1 || p.transposed
+                              ? gather_sources(p, work.out, p.transposed ? p.fine_h : p.coarse_h, r)
+                              : scatter_sources(p, work.out, r);
+    }
+    RowPairs pairs[kMostKernel];
+    for (int64_t k = 0; k < p.kernel; ++k) {
+      pairs[k] = weight_pairs(p, coarse, fine, batch.coarse_from, batch.coarse_to, k);
+    }
+    Ahead next_fine = ahead_of(p, true, n, block, batch.fine_needed);
+    Ahead next_coarse = ahead_of(p, false, n, block, batch.coarse_needed);
+    Ahead next_dx = ahead_of(p, !p.transposed, n, block, to);
     for (int64_t v = 0; v < p.vectors; ++v) {
       PlanePatch fine_patch = patch_of(p, true, n, block, v);
       if (fine_patch.count <= 0) break;
@@ -200,28 +230,20 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
       coarse_patch.from = coarse_filled;
       coarse_patch.to = batch.coarse_needed;
       fill_x(p.transposed ? coarse_patch : fine_patch, x, work.in, work.derivatives,
-             work.activations);
-      fill_dy(p.transposed ? fine_patch : coarse_patch, dy, work.out);
-    }
-    fine_filled = batch.fine_needed;
-    coarse_filled = batch.coarse_needed;
-    for (int64_t v = 0; v < p.vectors; ++v) {
-      const PlanePatch patch = patch_of(p, !p.transposed, n, block, v);
-      if (patch.count <= 0) break;
+             work.activations, p.transposed ? next_coarse : next_fine);
+      fill_dy(p.transposed ? fine_patch : coarse_patch, dy, work.out,
+              p.transposed ? next_fine : next_coarse);
       if (dx.dx != nullptr) {
-        if (p.transposed) {
-          data_rows(patch, batch.coarse_from, batch.coarse_to, work);
-        } else {
-          data_rows(patch, batch.fine_from, batch.fine_to, work);
-        }
+        data_rows(p.transposed ? coarse_patch : fine_patch, from, to, sources, work, next_dx);
       }
       if (dweight == nullptr) continue;
       for (int64_t k = 0; k < p.kernel; ++k) {
-        RowPairs pairs;
-        weight_pairs(p, coarse, fine, v, batch.coarse_from, batch.coarse_to, k, pairs);
-        weight_rows(pairs, p.coarse_w, work.dweights + (v * p.taps() + k * p.kernel) * kLanes);
+        weight_rows(pairs[k], coarse.of(v), fine.of(v), p.coarse_w,
+                    work.dweights + (v * p.taps() + k * p.kernel) * kLanes);
       }
     }
+    fine_filled = batch.fine_needed;
+    coarse_filled = batch.coarse_needed;
   }
 }
 
@@ -254,11 +276,12 @@ void Backward::task(int64_t index, int worker) const {
   };
   take(work.in);
   take(work.out);
-  clear(work.in.data, memory - work.in.data);
+  work.in.clear_padding(p.vectors, p.transposed ? p.coarse_w : p.fine_w);
+  work.out.clear_padding(p.vectors, p.transposed ? p.fine_w : p.coarse_w);
   if (conv.transform != PW_NONE) take(work.derivatives);
   if (conv.transform == PW_BN_SILU_GATE) take(work.activations);
   work.line = memory;
-  clear(work.dweights, kWeightFloats);
+  clear(work.dweights, p.vectors * p.taps() * kLanes);
   // With stride 1 dx comes from a gather of dL/dy through the turned kernel.
   spread_weights(p, weight, block, p.stride == 1, work.weights);
 
@@ -282,29 +305,27 @@ void Backward::task(int64_t index, int worker) const {
 void Backward::finish(int64_t block) const {
   const DepthwisePlan &p = plan;
   const int64_t taps = p.taps();
-  const int64_t from = block * p.vectors * kLanes;
-  const int64_t to = least(p.channels, from + p.vectors * kLanes);
   const bool sums = dx.dx != nullptr && conv.transform == PW_BN_SILU;
-  for (int64_t c = from; c < to; ++c) {
-    const auto total = [&](int64_t i) {
-      double t = 0;
-      for (int64_t g = 0; g < p.groups; ++g) {
-        t += static_cast<double>(
-            groups[((g * p.chunk + c / kLanes) * (taps + 2) + i) * kLanes + c % kLanes]);
-      }
-      return t;
-    };
+  for (int64_t v = 0; v < p.vectors; ++v) {
+    const int64_t c = (block * p.vectors + v) * kLanes;
+    const int count = static_cast<int>(least(kLanes, p.channels - c));
+    if (count <= 0) break;
+    const int64_t floats = (taps + 2) * kLanes;
+    alignas(64) float total[(kMostTaps + 2) * kLanes];
+    add_up(groups + (block * p.vectors + v) * floats, p.groups, p.chunk * floats, floats, 1.0,
+           total);
     if (dweight != nullptr) {
+      alignas(64) float channels[kChannelFloats];
+      vectors_to_weights(total, taps, channels);
       float *d = dweight + c * taps;
-      for (int64_t i = 0; i < taps; ++i) {
-        d[i] =
-            static_cast<float>(total(i) + (conv.accumulate != 0 ? static_cast<double>(d[i]) : 0.0));
+      for (int64_t i = 0; i < count * taps; ++i) {
+        d[i] = conv.accumulate != 0 ? d[i] + channels[i] : channels[i];
       }
     }
     if (sums) {
-      dx.sums[c] = static_cast<float>(total(taps));
-      dx.sums[p.channels + c] =
-          static_cast<float>(total(taps + 1) * static_cast<double>(x.bn[3 * p.channels + c]));
+      const vf rstd = load_n(x.bn + 3 * p.channels + c, count);
+      store_n(dx.sums + c, load(total + taps * kLanes), count);
+      store_n(dx.sums + p.channels + c, load(total + (taps + 1) * kLanes) * rstd, count);
     }
   }
 }
@@ -334,7 +355,7 @@ void forward(Pool &pool, const pw_conv &conv, const pw_view &x, const float *wei
     using T = std::remove_pointer_t<decltype(type)>;
     dispatch_transform(conv.transform,
                        [&](auto kind) { f.fill = fill_view<T, decltype(kind)::value, false>; });
-    f.put = put_row<T>;
+    f.put = put_rows<T>;
   });
   const int64_t cycles = estimated_cycles(f.plan, 1);
   run_tasks(pool, f.plan.tasks(), cycles, [&](int64_t task, int worker) { f.task(task, worker); });

@@ -1,27 +1,34 @@
-// How a depthwise pass is cut: blocks of channels as wide as a cache line of storage, groups of
-// images, and batches of rows that keep the lines in the first-level cache.
+// How a depthwise pass is cut: blocks of channels a few cache lines of storage wide, groups of
+// images, and batches of rows that keep a vector's lines in the first-level cache.
 #pragma once
 
 #include "depthwise_plane.h"
 #include "depthwise_rows.h"
+#include "transpose.h"
 
 namespace pw::PW_ISA {
 
-// Vectors in a cache line of bf16.
-constexpr int64_t kMostVectors = 64 / (2 * kLanes);
-constexpr int64_t kMostTaps = 25;
+// Bytes of a pixel that a block takes, and vectors of bf16 in them.
+constexpr int64_t kBlockBytes = 256;
+constexpr int64_t kMostVectors = kBlockBytes / (2 * kLanes);
+constexpr int64_t kMostTaps = kMostKernel * kMostKernel;
+// Rows of the finer grid in a batch.
+constexpr int64_t kMostRows = 2 * kMostPairs;
+// Pixels of the line that results pass through, but at least a row.
+constexpr int64_t kLinePixels = 64;
 
 struct DepthwisePlan {
   int64_t n, channels, kernel, stride, pad;
   int64_t fine_h, fine_w, coarse_h, coarse_w;
   bool transposed;
+  int64_t storage_bytes;   // of an element
   int64_t vectors;         // in a block
   int64_t blocks;          // of channels
   int64_t images, groups;  // images in a group, groups
   int64_t rows;            // coarse rows in a batch
   int64_t chunk;           // lane vectors of all the blocks
   Lines fine, coarse;      // without memory
-  int64_t line;            // floats of the row that results pass through
+  int64_t line;            // floats of the rows that results pass through
 
   int64_t tasks() const { return blocks * groups; }
   int64_t taps() const { return kernel * kernel; }
@@ -64,18 +71,26 @@ inline DepthwisePlan plan_depthwise(const pw_conv &conv, bool backward) {
     p.coarse_h = ceil_div(p.fine_h, p.stride);
     p.coarse_w = ceil_div(p.fine_w, p.stride);
   }
-  p.vectors = 64 / ((conv.storage == PW_BF16 ? 2 : 4) * kLanes);
-  p.vectors = least(p.vectors, ceil_div(p.channels, kLanes));
-  p.blocks = ceil_div(p.channels, p.vectors * kLanes);
+  // Blocks of about the same width; narrower ones where there would be few tasks, but no less than
+  // a cache line.
+  p.storage_bytes = conv.storage == PW_BF16 ? 2 : 4;
+  const int64_t all_vectors = ceil_div(p.channels, kLanes);
+  const int64_t few_tasks = 16, enough_tasks = 24;
+  p.vectors = least(all_vectors, kBlockBytes / (p.storage_bytes * kLanes));
+  while (p.vectors * kLanes * p.storage_bytes > 64 &&
+         ceil_div(all_vectors, p.vectors) * p.n < few_tasks) {
+    p.vectors = ceil_div(p.vectors, 2);
+  }
+  p.blocks = ceil_div(all_vectors, p.vectors);
+  p.vectors = ceil_div(all_vectors, p.blocks);
   p.chunk = p.blocks * p.vectors;
-  const int64_t enough_tasks = 64;
   p.images = ceil_div(p.n, least(p.n, ceil_div(enough_tasks, p.blocks)));
   p.groups = ceil_div(p.n, p.images);
 
   p.fine.left = p.coarse.left = p.pad;
   p.fine.columns = most(p.pad + p.fine_w, (p.coarse_w - 1) * p.stride + p.kernel);
   p.coarse.columns = p.coarse_w + 2 * p.pad;
-  p.line = most(p.fine_w, p.stride * p.coarse_w) * kLanes;
+  p.line = most(kLinePixels + 1, p.stride * p.coarse_w) * kLanes;
   // The most rows whose lines fit, a vector at a time; at least two.
   const int64_t budget = 24 * 1024;
   for (p.rows = 2;; p.rows *= 2) {
@@ -114,56 +129,89 @@ inline RowBatch row_batch(const DepthwisePlan &p, int64_t from) {
   return b;
 }
 
+// Rows of the input or of the output that a result's line holds.
+inline int64_t line_rows(int64_t width) { return most(1, kLinePixels / width); }
+
+// Between the weights of kLanes channels as they lie in memory, [lane][tap], and vectors
+// [tap][lane]. `channels` has kLanes more floats, of any value.
+constexpr int64_t kChannelFloats = (kMostTaps + 1) * kLanes;
+inline void weights_to_vectors(const float *channels, int64_t taps, bool turned, float *vectors) {
+  for (int64_t from = 0; from < taps; from += kLanes) {
+    vf rows[kLanes];
+    for (int i = 0; i < kLanes; ++i) rows[i] = load(channels + i * taps + from);
+    transpose(rows);
+    for (int64_t t = from; t < least(taps, from + kLanes); ++t) {
+      store(vectors + (turned ? taps - 1 - t : t) * kLanes, rows[t - from]);
+    }
+  }
+}
+inline void vectors_to_weights(const float *vectors, int64_t taps, float *channels) {
+  // Backwards: what a row writes beyond its end, its successor overwrites.
+  for (int64_t from = (taps - 1) / kLanes * kLanes; from >= 0; from -= kLanes) {
+    vf rows[kLanes]{};
+    for (int64_t t = from; t < least(taps, from + kLanes); ++t) {
+      rows[t - from] = load(vectors + t * kLanes);
+    }
+    transpose(rows);
+    for (int i = 0; i < kLanes; ++i) store(channels + i * taps + from, rows[i]);
+  }
+}
+
 // A block's weights as vectors [vector][tap][lane], optionally turned by 180 degrees.
 inline void spread_weights(const DepthwisePlan &p, const float *weight, int64_t block, bool turned,
                            float *to) {
   const int64_t taps = p.taps();
   for (int64_t v = 0; v < p.vectors; ++v) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const int64_t c = (block * p.vectors + v) * kLanes + lane;
-      for (int64_t t = 0; t < taps; ++t) {
-        to[(v * taps + (turned ? taps - 1 - t : t)) * kLanes + lane] =
-            c < p.channels ? weight[c * taps + t] : 0.0f;
-      }
-    }
+    const int64_t c = (block * p.vectors + v) * kLanes;
+    const int64_t count = least(kLanes, p.channels - c);
+    if (count <= 0) break;
+    alignas(64) float channels[kChannelFloats];
+    if (count < kLanes) clear(channels, kChannelFloats);
+    std::memcpy(channels, weight + c * taps, static_cast<size_t>(count * taps) * sizeof(float));
+    weights_to_vectors(channels, taps, turned, to + v * taps * kLanes);
   }
 }
 
 // Sources of coarse row `o` in the fine lines, or (stride 1, turned weights) of fine row `o` in the
 // coarse lines.
-inline void gather_sources(const DepthwisePlan &p, const Lines &from, int64_t height,
-                           int64_t vector, int64_t o, const float *weights, RowSources &s) {
+inline RowSources gather_sources(const DepthwisePlan &p, const Lines &from, int64_t height,
+                                 int64_t o) {
+  RowSources s;
   s.count = 0;
   for (int64_t k = 0; k < p.kernel; ++k) {
     const int64_t r = o * p.stride + k - p.pad;
     if (r < 0 || r >= height) continue;
-    s.rows[s.count] = from.padded(vector, r);
-    s.weights[s.count++] = weights + (vector * p.taps() + k * p.kernel) * kLanes;
+    s.rows[s.count] = static_cast<int32_t>(from.padded(r));
+    s.weights[s.count++] = static_cast<int32_t>(k * p.kernel * kLanes);
   }
+  return s;
 }
 
 // Sources of fine row `i` in the coarse lines, stride 2.
-inline void scatter_sources(const DepthwisePlan &p, int64_t vector, int64_t i, const float *weights,
-                            const Lines &from, RowSources &s) {
+inline RowSources scatter_sources(const DepthwisePlan &p, const Lines &from, int64_t i) {
+  RowSources s;
   s.count = 0;
   for (int64_t k = (i + p.pad) % 2; k < p.kernel; k += 2) {
     const int64_t twice = i + p.pad - k;
     if (twice < 0 || twice / 2 >= p.coarse_h) continue;
-    s.rows[s.count] = from.padded(vector, twice / 2) + (p.pad - p.pad / 2) * kLanes;
-    s.weights[s.count++] = weights + (vector * p.taps() + k * p.kernel) * kLanes;
+    s.rows[s.count] = static_cast<int32_t>(from.padded(twice / 2) + (p.pad - p.pad / 2) * kLanes);
+    s.weights[s.count++] = static_cast<int32_t>(k * p.kernel * kLanes);
   }
+  return s;
 }
 
 // Coarse rows [from, to) that meet the fine grid in row k of the kernel.
-inline void weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine,
-                         int64_t vector, int64_t from, int64_t to, int64_t k, RowPairs &pairs) {
+inline RowPairs weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine,
+                             int64_t from, int64_t to, int64_t k) {
+  RowPairs pairs;
   pairs.count = 0;
   for (int64_t o = from; o < to; ++o) {
     const int64_t r = o * p.stride + k - p.pad;
     if (r < 0 || r >= p.fine_h) continue;
-    pairs.coarse[pairs.count] = coarse.row(vector, o);
-    pairs.fine[pairs.count++] = fine.padded(vector, r);
+    pairs.coarse[pairs.count] = static_cast<int32_t>(coarse.inside(o));
+    pairs.fine[pairs.count++] = static_cast<int32_t>(fine.padded(r));
   }
+  return pairs;
 }
 
 // To the fine grid (`scatter`), or to the coarse one.

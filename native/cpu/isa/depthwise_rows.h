@@ -15,6 +15,7 @@
 namespace pw::PW_ISA {
 
 enum RowMode { kGather1, kGather2, kScatter2 };
+constexpr int kMostKernel = 5;
 
 template <int k>
 struct Index {
@@ -30,12 +31,12 @@ PW_INLINE void unroll(Body &&body) {
   unroll(std::make_integer_sequence<int, kCount>{}, body);
 }
 
-// Rows that one output row is made of, each with the row of the kernel that it meets: kernel
-// columns as consecutive vectors. rows[i] points at the first column that output 0 sees, padding
-// included.
+// Rows that one output row is made of, each with the row of the kernel that it meets: offsets into
+// a vector's lines, of the first column that output 0 sees, padding included, and into its weights,
+// kernel columns as consecutive vectors.
 struct RowSources {
-  const float *rows[5];
-  const float *weights[5];
+  int32_t rows[kMostKernel];
+  int32_t weights[kMostKernel];
   int count;
 };
 
@@ -60,13 +61,14 @@ struct RowGeometry {
 
 // kWhole: the tile is the whole row, and what meets only padding is left out.
 template <int K, int kMode, int kPositions, bool kWhole>
-void conv_tile(const RowSources &sources, int64_t column, float *out) {
+void conv_tile(const RowSources &sources, const float *lines, const float *weights, float *out) {
   using Geometry = RowGeometry<K, kMode, kPositions>;
   vf acc[Geometry::kOutputs] = {};
   for (int i = 0; i < sources.count; ++i) {
-    const float *in = sources.rows[i] + column * kLanes;
+    const float *in = lines + sources.rows[i];
+    const float *row_weights = weights + sources.weights[i];
     vf w[K];
-    unroll<K>([&](auto k) PW_LAMBDA { w[k.value] = load(sources.weights[i] + k.value * kLanes); });
+    unroll<K>([&](auto k) PW_LAMBDA { w[k.value] = load(row_weights + k.value * kLanes); });
     unroll<Geometry::kSources>([&](auto j) PW_LAMBDA {
       if constexpr (!kWhole || Geometry::inside(j.value)) {
         const vf v = load(in + j.value * kLanes);
@@ -81,7 +83,7 @@ void conv_tile(const RowSources &sources, int64_t column, float *out) {
                                  PW_LAMBDA { store(out + t.value * kLanes, acc[t.value]); });
 }
 
-using ConvTile = void (*)(const RowSources &, int64_t column, float *out);
+using ConvTile = void (*)(const RowSources &, const float *lines, const float *weights, float *out);
 
 template <int K, int kMode, bool kWhole>
 ConvTile conv_tile_of(int64_t positions) {
@@ -132,36 +134,41 @@ RowPlan plan_row(int64_t positions) {
   return plan;
 }
 
-PW_INLINE void conv_row(const RowPlan &plan, const RowSources &sources, float *out) {
+PW_INLINE void conv_row(const RowPlan &plan, const RowSources &sources, const float *lines,
+                        const float *weights, float *out) {
   int64_t at = 0;
   for (; at + plan.step <= plan.positions; at += plan.step) {
-    plan.tile(sources, at * plan.read_step, out + at * plan.write_step * kLanes);
+    plan.tile(sources, lines + at * plan.read_step * kLanes, weights,
+              out + at * plan.write_step * kLanes);
   }
   if (at < plan.positions) {
-    plan.rest(sources, at * plan.read_step, out + at * plan.write_step * kLanes);
+    plan.rest(sources, lines + at * plan.read_step * kLanes, weights,
+              out + at * plan.write_step * kLanes);
   }
 }
 
-// Rows of the coarse grid, each with the fine row that one row of the kernel pairs it with.
-constexpr int kMostPairs = 64;
+// Rows of the coarse grid, each with the fine row that one row of the kernel pairs it with: offsets
+// into a vector's lines.
+constexpr int kMostPairs = 16;
 struct RowPairs {
-  const float *coarse[kMostPairs];
-  const float *fine[kMostPairs];  // at the first column that coarse column 0 meets
+  int32_t coarse[kMostPairs];
+  int32_t fine[kMostPairs];  // of the first column that coarse column 0 meets
   int count;
 };
 
 // Adds sum over the pairs and the coarse columns x of coarse[x] * fine[x S + k] to weight[k], for
 // the K columns of a kernel row; `tiles` times kPositions columns from `column` on.
 template <int K, int kStride, int kPositions, bool kWhole>
-void weight_tiles(const RowPairs &pairs, int64_t column, int64_t tiles, float *weight) {
+void weight_tiles(const RowPairs &pairs, const float *coarse_lines, const float *fine_lines,
+                  int64_t column, int64_t tiles, float *weight) {
   using Geometry = RowGeometry<K, kStride == 1 ? kGather1 : kGather2, kPositions>;
   // Several sums a tap, so that their latencies overlap.
   constexpr int kMostChains = kLanes == 16 ? 4 : K == 3 ? 4 : 2;
   constexpr int kChains = kPositions < kMostChains ? kPositions : kMostChains;
   vf acc[kChains][K] = {};
   for (int i = 0; i < pairs.count; ++i) {
-    const float *coarse = pairs.coarse[i] + column * kLanes;
-    const float *fine = pairs.fine[i] + column * kStride * kLanes;
+    const float *coarse = coarse_lines + pairs.coarse[i] + column * kLanes;
+    const float *fine = fine_lines + pairs.fine[i] + column * kStride * kLanes;
     for (int64_t tile = 0; tile < tiles; ++tile) {
       vf c[kPositions];
       unroll<kPositions>([&](auto x) PW_LAMBDA { c[x.value] = load(coarse + x.value * kLanes); });
@@ -186,37 +193,39 @@ void weight_tiles(const RowPairs &pairs, int64_t column, int64_t tiles, float *w
 }
 
 template <int K, int kStride>
-void weight_rows(const RowPairs &pairs, int64_t positions, float *weight) {
+void weight_rows(const RowPairs &pairs, const float *coarse, const float *fine, int64_t positions,
+                 float *weight) {
   switch (positions) {
     case 1:
-      return weight_tiles<K, kStride, 1, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 1, true>(pairs, coarse, fine, 0, 1, weight);
     case 2:
-      return weight_tiles<K, kStride, 2, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 2, true>(pairs, coarse, fine, 0, 1, weight);
     case 3:
-      return weight_tiles<K, kStride, 3, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 3, true>(pairs, coarse, fine, 0, 1, weight);
     case 4:
-      return weight_tiles<K, kStride, 4, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 4, true>(pairs, coarse, fine, 0, 1, weight);
     case 5:
-      return weight_tiles<K, kStride, 5, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 5, true>(pairs, coarse, fine, 0, 1, weight);
     case 6:
-      return weight_tiles<K, kStride, 6, true>(pairs, 0, 1, weight);
+      return weight_tiles<K, kStride, 6, true>(pairs, coarse, fine, 0, 1, weight);
     default:
       break;
   }
-  weight_tiles<K, kStride, 4, false>(pairs, 0, positions / 4, weight);
+  weight_tiles<K, kStride, 4, false>(pairs, coarse, fine, 0, positions / 4, weight);
   const int64_t at = positions / 4 * 4;
   switch (positions - at) {
     case 1:
-      return weight_tiles<K, kStride, 1, false>(pairs, at, 1, weight);
+      return weight_tiles<K, kStride, 1, false>(pairs, coarse, fine, at, 1, weight);
     case 2:
-      return weight_tiles<K, kStride, 2, false>(pairs, at, 1, weight);
+      return weight_tiles<K, kStride, 2, false>(pairs, coarse, fine, at, 1, weight);
     case 3:
-      return weight_tiles<K, kStride, 3, false>(pairs, at, 1, weight);
+      return weight_tiles<K, kStride, 3, false>(pairs, coarse, fine, at, 1, weight);
     default:
       break;
   }
 }
 
-using WeightRows = void (*)(const RowPairs &, int64_t positions, float *weight);
+using WeightRows = void (*)(const RowPairs &, const float *coarse, const float *fine,
+                            int64_t positions, float *weight);
 
 }  // namespace pw::PW_ISA

@@ -15,28 +15,38 @@ struct Moments {
 
   static constexpr float kChunk = 192;
 
+  // `width` vectors of which the first is given: their deviations are to be taken from what begin()
+  // returns, and their sum and sum of squares given to end().
+  PW_INLINE vf begin(vf first) {
+    if (pending == 0) pivot = count == 0 ? first : mean;
+    return pivot;
+  }
+  PW_INLINE void end(vf sum, vf squares, int64_t width) {
+    s += sum;
+    q += squares;
+    pending += static_cast<float>(width);
+    if (pending >= kChunk) merge();
+  }
+
   // `width` consecutive vectors, `stride` floats apart.
   PW_INLINE void add(const float *row, int64_t width, int64_t stride = kLanes) {
-    if (pending == 0) pivot = count == 0 ? load(row) : mean;
-    vf s0 = s, s1{}, q0 = q, q1{};
+    const vf from = begin(load(row));
+    vf s0{}, s1{}, q0{}, q1{};
     int64_t x = 0;
     for (; x + 2 <= width; x += 2) {
-      const vf d0 = load(row + x * stride) - pivot;
-      const vf d1 = load(row + (x + 1) * stride) - pivot;
+      const vf d0 = load(row + x * stride) - from;
+      const vf d1 = load(row + (x + 1) * stride) - from;
       s0 += d0;
       s1 += d1;
       q0 += d0 * d0;
       q1 += d1 * d1;
     }
     if (x < width) {
-      const vf d = load(row + x * stride) - pivot;
+      const vf d = load(row + x * stride) - from;
       s0 += d;
       q0 += d * d;
     }
-    s = s0 + s1;
-    q = q0 + q1;
-    pending += static_cast<float>(width);
-    if (pending >= kChunk) merge();
+    end(s0 + s1, q0 + q1, width);
   }
 
   PW_INLINE void merge() {
@@ -60,6 +70,12 @@ struct MergedMoments {
 
   void add(double n, double part_mean, double part_m2) {
     if (n == 0) return;
+    if (count == 0) {
+      count = n;
+      mean = part_mean;
+      m2 = part_m2;
+      return;
+    }
     const double total = count + n;
     const double delta = part_mean - mean;
     mean += delta * (n / total);
