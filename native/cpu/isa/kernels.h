@@ -76,7 +76,16 @@ struct Kernels {
   void (*gradient_norm)(Pool &, const Pieces<pw_vector> &, float *norm, void *workspace);
   void (*adamw_step)(Pool &, const pw_adamw &, const pw_step &step, const float *norm,
                      const Pieces<pw_parameter> &, float *measured, void *workspace);
+  // Loops of nothing but one kind of work, `rounds` of them over a block of `count` floats (a
+  // multiple of kProbeFloats, finite), for limits.cpp. Each returns how much it did, in the unit
+  // of pw_limits; 0 where the processor lacks the instruction.
+  int64_t (*probe_fma)(float *block, int64_t count, int64_t rounds);
+  int64_t (*probe_dot)(float *block, int64_t count, int64_t rounds);
+  int64_t (*probe_update)(float *block, int64_t count, int64_t rounds);
+  int64_t (*probe_silu)(float *block, int64_t count, int64_t rounds);
 };
+
+constexpr int64_t kProbeFloats = 1024;
 
 // Which exist is up to the compiler's target: PW_HAVE_AVX2 and so on.
 namespace portable {
@@ -104,6 +113,7 @@ void fill_residual(Kernels &);
 void fill_pool_linear(Kernels &);
 void fill_loss(Kernels &);
 void fill_optimizer(Kernels &);
+void fill_limits(Kernels &);
 }  // namespace PW_ISA
 #endif
 

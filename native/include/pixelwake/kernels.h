@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 2
+#define PW_ABI_VERSION 3
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -97,6 +97,16 @@ typedef struct pw_device_info {
   char name[128];       /* for people */
 } pw_device_info;
 
+/* What the device reaches with all its threads, measured: operations, bytes and elements a second. The limits that the
+ * cost of an operation is held against. */
+typedef struct pw_limits {
+  float fma;       /* f32 multiplications and additions, two a fused multiply-add */
+  float dot;       /* the same in dot products of bf16 with f32 sums; 0 where the device has no instruction for them */
+  float memory;    /* bytes read and written in place, in buffers far larger than the last cache; a median */
+  float cache;     /* the same in buffers that a core's own cache holds */
+  float silu;      /* elements whose SiLU is computed */
+} pw_limits;
+
 #define PW_HOST_TO_DEVICE 0
 #define PW_DEVICE_TO_HOST 1
 #define PW_DEVICE_TO_DEVICE 2
@@ -111,6 +121,8 @@ PW_API int32_t pw_device_count(void);
 PW_API pw_status pw_device_open(int32_t index, const pw_device_options *options, pw_device **device);
 PW_API pw_status pw_device_close(pw_device *device);
 PW_API pw_status pw_device_describe(pw_device *device, pw_device_info *info);
+/* Measures, which takes about a second; other work on the machine falsifies it. A backend may answer PW_UNSUPPORTED. */
+PW_API pw_status pw_device_limits(pw_device *device, pw_limits *limits);
 /* Device memory, aligned to 256 bytes, contents undefined. */
 PW_API pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory);
 PW_API pw_status pw_free(pw_device *device, void *memory);
@@ -127,6 +139,7 @@ PW_API pw_status pw_copy(pw_stream *stream, void *to, const void *from, int64_t 
 PW_API pw_status pw_fill(pw_stream *stream, void *memory, int32_t byte, int64_t bytes);
 PW_API pw_status pw_event_open(pw_device *device, pw_event **event);
 PW_API pw_status pw_event_close(pw_event *event);
+/* Under capture the record is noted, and made at every launch of the graph. */
 PW_API pw_status pw_event_record(pw_event *event, pw_stream *stream);
 /* Time between two recorded events; waits for the second. */
 PW_API pw_status pw_event_elapsed(pw_event *from, pw_event *to, float *milliseconds);

@@ -2,8 +2,11 @@ package org.pixelwake.app;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.training.PretrainConfig;
@@ -21,44 +24,49 @@ import picocli.CommandLine.Option;
       "The figure is the median over the steps after the warm-up. Every loss timed is checked: the"
           + " same steps run again from the same start must give the same losses to the last bit, and"
           + " the last must be below the first.",
+      "",
+      "With --profile that second run times every operation, and a table holds the medians against"
+          + " the limits of the machine, which are measured first: GB/s and GFLOP/s of what must be"
+          + " moved and computed at least, and the share of the bound that `bench roofline` explains.",
+      "",
+      "Fields of --json: arch, side, batch, precision, device, threads, images_per_second, median_ms,"
+          + " step_ms, first_loss, losses, losses_repeat, losses_fall, plan_mib, peak_resident_mib;"
+          + " with --profile also "
+          + Roofline.LIMITS_FIELDS
+          + " profile: families, operations (one by one in their order, each with its shape) and"
+          + " total, of "
+          + Roofline.COST_FIELDS
+          + ", "
+          + Roofline.TIME_FIELDS
+          + ".",
       ""
     },
-    footerHeading = "%nExample:%n",
-    footer = "  pixelwake bench step --arch efficientnet_b4 --side 96 --batch 8 --threads 2 --json")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pixelwake bench step --arch efficientnet_b4 --side 96 --batch 8 --threads 2 --json",
+      "  pixelwake bench step --profile=operations"
+    })
 final class BenchStepCommand extends PixelwakeCommand {
-  @Option(
-      names = "--arch",
-      paramLabel = "NAME",
-      defaultValue = "efficientnet_b4",
-      description = "Encoder.")
-  private String arch = "efficientnet_b4";
+  private static final String FAMILIES = "families";
+  private static final String OPERATIONS = "operations";
 
-  @Option(
-      names = "--side",
-      paramLabel = "N",
-      defaultValue = "96",
-      description = "Side of the images.")
-  private int side;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Images of a step.")
-  private int batch;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description = "Storage of activations: f32 or bf16.")
-  private String precision = "f32";
+  @Mixin private StepOptions step = new StepOptions();
 
   @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Steps timed.")
   private int steps;
 
   @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Steps before.")
   private int warmup;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "DETAIL",
+      arity = "0..1",
+      fallbackValue = FAMILIES,
+      description =
+          "Time every operation; print them by families (taken where nothing follows the option) or"
+              + " operations, those of one shape together.")
+  private @Nullable String profile;
 
   @Option(names = "--json", description = "Print an object instead of text.")
   private boolean json;
@@ -72,59 +80,64 @@ final class BenchStepCommand extends PixelwakeCommand {
     if (steps < 1 || warmup < 0) {
       throw new InputException("--steps", "", "is out of range", "Time at least one step");
     }
-    PretrainConfig config = new PretrainConfig();
-    config.arch = arch;
-    config.side = side;
-    config.batch = batch;
-    config.precision = precision;
-    StepBenchmark.prepare(config);
-    config.validate();
-    StepBenchmark.Result result;
-    String name;
-    int threads;
-    try (Device opened = device.open(console());
-        ProgressLine line = progress("bench")) {
-      name = opened.toString();
-      threads = opened.threads();
-      result = StepBenchmark.run(opened, config, warmup, steps, line);
+    String detail = profile;
+    if (detail != null && !List.of(FAMILIES, OPERATIONS).contains(detail)) {
+      throw new InputException(
+          "--profile", "", detail + " is no detail", "Use " + FAMILIES + " or " + OPERATIONS);
     }
-    print(result, name, threads);
-    return result.sound() ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    PretrainConfig config = step.config();
+    try (Device opened = device.open(console())) {
+      Roofline roofline =
+          detail == null ? null : new Roofline(Roofline.limits(opened), step.batch(), true);
+      StepBenchmark.Result result;
+      try (ProgressLine line = progress("bench")) {
+        result = StepBenchmark.run(opened, config, warmup, steps, detail != null, line);
+      }
+      if (json) {
+        printJson(opened, result, roofline);
+      } else {
+        print(opened, result);
+        if (roofline != null) {
+          print(roofline, result.operations(), OPERATIONS.equals(detail));
+        }
+      }
+      return result.sound() ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    }
   }
 
-  private void print(StepBenchmark.Result result, String name, int threads) {
+  private void printJson(Device opened, StepBenchmark.Result result, @Nullable Roofline roofline) {
     double median = result.medianSeconds();
-    if (json) {
-      ObjectNode object = Json.object();
-      object.put("arch", arch);
-      object.put("side", side);
-      object.put("batch", batch);
-      object.put("precision", precision);
-      object.put("device", name);
-      object.put("threads", threads);
-      object.put("images_per_second", batch / median);
-      object.put("median_ms", 1e3 * median);
-      add(object.putArray("step_ms"), milliseconds(result.seconds()));
-      object.put("first_loss", result.losses()[0]);
-      add(object.putArray("losses"), result.losses());
-      object.put("losses_repeat", result.repeats());
-      object.put("losses_fall", result.falls());
-      object.put("plan_mib", result.planBytes() / 1048576.0);
-      object.put("peak_resident_mib", RunReports.peakMemory() / 1048576.0);
-      out().println(Json.text(object));
-      return;
+    ObjectNode object = step.json(opened);
+    object.put("images_per_second", step.batch() / median);
+    object.put("median_ms", 1e3 * median);
+    add(object.putArray("step_ms"), milliseconds(result.seconds()));
+    object.put("first_loss", result.losses()[0]);
+    add(object.putArray("losses"), result.losses());
+    object.put("losses_repeat", result.repeats());
+    object.put("losses_fall", result.falls());
+    object.put("plan_mib", result.planBytes() / 1048576.0);
+    object.put("peak_resident_mib", RunReports.peakMemory() / 1048576.0);
+    if (roofline != null) {
+      List<StepBenchmark.Timed> operations = result.operations();
+      Roofline.Row total = roofline.total(operations);
+      object.set("limits", roofline.limitsJson());
+      ObjectNode profiled = object.putObject("profile");
+      profiled.set("families", roofline.json(roofline.families(operations), total));
+      profiled.set("operations", roofline.operationsJson(operations, total));
+      profiled.set("total", roofline.json(total, total));
     }
+    out().println(Json.text(object));
+  }
+
+  private void print(Device opened, StepBenchmark.Result result) {
+    double median = result.medianSeconds();
     out()
         .printf(
             Locale.ROOT,
-            "%s, side %d, batch %d, %s on %s%n%.2f images/s (median of %d steps, %.1f ms each)%n"
+            "%s%n%.2f images/s (median of %d steps, %.1f ms each)%n"
                 + "losses %.5f to %.5f: %s, %s%nmemory of a step: %.1f MiB planned%n",
-            arch,
-            side,
-            batch,
-            precision,
-            name,
-            batch / median,
+            step.title(opened),
+            step.batch() / median,
             result.seconds().length,
             1e3 * median,
             result.losses()[0],
@@ -132,6 +145,16 @@ final class BenchStepCommand extends PixelwakeCommand {
             result.repeats() ? "the same when run again" : "NOT THE SAME when run again",
             result.falls() ? "falling" : "NOT FALLING",
             result.planBytes() / 1048576.0);
+  }
+
+  private void print(Roofline roofline, List<StepBenchmark.Timed> operations, boolean shapes) {
+    PrintWriter out = out();
+    roofline.printLimits(out);
+    out.println();
+    roofline.printTimes(
+        out,
+        shapes ? roofline.shapes(operations) : roofline.families(operations),
+        roofline.total(operations));
   }
 
   private static void add(ArrayNode array, double[] values) {

@@ -76,6 +76,11 @@ public final class BatchNorm {
     }
 
     @Override
+    public String shape() {
+      return Integer.toString(raw.dim(3));
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(stats, gamma, beta, runningMean, runningVar);
     }
@@ -83,6 +88,11 @@ public final class BatchNorm {
     @Override
     public List<Tensor> outputs() {
       return List.of(bn);
+    }
+
+    @Override
+    public List<Tensor> updated() {
+      return stats == null ? List.of() : List.of(runningMean, runningVar);
     }
 
     @Override
@@ -137,6 +147,16 @@ public final class BatchNorm {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return Integer.toString(raw.dim(3));
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(sums, bn);
     }
@@ -167,6 +187,11 @@ public final class BatchNorm {
     }
 
     @Override
+    public String shape() {
+      return x.sides() + " " + x.c();
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), x.gate());
     }
@@ -174,6 +199,11 @@ public final class BatchNorm {
     @Override
     public List<Tensor> outputs() {
       return List.of(y);
+    }
+
+    @Override
+    public long activations() {
+      return x.activations();
     }
 
     @Override

@@ -99,6 +99,26 @@ public final class Convolution {
       };
     }
 
+    /// Its size for people.
+    String shape(View x, Tensor y) {
+      String channels =
+          family == Family.DEPTHWISE ? Integer.toString(x.c()) : x.c() + "->" + y.dim(3);
+      String rest =
+          family == Family.POINTWISE
+              ? ""
+              : " k" + kernel + " s" + stride + (transposed ? " transposed" : "");
+      return x.sides() + " " + channels + rest;
+    }
+
+    private long flops(View x, Tensor y) {
+      return flops(x.n(), x.h(), x.w(), x.c(), y.dim(3));
+    }
+
+    // A depthwise convolution has no sum over channels that a dot product could take.
+    private long dotFlops(View x, long flops) {
+      return family != Family.DEPTHWISE && x.data().storage() == Storage.BF16 ? flops : 0;
+    }
+
     /// Multiplications and additions of one forward pass, counted as two operations each.
     public long flops(int n, int h, int w, int in, int out) {
       long perPair = 2L * kernel * kernel * n;
@@ -140,6 +160,11 @@ public final class Convolution {
     }
 
     @Override
+    public String shape() {
+      return attributes.shape(x, y);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), x.gate(), weight, bias);
     }
@@ -147,6 +172,21 @@ public final class Convolution {
     @Override
     public List<Tensor> outputs() {
       return Operation.present(y, stats);
+    }
+
+    @Override
+    public long flops() {
+      return attributes.flops(x, y);
+    }
+
+    @Override
+    public long dotFlops() {
+      return attributes.dotFlops(x, flops());
+    }
+
+    @Override
+    public long activations() {
+      return x.activations();
     }
 
     @Override
@@ -231,6 +271,16 @@ public final class Convolution {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return attributes.shape(x, y);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(
           x.data(),
@@ -250,6 +300,25 @@ public final class Convolution {
     @Override
     public List<Tensor> outputs() {
       return Operation.present(dx, sums, dweight, dbias);
+    }
+
+    // The gradient of the input and that of the weight are a product each, as large as the forward
+    // one.
+    @Override
+    public long flops() {
+      return attributes.flops(x, y) * ((dx == null ? 0 : 1) + (dweight == null ? 0 : 1));
+    }
+
+    @Override
+    public long dotFlops() {
+      return attributes.dotFlops(x, flops());
+    }
+
+    // SiLU for the weight's gradient and SiLU' for the input's share their exponential.
+    @Override
+    public long activations() {
+      long ofX = dx == null && dweight == null ? 0 : x.activations();
+      return ofX + (dy.kind() == Gradients.Kind.BN_SILU_GATE ? y.elements() : 0);
     }
 
     @Override

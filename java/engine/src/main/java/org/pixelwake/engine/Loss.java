@@ -81,6 +81,11 @@ public final class Loss {
     }
 
     @Override
+    public String shape() {
+      return output.dim(1) + "x" + output.dim(2);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(output, target);
     }
@@ -88,6 +93,12 @@ public final class Loss {
     @Override
     public List<Tensor> outputs() {
       return Operation.present(doutput, losses, columns);
+    }
+
+    // A sigmoid for each of the two masks.
+    @Override
+    public long activations() {
+      return 2L * output.dim(0) * output.dim(1) * output.dim(2);
     }
 
     private MemorySegment descriptor(Launch l) {

@@ -3,6 +3,8 @@ package org.pixelwake.engine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One call of a kernel on tensors of a [Graph]: a record for each family and direction, whose
@@ -28,14 +30,69 @@ public sealed interface Operation
         SqueezeExcite.Forward,
         SqueezeExcite.Backward {
 
+  /// What an operation is for.
+  enum Direction {
+    /// Computes the network's outputs and its loss.
+    FORWARD,
+    /// Computes gradients.
+    BACKWARD,
+    /// Changes the parameters.
+    UPDATE;
+
+    /// `forward`, `backward` or `update`.
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /// Family of operations, as the files of the kernels are named.
   String family();
+
+  /// What it is for.
+  default Direction direction() {
+    return Direction.FORWARD;
+  }
+
+  /// Its size for people: rows x columns of the input, then channels and what else distinguishes it
+  /// from its like. Without the number of images.
+  String shape();
 
   /// Tensors read.
   List<Tensor> inputs();
 
   /// Tensors written; each is written by one operation only.
   List<Tensor> outputs();
+
+  /// Of the inputs those that are written too.
+  default List<Tensor> updated() {
+    return List.of();
+  }
+
+  /// Arithmetic, as [Cost#flops] counts it.
+  default long flops() {
+    return 0;
+  }
+
+  /// Of [#flops] what [Cost#dotFlops] counts.
+  default long dotFlops() {
+    return 0;
+  }
+
+  /// Elements activated, as [Cost#activations] counts them.
+  default long activations() {
+    return 0;
+  }
+
+  /// What it must move and compute.
+  default Cost cost() {
+    long bytes = 0;
+    for (List<Tensor> tensors : List.of(inputs(), outputs(), updated())) {
+      for (Tensor tensor : Set.copyOf(tensors)) {
+        bytes += tensor.bytes();
+      }
+    }
+    return new Cost(bytes, flops(), dotFlops(), activations());
+  }
 
   /// An input whose memory the given output may take over when nobody reads the input later, or
   /// null.

@@ -67,6 +67,16 @@ public final class Optimizer {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.UPDATE;
+    }
+
+    @Override
+    public String shape() {
+      return "norm";
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return gradients;
     }
@@ -110,6 +120,16 @@ public final class Optimizer {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.UPDATE;
+    }
+
+    @Override
+    public String shape() {
+      return "AdamW";
+    }
+
+    @Override
     public List<Tensor> inputs() {
       List<Tensor> inputs = new ArrayList<>(Operation.present(step, norm));
       for (Parameter p : parameters) {
@@ -121,6 +141,15 @@ public final class Optimizer {
     @Override
     public List<Tensor> outputs() {
       return Operation.present(measured);
+    }
+
+    @Override
+    public List<Tensor> updated() {
+      List<Tensor> updated = new ArrayList<>();
+      for (Parameter p : parameters) {
+        updated.addAll(Operation.present(p.value, p.m, p.v, p.ema));
+      }
+      return updated;
     }
 
     @Override
@@ -169,6 +198,16 @@ public final class Optimizer {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.UPDATE;
+    }
+
+    @Override
+    public String shape() {
+      return "average";
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(step, value, average);
     }
@@ -176,6 +215,11 @@ public final class Optimizer {
     @Override
     public List<Tensor> outputs() {
       return List.of();
+    }
+
+    @Override
+    public List<Tensor> updated() {
+      return List.of(average);
     }
 
     @Override

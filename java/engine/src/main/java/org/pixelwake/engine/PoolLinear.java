@@ -39,6 +39,11 @@ public final class PoolLinear {
     }
 
     @Override
+    public String shape() {
+      return x.sides() + " " + x.c();
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn());
     }
@@ -46,6 +51,11 @@ public final class PoolLinear {
     @Override
     public List<Tensor> outputs() {
       return List.of(embedding);
+    }
+
+    @Override
+    public long activations() {
+      return x.activations();
     }
 
     @Override
@@ -75,6 +85,16 @@ public final class PoolLinear {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return x.sides() + " " + x.c();
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), dembedding);
     }
@@ -82,6 +102,11 @@ public final class PoolLinear {
     @Override
     public List<Tensor> outputs() {
       return List.of(dz, sums);
+    }
+
+    @Override
+    public long activations() {
+      return x.activations();
     }
 
     @Override
@@ -114,6 +139,11 @@ public final class PoolLinear {
     }
 
     @Override
+    public String shape() {
+      return weight.dim(1) + "->" + weight.dim(0);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(x, weight, bias);
     }
@@ -121,6 +151,11 @@ public final class PoolLinear {
     @Override
     public List<Tensor> outputs() {
       return List.of(y);
+    }
+
+    @Override
+    public long flops() {
+      return 2L * x.dim(0) * weight.elements();
     }
 
     @Override
@@ -167,6 +202,16 @@ public final class PoolLinear {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return weight.dim(1) + "->" + weight.dim(0);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(x, weight, dy);
     }
@@ -174,6 +219,11 @@ public final class PoolLinear {
     @Override
     public List<Tensor> outputs() {
       return Operation.present(dx, dweight, dbias);
+    }
+
+    @Override
+    public long flops() {
+      return 2L * x.dim(0) * weight.elements() * (dx == null ? 1 : 2);
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class Program implements AutoCloseable {
     this.plan = MemoryPlan.of(operations, workspaces);
     this.arena = device.allocate(plan.arenaBytes());
     this.pinned = device.allocate(pinnedBytes);
-    this.captured = capture();
+    this.captured = capture(List.of());
   }
 
   /// Compiles a graph.
@@ -65,16 +65,23 @@ public final class Program implements AutoCloseable {
     return new Program(device, graph, store, averaged);
   }
 
-  private MemorySegment capture() {
+  // With `marks`, records the i-th before operation i and the last behind all of them.
+  MemorySegment capture(List<Event> marks) {
     try (Arena scratch = Arena.ofConfined()) {
       Launch launch = new Launch(device, scratch, this::address);
       device.backend().check(CAPTURE_BEGIN, device.stream());
       MemorySegment out = scratch.allocate(PTR);
       try {
         for (int i = 0; i < operations.size(); i++) {
+          if (!marks.isEmpty()) {
+            marks.get(i).record();
+          }
           long offset = plan.workspaceOffset(i);
           launch.useWorkspace(offset < 0 ? MemorySegment.NULL : arena.address().asSlice(offset));
           operations.get(i).launch(launch);
+        }
+        if (!marks.isEmpty()) {
+          marks.getLast().record();
         }
       } finally {
         // Ended in any case, or the stream would stay in capture.
@@ -118,11 +125,28 @@ public final class Program implements AutoCloseable {
     return plan;
   }
 
+  /// The operations, in the order in which they run.
+  public List<Operation> operations() {
+    return operations;
+  }
+
   /// Runs all operations and waits for them.
   public void run() {
+    launch(captured);
+  }
+
+  /// A way to run this program that times each operation.
+  public Profiler profiler() {
+    return new Profiler(this);
+  }
+
+  Device device() {
+    return device;
+  }
+
+  void launch(MemorySegment graph) {
     try {
-      int status =
-          (int) device.backend().handle(GRAPH_LAUNCH).invokeExact(captured, device.stream());
+      int status = (int) device.backend().handle(GRAPH_LAUNCH).invokeExact(graph, device.stream());
       if (status != 0) {
         throw new NativeException(GRAPH_LAUNCH.name(), status, device.backend().lastErrorText());
       }

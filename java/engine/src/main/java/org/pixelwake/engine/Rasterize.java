@@ -73,6 +73,11 @@ public final class Rasterize {
     }
 
     @Override
+    public String shape() {
+      return attributes.side + "x" + attributes.side;
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(step, hits.x, hits.y, hits.energy, hits.toa, hits.offsets, hits.ids);
     }

@@ -48,6 +48,11 @@ public final class Residual {
     }
 
     @Override
+    public String shape() {
+      return p.sides() + " " + p.c();
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(
           p.data(),
@@ -60,6 +65,11 @@ public final class Residual {
     @Override
     public List<Tensor> outputs() {
       return List.of(y);
+    }
+
+    @Override
+    public long activations() {
+      return skip == null ? 0 : skip.activations();
     }
 
     @Override
@@ -105,6 +115,16 @@ public final class Residual {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return p.sides() + " " + p.c();
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(p.data(), p.bn(), keep, dy);
     }
@@ -139,6 +159,11 @@ public final class Residual {
     @Override
     public String family() {
       return "residual";
+    }
+
+    @Override
+    public String shape() {
+      return "drop path";
     }
 
     @Override

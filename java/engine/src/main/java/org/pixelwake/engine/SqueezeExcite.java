@@ -53,6 +53,15 @@ public final class SqueezeExcite {
         SQUEEZE_EXCITE, x.n(), x.h(), x.w(), x.c(), w1.dim(0), x.data().storage().code(), 0);
   }
 
+  private static String shape(View x, Tensor w1) {
+    return x.sides() + " " + x.c() + "->" + w1.dim(0);
+  }
+
+  // Of the two matrix products of one pass.
+  private static long flops(View x, Tensor w1, Tensor w2) {
+    return 2L * x.n() * (w1.elements() + w2.elements());
+  }
+
   /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled`
   /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
   public record Forward(
@@ -64,6 +73,11 @@ public final class SqueezeExcite {
     }
 
     @Override
+    public String shape() {
+      return SqueezeExcite.shape(x, w1);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), w1, b1, w2, b2);
     }
@@ -71,6 +85,16 @@ public final class SqueezeExcite {
     @Override
     public List<Tensor> outputs() {
       return List.of(pooled, hidden, gate);
+    }
+
+    @Override
+    public long flops() {
+      return SqueezeExcite.flops(x, w1, w2);
+    }
+
+    @Override
+    public long activations() {
+      return x.activations() + hidden.elements() + gate.elements();
     }
 
     @Override
@@ -150,6 +174,16 @@ public final class SqueezeExcite {
     }
 
     @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return SqueezeExcite.shape(x, w1);
+    }
+
+    @Override
     public List<Tensor> inputs() {
       return List.of(w1, w2, pooled, hidden, gate, gateSums);
     }
@@ -157,6 +191,16 @@ public final class SqueezeExcite {
     @Override
     public List<Tensor> outputs() {
       return List.of(dw1, db1, dw2, db2, dpool, sums);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * SqueezeExcite.flops(x, w1, w2);
+    }
+
+    @Override
+    public long activations() {
+      return hidden.elements();
     }
 
     @Override

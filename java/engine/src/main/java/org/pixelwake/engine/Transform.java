@@ -17,6 +17,11 @@ public enum Transform {
     this.code = code;
   }
 
+  /// Whether it evaluates SiLU.
+  public boolean activates() {
+    return this == BN_SILU || this == BN_SILU_GATE;
+  }
+
   /// `PW_NONE` ... of `kernels.h`.
   public int code() {
     return code;

@@ -24,6 +24,16 @@ public record View(Tensor data, Transform transform, @Nullable Tensor bn, @Nulla
     return new View(data, Transform.NONE, null, null);
   }
 
+  /// Elements whose SiLU a consumer evaluates.
+  long activations() {
+    return transform.activates() ? data.elements() : 0;
+  }
+
+  /// Rows and columns for people.
+  String sides() {
+    return h() + "x" + w();
+  }
+
   /// Images.
   public int n() {
     return data.dim(0);

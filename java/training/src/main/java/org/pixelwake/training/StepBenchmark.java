@@ -6,8 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Philox;
+import org.pixelwake.engine.Profiler;
 import org.pixelwake.engine.Progress;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.Cluster;
@@ -28,20 +30,33 @@ public final class StepBenchmark {
   /// @param repeats whether the same steps from the same start gave the same losses to the last bit
   /// @param falls whether the last loss is below the first
   /// @param planBytes memory of the intermediates
+  /// @param operations every operation of a step with its time; empty where none was asked for
   public record Result(
-      double[] seconds, double[] losses, boolean repeats, boolean falls, long planBytes) {
+      double[] seconds,
+      double[] losses,
+      boolean repeats,
+      boolean falls,
+      long planBytes,
+      List<Timed> operations) {
     /// Median step.
     public double medianSeconds() {
-      double[] sorted = seconds.clone();
-      Arrays.sort(sorted);
-      int half = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+      return median(seconds);
     }
 
     /// Whether the losses are finite, repeat and fall.
     public boolean sound() {
       return repeats && falls && Arrays.stream(losses).allMatch(Double::isFinite);
     }
+  }
+
+  /// An operation and the time that it took, the median over the steps timed.
+  public record Timed(Operation operation, double seconds) {}
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
   /// Sets what a comparison with other libraries needs: the plain loss, no stochastic depth, no
@@ -60,42 +75,80 @@ public final class StepBenchmark {
     config.diceWeight = 0;
   }
 
+  /// The operations of the step that [#run] measures, without a device.
+  public static List<Operation> operations(PretrainConfig config) {
+    return TrainingStep.operations(Pretraining.network(config), config, HITS * config.batch);
+  }
+
   /// Measures.
+  ///
+  /// @param profile also time each operation, in the second run of the steps, the one that checks
+  ///   the losses
   public static Result run(
-      Device device, PretrainConfig config, int warmup, int steps, Progress progress) {
+      Device device,
+      PretrainConfig config,
+      int warmup,
+      int steps,
+      boolean profile,
+      Progress progress) {
     ClusterTable table = clusters(config.batch, config.seed);
     int[] rows = new int[config.batch];
     Arrays.setAll(rows, i -> i);
     Network network = Pretraining.network(config);
-    int capacity = HitBatch.capacity(table, rows, config.batch);
     int all = warmup + steps;
     double[] losses = new double[all];
     double[] again = new double[all];
     double[] seconds = new double[steps];
-    long planBytes;
     try (ParameterStore store = ParameterStore.forTraining(device, network.layout(), false);
-        TrainingStep step = new TrainingStep(device, network, store, config, capacity)) {
-      planBytes = step.plan().arenaBytes();
-      for (int pass = 0; pass < 2; pass++) {
-        for (ParameterStore.Slab slab :
-            List.of(ParameterStore.Slab.FIRST_MOMENT, ParameterStore.Slab.SECOND_MOMENT)) {
-          store.clear(slab);
+        TrainingStep step = new TrainingStep(device, network, store, config, HITS * config.batch)) {
+      restart(network, store, config);
+      for (int i = 0; i < all; i++) {
+        long start = System.nanoTime();
+        losses[i] = step.run(table, rows, i + 1, LEARNING_RATE).total();
+        if (i >= warmup) {
+          seconds[i - warmup] = (System.nanoTime() - start) * 1e-9;
         }
-        network.initialise(store, config.seed);
+        progress.update(i + 1, 2L * all, "steps", "loss " + losses[i]);
+      }
+      restart(network, store, config);
+      double[][] times = new double[steps][];
+      try (Profiler profiler = profile ? step.profiler() : null) {
         for (int i = 0; i < all; i++) {
-          long start = System.nanoTime();
-          double loss = step.run(table, rows, i + 1, LEARNING_RATE).total();
-          double took = (System.nanoTime() - start) * 1e-9;
-          (pass == 0 ? losses : again)[i] = loss;
-          if (pass == 0 && i >= warmup) {
-            seconds[i - warmup] = took;
+          if (profiler == null) {
+            again[i] = step.run(table, rows, i + 1, LEARNING_RATE).total();
+          } else {
+            again[i] = step.run(table, rows, i + 1, LEARNING_RATE, profiler).total();
+            if (i >= warmup) {
+              times[i - warmup] = profiler.seconds();
+            }
           }
-          progress.update((long) pass * all + i + 1, 2L * all, "steps", "loss " + loss);
+          progress.update((long) all + i + 1, 2L * all, "steps", "loss " + again[i]);
         }
       }
+      return new Result(
+          seconds,
+          losses,
+          Arrays.equals(losses, again),
+          losses[all - 1] < losses[0],
+          step.plan().arenaBytes(),
+          profile ? timed(step.operations(), times) : List.of());
     }
-    return new Result(
-        seconds, losses, Arrays.equals(losses, again), losses[all - 1] < losses[0], planBytes);
+  }
+
+  private static void restart(Network network, ParameterStore store, PretrainConfig config) {
+    store.clear(ParameterStore.Slab.FIRST_MOMENT);
+    store.clear(ParameterStore.Slab.SECOND_MOMENT);
+    network.initialise(store, config.seed);
+  }
+
+  private static List<Timed> timed(List<Operation> operations, double[][] times) {
+    List<Timed> timed = new ArrayList<>();
+    for (int i = 0; i < operations.size(); i++) {
+      int index = i;
+      double[] ofOne = Arrays.stream(times).mapToDouble(step -> step[index]).toArray();
+      timed.add(new Timed(operations.get(i), median(ofOne)));
+    }
+    return timed;
   }
 
   // Random walks over neighbouring pixels, of about the energies and times of electrons.

@@ -1,10 +1,13 @@
 package org.pixelwake.training;
 
+import java.util.List;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.MemoryPlan;
+import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Profiler;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.StepState;
@@ -30,13 +33,12 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
+  // The graph of a step and what the host reads and writes of it.
+  private record Traced(Graph graph, HitBatch hits, Tensor step, Tensor losses, Tensor norm) {}
+
   private final PretrainConfig config;
-  private final HitBatch hits;
+  private final Traced traced;
   private final Program program;
-  private final Tensor step;
-  private final Tensor losses;
-  private final Tensor norm;
-  private final int batch;
 
   /// Compiles the step.
   ///
@@ -44,23 +46,37 @@ public final class TrainingStep implements AutoCloseable {
   public TrainingStep(
       Device device, Network network, ParameterStore store, PretrainConfig config, int capacity) {
     this.config = config;
-    this.batch = config.batch;
+    traced = trace(network, config, capacity);
+    program = Program.compile(device, traced.graph, store, false);
+  }
+
+  private static Traced trace(Network network, PretrainConfig config, int capacity) {
     Graph graph = new Graph(network.layout(), true, config.storage());
-    step = StepState.tensor(graph);
-    hits = new HitBatch(graph, batch, capacity);
+    Tensor step = StepState.tensor(graph);
+    int batch = config.batch;
+    HitBatch hits = new HitBatch(graph, batch, capacity);
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
     Tensor target = graph.intermediate("target", config.storage(), batch, side, side, 3);
     graph.add(new Rasterize.Forward(config.images(true), step, hits.tensors(), image, target));
     Tensor output = network.decode(graph, network.encode(graph, image, step).getLast());
     Tensor doutput = graph.intermediate("doutput", config.storage(), output.shape());
-    losses = graph.result("losses", Storage.F32, 4);
+    Tensor losses = graph.result("losses", Storage.F32, 4);
     Tensor columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
     graph.add(new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
     graph.differentiate();
-    norm = graph.result("norm", Storage.F32, 1);
+    Tensor norm = graph.result("norm", Storage.F32, 1);
     graph.adamW(config.optimizer(), step, norm, config.ema > 0);
-    program = Program.compile(device, graph, store, false);
+    return new Traced(graph, hits, step, losses, norm);
+  }
+
+  /// The operations of a step, in the order in which they run, without a device.
+  ///
+  /// @param capacity hits that a batch may have
+  public static List<Operation> operations(Network network, PretrainConfig config, int capacity) {
+    Traced traced = trace(network, config, capacity);
+    traced.hits.close();
+    return traced.graph.operations();
   }
 
   /// Runs a step on the given rows of a table.
@@ -73,23 +89,52 @@ public final class TrainingStep implements AutoCloseable {
 
   /// Copies a batch to the device.
   public void fill(ClusterTable table, int[] rows) {
-    hits.clear();
+    traced.hits.clear();
     for (int row : rows) {
-      hits.add(table, row);
+      traced.hits.add(table, row);
     }
-    hits.upload(program);
+    traced.hits.upload(program);
   }
 
   /// Runs a step on the batch that is on the device.
   public Losses run(long index, double learningRate) {
+    prepare(index, learningRate);
+    program.run();
+    return losses();
+  }
+
+  /// As [#run(ClusterTable, int[], long, double)], timing each operation.
+  ///
+  /// @param profiler of this step
+  public Losses run(
+      ClusterTable table, int[] rows, long index, double learningRate, Profiler profiler) {
+    fill(table, rows);
+    prepare(index, learningRate);
+    profiler.run();
+    return losses();
+  }
+
+  /// Times each operation of the steps that are run with it; to be closed before the step.
+  public Profiler profiler() {
+    return program.profiler();
+  }
+
+  private void prepare(long index, double learningRate) {
     // The average follows quickly at first, or it would remember the random start (as TensorFlow's
     // ExponentialMovingAverage).
     double decay = Math.min(config.ema, (1.0 + index) / (10.0 + index));
     new StepState(config.seed, index, learningRate, config.beta1, config.beta2, decay)
-        .upload(program, step);
-    program.run();
-    float[] l = program.download(losses);
-    return new Losses(l[0], l[1], l[2], l[3], program.download(norm)[0]);
+        .upload(program, traced.step);
+  }
+
+  private Losses losses() {
+    float[] l = program.download(traced.losses);
+    return new Losses(l[0], l[1], l[2], l[3], program.download(traced.norm)[0]);
+  }
+
+  /// The operations, in the order in which they run.
+  public List<Operation> operations() {
+    return program.operations();
   }
 
   /// Where the intermediates lie.
@@ -100,6 +145,6 @@ public final class TrainingStep implements AutoCloseable {
   @Override
   public void close() {
     program.close();
-    hits.close();
+    traced.hits.close();
   }
 }
