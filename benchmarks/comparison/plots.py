@@ -125,41 +125,53 @@ def profile(measured, folder):
     text = ""
     for case, figures in measured:
         for contestant, runs in figures.items():
-            entries, whole = tables.families(runs)
+            run = tables.profiled(runs)
+            entries = run["profile"]["families"]
             figure, (roof, bars) = plt.subplots(1, 2, figsize=(11, 5), width_ratios=(3, 2))
             families = list(dict.fromkeys(entry["family"] for entry in entries))
             colours = dict(zip(families, (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, "#000000", "#8C564B", "#999999")))
-            _roofline(roof, [entry for entry in entries if entry["flops"] > 0], whole, colours)
+            _roofline(roof, [entry for entry in entries if entry["gflops"] > 0], _peaks(run), run["limits"]["memory_gbs"],
+                      colours)
             _reached(bars, entries, colours)
             title = f"{case.name}, {contestant.name}"
             figure.suptitle(f"Families of operations in a training step: {title}", fontsize=10)
             figure.tight_layout()
-            name = f"roofline-{runs[0].get('precision', 'f32')}.svg"
+            name = f"roofline-{run.get('precision', 'f32')}.svg"
             text += _save(figure, folder, name, f"Roofline of {title}")
     return text
 
 
-def _roofline(axes, entries, whole, colours):
-    peak, bandwidth = whole["peak_gflops"], whole["peak_gbs"]
-    corner = peak / bandwidth
-    xs = [entry["flops"] / entry["bytes"] for entry in entries]
-    ys = [entry["flops"] / entry["ms"] / 1e6 for entry in entries]
-    low, high = min(*xs, corner) / 2, max(*xs, corner) * 3
-    roof = [low, corner, high], [low * bandwidth, peak, peak]
-    axes.plot(*roof, color=GREY, lw=1.5)
-    axes.plot(roof[0], [0.6 * y for y in roof[1]], color=GREY, lw=1, ls=":")
+def _peaks(run):
+    """GFLOP/s that arithmetic reaches, the highest first, each with its name."""
+    limits = run["limits"]
+    peaks = {"f32": limits["fma_gflops"]}
+    if run.get("precision") == "bf16" and limits["dot_gflops"] > 0:
+        peaks = {"dot products of bf16": limits["dot_gflops"], **peaks}
+    return peaks
+
+
+def _roofline(axes, entries, peaks, bandwidth, colours):
+    xs = [entry["flop_per_byte"] for entry in entries]
+    ys = [entry["gflops"] for entry in entries]
+    highest = max(peaks.values())
+    low, high = min(*xs, min(peaks.values()) / bandwidth) / 2, max(*xs, highest / bandwidth) * 3
+    axes.plot([low, highest / bandwidth], [low * bandwidth, highest], color=GREY, lw=1.5)
+    for name, peak in peaks.items():
+        axes.plot([peak / bandwidth, high], [peak, peak], color=GREY, lw=1.5)
+        axes.annotate(f"{peak:.0f} GFLOP/s, {name}", (high, peak), xytext=(-4, 4), textcoords="offset points", ha="right")
+    corner = highest / bandwidth
+    axes.plot([low, corner, high], [0.6 * low * bandwidth, 0.6 * highest, 0.6 * highest], color=GREY, lw=1, ls=":")
+    middle = math.sqrt(low * corner)
+    axes.annotate(f"{bandwidth:.0f} GB/s", (middle, middle * bandwidth), xytext=(-8, 3), textcoords="offset points", ha="right")
+    axes.annotate("60 %", (middle, 0.6 * middle * bandwidth), xytext=(8, -8), textcoords="offset points", color=GREY)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_formatter(_plain)
     axes.yaxis.set_major_formatter(_plain)
     axes.set_xlim(low, high)
-    axes.set_ylim(min(*ys, low * bandwidth) / 2, peak * 2)
-    axes.annotate(f"{peak:.0f} GFLOP/s", (high, peak), xytext=(-4, 4), textcoords="offset points", ha="right")
-    middle = math.sqrt(low * corner)
-    axes.annotate(f"{bandwidth:.0f} GB/s", (middle, middle * bandwidth), xytext=(-8, 3), textcoords="offset points", ha="right")
-    axes.annotate("60 %", (high, 0.6 * peak), xytext=(-4, 3), textcoords="offset points", ha="right", color=GREY)
+    axes.set_ylim(min(*ys, low * bandwidth) / 2, highest * 2)
     for entry, x, y in zip(entries, xs, ys):
-        axes.scatter(x, y, s=25 + 900 * entry["share"], marker=_MARKERS[entry["direction"]], alpha=0.8,
+        axes.scatter(x, y, s=25 + 9 * entry["share_percent"], marker=_MARKERS.get(entry["direction"], "D"), alpha=0.8,
                      color=colours[entry["family"]], edgecolors="white")
     shown = dict.fromkeys(entry["family"] for entry in entries)
     handles = [plt.Line2D([], [], marker="o", ls="", color=colours[family]) for family in shown]
@@ -171,14 +183,14 @@ def _roofline(axes, entries, whole, colours):
 
 def _reached(axes, entries, colours):
     for at, entry in enumerate(entries):
-        reached = 100 * entry["bound_ms"] / entry["ms"]
+        reached = entry["percent_of_bound"]
         axes.barh(at, reached, 0.75, color=colours[entry["family"]])
         axes.annotate(f"{reached:.0f} %", (reached, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
-    axes.axvline(60, color=GREY, lw=1, ls=":")
+    axes.axvline(tables.ENOUGH_PERCENT, color=GREY, lw=1, ls=":")
     axes.axvline(100, color=GREY, lw=1)
     axes.set_yticks(range(len(entries)), [f"{entry['family']}, {entry['direction']}" for entry in entries], fontsize=8)
     axes.set_ylim(len(entries) - 0.4, -0.6)
-    axes.set_xlim(0, max(115, *(115 * entry["bound_ms"] / entry["ms"] for entry in entries)))
+    axes.set_xlim(0, 1.15 * max(100, *(entry["percent_of_bound"] for entry in entries)))
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("% of the bound reached")
 

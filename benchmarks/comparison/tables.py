@@ -2,7 +2,11 @@
 import statistics
 import types
 
+import reasons
+
 RATE = "images_per_second"
+# Of its bound, below which a family must say why.
+ENOUGH_PERCENT = 60
 
 
 def rates(figures):
@@ -168,25 +172,38 @@ def _threads(measured):
         ["", f"images/s, {low} thread", f"images/s, {high} threads", "ratio of medians", "by rounds"], rows)
 
 
-def families(runs):
-    """The families of the median run of a profile, and that run's profile."""
-    middle = sorted(runs, key=lambda run: run[RATE])[len(runs) // 2]
-    return middle["profile"]["families"], middle["profile"]
+def profiled(runs):
+    """The run of a profile with the median rate."""
+    return sorted(runs, key=lambda run: run[RATE])[len(runs) // 2]
+
+
+def _families_table(run):
+    precision = run.get("precision", "f32")
+    rows = []
+    for entry in run["profile"]["families"]:
+        reached = entry["percent_of_bound"]
+        why = ""
+        if reached < ENOUGH_PERCENT:
+            why = reasons.REASONS.get((entry["family"], entry["direction"], precision), "not explained yet")
+        rows.append([f"{entry['family']}, {entry['direction']}", str(entry["calls"]), f"{entry['time_ms']:.2f}",
+                     f"{entry['share_percent']:.1f} %", f"{entry['gflops']:.1f}", f"{entry['gbs']:.1f}",
+                     f"{entry['bound_ms']:.2f}", entry["bound_by"], f"{reached:.0f} %", why])
+    return _table(["", "calls", "ms", "share", "GFLOP/s", "GB/s", "bound, ms", "bound by", "of the bound", "why"], rows)
 
 
 def profile(measured, heading):
     text = f"# Where the time of a training step goes\n\n{heading}\n"
-    text += ("Operations and bytes are counted of the fused plan; the bound is the longer of the times that the roof allows "
-             "them.\nA family below 60 % of its bound says why.\n\n")
+    text += ("Operations and bytes are counted of the fused plan, the least that must be computed and moved; the bound is the "
+             "longest\nof the times that the machine's limits, which are measured first, allow them. "
+             f"A family below {ENOUGH_PERCENT} % of its bound says why.\nAbove 100 % the data were in a cache, which is faster "
+             "than the memory of the bound.\n\n")
     for case, figures in measured:
         for contestant, runs in figures.items():
-            entries, whole = families(runs)
-            text += f"## {case.title}, {contestant.name}\n\n"
-            text += f"Roof: {whole['peak_gflops']:.0f} GFLOP/s, {whole['peak_gbs']:.1f} GB/s.\n\n"
-            rows = [[f"{e['family']}, {e['direction']}", f"{e['ms']:.2f}", f"{100 * e['share']:.1f} %",
-                     f"{e['flops'] / e['ms'] / 1e6:.1f}", f"{e['bytes'] / e['ms'] / 1e6:.1f}", f"{e['bound_ms']:.2f}",
-                     f"{100 * e['bound_ms'] / e['ms']:.0f} %", e.get("note", "")] for e in entries]
-            text += _table(["", "ms", "share", "GFLOP/s", "GB/s", "bound, ms", "of the bound", "why"], rows)
+            run = profiled(runs)
+            limits = run["limits"]
+            text += (f"## {case.title}, {contestant.name}\n\nMedian of {len(runs)} runs by images/s. Limits: "
+                     f"{limits['fma_gflops']:.0f} GFLOP/s in f32, {limits['dot_gflops']:.0f} in dot products of bf16, "
+                     f"{limits['memory_gbs']:.1f} GB/s from memory.\n\n") + _families_table(run)
     return text
 
 

@@ -40,12 +40,18 @@ def profile_of(generator):
             # Of what only moves data, no arithmetic is counted.
             flops = intensity * moved if intensity > 1 else 0
             bound = max(flops / 234e9, moved / 40e9) * 1e3
-            entries.append({"family": family, "direction": direction, "ms": bound / generator.uniform(0.3, 0.95), "flops": flops,
-                            "bytes": moved, "bound_ms": bound, "note": "short rows" if family == "dense" else ""})
-    total = sum(entry["ms"] for entry in entries)
+            reached = generator.uniform(0.3, 0.95)
+            time = bound / reached
+            entries.append({"family": family, "direction": direction, "calls": 3, "time_ms": time, "bound_ms": bound,
+                            "bound_by": "memory", "gflops": flops / time / 1e6, "gbs": moved / time / 1e6,
+                            "flop_per_byte": flops / moved, "percent_of_bound": 100 * reached})
+    total = sum(entry["time_ms"] for entry in entries)
     for entry in entries:
-        entry["share"] = entry["ms"] / total
-    return {"peak_gflops": 234.0, "peak_gbs": 40.0, "families": entries}
+        entry["share_percent"] = 100 * entry["time_ms"] / total
+    return {"families": entries}
+
+
+LIMITS = {"fma_gflops": 234.0, "dot_gflops": 465.0, "memory_gbs": 40.0}
 
 
 class Launcher(contestants.Launcher):
@@ -74,7 +80,7 @@ def made_up(part, **changes):
                 "images_per_second": rate(contestant, number) * facts.get("threads", 2) * facts.get("batch", 1) / work * 9216,
                 "precision": "bf16" if "bf16" in contestant.name else "f32", "peak_resident_mib": 400 if not contestant.baseline
                 else 1600, "plan_mib": 100, "library": "libtorch 2.7.1" if contestant.baseline == "libtorch" else "",
-                "losses_repeat": True, "losses_fall": True, "profile": profile_of(generator),
+                "losses_repeat": True, "losses_fall": True, "profile": profile_of(generator), "limits": LIMITS,
                 "results": operation_results(generator, generator.choice(("libtorch-nchw", "nd4j")))} for number in range(3)]
         measured.append((case, figures))
     return measured
@@ -118,6 +124,15 @@ class Reports(unittest.TestCase):
         cases = contestants.cases("operations", Launcher(Path("/pixelwake"), options()), options())
         self.assertEqual(10, len(cases))
         self.assertEqual("^pool_linear:\\ pool/8x24x24x192/backward/", cases[-1].contestants[0].command[-1])
+
+    def test_a_family_below_its_bound_says_why(self):
+        (case, figures), = made_up("profile")
+        contestant, (run, *_) = next(iter(figures.items()))
+        slow, fast, *_ = run["profile"]["families"]
+        slow["percent_of_bound"], fast["percent_of_bound"] = 59, 61
+        rows = tables.profile([(case, {contestant: [run]})], "heading").splitlines()
+        self.assertTrue(any(row.startswith("| pointwise, forward") and "not explained yet" in row for row in rows))
+        self.assertTrue(any(row.startswith("| pointwise, backward") and "not explained" not in row for row in rows))
 
     def test_threads_are_compared(self):
         self.assertIn("| 2.00 |", tables.scaling(made_up("scaling"), "heading"))
