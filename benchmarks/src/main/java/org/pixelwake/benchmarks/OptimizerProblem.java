@@ -1,5 +1,6 @@
 package org.pixelwake.benchmarks;
 
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -29,16 +30,21 @@ final class OptimizerProblem extends Problem {
   @Override
   void pixelwake(PixelwakeCalls calls) {
     calls.result("y", calls.in("parameter"), 0, count);
+    Optimizer.Parameter parameter =
+        new Optimizer.Parameter(
+            calls.in("parameter"),
+            calls.in("gradient"),
+            calls.in("m"),
+            calls.in("v"),
+            null,
+            (float) WEIGHT_DECAY);
     calls.add(
         new Optimizer.AdamW(
             new Optimizer.Attributes(
                 (float) BETA1, (float) BETA2, (float) EPSILON, (float) WEIGHT_DECAY, 0),
             calls.step(new StepState(1, 1, RATE, BETA1, BETA2, 0)),
             null,
-            calls.in("parameter"),
-            calls.in("gradient"),
-            calls.in("m"),
-            calls.in("v"),
+            List.of(parameter),
             null));
   }
 
