@@ -12,27 +12,23 @@ namespace {
 
 constexpr int64_t kWeightFloats = kMostVectors * kMostTaps * kLanes;
 
-// A channel vector of a task's block, as a patch without rows; count <= 0: beyond the last channel.
-PlanePatch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t v) {
+// An image's planes of a block of channels on the fine or the coarse grid, without rows yet.
+PlanePatch patch_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block) {
   PlanePatch patch{};
   patch.n = n;
   patch.h = fine ? p.fine_h : p.coarse_h;
   patch.w = fine ? p.fine_w : p.coarse_w;
   patch.channels = p.channels;
-  patch.c = (block * p.vectors + v) * kLanes;
-  patch.count = static_cast<int>(least(kLanes, p.channels - patch.c));
-  patch.vector = v;
+  patch.take(block * p.vectors * kLanes, 0);
   return patch;
 }
 
-// The walk over what lies behind row `row` of a tensor, for a sweep that ends there.
-Ahead ahead_of(const DepthwisePlan &p, bool fine, int64_t n, int64_t block, int64_t row) {
-  const PlanePatch patch = patch_of(p, fine, n, block, 0);
-  const int64_t all_vectors = ceil_div(p.channels, kLanes);
+// The walk over what lies behind row `row` of a tensor, for sweeps of a block that end there.
+Ahead ahead_of(const DepthwisePlan &p, const PlanePatch &patch, int64_t block, int64_t row) {
   Ahead ahead{};
   ahead.at = patch.offset(row) * p.storage_bytes;
   ahead.pitch = p.channels * p.storage_bytes;
-  ahead.run = least(p.vectors, all_vectors - block * p.vectors) * kLanes * p.storage_bytes;
+  ahead.run = p.vectors_of(block) * kLanes * p.storage_bytes;
   return ahead;
 }
 
@@ -67,38 +63,36 @@ struct Forward {
 void Forward::image(int64_t n, int64_t block, const Lines &in, float *line, const float *weights,
                     Moments *moments) const {
   const DepthwisePlan &p = plan;
-  const int64_t at_once = line_rows(p.transposed ? p.fine_w : p.coarse_w);
-  int64_t filled = 0;
+  const int64_t first = block * p.vectors * kLanes;
+  PlanePatch x_patch = patch_of(p, !p.transposed, n, block);
+  PlanePatch y_patch = patch_of(p, p.transposed, n, block);
+  const int64_t at_once = line_rows(y_patch.w);
   for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
     const RowBatch batch = row_batch(p, at);
-    const int64_t needed = p.transposed ? batch.coarse_needed : batch.fine_needed;
-    const int64_t from = p.transposed ? batch.fine_from : batch.coarse_from;
-    const int64_t to = p.transposed ? batch.fine_to : batch.coarse_to;
+    const BatchRows &from = p.transposed ? batch.coarse : batch.fine;
+    const BatchRows &to = p.transposed ? batch.fine : batch.coarse;
     RowSources sources[kMostRows];
-    for (int64_t r = from; r < to; ++r) {
-      sources[r - from] =
-          p.transposed ? scatter_sources(p, in, r) : gather_sources(p, in, p.fine_h, r);
-    }
-    Ahead next_x = ahead_of(p, !p.transposed, n, block, needed);
-    Ahead next_y = ahead_of(p, p.transposed, n, block, to);
-    for (int64_t v = 0; v < p.vectors; ++v) {
-      PlanePatch patch = patch_of(p, !p.transposed, n, block, v);
-      if (patch.count <= 0) break;
-      patch.from = filled;
-      patch.to = needed;
-      fill(patch, x, in, {}, {}, next_x);
-      patch = patch_of(p, p.transposed, n, block, v);
-      for (int64_t r = from; r < to; r = patch.to) {
-        patch.from = r;
-        patch.to = least(to, r + at_once);
-        for (int64_t i = r; i < patch.to; ++i) {
-          conv_row(rows, sources[i - from], in.of(v), weights + v * p.taps() * kLanes,
-                   line + (i - r) * patch.w * kLanes);
+    row_sources(p, p.transposed, in, x_patch.h, to.from, to.to, sources);
+    x_patch.take(first, 0);
+    y_patch.take(first, 0);
+    Ahead next_x = ahead_of(p, x_patch, block, from.needed);
+    Ahead next_y = ahead_of(p, y_patch, block, to.to);
+    x_patch.from = x_patch.to;
+    x_patch.to = from.needed;
+    for (int64_t v = 0; v < p.vectors_of(block); ++v) {
+      x_patch.take(first, v);
+      y_patch.take(first, v);
+      fill(x_patch, x, in, {}, {}, next_x);
+      for (int64_t r = to.from; r < to.to; r = y_patch.to) {
+        y_patch.from = r;
+        y_patch.to = least(to.to, r + at_once);
+        for (int64_t i = r; i < y_patch.to; ++i) {
+          conv_row(rows, sources[i - to.from], in.of(v), weights + v * p.taps() * kLanes,
+                   line + (i - r) * y_patch.w * kLanes);
         }
-        put(patch, line, y, stats == nullptr ? nullptr : moments + v, next_y);
+        put(y_patch, line, y, stats == nullptr ? nullptr : moments + v, next_y);
       }
     }
-    filled = needed;
   }
 }
 
@@ -173,25 +167,25 @@ struct Backward {
   };
   void task(int64_t index, int worker) const;
   void image(int64_t n, int64_t block, Work &work) const;
-  void data_rows(PlanePatch patch, int64_t from, int64_t to, const RowSources *sources, Work &work,
+  void data_rows(PlanePatch &patch, const BatchRows &made, const RowSources *sources, Work &work,
                  Ahead &next) const;
   void image_sums(int64_t n, int64_t block, Work &work) const;
   void finish(int64_t block) const;
 };
 
-// Rows [from, to) of dx.
-void Backward::data_rows(PlanePatch patch, int64_t from, int64_t to, const RowSources *sources,
+// The rows of a vector of dx that are made in a batch.
+void Backward::data_rows(PlanePatch &patch, const BatchRows &made, const RowSources *sources,
                          Work &work, Ahead &next) const {
   const DepthwisePlan &p = plan;
   const int64_t v = patch.vector;
   const int64_t at_once = line_rows(patch.w);
   const vf mean =
       conv.transform == PW_NONE ? vf{} : load_n(x.bn + 2 * p.channels + patch.c, patch.count);
-  for (int64_t r = from; r < to; r = patch.to) {
+  for (int64_t r = made.from; r < made.to; r = patch.to) {
     patch.from = r;
-    patch.to = least(to, r + at_once);
+    patch.to = least(made.to, r + at_once);
     for (int64_t i = r; i < patch.to; ++i) {
-      conv_row(rows, sources[i - from], work.out.of(v), work.weights + v * p.taps() * kLanes,
+      conv_row(rows, sources[i - made.from], work.out.of(v), work.weights + v * p.taps() * kLanes,
                work.line + (i - r) * patch.w * kLanes);
     }
     put(patch, work.line, x, dx, work.derivatives, work.activations, mean, work.sums[v], next);
@@ -202,39 +196,38 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
   const DepthwisePlan &p = plan;
   const Lines &fine = p.transposed ? work.out : work.in;
   const Lines &coarse = p.transposed ? work.in : work.out;
-  int64_t fine_filled = 0;
-  int64_t coarse_filled = 0;
+  const int64_t first = block * p.vectors * kLanes;
+  PlanePatch x_patch = patch_of(p, !p.transposed, n, block);
+  PlanePatch dy_patch = patch_of(p, p.transposed, n, block);
+  PlanePatch dx_patch = x_patch;
   for (int64_t at = 0; at < p.coarse_h; at += p.rows) {
     const RowBatch batch = row_batch(p, at);
-    const int64_t from = p.transposed ? batch.coarse_from : batch.fine_from;
-    const int64_t to = p.transposed ? batch.coarse_to : batch.fine_to;
+    const BatchRows &in = p.transposed ? batch.coarse : batch.fine;
+    const BatchRows &out = p.transposed ? batch.fine : batch.coarse;
     RowSources sources[kMostRows];
-    for (int64_t r = from; r < to; ++r) {
-      sources[r - from] = p.stride == 1 || p.transposed
-                              ? gather_sources(p, work.out, p.transposed ? p.fine_h : p.coarse_h, r)
-                              : scatter_sources(p, work.out, r);
-    }
+    row_sources(p, p.stride > 1 && !p.transposed, work.out, dy_patch.h, in.from, in.to, sources);
     RowPairs pairs[kMostKernel];
     for (int64_t k = 0; k < p.kernel; ++k) {
-      pairs[k] = weight_pairs(p, coarse, fine, batch.coarse_from, batch.coarse_to, k);
+      weight_pairs(p, coarse, fine, batch.coarse.from, batch.coarse.to, k, pairs[k]);
     }
-    Ahead next_fine = ahead_of(p, true, n, block, batch.fine_needed);
-    Ahead next_coarse = ahead_of(p, false, n, block, batch.coarse_needed);
-    Ahead next_dx = ahead_of(p, !p.transposed, n, block, to);
-    for (int64_t v = 0; v < p.vectors; ++v) {
-      PlanePatch fine_patch = patch_of(p, true, n, block, v);
-      if (fine_patch.count <= 0) break;
-      PlanePatch coarse_patch = patch_of(p, false, n, block, v);
-      fine_patch.from = fine_filled;
-      fine_patch.to = batch.fine_needed;
-      coarse_patch.from = coarse_filled;
-      coarse_patch.to = batch.coarse_needed;
-      fill_x(p.transposed ? coarse_patch : fine_patch, x, work.in, work.derivatives,
-             work.activations, p.transposed ? next_coarse : next_fine);
-      fill_dy(p.transposed ? fine_patch : coarse_patch, dy, work.out,
-              p.transposed ? next_fine : next_coarse);
+    x_patch.take(first, 0);
+    dy_patch.take(first, 0);
+    dx_patch.take(first, 0);
+    Ahead next_x = ahead_of(p, x_patch, block, in.needed);
+    Ahead next_dy = ahead_of(p, dy_patch, block, out.needed);
+    Ahead next_dx = ahead_of(p, dx_patch, block, in.to);
+    x_patch.from = x_patch.to;
+    x_patch.to = in.needed;
+    dy_patch.from = dy_patch.to;
+    dy_patch.to = out.needed;
+    for (int64_t v = 0; v < p.vectors_of(block); ++v) {
+      x_patch.take(first, v);
+      dy_patch.take(first, v);
+      fill_x(x_patch, x, work.in, work.derivatives, work.activations, next_x);
+      fill_dy(dy_patch, dy, work.out, next_dy);
       if (dx.dx != nullptr) {
-        data_rows(p.transposed ? coarse_patch : fine_patch, from, to, sources, work, next_dx);
+        dx_patch.take(first, v);
+        data_rows(dx_patch, in, sources, work, next_dx);
       }
       if (dweight == nullptr) continue;
       for (int64_t k = 0; k < p.kernel; ++k) {
@@ -242,21 +235,18 @@ void Backward::image(int64_t n, int64_t block, Work &work) const {
                     work.dweights + (v * p.taps() + k * p.kernel) * kLanes);
       }
     }
-    fine_filled = batch.fine_needed;
-    coarse_filled = batch.coarse_needed;
   }
 }
 
 // The sums of one image, for a gated input.
 void Backward::image_sums(int64_t n, int64_t block, Work &work) const {
   const DepthwisePlan &p = plan;
-  for (int64_t v = 0; v < p.vectors; ++v) {
-    const PlanePatch patch = patch_of(p, true, n, block, v);
-    if (patch.count <= 0) break;
-    const vf rstd = load_n(x.bn + 3 * p.channels + patch.c, patch.count);
-    work.sums[v].sum[2] *= rstd;
+  for (int64_t v = 0; v < p.vectors_of(block); ++v) {
+    const int64_t c = (block * p.vectors + v) * kLanes;
+    const int count = static_cast<int>(least(kLanes, p.channels - c));
+    work.sums[v].sum[2] *= load_n(x.bn + 3 * p.channels + c, count);
     for (int64_t i = 0; i < 3; ++i) {
-      store_n(dx.sums + (i * p.n + n) * p.channels + patch.c, work.sums[v].sum[i], patch.count);
+      store_n(dx.sums + (i * p.n + n) * p.channels + c, work.sums[v].sum[i], count);
     }
     work.sums[v] = {};
   }
@@ -306,10 +296,9 @@ void Backward::finish(int64_t block) const {
   const DepthwisePlan &p = plan;
   const int64_t taps = p.taps();
   const bool sums = dx.dx != nullptr && conv.transform == PW_BN_SILU;
-  for (int64_t v = 0; v < p.vectors; ++v) {
+  for (int64_t v = 0; v < p.vectors_of(block); ++v) {
     const int64_t c = (block * p.vectors + v) * kLanes;
     const int count = static_cast<int>(least(kLanes, p.channels - c));
-    if (count <= 0) break;
     const int64_t floats = (taps + 2) * kLanes;
     alignas(64) float total[(kMostTaps + 2) * kLanes];
     add_up(groups + (block * p.vectors + v) * floats, p.groups, p.chunk * floats, floats, 1.0,

@@ -31,6 +31,10 @@ struct DepthwisePlan {
   int64_t line;            // floats of the rows that results pass through
 
   int64_t tasks() const { return blocks * groups; }
+  // Vectors in a block; the last may have fewer.
+  int64_t vectors_of(int64_t block) const {
+    return least(vectors, ceil_div(channels, kLanes) - block * vectors);
+  }
   int64_t taps() const { return kernel * kernel; }
   // Floats that a group leaves: the weights' gradient and two sums of each channel.
   int64_t group_floats(bool backward) const { return chunk * kLanes * (backward ? taps() + 2 : 2); }
@@ -113,19 +117,22 @@ inline DepthwisePlan plan_depthwise(const pw_conv &conv, bool backward) {
   return p;
 }
 
-// A batch of rows: what is made in it and up to where its sources must have been filled.
+// A batch of rows of the fine and of the coarse grid: what is made in it, [from, to), and up to
+// where its sources must have been filled.
+struct BatchRows {
+  int64_t from, to, needed;
+};
 struct RowBatch {
-  int64_t coarse_from, coarse_to, fine_from, fine_to;
-  int64_t fine_needed, coarse_needed;
+  BatchRows fine, coarse;
 };
 inline RowBatch row_batch(const DepthwisePlan &p, int64_t from) {
   RowBatch b{};
-  b.coarse_from = from;
-  b.coarse_to = least(from + p.rows, p.coarse_h);
-  b.fine_from = from * p.stride;
-  b.fine_to = least(b.coarse_to * p.stride, p.fine_h);
-  b.fine_needed = least(p.fine_h, most(b.fine_to, (b.coarse_to - 1) * p.stride + p.kernel - p.pad));
-  b.coarse_needed = least(p.coarse_h, most(b.coarse_to, (b.fine_to - 1 + p.pad) / p.stride + 1));
+  b.coarse.from = from;
+  b.coarse.to = least(from + p.rows, p.coarse_h);
+  b.fine.from = from * p.stride;
+  b.fine.to = least(b.coarse.to * p.stride, p.fine_h);
+  b.fine.needed = least(p.fine_h, most(b.fine.to, (b.coarse.to - 1) * p.stride + p.kernel - p.pad));
+  b.coarse.needed = least(p.coarse_h, most(b.coarse.to, (b.fine.to - 1 + p.pad) / p.stride + 1));
   return b;
 }
 
@@ -161,10 +168,9 @@ inline void vectors_to_weights(const float *vectors, int64_t taps, float *channe
 inline void spread_weights(const DepthwisePlan &p, const float *weight, int64_t block, bool turned,
                            float *to) {
   const int64_t taps = p.taps();
-  for (int64_t v = 0; v < p.vectors; ++v) {
+  for (int64_t v = 0; v < p.vectors_of(block); ++v) {
     const int64_t c = (block * p.vectors + v) * kLanes;
     const int64_t count = least(kLanes, p.channels - c);
-    if (count <= 0) break;
     alignas(64) float channels[kChannelFloats];
     if (count < kLanes) clear(channels, kChannelFloats);
     std::memcpy(channels, weight + c * taps, static_cast<size_t>(count * taps) * sizeof(float));
@@ -172,38 +178,27 @@ inline void spread_weights(const DepthwisePlan &p, const float *weight, int64_t 
   }
 }
 
-// Sources of coarse row `o` in the fine lines, or (stride 1, turned weights) of fine row `o` in the
-// coarse lines.
-inline RowSources gather_sources(const DepthwisePlan &p, const Lines &from, int64_t height,
-                                 int64_t o) {
-  RowSources s;
-  s.count = 0;
-  for (int64_t k = 0; k < p.kernel; ++k) {
-    const int64_t r = o * p.stride + k - p.pad;
-    if (r < 0 || r >= height) continue;
-    s.rows[s.count] = static_cast<int32_t>(from.padded(r));
-    s.weights[s.count++] = static_cast<int32_t>(k * p.kernel * kLanes);
+// Sources of rows [from, to), in lines of a grid of `height` rows: of fine rows in the coarse lines
+// of stride 2 (`scatter`); else of coarse rows in the fine lines, or, with stride 1 and turned
+// weights, the other way round.
+inline void row_sources(const DepthwisePlan &p, bool scatter, const Lines &lines, int64_t height,
+                        int64_t from, int64_t to, RowSources *sources) {
+  for (int64_t o = from; o < to; ++o) {
+    RowSources &s = sources[o - from];
+    s.count = 0;
+    for (int64_t k = scatter ? (o + p.pad) % 2 : 0; k < p.kernel; k += scatter ? 2 : 1) {
+      const int64_t r = scatter ? (o + p.pad - k) >> 1 : o * p.stride + k - p.pad;
+      if (r < 0 || r >= height) continue;
+      const int64_t column = scatter ? p.pad - p.pad / 2 : 0;
+      s.rows[s.count] = static_cast<int32_t>(lines.padded(r) + column * kLanes);
+      s.weights[s.count++] = static_cast<int32_t>(k * p.kernel * kLanes);
+    }
   }
-  return s;
-}
-
-// Sources of fine row `i` in the coarse lines, stride 2.
-inline RowSources scatter_sources(const DepthwisePlan &p, const Lines &from, int64_t i) {
-  RowSources s;
-  s.count = 0;
-  for (int64_t k = (i + p.pad) % 2; k < p.kernel; k += 2) {
-    const int64_t twice = i + p.pad - k;
-    if (twice < 0 || twice / 2 >= p.coarse_h) continue;
-    s.rows[s.count] = static_cast<int32_t>(from.padded(twice / 2) + (p.pad - p.pad / 2) * kLanes);
-    s.weights[s.count++] = static_cast<int32_t>(k * p.kernel * kLanes);
-  }
-  return s;
 }
 
 // Coarse rows [from, to) that meet the fine grid in row k of the kernel.
-inline RowPairs weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine,
-                             int64_t from, int64_t to, int64_t k) {
-  RowPairs pairs;
+inline void weight_pairs(const DepthwisePlan &p, const Lines &coarse, const Lines &fine,
+                         int64_t from, int64_t to, int64_t k, RowPairs &pairs) {
   pairs.count = 0;
   for (int64_t o = from; o < to; ++o) {
     const int64_t r = o * p.stride + k - p.pad;
@@ -211,7 +206,6 @@ inline RowPairs weight_pairs(const DepthwisePlan &p, const Lines &coarse, const 
     pairs.coarse[pairs.count] = static_cast<int32_t>(coarse.inside(o));
     pairs.fine[pairs.count++] = static_cast<int32_t>(fine.padded(r));
   }
-  return pairs;
 }
 
 // To the fine grid (`scatter`), or to the coarse one.

@@ -64,19 +64,30 @@ struct PlanePatch {
   int64_t vector;  // of the lines
   int64_t from, to;
 
+  // Vector v of a block of channels that begins with `first`.
+  PW_INLINE void take(int64_t first, int64_t v) {
+    vector = v;
+    c = first + v * kLanes;
+    count = static_cast<int>(least(kLanes, channels - c));
+  }
   PW_INLINE int64_t offset(int64_t row) const { return ((n * h + row) * w) * channels + c; }
 };
 
-// Columns [from, from + width) in steps of 4, 2 and 1: body(Index<step>{}, column).
+// Columns [0, width) in steps of 4 and what is left: body(Index<step>{}, column).
 template <class Body>
 PW_INLINE void by_columns(int64_t width, Body &&body) {
   int64_t col = 0;
   for (; col + 4 <= width; col += 4) body(Index<4>{}, col);
-  if (col + 2 <= width) {
-    body(Index<2>{}, col);
-    col += 2;
+  switch (width - col) {
+    case 3:
+      return body(Index<3>{}, col);
+    case 2:
+      return body(Index<2>{}, col);
+    case 1:
+      return body(Index<1>{}, col);
+    default:
+      return;
   }
-  if (col < width) body(Index<1>{}, col);
 }
 
 // Loads kColumns pixels `step` elements apart.
