@@ -8,7 +8,7 @@ import types
 
 from runs import Case, Contestant
 
-PARTS = ("step", "inference", "scaling", "profile", "operations")
+PARTS = ("step", "scaling", "profile", "operations")
 
 B0, B4 = "efficientnet_b0", "efficientnet_b4"
 STEPS = ((B4, 96, 8), (B0, 96, 16), (B4, 128, 8))
