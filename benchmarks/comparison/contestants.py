@@ -8,7 +8,7 @@ import types
 
 from runs import Case, Contestant
 
-PARTS = ("step", "scaling", "profile", "operations")
+PARTS = ("step", "inference", "scaling", "profile", "operations")
 
 B0, B4 = "efficientnet_b0", "efficientnet_b4"
 STEPS = ((B4, 96, 8), (B0, 96, 16), (B4, 128, 8))
@@ -117,7 +117,9 @@ def inferences(launcher, options):
                 str(options.seconds))
         contestants = []
         if not options.peers_only:
-            contestants = [Contestant("Pixelwake, f32", launcher.pixelwake("encoder", *common), check=_positive)]
+            contestants = [Contestant(f"Pixelwake, {precision}", launcher.pixelwake(
+                "encoder", *common, "--precision", precision, "--seconds", str(options.seconds)), check=_positive)
+                           for precision in ("f32", "bf16")]
         for name, arguments in (("ONNX Runtime", ()), ("ONNX Runtime, no memory pattern", ("--no-memory-pattern",)),
                                 ("ONNX Runtime, parallel execution", ("--execution", "parallel"))):
             contestants.append(Contestant(name, launcher.java("OnnxEncoder", *peer, *arguments), launcher.environment,

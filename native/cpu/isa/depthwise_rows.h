@@ -6,30 +6,13 @@
 // transpose is the same gather with the kernel turned by 180 degrees.
 #pragma once
 
-#include <utility>
-
+#include "unroll.h"
 #include "vec.h"
-
-#define PW_LAMBDA __attribute__((always_inline))
 
 namespace pw::PW_ISA {
 
 enum RowMode { kGather1, kGather2, kScatter2 };
 constexpr int kMostKernel = 5;
-
-template <int k>
-struct Index {
-  static constexpr int value = k;
-};
-template <class Body, int... k>
-PW_INLINE void unroll(std::integer_sequence<int, k...>, Body &&body) {
-  (body(Index<k>{}), ...);
-}
-// body(Index<0>{}), ..., body(Index<kCount - 1>{}), without a loop.
-template <int kCount, class Body>
-PW_INLINE void unroll(Body &&body) {
-  unroll(std::make_integer_sequence<int, kCount>{}, body);
-}
 
 // Rows that one output row is made of, each with the row of the kernel that it meets: offsets into
 // a vector's lines, of the first column that output 0 sees, padding included, and into its weights,

@@ -76,6 +76,18 @@ struct Kernels {
   void (*gradient_norm)(Pool &, const Pieces<pw_vector> &, float *norm, void *workspace);
   void (*adamw_step)(Pool &, const pw_adamw &, const pw_step &step, const float *norm,
                      const Pieces<pw_parameter> &, float *measured, void *workspace);
+  int64_t (*pack_size)(const pw_pack &);
+  void (*pack_weights)(Pool &, const pw_pack &, const float *weight, const float *bias,
+                       void *packed);
+  int64_t (*inference_pointwise_workspace)(int threads, const pw_inference &);
+  void (*inference_pointwise)(Pool &, const pw_inference &, const void *x, const void *weights,
+                              void *y, float *mean, void *workspace);
+  int64_t (*inference_dense_workspace)(int threads, const pw_inference &);
+  void (*inference_dense)(Pool &, const pw_inference &, const float *x, const void *weights,
+                          void *y, void *workspace);
+  int64_t (*inference_block_workspace)(int threads, const pw_block &);
+  void (*inference_block)(Pool &, const pw_block &, const void *x, const pw_block_weights &,
+                          void *y, void *workspace);
   // Loops of nothing but one kind of work, `rounds` of them over a block of `count` floats (a
   // multiple of kProbeFloats, finite), for limits.cpp. Each returns how much it did, in the unit
   // of pw_limits; 0 where the processor lacks the instruction.
@@ -113,6 +125,7 @@ void fill_residual(Kernels &);
 void fill_pool_linear(Kernels &);
 void fill_loss(Kernels &);
 void fill_optimizer(Kernels &);
+void fill_inference(Kernels &);
 void fill_limits(Kernels &);
 }  // namespace PW_ISA
 #endif

@@ -19,6 +19,14 @@ PW_INLINE void view_values(const ViewLanes (&lanes)[kCount], vf (&x)[kCount]) {
   }
 }
 
+// z becomes SiLU(z); a quotient instead of a product with the sigmoid.
+template <int kCount>
+PW_INLINE void silus(vf (&z)[kCount]) {
+  vf e[kCount];
+  exponentials<kCount>(z, e);
+  PW_EACH z[i] = z[i] / (1.0f + e[i]);
+}
+
 // z becomes SiLU(z), derivative SiLU'(z).
 template <int kCount>
 PW_INLINE void silu_pairs(vf (&z)[kCount], vf (&derivative)[kCount]) {

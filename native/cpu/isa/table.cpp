@@ -14,6 +14,7 @@ const Kernels &kernels() {
     fill_pool_linear(k);
     fill_loss(k);
     fill_optimizer(k);
+    fill_inference(k);
     fill_limits(k);
     return k;
   }();

@@ -213,26 +213,26 @@ PW_INLINE vf vexp(vf x) {
   return p * reinterpret_cast<vf>(exponent);
 }
 
-#define PW_EACH _Pragma("GCC unroll 8") for (int i = 0; i < kCount; ++i)
+#define PW_EACH _Pragma("GCC unroll 16") for (int i = 0; i < kCount; ++i)
 
-// s[i] = sigmoid(z[i]), by e^-z = 2^t = 2^round(t) 2^f: the polynomial is the one of degree 5 with
-// the least relative error, 7.5e-8, for 2^f on |f| <= 1/2. Rounding t adds |z| 6e-8, which only the
-// tail of the sigmoid, where it is as small as e^z, has in full. Outside |z| of 87 it saturates, at
-// 0 and 1 with AVX-512; NaN may give a finite number, so callers propagate it by a product with z.
+// e[i] = e^-z[i] = 2^t = 2^round(t) 2^f: the polynomial is the one of degree 5 with the least
+// relative error, 7.5e-8, for 2^f on |f| <= 1/2. Rounding t adds |z| 6e-8, which only the tail of a
+// sigmoid, where it is as small as e^z, has in full. Outside |z| of 87 it saturates, at 0 and
+// infinity with AVX-512; NaN may give a finite number, so callers propagate it by a product with z.
 // One exponential is a chain of some 20 dependent operations, longer than a core looks ahead: the
 // same step is taken for all vectors before the next.
 template <int kCount>
-PW_INLINE void sigmoids(const vf (&z)[kCount], vf (&s)[kCount]) {
-  vf t[kCount], n[kCount], p[kCount];
+PW_INLINE void exponentials(const vf (&z)[kCount], vf (&e)[kCount]) {
+  vf t[kCount], p[kCount];
   PW_EACH t[i] = z[i] * -1.44269504f;
 #if defined(__AVX512F__)
-  PW_EACH n[i] = reinterpret_cast<vf>(_mm512_roundscale_ps(reinterpret_cast<__m512>(t[i]), 0));
-  PW_EACH t[i] = t[i] - n[i];
+  PW_EACH e[i] = reinterpret_cast<vf>(_mm512_roundscale_ps(reinterpret_cast<__m512>(t[i]), 0));
+  PW_EACH t[i] = t[i] - e[i];
 #else
   PW_EACH t[i] = vmin(vmax(t[i], splat(-126.0f)), splat(126.0f));
-  PW_EACH n[i] =
+  PW_EACH e[i] =
       t[i] + 12582912.0f;  // 1.5 * 2^23: rounds to an integer, which then is the low bits
-  PW_EACH t[i] = t[i] - (n[i] - 12582912.0f);
+  PW_EACH t[i] = t[i] - (e[i] - 12582912.0f);
 #endif
   PW_EACH p[i] = t[i] * 1.3276471979e-3f + 9.6755413342e-3f;
   PW_EACH p[i] = p[i] * t[i] + 5.5507132735e-2f;
@@ -240,13 +240,20 @@ PW_INLINE void sigmoids(const vf (&z)[kCount], vf (&s)[kCount]) {
   PW_EACH p[i] = p[i] * t[i] + 6.9314696706e-1f;
   PW_EACH p[i] = p[i] * t[i] + 1.0000000717f;
 #if defined(__AVX512F__)
-  PW_EACH n[i] = reinterpret_cast<vf>(
-      _mm512_scalef_ps(reinterpret_cast<__m512>(p[i]), reinterpret_cast<__m512>(n[i])));
+  PW_EACH e[i] = reinterpret_cast<vf>(
+      _mm512_scalef_ps(reinterpret_cast<__m512>(p[i]), reinterpret_cast<__m512>(e[i])));
 #else
-  PW_EACH n[i] =
-      reinterpret_cast<vf>(reinterpret_cast<vi>(p[i]) + (reinterpret_cast<vi>(n[i]) << 23));
+  PW_EACH e[i] =
+      reinterpret_cast<vf>(reinterpret_cast<vi>(p[i]) + (reinterpret_cast<vi>(e[i]) << 23));
 #endif
-  PW_EACH s[i] = 1.0f / (1.0f + n[i]);
+}
+
+// s[i] = sigmoid(z[i]).
+template <int kCount>
+PW_INLINE void sigmoids(const vf (&z)[kCount], vf (&s)[kCount]) {
+  vf e[kCount];
+  exponentials<kCount>(z, e);
+  PW_EACH s[i] = 1.0f / (1.0f + e[i]);
 }
 
 PW_INLINE vf sigmoid(vf z) {

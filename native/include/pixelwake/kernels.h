@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 3
+#define PW_ABI_VERSION 4
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -426,6 +426,74 @@ PW_API pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const p
 
 /* average = ema_decay * average + (1 - ema_decay) * value, for what is averaged beside the parameters (running statistics). */
 PW_API pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value, float *average);
+
+/* ---- inference --------------------------------------------------------------------------------------------------------------- */
+
+/* Forward passes of a trained network whose batch norms (running statistics) were folded into the weights and biases of the
+ * convolutions before them: w' = w * gamma * rstd, b' = beta - mean * gamma * rstd. Activations are finished as they are
+ * stored, so that a consumer loads them as they are. With PW_BF16 the hidden layer and the gate of squeeze-excite are rounded
+ * to bf16 too, and the gated activations once more.
+ *
+ * Weights are packed once, in an order of the backend's own that goes with the device it was packed on. */
+typedef struct pw_pack {
+  int32_t c_in;    /* of one output channel: 1 for depthwise */
+  int32_t c_out;
+  int32_t kernel;  /* odd; pointwise and linear 1 */
+  int32_t storage; /* of the inputs that will be multiplied; PW_F32 unless kernel is 1 */
+} pw_pack;
+
+/* Bytes of the packed weights; negative on failure. */
+PW_API int64_t pw_pack_size(pw_device *device, const pw_pack *pack);
+/* weight [c_out][c_in][kernel][kernel], bias [c_out]. */
+PW_API pw_status pw_pack_weights(pw_stream *stream, const pw_pack *pack, const float *weight, const float *bias, void *packed);
+
+/* What follows a product. */
+#define PW_LINEAR 0
+#define PW_SILU 1
+#define PW_SIGMOID 2
+
+typedef struct pw_inference {
+  int32_t n, h, w;    /* of the input */
+  int32_t c_in, c_out;
+  int32_t kernel;     /* odd; pointwise 1 */
+  int32_t stride;     /* 1 or 2; pointwise 1 */
+  int32_t activation; /* PW_LINEAR, PW_SILU or PW_SIGMOID */
+  int32_t storage;
+} pw_inference;
+
+/* y = activation(conv(x) + bias), and mean [n][c_out] of y over h and w; mean may be null. A linear layer has h = w = 1. */
+PW_API int64_t pw_inference_pointwise_workspace(pw_device *device, const pw_inference *inference);
+PW_API pw_status pw_inference_pointwise(pw_stream *stream, const pw_inference *inference, const void *x, const void *weights, void *y, float *mean, void *workspace);
+/* y = activation(conv(x) + bias), few input channels; x is f32 whatever the storage of y. */
+PW_API int64_t pw_inference_dense_workspace(pw_device *device, const pw_inference *inference);
+PW_API pw_status pw_inference_dense(pw_stream *stream, const pw_inference *inference, const float *x, const void *weights, void *y, void *workspace);
+
+/* An inverted residual block with squeeze-excite (MBConv). */
+typedef struct pw_block {
+  int32_t n, h, w;  /* of the input */
+  int32_t c_in;
+  int32_t expanded; /* channels of the depthwise convolution */
+  int32_t squeeze;  /* width of the hidden layer of squeeze-excite */
+  int32_t c_out;
+  int32_t kernel;   /* of the depthwise convolution: 3 or 5 */
+  int32_t stride;   /* 1 or 2 */
+  int32_t residual; /* 1: x is added to the result; stride 1 and c_in = c_out */
+  int32_t storage;
+} pw_block;
+
+/* Packed weights of a block; those of the depthwise convolution were packed with PW_F32. */
+typedef struct pw_block_weights {
+  const void *expand;    /* 1x1, c_in to expanded; null where nothing expands, and expanded is c_in */
+  const void *depthwise; /* 1 to expanded */
+  const void *squeeze;   /* 1x1, expanded to squeeze */
+  const void *excite;    /* 1x1, squeeze to expanded */
+  const void *project;   /* 1x1, expanded to c_out */
+} pw_block_weights;
+
+/* a = SiLU(depthwise(SiLU(expand(x)))), gate = sigmoid(excite(SiLU(squeeze(mean of a over h and w)))),
+ * y = project(a * gate) (+ x). y [n][ceil(h / stride)][ceil(w / stride)][c_out] does not overlap x. */
+PW_API int64_t pw_inference_block_workspace(pw_device *device, const pw_block *block);
+PW_API pw_status pw_inference_block(pw_stream *stream, const pw_block *block, const void *x, const pw_block_weights *weights, void *y, void *workspace);
 
 #ifdef __cplusplus
 }

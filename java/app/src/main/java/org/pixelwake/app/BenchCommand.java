@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {"Measures how fast this machine computes.", ""},
-    subcommands = {BenchStepCommand.class, BenchRooflineCommand.class})
+    subcommands = {BenchStepCommand.class, BenchEncoderCommand.class, BenchRooflineCommand.class})
 final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
@@ -22,6 +22,7 @@ final class BenchCommand implements Runnable {
     if (own == null) {
       throw new IllegalStateException("not started by picocli");
     }
-    throw new ParameterException(own.commandLine(), "name what to measure: step or roofline");
+    throw new ParameterException(
+        own.commandLine(), "name what to measure: step, encoder or roofline");
   }
 }

@@ -7,7 +7,7 @@ import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.StepBenchmark;
 import picocli.CommandLine.Option;
 
-/// Options that say of which training step the `bench` commands speak.
+/// Options that say of which training step, or of which encoder, the `bench` commands speak.
 final class StepOptions {
   @Option(
       names = "--arch",
@@ -27,7 +27,7 @@ final class StepOptions {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "8",
-      description = "Images of a step.")
+      description = "Images at a time.")
   private int batch;
 
   @Option(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BenchCommandTest {
   private static final Object[] SMALL = {
@@ -69,6 +70,28 @@ final class BenchCommandTest {
     assertEquals(0, cli.code(), cli.err());
     assertTrue(cli.out().contains("16x16"), cli.out());
     assertTrue(cli.out().contains("% of bound"), cli.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"f32", "bf16"})
+  void encoder(String precision) throws IOException {
+    Cli cli =
+        bench("encoder", "--precision", precision, "--seconds", "0.1", "--warmup", "0", "--json");
+    assertEquals(0, cli.code(), cli.err());
+    JsonNode json = cli.json();
+    assertTrue(json.get("images_per_second").asDouble() > 0, cli.out());
+    assertTrue(json.get("error").asDouble() < json.get("tolerance").asDouble(), cli.out());
+    assertEquals(json.get("runs").asInt(), json.get("run_ms").size());
+    assertEquals(precision, json.get("precision").asText());
+  }
+
+  @Test
+  void encoderForPeople() {
+    Cli cli = bench("encoder", "--seconds", "0.1", "--warmup", "0");
+    assertEquals(0, cli.code(), cli.err());
+    assertTrue(cli.out().contains("images/s"), cli.out());
+    assertTrue(cli.out().contains("which is rounding"), cli.out());
+    assertEquals(2, Cli.run("bench", "encoder", "--seconds", "0").code());
   }
 
   @ParameterizedTest

@@ -54,6 +54,10 @@ public final class ParameterStore implements AutoCloseable {
             device, layout, Slab.PARAMETERS, Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.STATE);
   }
 
+  Device device() {
+    return device;
+  }
+
   /// Where everything lies.
   public ParameterLayout layout() {
     return layout;

@@ -94,6 +94,9 @@ final class AbiTest {
     for (Gradients.Kind kind : Gradients.Kind.values()) {
       expected.put("PW_GRAD_" + kind, kind.code());
     }
+    for (Inference.Activation activation : Inference.Activation.values()) {
+      expected.put("PW_" + activation, activation.code());
+    }
     for (Device.Isa isa : Device.Isa.values()) {
       expected.put("PW_ISA_" + isa, isa.code());
     }

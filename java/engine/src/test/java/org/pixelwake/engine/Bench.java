@@ -1,6 +1,8 @@
 package org.pixelwake.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.Arena;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.pixelwake.engine.InferenceCases.Folded;
 
 /// Runs one operation on a device, each of its buffers between guard bytes, its outputs poisoned.
 final class Bench {
@@ -28,6 +31,7 @@ final class Bench {
   private final Map<Tensor, Integer> offsets = new HashMap<>();
   private final Map<Tensor, byte[]> before = new HashMap<>();
   private final List<int[]> ranges = new ArrayList<>();
+  private final Map<Tensor, Folded> unpacked = new HashMap<>();
   private int end = ALIGNMENT;
 
   /// @param aliases outputs that lie in an input's memory
@@ -43,8 +47,38 @@ final class Bench {
     }
     aliases.forEach((output, input) -> offsets.put(output, offsets.get(input)));
     for (Tensor tensor : operation.inputs()) {
-      before.put(tensor, encode(tensor, inputs.raw(tensor)));
+      if (inputs.raw(tensor) instanceof Folded folded) {
+        unpacked.put(tensor, folded);
+      } else {
+        before.put(tensor, encode(tensor, inputs.raw(tensor)));
+      }
     }
+  }
+
+  // Weights as the device orders them; what they do not fill of their tensor is guarded.
+  private static byte[] pack(Device device, Tensor tensor, Folded folded) {
+    long bytes = 4L * folded.shape().packedElements(device);
+    assertTrue(bytes <= tensor.bytes(), bytes + " bytes packed for " + tensor);
+    try (Arena arena = Arena.ofConfined();
+        Memory memory = device.allocate(tensor.bytes())) {
+      device.fill(memory.address(), GUARD, tensor.bytes());
+      folded.shape().pack(device, floats(folded.weight()), floats(folded.bias()), memory.address());
+      MemorySegment host = arena.allocate(tensor.bytes(), 64);
+      device.download(memory.address(), host, tensor.bytes());
+      byte[] packed = host.toArray(ValueLayout.JAVA_BYTE);
+      for (int i = Math.toIntExact(bytes); i < packed.length; i++) {
+        assertEquals(GUARD, packed[i], "packing wrote beyond its size into " + tensor);
+      }
+      return packed;
+    }
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   // At least ALIGNMENT guard bytes lie before and after every range.
@@ -65,6 +99,7 @@ final class Bench {
   /// The same with a call of the test's own, and with outputs that hold something before.
   Map<Tensor, byte[]> run(
       Device device, byte poison, Consumer<Launch> call, Map<Tensor, double[]> held) {
+    unpacked.forEach((tensor, folded) -> before.put(tensor, pack(device, tensor, folded)));
     try (Arena arena = Arena.ofConfined()) {
       Map<Tensor, MemorySegment> addresses = new HashMap<>();
       Launch sizes = new Launch(device, arena, tensor -> MemorySegment.NULL);

@@ -58,6 +58,16 @@ final class Draw {
     return tensor;
   }
 
+  /// Weights to be packed, in a tensor large enough for every backend's order of them: all pad
+  /// output channels to less than a multiple of 64 and the depth by less than 8.
+  Tensor packed(String name, InferenceCases.Folded folded) {
+    int depth = folded.weight().length / folded.bias().length;
+    int out = Math.ceilDiv(folded.bias().length, 64) * 64;
+    Tensor tensor = new Tensor(name, Role.INPUT, Storage.F32, out, depth + 8);
+    values.put(tensor, folded);
+    return tensor;
+  }
+
   /// Scale, shift, mean and rstd.
   Tensor bn(String name, int c) {
     Tensor tensor = vector(name, 0, 0.5, 4, c);

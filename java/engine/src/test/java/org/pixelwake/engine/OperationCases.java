@@ -36,6 +36,7 @@ final class OperationCases {
           case "pool_linear" -> LayerCases.poolLinear(spec, draw);
           case "rasterize" -> DataCases.rasterize(spec, draw);
           case "loss" -> DataCases.loss(spec, draw);
+          case "inference" -> InferenceCases.operation(spec, draw);
           case "optimizer" -> DataCases.optimizer(spec, draw);
           default -> throw new IllegalArgumentException("no family in the case `" + line + "`");
         };
@@ -289,5 +290,31 @@ final class OperationCases {
       optimizer adamw n33p2 decay=0.1 clip=0 no_ema measured
       optimizer average n1003
       optimizer average n1
+      inference pointwise n1h1w1c1o1 f32
+      inference pointwise n2h7w9c13o21 f32 silu mean
+      inference pointwise n3h1w1c33o70 f32 sigmoid
+      inference pointwise n2h5w4c40o17 bf16 silu mean
+      inference pointwise n3h1w1c13o70 bf16 sigmoid
+      inference pointwise n5h12w11c100o37 f32 silu mean
+      inference pointwise n5h12w11c101o300 bf16 mean
+      inference pointwise n9h3w3c448o96 bf16 silu mean
+      inference dense n1h1w1c3o8 k3s2 f32 silu
+      inference dense n2h9w11c3o32 k3s2 f32 silu
+      inference dense n2h9w8c3o21 k3s2 bf16 silu
+      inference dense n1h7w6c5o13 k5s1 f32
+      inference dense n2h48w47c3o48 k3s2 bf16 silu
+      inference block n1h1w1c1o1e2 k3s1q1 f32
+      inference block n2h7w9c13o21e40 k3s1q4 f32
+      inference block n1h7w9c16o16e96 k5s1q4 f32 residual
+      inference block n2h6w5c17o24e33 k5s2q5 f32
+      inference block n2h9w8c24o24 k3s1q6 f32 residual
+      inference block n5h2w3c8o40e48 k5s2q2 bf16
+      inference block n6h16w15c24o24e144 k3s1q6 f32 residual
+      inference block n6h16w15c24o24e144 k3s1q6 bf16 residual
+      inference block n3h13w21c7o9e30 k3s2q2 bf16
+      inference block n4h48w47c8o8 k3s1q2 bf16 residual
+      inference block n9h3w3c112o112e672 k5s1q28 bf16 residual
+      inference block n9h3w3c112o112e672 k5s1q28 f32 residual
+      inference block n1h30w29c33o40e72 k5s2q8 f32
       """;
 }

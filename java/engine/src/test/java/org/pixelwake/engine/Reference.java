@@ -20,6 +20,9 @@ final class Reference {
       case BatchNorm.Forward op -> ReferenceNorm.forward(op, v);
       case BatchNorm.Backward op -> ReferenceNorm.backward(op, v);
       case BatchNorm.Apply op -> v.put(op.y(), ReferenceNorm.transformed(op.x(), v));
+      case Inference.Dense op -> ReferenceInference.dense(op, v);
+      case Inference.Pointwise op -> ReferenceInference.pointwise(op, v, rounds);
+      case Inference.Block op -> ReferenceInference.block(op, v, rounds);
       case SqueezeExcite.Forward op -> ReferenceSqueezeExcite.forward(op, v);
       case SqueezeExcite.Backward op -> ReferenceSqueezeExcite.backward(op, v);
       case Residual.Forward op -> ReferenceResidual.forward(op, v);

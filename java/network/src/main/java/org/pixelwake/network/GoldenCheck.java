@@ -174,6 +174,12 @@ public final class GoldenCheck {
         compare("embedding", program.download(embedding), OUTPUT_TOLERANCE);
         compare("logits", program.download(logits), OUTPUT_TOLERANCE);
       }
+      try (Encoder encoder =
+          Encoder.of(
+              device, network, store, ParameterStore.Slab.PARAMETERS, side, n, Storage.F32)) {
+        float[] folded = encoder.embed(toNhwc(golden.get("input")));
+        compare("embedding", "embedding, batch norms folded", folded, OUTPUT_TOLERANCE);
+      }
     }
   }
 
@@ -366,10 +372,14 @@ public final class GoldenCheck {
   }
 
   private void compare(String name, float[] actual, double tolerance) {
+    compare(name, name, actual, tolerance);
+  }
+
+  private void compare(String name, String title, float[] actual, double tolerance) {
     NamedTensor expected = golden.find(name).orElse(null);
     if (expected != null) {
       float[] values = expected.toFloats();
-      add(name, actual, values, norm(values), tolerance);
+      add(title, actual, values, norm(values), tolerance);
     }
   }
 

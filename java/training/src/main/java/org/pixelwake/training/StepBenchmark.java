@@ -52,7 +52,7 @@ public final class StepBenchmark {
   /// An operation and the time that it took, the median over the steps timed.
   public record Timed(Operation operation, double seconds) {}
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int half = sorted.length / 2;

@@ -1,0 +1,249 @@
+package org.pixelwake.network;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Inference;
+import org.pixelwake.engine.Inference.Activation;
+import org.pixelwake.engine.Inference.Weights;
+import org.pixelwake.engine.ParameterLayout;
+import org.pixelwake.engine.ParameterLayout.Entry;
+import org.pixelwake.engine.ParameterLayout.Group;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.engine.Program;
+import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.network.Architecture.Block;
+
+/// The encoder of a trained network alone, as fast as it runs: images to embeddings, the features
+/// before the classifier averaged over the image.
+///
+/// Batch norms are folded into the convolutions before them, in double precision, so its results
+/// differ from those of the network in evaluation mode by rounding only. It holds its own copy of
+/// the weights. Used by one thread at a time.
+public final class Encoder implements AutoCloseable {
+  private static final int CHANNELS = 3;
+
+  private final int batch;
+  private final int side;
+  private final int width;
+  private final ParameterStore packed;
+  private final Program program;
+  private final Tensor images;
+  private final Tensor embeddings;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment staging;
+
+  private Encoder(Device device, Folding folding, int side, int batch, Storage storage) {
+    Architecture a = folding.architecture;
+    this.batch = batch;
+    this.side = side;
+    this.width = a.top();
+    ParameterLayout layout =
+        new ParameterLayout(folding.layers.stream().map(layer -> layer.entry(device)).toList());
+    packed = new ParameterStore(device, layout, Slab.PARAMETERS);
+    for (Layer layer : folding.layers) {
+      folding.pack(layer, packed);
+    }
+    Graph graph = new Graph(layout, false, storage);
+    images = graph.input("images", Storage.F32, batch, side, side, CHANNELS);
+    embeddings = graph.result("embeddings", Storage.F32, batch, width);
+    trace(graph, a);
+    program = Program.compile(device, graph, packed, false);
+    staging = arena.allocate(4L * batch * side * side * CHANNELS, 64);
+  }
+
+  /// Makes the encoder of a network.
+  ///
+  /// @param store holds the network's parameters and running statistics; not needed afterwards
+  /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
+  /// @param side of the images, in image pixels
+  /// @param batch images that are encoded at a time, at most
+  /// @param storage of the activations; with [Storage#BF16] products are bf16 too where the
+  ///   processor multiplies them
+  public static Encoder of(
+      Device device,
+      Network network,
+      ParameterStore store,
+      Slab from,
+      int side,
+      int batch,
+      Storage storage) {
+    if (side < 1 || batch < 1) {
+      throw new IllegalArgumentException("side " + side + ", batch " + batch);
+    }
+    return new Encoder(
+        device, new Folding(network.architecture(), store, from, storage), side, batch, storage);
+  }
+
+  /// Side of the images, in image pixels.
+  public int side() {
+    return side;
+  }
+
+  /// Images that are encoded at a time, at most.
+  public int batch() {
+    return batch;
+  }
+
+  /// Length of an embedding.
+  public int width() {
+    return width;
+  }
+
+  /// Encodes images.
+  ///
+  /// @param values (n, side, side, 3), n from 1 to [#batch()]: energy, time of arrival and
+  ///   threshold map, normalised
+  /// @return (n, width)
+  /// @throws IllegalArgumentException when there are more or none, or a part of one
+  public float[] embed(float[] values) {
+    int image = side * side * CHANNELS;
+    int count = values.length / image;
+    if (count < 1 || count > batch || values.length % image != 0) {
+      throw new IllegalArgumentException(
+          "%d values; an image of side %d has %d, and 1 to %d are encoded at a time"
+              .formatted(values.length, side, image, batch));
+    }
+    MemorySegment.copy(values, 0, staging, ValueLayout.JAVA_FLOAT, 0, values.length);
+    // What an earlier call left behind the last image is computed again, and dropped.
+    program.upload(staging.asSlice(0, 4L * values.length), images);
+    program.run();
+    float[] all = program.download(embeddings);
+    return count == batch ? all : Arrays.copyOf(all, count * width);
+  }
+
+  private void trace(Graph g, Architecture a) {
+    Tensor x = images;
+    int sides = Math.ceilDiv(side, 2);
+    Tensor stem = g.intermediate("features.0", g.storage(), batch, sides, sides, a.stem());
+    g.add(new Inference.Dense(x, g.parameter("features.0"), 3, 2, Activation.SILU, stem));
+    x = stem;
+    for (int s = 0; s < a.stages().size(); s++) {
+      List<Block> blocks = a.stages().get(s);
+      for (int b = 0; b < blocks.size(); b++) {
+        x = block(g, "features." + (s + 1) + "." + b, blocks.get(b), x);
+      }
+    }
+    String top = "features." + (a.stages().size() + 1);
+    Tensor y = g.intermediate(top, g.storage(), batch, x.dim(1), x.dim(2), width);
+    g.add(new Inference.Pointwise(x, g.parameter(top), Activation.SILU, y, embeddings));
+  }
+
+  private Tensor block(Graph g, String name, Block b, Tensor x) {
+    int sides = Math.ceilDiv(x.dim(1), b.stride());
+    Tensor y = g.intermediate(name, g.storage(), batch, sides, sides, b.out());
+    Inference.BlockShape shape =
+        new Inference.BlockShape(b.expanded(), b.squeeze(), b.kernel(), b.stride(), b.residual());
+    Inference.BlockWeights weights =
+        new Inference.BlockWeights(
+            b.expands() ? g.parameter(name + ".expand") : null,
+            g.parameter(name + ".depthwise"),
+            g.parameter(name + ".squeeze"),
+            g.parameter(name + ".excite"),
+            g.parameter(name + ".project"));
+    g.add(new Inference.Block(x, shape, weights, y));
+    return y;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    packed.close();
+    arena.close();
+  }
+
+  /// A convolution of the encoder.
+  ///
+  /// @param source prefix of its names in the network: of weight and bias where it has no batch
+  ///   norm
+  private record Layer(String name, Weights shape, String source, boolean normalised) {
+    Entry entry(Device device) {
+      return new Entry(name, Group.UNDECAYED, List.of(shape.packedElements(device)));
+    }
+  }
+
+  /// The convolutions of an encoder, and how their batch norms are folded into them.
+  private static final class Folding {
+    private final Architecture architecture;
+    private final ParameterStore store;
+    private final Slab from;
+    private final Storage storage;
+    private final List<Layer> layers = new ArrayList<>();
+
+    Folding(Architecture architecture, ParameterStore store, Slab from, Storage storage) {
+      this.architecture = architecture;
+      this.store = store;
+      this.from = from;
+      this.storage = storage;
+      // The first convolution is given f32 images.
+      normalised("features.0", "features.0", Storage.F32);
+      for (int s = 0; s < architecture.stages().size(); s++) {
+        List<Block> blocks = architecture.stages().get(s);
+        for (int b = 0; b < blocks.size(); b++) {
+          block("features." + (s + 1) + "." + b, blocks.get(b));
+        }
+      }
+      String top = "features." + (architecture.stages().size() + 1);
+      normalised(top, top, storage);
+    }
+
+    private void block(String name, Block b) {
+      String prefix = name + ".block.";
+      int i = 0;
+      if (b.expands()) {
+        normalised(name + ".expand", prefix + i++, storage);
+      }
+      // Depthwise products are f32 whatever the storage.
+      normalised(name + ".depthwise", prefix + i++, Storage.F32);
+      add(name + ".squeeze", prefix + i + ".fc1", false, storage);
+      add(name + ".excite", prefix + i++ + ".fc2", false, storage);
+      normalised(name + ".project", prefix + i, storage);
+    }
+
+    private void normalised(String name, String source, Storage inputs) {
+      add(name, source, true, inputs);
+    }
+
+    private void add(String name, String source, boolean normalised, Storage inputs) {
+      List<Integer> shape =
+          store.layout().entry(source + (normalised ? ".0" : "") + ".weight").shape();
+      Weights weights = new Weights(shape.get(1), shape.get(0), shape.get(2), inputs);
+      layers.add(new Layer(name, weights, source, normalised));
+    }
+
+    private float[] values(String name) {
+      return store.get(from, name);
+    }
+
+    void pack(Layer layer, ParameterStore packed) {
+      String source = layer.source;
+      if (!layer.normalised) {
+        float[] weight = values(source + ".weight");
+        layer.shape.pack(packed, layer.name, weight, values(source + ".bias"));
+        return;
+      }
+      float[] weight = values(source + ".0.weight");
+      float[] gamma = values(source + ".1.weight");
+      float[] beta = values(source + ".1.bias");
+      float[] mean = values(source + ".1.running_mean");
+      float[] variance = values(source + ".1.running_var");
+      float[] bias = new float[gamma.length];
+      int depth = weight.length / gamma.length;
+      for (int o = 0; o < gamma.length; o++) {
+        double scale = gamma[o] / Math.sqrt((double) variance[o] + architecture.eps());
+        for (int d = 0; d < depth; d++) {
+          weight[o * depth + d] = (float) (weight[o * depth + d] * scale);
+        }
+        bias[o] = (float) (beta[o] - mean[o] * scale);
+      }
+      layer.shape.pack(packed, layer.name, weight, bias);
+    }
+  }
+}

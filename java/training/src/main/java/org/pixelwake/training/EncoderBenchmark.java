@@ -1,0 +1,167 @@
+package org.pixelwake.training;
+
+import java.util.Arrays;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.ParameterLayout;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Philox;
+import org.pixelwake.engine.Program;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.network.Architecture;
+import org.pixelwake.network.Encoder;
+import org.pixelwake.network.Network;
+
+/// Times the encoder alone ([Encoder]) on made-up images and weights and checks its embeddings
+/// against the network whose batch norms are not folded in.
+public final class EncoderBenchmark {
+  private static final int CHANNELS = 3;
+
+  // Of the images, pixels that are not empty.
+  private static final double FILLED = 0.3;
+
+  /// Largest error of all embeddings together that is only rounding.
+  private static final double TOLERANCE = 1e-5;
+
+  private static final double TOLERANCE_BF16 = 0.02;
+
+  private EncoderBenchmark() {}
+
+  /// What was measured.
+  ///
+  /// @param seconds of each run of a batch, images copied in and embeddings copied out
+  /// @param error norm of the difference of all embeddings over their own
+  /// @param tolerance error that rounding explains
+  public record Result(double[] seconds, double error, double tolerance) {
+    /// Median run.
+    public double medianSeconds() {
+      return StepBenchmark.median(seconds);
+    }
+
+    /// Whether the embeddings are right.
+    public boolean sound() {
+      // NaN is not.
+      return error <= tolerance;
+    }
+  }
+
+  /// Measures.
+  ///
+  /// @param config gives architecture, side, batch, precision and seed
+  /// @param warmup seconds before
+  /// @param seconds timed
+  public static Result run(
+      Device device, PretrainConfig config, double warmup, double seconds, Progress progress) {
+    Network network = Network.classifier(Architecture.named(config.arch), 1);
+    float[] images = images(config);
+    try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
+      network.initialise(store, config.seed);
+      drawBatchNorms(network, store, config.seed);
+      float[] expected = unfolded(device, network, store, images, config);
+      try (Encoder encoder =
+          Encoder.of(
+              device,
+              network,
+              store,
+              ParameterStore.Slab.PARAMETERS,
+              config.side,
+              config.batch,
+              config.storage())) {
+        double error = error(expected, encoder.embed(images));
+        repeat(encoder, images, warmup, Progress.NONE);
+        double[] times = repeat(encoder, images, seconds, progress);
+        error = Math.max(error, error(expected, encoder.embed(images)));
+        double tolerance = config.storage() == Storage.F32 ? TOLERANCE : TOLERANCE_BF16;
+        return new Result(times, error, tolerance);
+      }
+    }
+  }
+
+  // So that a mix-up in folding them shows.
+  private static void drawBatchNorms(Network network, ParameterStore store, long seed) {
+    for (ParameterLayout.Entry entry : network.layout().entries()) {
+      String name = entry.name();
+      boolean gammaOrBeta = name.matches(".*\\.1\\.(weight|bias)") && name.startsWith("features");
+      if (gammaOrBeta && name.endsWith("weight")) {
+        draw(store, name, seed, 0.6, 1.4);
+      } else if (gammaOrBeta) {
+        draw(store, name, seed, -0.3, 0.3);
+      } else if (name.endsWith("running_mean")) {
+        draw(store, name, seed, -0.2, 0.2);
+      } else if (name.endsWith("running_var")) {
+        draw(store, name, seed, 0.5, 1.5);
+      }
+    }
+  }
+
+  private static void draw(
+      ParameterStore store, String name, long seed, double least, double most) {
+    float[] values = store.get(ParameterStore.Slab.PARAMETERS, name);
+    for (int i = 0; i < values.length; i++) {
+      double drawn = Philox.uniform(Philox.bits(seed, name.hashCode(), i));
+      values[i] = (float) (least + (most - least) * drawn);
+    }
+    store.set(ParameterStore.Slab.PARAMETERS, name, values);
+  }
+
+  // Most pixels are empty, as in images of tracks.
+  private static float[] images(PretrainConfig config) {
+    float[] values = new float[config.batch * config.side * config.side * CHANNELS];
+    for (int i = 0; i < values.length; i++) {
+      double drawn = Philox.uniform(Philox.bits(config.seed, 0, i));
+      values[i] = drawn < FILLED ? (float) (drawn / FILLED) : 0;
+    }
+    return values;
+  }
+
+  private static float[] unfolded(
+      Device device, Network network, ParameterStore store, float[] images, PretrainConfig config) {
+    Graph graph = new Graph(network.layout(), false, Storage.F32);
+    Tensor image =
+        graph.input("images", Storage.F32, config.batch, config.side, config.side, CHANNELS);
+    int width = network.architecture().top();
+    Tensor embedding = graph.result("embedding", Storage.F32, config.batch, width);
+    graph.pool(network.encode(graph, image, null).getLast(), embedding);
+    try (Program program = Program.compile(device, graph, store, false)) {
+      program.upload(images, image);
+      program.run();
+      return program.download(embedding);
+    }
+  }
+
+  // Seconds of every run in that time, of one at least.
+  private static double[] repeat(
+      Encoder encoder, float[] images, double seconds, Progress progress) {
+    double[] times = new double[64];
+    int runs = 0;
+    long begin = System.nanoTime();
+    double passed;
+    do {
+      if (runs == times.length) {
+        times = Arrays.copyOf(times, 2 * runs);
+      }
+      long start = System.nanoTime();
+      encoder.embed(images);
+      times[runs++] = (System.nanoTime() - start) * 1e-9;
+      passed = (System.nanoTime() - begin) * 1e-9;
+      progress.update(
+          Math.min(Math.round(10 * passed), Math.round(10 * seconds)),
+          Math.round(10 * seconds),
+          "tenths of a second",
+          runs + " runs");
+    } while (passed < seconds);
+    return Arrays.copyOf(times, runs);
+  }
+
+  private static double error(float[] expected, float[] actual) {
+    double squares = 0;
+    double errors = 0;
+    for (int i = 0; i < expected.length; i++) {
+      squares += (double) expected[i] * expected[i];
+      errors += Math.pow((double) actual[i] - expected[i], 2);
+    }
+    return Math.sqrt(errors / squares);
+  }
+}
