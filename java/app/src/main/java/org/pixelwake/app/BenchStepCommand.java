@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
           + " moved and computed at least, and the share of the bound that `bench roofline` explains.",
       "",
       "Fields of --json: arch, side, batch, precision, device, threads, images_per_second, median_ms,"
-          + " step_ms, first_loss, losses, losses_repeat, losses_fall, plan_mib, peak_resident_mib;"
+          + " step_ms, first_loss, losses, losses_repeat, losses_fall, recompute, plan_mib,"
+          + " parameters_mib, peak_resident_mib;"
           + " with --profile also "
           + Roofline.LIMITS_FIELDS
           + " profile: families, operations (one by one in their order, each with its shape) and"
@@ -51,6 +52,14 @@ final class BenchStepCommand extends PixelwakeCommand {
   private static final String OPERATIONS = "operations";
 
   @Mixin private StepOptions step = new StepOptions();
+
+  @Option(
+      names = "--recompute",
+      paramLabel = "PART",
+      description =
+          "Part of a step's arithmetic that may be spent on computing activations again instead of"
+              + " keeping them in memory. Default: ${DEFAULT-VALUE}")
+  private double recompute = new PretrainConfig().recompute;
 
   @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Steps timed.")
   private int steps;
@@ -86,6 +95,8 @@ final class BenchStepCommand extends PixelwakeCommand {
           "--profile", "", detail + " is no detail", "Use " + FAMILIES + " or " + OPERATIONS);
     }
     PretrainConfig config = step.config();
+    config.recompute = recompute;
+    config.validate();
     try (Device opened = device.open(console())) {
       Roofline roofline =
           detail == null ? null : new Roofline(Roofline.limits(opened), step.batch(), true);
@@ -115,8 +126,10 @@ final class BenchStepCommand extends PixelwakeCommand {
     add(object.putArray("losses"), result.losses());
     object.put("losses_repeat", result.repeats());
     object.put("losses_fall", result.falls());
-    object.put("plan_mib", result.planBytes() / 1048576.0);
-    object.put("peak_resident_mib", RunReports.peakMemory() / 1048576.0);
+    object.put("recompute", recompute);
+    object.put("plan_mib", mebibytes(result.planBytes()));
+    object.put("parameters_mib", mebibytes(result.storeBytes()));
+    object.put("peak_resident_mib", mebibytes(RunReports.peakMemory()));
     if (roofline != null) {
       List<StepBenchmark.Timed> operations = result.operations();
       Roofline.Row total = roofline.total(operations);
@@ -135,7 +148,7 @@ final class BenchStepCommand extends PixelwakeCommand {
         .printf(
             Locale.ROOT,
             "%s%n%.2f images/s (median of %d steps, %.1f ms each)%n"
-                + "losses %.5f to %.5f: %s, %s%nmemory of a step: %.1f MiB planned%n",
+                + "losses %.5f to %.5f: %s, %s%n",
             step.title(opened),
             step.batch() / median,
             result.seconds().length,
@@ -143,8 +156,31 @@ final class BenchStepCommand extends PixelwakeCommand {
             result.losses()[0],
             result.losses()[result.losses().length - 1],
             result.repeats() ? "the same when run again" : "NOT THE SAME when run again",
-            result.falls() ? "falling" : "NOT FALLING",
-            result.planBytes() / 1048576.0);
+            result.falls() ? "falling" : "NOT FALLING");
+    printMemory(result);
+  }
+
+  private void printMemory(StepBenchmark.Result result) {
+    long planned = result.planBytes() + result.storeBytes();
+    out()
+        .printf(
+            Locale.ROOT,
+            "memory of a step: %.1f MiB of parameters and moments, %.1f MiB of intermediates%n",
+            mebibytes(result.storeBytes()),
+            mebibytes(result.planBytes()));
+    long peak = RunReports.peakMemory();
+    if (peak > 0) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "resident at most: %.1f MiB, %.1f MiB more than the step's own%n",
+              mebibytes(peak),
+              mebibytes(peak - planned));
+    }
+  }
+
+  private static double mebibytes(long bytes) {
+    return bytes / 1048576.0;
   }
 
   private void print(Roofline roofline, List<StepBenchmark.Timed> operations, boolean shapes) {

@@ -32,6 +32,7 @@ public final class Backend {
   private final Path library;
   private final SymbolLookup lookup;
   private final Map<String, MethodHandle> handles = new ConcurrentHashMap<>();
+  private final Map<String, MethodHandle> boxed = new ConcurrentHashMap<>();
   private final MethodHandle lastError;
 
   private Backend(String name, Path library) {
@@ -137,6 +138,14 @@ public final class Backend {
                     symbol.descriptor()));
   }
 
+  // The function on an array of boxed arguments; made once, because making it is slow and leaves
+  // kilobytes behind.
+  private MethodHandle boxed(Symbol symbol) {
+    MethodHandle handle = handle(symbol);
+    int count = handle.type().parameterCount();
+    return handle.asType(handle.type().generic()).asSpreader(Object[].class, count);
+  }
+
   /// Whether the library exports the function.
   boolean exports(String function) {
     return lookup.find(function).isPresent();
@@ -145,7 +154,8 @@ public final class Backend {
   /// Calls a function; slow (boxing), for set-up and capture.
   Object invoke(Symbol symbol, Object... arguments) {
     try {
-      return handle(symbol).invokeWithArguments(arguments);
+      return (Object)
+          boxed.computeIfAbsent(symbol.name(), name -> boxed(symbol)).invokeExact(arguments);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -239,6 +239,16 @@ public final class Convolution {
       }
     }
 
+    /// The same output once more, without its statistics.
+    Forward again() {
+      return new Forward(attributes, x, weight, bias, y, null);
+    }
+
+    @Override
+    public boolean repeats(Operation earlier) {
+      return earlier instanceof Forward forward && equals(forward.again());
+    }
+
     /// The same work without fusion: the transform as a pass of its own, then the convolution of a
     /// plain tensor. It is the reference of the fused kernel.
     public List<Operation> unfused(Tensor transformed) {

@@ -172,13 +172,19 @@ public final class Device implements AutoCloseable {
 
   /// Allocates device memory, zeroed.
   public Memory allocate(long bytes) {
+    Memory memory = reserve(bytes);
+    fill(memory.address(), 0, bytes);
+    return memory;
+  }
+
+  /// Allocates device memory whose contents are undefined; the CPU's takes no room until it is
+  /// written.
+  Memory reserve(long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(PTR);
       backend.check(ALLOC, device, Math.max(bytes, 64), out);
-      Memory memory = new Memory(this, out.get(PTR, 0), bytes);
       allocated.addAndGet(bytes);
-      backend.check(FILL, stream, memory.address(), 0, bytes);
-      return memory;
+      return new Memory(this, out.get(PTR, 0), bytes);
     }
   }
 

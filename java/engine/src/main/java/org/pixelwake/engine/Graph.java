@@ -219,7 +219,22 @@ public final class Graph {
 
   /// Appends the backward pass.
   public void differentiate() {
+    differentiate(0);
+  }
+
+  /// Appends the backward pass.
+  ///
+  /// @param recomputed share of the step's arithmetic that may be spent on computing outputs of
+  ///   convolutions again instead of keeping them in memory, at least 0; results are the same to
+  ///   the last bit
+  public void differentiate(double recomputed) {
+    int forward = operations.size();
     Gradients.build(this);
+    if (recomputed > 0) {
+      List<Operation> all = new Recomputation(operations, forward).within(recomputed);
+      operations.clear();
+      operations.addAll(all);
+    }
   }
 
   /// Adds the optimizer to a graph that [#differentiate()] has been called on. Without clipping it

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,22 +24,45 @@ public final class MemoryPlan {
     }
   }
 
+  /// What a tensor holds from the operation that writes it to the last that reads it. Written
+  /// again, it begins another life, which may lie elsewhere.
+  private static final class Life {
+    final Tensor tensor;
+    final int first;
+    int last;
+
+    /// Whose memory this life takes over; itself where it has its own.
+    Life root = this;
+
+    /// The last operation that touches this life's memory, whoever has taken it over.
+    int end;
+
+    /// Of a root's memory in the arena.
+    long offset;
+
+    Life(Tensor tensor, int first) {
+      this.tensor = tensor;
+      this.first = first;
+      this.last = first;
+    }
+  }
+
   private record Need(int id, String name, int first, int last, long bytes) {}
 
   private final List<Placement> placements;
-  private final Map<Tensor, Long> offsets = new HashMap<>();
+  private final Map<Tensor, List<Life>> lives = new HashMap<>();
   private final long[] workspaces;
   private final long arenaBytes;
 
   private MemoryPlan(List<Operation> operations, long[] workspaceBytes) {
-    Map<Tensor, Tensor> roots = new HashMap<>();
-    Map<Tensor, int[]> lives = lifetimes(operations, roots);
+    List<Life> all = lives(operations);
+    List<Life> roots = takeOver(operations, all);
     List<Need> needs = new ArrayList<>();
-    List<Tensor> tensors = new ArrayList<>();
-    lives.forEach((tensor, life) -> {
-      tensors.add(tensor);
-      needs.add(new Need(needs.size(), tensor.name(), life[0], life[1], align(tensor.bytes())));
-    });
+    for (Life life : roots) {
+      needs.add(
+          new Need(
+              needs.size(), life.tensor.name(), life.first, life.end, align(life.tensor.bytes())));
+    }
     for (int i = 0; i < operations.size(); i++) {
       if (workspaceBytes[i] > 0) {
         String name = operations.get(i).family() + " workspace";
@@ -54,14 +76,14 @@ public final class MemoryPlan {
       end = Math.max(end, placement.offset() + placement.bytes());
     }
     arenaBytes = end;
-    for (int i = 0; i < tensors.size(); i++) {
-      offsets.put(tensors.get(i), placed[i].offset());
+    for (int i = 0; i < roots.size(); i++) {
+      roots.get(i).offset = placed[i].offset();
     }
-    for (Map.Entry<Tensor, Tensor> alias : roots.entrySet()) {
-      offsets.put(alias.getKey(), offset(alias.getValue()));
+    for (Life life : all) {
+      lives.computeIfAbsent(life.tensor, t -> new ArrayList<>()).add(life);
     }
     workspaces = new long[operations.size()];
-    int next = tensors.size();
+    int next = roots.size();
     for (int i = 0; i < operations.size(); i++) {
       workspaces[i] = workspaceBytes[i] > 0 ? placed[next++].offset() : -1;
     }
@@ -76,57 +98,62 @@ public final class MemoryPlan {
     return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
   }
 
-  // First and last use of every intermediate. An output that takes over an input's memory extends
-  // that input's life instead.
-  private static Map<Tensor, int[]> lifetimes(
-      List<Operation> operations, Map<Tensor, Tensor> roots) {
-    Map<Tensor, Integer> lastRead = new HashMap<>();
-    for (int i = 0; i < operations.size(); i++) {
-      for (Tensor input : operations.get(i).inputs()) {
-        lastRead.put(input, i);
-      }
-    }
-    // In the order of first use, so that the plan is deterministic.
-    Map<Tensor, int[]> lives = new LinkedHashMap<>();
+  // All lives of intermediates, in the order of their first use, so that the plan is deterministic.
+  private static List<Life> lives(List<Operation> operations) {
+    List<Life> all = new ArrayList<>();
+    Map<Tensor, Life> current = new HashMap<>();
+    Map<Tensor, Operation> writers = new HashMap<>();
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
-      for (Tensor output : operation.outputs()) {
-        if (output.role() != Tensor.Role.INTERMEDIATE) {
-          continue;
-        }
-        int last = Math.max(i, lastRead.getOrDefault(output, i));
-        Tensor host = operation.inPlace(output);
-        if (host != null
-            && host.role() == Tensor.Role.INTERMEDIATE
-            && lastRead.getOrDefault(host, -1) == i
-            // Read in another place too, it must not change while the operation runs.
-            && Collections.frequency(operation.inputs(), host) == 1
-            && host.bytes() == output.bytes()) {
-          Tensor root = roots.getOrDefault(host, host);
-          int[] life = lives.get(root);
-          if (life != null) {
-            life[1] = Math.max(life[1], last);
-            roots.put(output, root);
-            continue;
-          }
-        }
-        if (lives.put(output, new int[] {i, last}) != null) {
-          throw new IllegalStateException(output + " is written twice");
-        }
-      }
-    }
-    for (int i = 0; i < operations.size(); i++) {
-      for (Tensor input : operations.get(i).inputs()) {
+      for (Tensor input : operation.inputs()) {
         if (input.role() == Tensor.Role.INTERMEDIATE) {
-          int[] life = lives.get(roots.getOrDefault(input, input));
-          if (life == null || life[0] > i) {
+          Life life = current.get(input);
+          if (life == null) {
             throw new IllegalStateException(
-                input + " is read by " + operations.get(i).family() + " before it is written");
+                input + " is read by " + operation.family() + " before it is written");
           }
+          life.last = i;
+        }
+      }
+      for (Tensor output : operation.outputs()) {
+        if (output.role() == Tensor.Role.INTERMEDIATE) {
+          Operation earlier = writers.putIfAbsent(output, operation);
+          if (earlier != null && !operation.repeats(earlier)) {
+            throw new IllegalStateException(output + " is written twice");
+          }
+          Life life = new Life(output, i);
+          current.put(output, life);
+          all.add(life);
         }
       }
     }
-    return lives;
+    return all;
+  }
+
+  // Lets outputs take over the memory of inputs that nobody reads later, which prolongs those lives
+  // instead, and returns the lives that need memory of their own.
+  private static List<Life> takeOver(List<Operation> operations, List<Life> all) {
+    List<Life> roots = new ArrayList<>();
+    Map<Tensor, Life> current = new HashMap<>();
+    for (Life life : all) {
+      Operation operation = operations.get(life.first);
+      Tensor input = operation.inPlace(life.tensor);
+      Life host = input == null ? null : current.get(input);
+      if (host != null
+          && host.last == life.first
+          // Read in another place too, it must not change while the operation runs.
+          && Collections.frequency(operation.inputs(), host.tensor) == 1
+          && host.tensor.bytes() == life.tensor.bytes()) {
+        life.root = host.root;
+      } else {
+        roots.add(life);
+      }
+      current.put(life.tensor, life);
+    }
+    for (Life life : all) {
+      life.root.end = Math.max(life.root.end, life.last);
+    }
+    return roots;
   }
 
   private static Placement[] place(List<Need> needs) {
@@ -174,12 +201,14 @@ public final class MemoryPlan {
     return placements;
   }
 
-  long offset(Tensor tensor) {
-    Long offset = offsets.get(tensor);
-    if (offset == null) {
-      throw new IllegalStateException(tensor + " has no place");
+  /// Where an operation finds or puts a tensor.
+  long offset(Tensor tensor, int operation) {
+    for (Life life : lives.getOrDefault(tensor, List.of())) {
+      if (life.first <= operation && operation <= life.last) {
+        return life.root.offset;
+      }
     }
-    return offset;
+    throw new IllegalStateException(tensor + " has no place at operation " + operation);
   }
 
   long workspaceOffset(int operation) {

@@ -63,7 +63,7 @@ public sealed interface Operation
   /// Tensors read.
   List<Tensor> inputs();
 
-  /// Tensors written; each is written by one operation only.
+  /// Tensors written; each is written by one operation, and by those that repeat it.
   List<Tensor> outputs();
 
   /// Of the inputs those that are written too.
@@ -101,6 +101,12 @@ public sealed interface Operation
   /// null.
   default @Nullable Tensor inPlace(Tensor output) {
     return null;
+  }
+
+  /// Whether this operation writes what the earlier one wrote, once more. Every tensor has one
+  /// writer otherwise.
+  default boolean repeats(Operation earlier) {
+    return false;
   }
 
   /// Bytes of scratch that the kernel needs.

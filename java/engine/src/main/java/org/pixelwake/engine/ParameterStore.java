@@ -28,6 +28,9 @@ public final class ParameterStore implements AutoCloseable {
     }
   }
 
+  /// Elements of a piece: 16 KiB.
+  private static final int PIECE = 4096;
+
   private final Device device;
   private final ParameterLayout layout;
   private final Map<Slab, Memory> slabs = new EnumMap<>(Slab.class);
@@ -66,6 +69,11 @@ public final class ParameterStore implements AutoCloseable {
   /// Whether the slab is there.
   public boolean has(Slab slab) {
     return slabs.containsKey(slab);
+  }
+
+  /// Memory of all slabs, in bytes.
+  public long bytes() {
+    return slabs.values().stream().mapToLong(Memory::bytes).sum();
   }
 
   /// Elements of a slab, with the gaps between its entries.
@@ -117,6 +125,35 @@ public final class ParameterStore implements AutoCloseable {
       MemorySegment.copy(values, 0, host, ValueLayout.JAVA_FLOAT, 0, values.length);
       device.upload(host, address(home(slab, entry), name), host.byteSize());
     }
+  }
+
+  /// Gives the values of an entry piece by piece, in order.
+  @FunctionalInterface
+  public interface Pieces {
+    /// Writes the next `count` values to the start of `piece`.
+    void next(float[] piece, int count);
+  }
+
+  /// Writes an entry in pieces, so that there is no copy of the whole.
+  public void set(Slab slab, String name, Pieces pieces) {
+    ParameterLayout.Entry entry = layout.entry(name);
+    MemorySegment to = address(home(slab, entry), name);
+    float[] piece = new float[Math.min(PIECE, entry.elements())];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4L * piece.length, 64);
+      for (int first = 0; first < entry.elements(); first += piece.length) {
+        int count = Math.min(piece.length, entry.elements() - first);
+        pieces.next(piece, count);
+        MemorySegment.copy(piece, 0, host, ValueLayout.JAVA_FLOAT, 0, count);
+        device.upload(host, to.asSlice(4L * first), 4L * count);
+      }
+    }
+  }
+
+  /// Copies an entry into the start of native host memory.
+  public void download(Slab slab, String name, MemorySegment host) {
+    ParameterLayout.Entry entry = layout.entry(name);
+    device.download(address(home(slab, entry), name), host, 4L * entry.elements());
   }
 
   /// Copies a slab into native host memory.

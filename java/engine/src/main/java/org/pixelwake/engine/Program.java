@@ -52,7 +52,7 @@ public final class Program implements AutoCloseable {
       }
     }
     this.plan = MemoryPlan.of(operations, workspaces);
-    this.arena = device.allocate(plan.arenaBytes());
+    this.arena = device.reserve(plan.arenaBytes());
     this.pinned = device.allocate(pinnedBytes);
     this.captured = capture(List.of());
   }
@@ -68,7 +68,6 @@ public final class Program implements AutoCloseable {
   // With `marks`, records the i-th before operation i and the last behind all of them.
   MemorySegment capture(List<Event> marks) {
     try (Arena scratch = Arena.ofConfined()) {
-      Launch launch = new Launch(device, scratch, this::address);
       device.backend().check(CAPTURE_BEGIN, device.stream());
       MemorySegment out = scratch.allocate(PTR);
       try {
@@ -76,6 +75,8 @@ public final class Program implements AutoCloseable {
           if (!marks.isEmpty()) {
             marks.get(i).record();
           }
+          int at = i;
+          Launch launch = new Launch(device, scratch, tensor -> address(tensor, at));
           long offset = plan.workspaceOffset(i);
           launch.useWorkspace(offset < 0 ? MemorySegment.NULL : arena.address().asSlice(offset));
           operations.get(i).launch(launch);
@@ -91,7 +92,7 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  private MemorySegment address(Tensor tensor) {
+  private MemorySegment address(Tensor tensor, int operation) {
     return switch (tensor.role()) {
       case PARAMETER ->
           store.address(
@@ -102,22 +103,23 @@ public final class Program implements AutoCloseable {
               averaged ? ParameterStore.Slab.STATE_AVERAGE : ParameterStore.Slab.STATE,
               tensor.name());
       case SLAB -> slab(tensor);
-      case INPUT, RESULT -> slice(pinned, pinnedOffsets.getOrDefault(tensor, -1L), tensor);
-      case INTERMEDIATE -> slice(arena, plan.offset(tensor), tensor);
+      case INPUT, RESULT -> pinned(tensor);
+      case INTERMEDIATE -> arena.address().asSlice(plan.offset(tensor, operation), tensor.bytes());
     };
+  }
+
+  private MemorySegment pinned(Tensor tensor) {
+    Long offset = pinnedOffsets.get(tensor);
+    if (offset == null) {
+      throw new IllegalArgumentException(tensor + " is no input or result of this program");
+    }
+    return pinned.address().asSlice(offset, tensor.bytes());
   }
 
   private MemorySegment slab(Tensor tensor) {
     String[] parts = tensor.name().split("@", 2);
     long first = parts.length == 2 ? Long.parseLong(parts[1]) : 0;
     return store.address(ParameterStore.Slab.valueOf(parts[0])).asSlice(4 * first, tensor.bytes());
-  }
-
-  private static MemorySegment slice(Memory memory, long offset, Tensor tensor) {
-    if (offset < 0) {
-      throw new IllegalArgumentException(tensor + " is no tensor of this program");
-    }
-    return memory.address().asSlice(offset, tensor.bytes());
   }
 
   /// Where the intermediates lie.
@@ -163,7 +165,7 @@ public final class Program implements AutoCloseable {
     if (host.byteSize() > input.bytes()) {
       throw new IllegalArgumentException(host.byteSize() + " bytes for " + input);
     }
-    device.upload(host, address(input), host.byteSize());
+    device.upload(host, pinned(input), host.byteSize());
   }
 
   /// Writes an f32 input.
@@ -183,7 +185,7 @@ public final class Program implements AutoCloseable {
     float[] values = new float[Math.toIntExact(tensor.elements())];
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment host = scratch.allocate(tensor.bytes(), 64);
-      device.download(address(tensor), host, tensor.bytes());
+      device.download(pinned(tensor), host, tensor.bytes());
       MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
     }
     return values;

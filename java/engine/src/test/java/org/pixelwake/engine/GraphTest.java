@@ -266,6 +266,53 @@ final class GraphTest {
     }
   }
 
+  /// Activations computed again are the same to the last bit, and so is everything that follows.
+  @ParameterizedTest
+  @MethodSource("nets")
+  void recomputationChangesNothingButTheMemory(SmallNets.Spec spec) {
+    for (Storage storage : Storage.values()) {
+      try (Device device = Device.cpu(2);
+          Run kept = new Run(device, spec.trace(storage, name -> true, true, 0), ADAMW, 1);
+          Run again = new Run(device, spec.trace(storage, name -> true, true, 1), ADAMW, 1)) {
+        kept.step();
+        again.step();
+        assertArrayEquals(kept.gradients(), again.gradients());
+        for (ParameterLayout.Entry entry : kept.net.layout().entries()) {
+          assertArrayEquals(
+              doubles(store(kept, entry.name())), doubles(store(again, entry.name())));
+        }
+      }
+    }
+  }
+
+  @Test
+  void recomputationKeepsItsBudgetAndFreesMemory() {
+    SmallNets.Spec spec = SmallNets.blocks("budget", true);
+    long forward = flops(spec.trace(Storage.F32, name -> true).graph());
+    long least = Long.MAX_VALUE;
+    int most = 0;
+    for (double share : new double[] {0, 0.02, 0.1, 0.3}) {
+      SmallNets.Net net = spec.trace(Storage.F32, name -> true, false, share);
+      assertTrue(flops(net.graph()) - forward <= 3 * share * forward, "share " + share);
+      int operations = net.graph().operations().size();
+      MemoryPlan plan = MemoryPlan.of(net.graph().operations(), new long[operations]);
+      assertTrue(plan.arenaBytes() <= least, "share " + share);
+      assertTrue(operations >= most, "share " + share);
+      least = plan.arenaBytes();
+      most = operations;
+    }
+    SmallNets.Net none = spec.trace(Storage.F32, name -> true);
+    int operations = none.graph().operations().size();
+    assertTrue(most > operations, "nothing was computed again");
+    assertTrue(least < MemoryPlan.of(none.graph().operations(), new long[operations]).arenaBytes());
+  }
+
+  private static long flops(Graph graph) {
+    return graph.operations().stream()
+        .mapToLong(o -> o instanceof Convolution.Forward convolution ? convolution.flops() : 0)
+        .sum();
+  }
+
   @Test
   void gradientsLiveInTheArenaOnlyWhileTheyAreNeeded() {
     SmallNets.Spec spec = SmallNets.blocks("short lives", true);

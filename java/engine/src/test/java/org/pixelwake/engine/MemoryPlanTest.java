@@ -119,7 +119,7 @@ final class MemoryPlanTest {
       }
       for (Tensor output : operation.outputs()) {
         if (output.role() == Tensor.Role.INTERMEDIATE) {
-          write(owner, plan.offset(output), output.bytes(), output);
+          write(owner, plan.offset(output, i), output.bytes(), output);
         }
       }
       // An operation reads until it ends, so nothing it writes lies over its inputs but in place.
@@ -127,7 +127,8 @@ final class MemoryPlanTest {
         boolean replaced = false;
         for (Tensor output : operation.outputs()) {
           replaced |=
-              operation.inPlace(output) == input && offset(plan, output) == offset(plan, input);
+              operation.inPlace(output) == input
+                  && offset(plan, output, i) == offset(plan, input, i);
         }
         if (!replaced) {
           checkOwner(owner, plan, input, i);
@@ -136,8 +137,8 @@ final class MemoryPlanTest {
     }
   }
 
-  private static long offset(MemoryPlan plan, Tensor tensor) {
-    return tensor.role() == Tensor.Role.INTERMEDIATE ? plan.offset(tensor) : -1;
+  private static long offset(MemoryPlan plan, Tensor tensor, int operation) {
+    return tensor.role() == Tensor.Role.INTERMEDIATE ? plan.offset(tensor, operation) : -1;
   }
 
   private static void write(Object[] owner, long offset, long bytes, Object who) {
@@ -151,7 +152,7 @@ final class MemoryPlanTest {
     if (tensor.role() != Tensor.Role.INTERMEDIATE) {
       return;
     }
-    long first = plan.offset(tensor) / MemoryPlan.ALIGNMENT;
+    long first = plan.offset(tensor, operation) / MemoryPlan.ALIGNMENT;
     for (long block = 0; block < Math.ceilDiv(tensor.bytes(), MemoryPlan.ALIGNMENT); block++) {
       assertSame(
           tensor,
@@ -183,15 +184,47 @@ final class MemoryPlanTest {
     Operation first = operation(input, input, null, a);
     Operation second = operation(input, input, a, b);
     MemoryPlan free = MemoryPlan.of(List.of(first, second), new long[2]);
-    assertEquals(free.offset(a), free.offset(b));
+    assertEquals(free.offset(a, 0), free.offset(b, 1));
     assertEquals(512, free.arenaBytes());
     Operation third = operation(a, b, null, c);
     MemoryPlan kept = MemoryPlan.of(List.of(first, second, third), new long[3]);
-    assertNotEquals(kept.offset(a), kept.offset(b));
+    assertNotEquals(kept.offset(a, 1), kept.offset(b, 1));
     // The operation reads it besides as its own dy.
     Operation twice = operation(input, a, a, b);
     MemoryPlan both = MemoryPlan.of(List.of(first, twice), new long[2]);
-    assertNotEquals(both.offset(a), both.offset(b));
+    assertNotEquals(both.offset(a, 1), both.offset(b, 1));
+  }
+
+  @Test
+  void writtenAgainATensorBeginsAnotherLife() {
+    Tensor input = tensor("input", Tensor.Role.INPUT, 10);
+    Tensor weight = tensor("weight", Tensor.Role.PARAMETER, 100);
+    Tensor y = intermediate("y", 100);
+    Tensor large = intermediate("large", 1000);
+    Tensor last = intermediate("last", 1);
+    Convolution.Forward first =
+        new Convolution.Forward(
+            new Convolution.Attributes(Convolution.Family.POINTWISE, 1, 1, false),
+            View.of(input),
+            weight,
+            null,
+            y,
+            null);
+    List<Operation> operations =
+        List.of(
+            first,
+            operation(input, y, null, large),
+            operation(input, large, null, last),
+            first.again(),
+            operation(input, y, last, intermediate("end", 1)));
+    MemoryPlan plan = MemoryPlan.of(operations, new long[5]);
+    play(operations, new long[5], plan);
+    assertEquals(2, plan.placements().stream().filter(p -> p.name().equals("y")).count());
+    assertThrows(IllegalStateException.class, () -> plan.offset(y, 2));
+    // Another operation must not write it.
+    Operation other = operation(input, input, null, y);
+    assertThrows(
+        IllegalStateException.class, () -> MemoryPlan.of(List.of(first, other), new long[2]));
   }
 
   @Test
@@ -206,14 +239,16 @@ final class MemoryPlanTest {
     assertThrows(
         IllegalStateException.class, () -> MemoryPlan.of(List.of(writer, writer), new long[2]));
     MemoryPlan plan = MemoryPlan.of(List.of(writer), new long[1]);
-    assertThrows(IllegalStateException.class, () -> plan.offset(b));
+    assertThrows(IllegalStateException.class, () -> plan.offset(b, 0));
   }
 
-  /// A whole training step of a small network.
-  @Test
-  void plansANetwork() {
+  /// Whole training steps of small networks, and the same with every activation that can be
+  /// computed again dropped.
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1})
+  void plansANetwork(double recomputed) {
     for (SmallNets.Spec spec : SmallNets.all()) {
-      SmallNets.Net net = spec.trace(Storage.BF16, name -> true);
+      SmallNets.Net net = spec.trace(Storage.BF16, name -> true, false, recomputed);
       long[] workspaces = new long[net.graph().operations().size()];
       java.util.Arrays.fill(workspaces, 777);
       MemoryPlan plan = MemoryPlan.of(net.graph().operations(), workspaces);

@@ -115,6 +115,12 @@ final class SmallNets {
 
     /// @param gradientsKept whether the host can read the gradients after a run
     Net trace(Storage storage, Predicate<String> trainable, boolean gradientsKept) {
+      return trace(storage, trainable, gradientsKept, 0);
+    }
+
+    /// @param recomputed share of the arithmetic that may be spent on saving memory
+    Net trace(
+        Storage storage, Predicate<String> trainable, boolean gradientsKept, double recomputed) {
       ParameterLayout layout = layout();
       Graph graph = new Graph(layout, training, storage);
       graph.trainable(trainable);
@@ -137,7 +143,7 @@ final class SmallNets {
       Tensor columns = graph.result("columns", Storage.F32, n, Loss.COLUMNS);
       graph.add(new Loss.Autoencoder(WEIGHTS, output, target, doutput, losses, columns));
       int forward = graph.operations().size();
-      graph.differentiate();
+      graph.differentiate(recomputed);
       return new Net(this, layout, graph, forward, step, image, target, output, losses);
     }
 

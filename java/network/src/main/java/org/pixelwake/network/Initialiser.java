@@ -2,53 +2,53 @@ package org.pixelwake.network;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
+import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Philox;
 
 /// Draws the start of a parameter; the same seed and name give the same values everywhere.
 final class Initialiser {
   private Initialiser() {}
 
-  static float[] values(Layer.Spec spec, long seed) {
-    float[] values = new float[spec.entry().elements()];
-    switch (spec.start()) {
-      case ZERO -> {}
-      case ONE -> Arrays.fill(values, 1);
+  static ParameterStore.Pieces values(Layer.Spec spec, long seed) {
+    List<Integer> shape = spec.entry().shape();
+    Words words = new Words(seed, spec.entry().name());
+    return switch (spec.start()) {
+      case ZERO -> (piece, count) -> Arrays.fill(piece, 0, count, 0);
+      case ONE -> (piece, count) -> Arrays.fill(piece, 0, count, 1);
       case KAIMING_FAN_OUT -> {
-        int[] shape = spec.entry().shape().stream().mapToInt(Integer::intValue).toArray();
-        int fanOut = shape[0];
-        for (int i = 2; i < shape.length; i++) {
-          fanOut *= shape[i];
+        int fanOut = shape.getFirst();
+        for (int side : shape.subList(Math.min(2, shape.size()), shape.size())) {
+          fanOut *= side;
         }
-        normal(values, Math.sqrt(2.0 / fanOut), seed, spec.entry().name());
+        yield normal(words, Math.sqrt(2.0 / fanOut));
       }
-      case UNIFORM_FAN_IN ->
-          uniform(values, 1 / Math.sqrt(spec.fanIn()), seed, spec.entry().name());
-      case UNIFORM_OUTPUTS ->
-          uniform(
-              values, 1 / Math.sqrt(spec.entry().shape().getFirst()), seed, spec.entry().name());
-    }
-    return values;
+      case UNIFORM_FAN_IN -> uniform(words, 1 / Math.sqrt(spec.fanIn()));
+      case UNIFORM_OUTPUTS -> uniform(words, 1 / Math.sqrt(shape.getFirst()));
+    };
   }
 
-  private static void uniform(float[] values, double bound, long seed, String name) {
-    Words words = new Words(seed, name);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((2 * words.next() - 1) * bound);
-    }
+  private static ParameterStore.Pieces uniform(Words words, double bound) {
+    return (piece, count) -> {
+      for (int i = 0; i < count; i++) {
+        piece[i] = (float) ((2 * words.next() - 1) * bound);
+      }
+    };
   }
 
-  // Box & Muller 1958: two uniform numbers make two normal ones.
-  private static void normal(float[] values, double deviation, long seed, String name) {
-    Words words = new Words(seed, name);
-    for (int i = 0; i < values.length; i += 2) {
-      double radius = deviation * Math.sqrt(-2 * Math.log(1 - words.next()));
-      double angle = 2 * Math.PI * words.next();
-      values[i] = (float) (radius * Math.cos(angle));
-      if (i + 1 < values.length) {
-        values[i + 1] = (float) (radius * Math.sin(angle));
+  // Box & Muller 1958: two uniform numbers make two normal ones. All pieces but the last are even.
+  private static ParameterStore.Pieces normal(Words words, double deviation) {
+    return (piece, count) -> {
+      for (int i = 0; i < count; i += 2) {
+        double radius = deviation * Math.sqrt(-2 * Math.log(1 - words.next()));
+        double angle = 2 * Math.PI * words.next();
+        piece[i] = (float) (radius * Math.cos(angle));
+        if (i + 1 < count) {
+          piece[i + 1] = (float) (radius * Math.sin(angle));
+        }
       }
-    }
+    };
   }
 
   /// A row of uniform numbers in [0, 1) that belongs to a seed and a name.

@@ -1,5 +1,7 @@
 package org.pixelwake.network;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +11,10 @@ import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.network.Architecture.Block;
-import org.pixelwake.network.checkpoint.NamedTensor;
+import org.pixelwake.network.checkpoint.Dtype;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.network.checkpoint.TensorSource;
 import org.pixelwake.network.checkpoint.TorchCheckpoint;
 
 /// Weights in files: reading them into a network, and the architecture off their shapes.
@@ -50,13 +53,28 @@ public final class StateDict {
   /// All parameters and running statistics of a store as tensors, ready to be written.
   ///
   /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
-  public static List<NamedTensor> tensors(ParameterStore store, Slab from) {
-    List<NamedTensor> list = new ArrayList<>();
+  public static List<TensorSource> tensors(ParameterStore store, Slab from) {
+    List<TensorSource> list = new ArrayList<>();
     for (ParameterLayout.Entry entry : store.layout().entries()) {
-      long[] shape = entry.longShape();
-      list.add(NamedTensor.ofFloats(entry.name(), store.get(from, entry.name()), shape));
+      list.add(tensor(store, from, entry, entry.name()));
     }
     return list;
+  }
+
+  /// An entry of a slab as a tensor, copied from the device while it is written.
+  ///
+  /// @param name in the file
+  public static TensorSource tensor(
+      ParameterStore store, Slab slab, ParameterLayout.Entry entry, String name) {
+    return TensorSource.lazy(
+        name,
+        Dtype.F32,
+        entry.longShape(),
+        () -> {
+          MemorySegment data = Arena.ofAuto().allocate(4L * entry.elements(), 64);
+          store.download(slab, entry.name(), data);
+          return data;
+        });
   }
 
   /// The network whose state dict the file holds, read off the names and shapes: any width and

@@ -17,9 +17,9 @@ import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Version;
 import org.pixelwake.network.StateDict;
-import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.network.checkpoint.TensorSource;
 
 /// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running
 /// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
@@ -105,11 +105,10 @@ public final class Checkpoint {
     return kept;
   }
 
-  private static List<NamedTensor> optimizerTensors(ParameterStore store) {
-    List<NamedTensor> tensors = new ArrayList<>();
+  private static List<TensorSource> optimizerTensors(ParameterStore store) {
+    List<TensorSource> tensors = new ArrayList<>();
     for (Kept k : kept(store)) {
-      float[] values = store.get(k.slab(), k.entry().name());
-      tensors.add(NamedTensor.ofFloats(k.name(), values, k.entry().longShape()));
+      tensors.add(StateDict.tensor(store, k.slab(), k.entry(), k.name()));
     }
     return tensors;
   }

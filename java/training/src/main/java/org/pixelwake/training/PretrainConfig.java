@@ -48,6 +48,12 @@ public final class PretrainConfig {
   @Setting(group = "network", text = "storage of activations: f32 or bf16")
   public String precision = "f32";
 
+  @Setting(
+      group = "network",
+      text =
+          "part of a step's arithmetic that may be spent on computing activations again instead of keeping them in memory; changes no result")
+  public double recompute = 0.03;
+
   @Setting(group = "images", text = "side of the images in image pixels, a multiple of 32")
   public int side = 384;
 
@@ -315,6 +321,7 @@ public final class PretrainConfig {
   public void validate() {
     check("side", side >= 32 && side <= 1024 && side % 32 == 0, "a multiple of 32 up to 1024");
     check("max-scale", maxScale >= 1 && maxScale <= 16, "1 to 16");
+    check("recompute", recompute >= 0 && recompute <= 1, "0 to 1");
     check("mask-fraction", maskFraction >= 0 && maskFraction < 1, "at least 0 and less than 1");
     check("energy-scale", energyScale == AUTO || energyScale > 0, "positive, or -1");
     check("toa-scale", toaScale == AUTO || toaScale >= 0, "positive, 0 or -1");

@@ -29,7 +29,8 @@ public final class StepBenchmark {
   /// @param losses of all steps, those of the warm-up first
   /// @param repeats whether the same steps from the same start gave the same losses to the last bit
   /// @param falls whether the last loss is below the first
-  /// @param planBytes memory of the intermediates
+  /// @param planBytes memory of the intermediates, gradients among them
+  /// @param storeBytes memory of parameters, moments and running statistics
   /// @param operations every operation of a step with its time; empty where none was asked for
   public record Result(
       double[] seconds,
@@ -37,6 +38,7 @@ public final class StepBenchmark {
       boolean repeats,
       boolean falls,
       long planBytes,
+      long storeBytes,
       List<Timed> operations) {
     /// Median step.
     public double medianSeconds() {
@@ -131,6 +133,7 @@ public final class StepBenchmark {
           Arrays.equals(losses, again),
           losses[all - 1] < losses[0],
           step.plan().arenaBytes(),
+          store.bytes(),
           profile ? timed(step.operations(), times) : List.of());
     }
   }

@@ -64,7 +64,7 @@ public final class TrainingStep implements AutoCloseable {
     Tensor losses = graph.result("losses", Storage.F32, 4);
     Tensor columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
     graph.add(new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
-    graph.differentiate();
+    graph.differentiate(config.recompute);
     Tensor norm = graph.result("norm", Storage.F32, 1);
     graph.adamW(config.optimizer(), step, norm, config.ema > 0);
     return new Traced(graph, hits, step, losses, norm);

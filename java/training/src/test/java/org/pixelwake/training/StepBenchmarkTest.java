@@ -26,13 +26,25 @@ class StepBenchmarkTest {
   /// pass, by a program that knows nothing of the fused plan; 0.85 of B0.
   @Test
   void arithmeticOfTheNetworks() {
-    assertEquals(3.36e9, flops("efficientnet_b4"), 0.02 * 3.36e9);
-    assertEquals(0.86e9, flops("efficientnet_b0"), 0.02 * 0.86e9);
+    assertEquals(3.36e9, flops("efficientnet_b4", 0), 0.02 * 3.36e9);
+    assertEquals(0.86e9, flops("efficientnet_b0", 0), 0.02 * 0.86e9);
   }
 
-  private static double flops(String arch) {
+  @Test
+  void recomputationKeepsToItsShare() {
+    double plain = flops("efficientnet_b4", 0);
+    for (double share : new double[] {0.01, 0.03, 0.1}) {
+      double with = flops("efficientnet_b4", share);
+      // The share is of three times the forward pass; the stem has no backward-data pass.
+      assertTrue(with > plain && with <= (1 + share) * plain * 1.02, share + ": " + with / plain);
+    }
+  }
+
+  private static double flops(String arch, double recompute) {
+    PretrainConfig config = config(arch, 96, 8);
+    config.recompute = recompute;
     Cost cost = Cost.NONE;
-    for (Operation operation : StepBenchmark.operations(config(arch, 96, 8))) {
+    for (Operation operation : StepBenchmark.operations(config)) {
       cost = cost.plus(operation.cost());
     }
     return cost.flops() / 8.0;
