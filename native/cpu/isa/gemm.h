@@ -4,6 +4,7 @@
 // float or, where the processor multiplies them, a Pair: depth then counts pairs.
 #pragma once
 
+#include "transpose.h"
 #include "vec.h"
 
 namespace pw::PW_ISA {
@@ -223,65 +224,6 @@ void pack_rows(E *panel, const float *w, int64_t ld, int64_t depth, int64_t colu
       }
     }
   }
-}
-
-// In place: rows[i][j] becomes rows[j][i].
-PW_INLINE void transpose(vf (&rows)[kLanes]) {
-#if defined(__AVX512F__)
-  vf t[16];
-  for (int i = 0; i < 16; i += 4) {
-    const vf a = __builtin_shufflevector(rows[i], rows[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9,
-                                         25, 12, 28, 13, 29);
-    const vf b = __builtin_shufflevector(rows[i], rows[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26,
-                                         11, 27, 14, 30, 15, 31);
-    const vf c = __builtin_shufflevector(rows[i + 2], rows[i + 3], 0, 16, 1, 17, 4, 20, 5, 21, 8,
-                                         24, 9, 25, 12, 28, 13, 29);
-    const vf d = __builtin_shufflevector(rows[i + 2], rows[i + 3], 2, 18, 3, 19, 6, 22, 7, 23, 10,
-                                         26, 11, 27, 14, 30, 15, 31);
-    t[i] = __builtin_shufflevector(a, c, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-    t[i + 1] =
-        __builtin_shufflevector(a, c, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-    t[i + 2] =
-        __builtin_shufflevector(b, d, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-    t[i + 3] =
-        __builtin_shufflevector(b, d, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-  }
-  // t[4 g + j] holds in its quarter q the column 4 q + j of the rows 4 g to 4 g + 3.
-  for (int j = 0; j < 4; ++j) {
-    const vf a = __builtin_shufflevector(t[j], t[4 + j], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20,
-                                         21, 22, 23);
-    const vf b = __builtin_shufflevector(t[j], t[4 + j], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26,
-                                         27, 28, 29, 30, 31);
-    const vf c = __builtin_shufflevector(t[8 + j], t[12 + j], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18,
-                                         19, 20, 21, 22, 23);
-    const vf d = __builtin_shufflevector(t[8 + j], t[12 + j], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25,
-                                         26, 27, 28, 29, 30, 31);
-    rows[j] =
-        __builtin_shufflevector(a, c, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-    rows[4 + j] =
-        __builtin_shufflevector(a, c, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-    rows[8 + j] =
-        __builtin_shufflevector(b, d, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-    rows[12 + j] =
-        __builtin_shufflevector(b, d, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-  }
-#else
-  vf t[8];
-  for (int i = 0; i < 8; i += 4) {
-    const vf a = __builtin_shufflevector(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-    const vf b = __builtin_shufflevector(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-    const vf c = __builtin_shufflevector(rows[i + 2], rows[i + 3], 0, 8, 1, 9, 4, 12, 5, 13);
-    const vf d = __builtin_shufflevector(rows[i + 2], rows[i + 3], 2, 10, 3, 11, 6, 14, 7, 15);
-    t[i] = __builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13);
-    t[i + 1] = __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15);
-    t[i + 2] = __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13);
-    t[i + 3] = __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15);
-  }
-  for (int j = 0; j < 4; ++j) {
-    rows[j] = __builtin_shufflevector(t[j], t[4 + j], 0, 1, 2, 3, 8, 9, 10, 11);
-    rows[4 + j] = __builtin_shufflevector(t[j], t[4 + j], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-#endif
 }
 
 // Panel [depth][kPanel] from columns of a matrix: panel[d][j] = w[j * ld + d], zero for j >=

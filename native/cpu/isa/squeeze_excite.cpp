@@ -1,6 +1,7 @@
-#include "gemm.h"
 #include "kernels.h"
 #include "rows.h"
+#include "silu.h"
+#include "transpose.h"
 
 namespace pw::PW_ISA {
 namespace {
@@ -109,64 +110,91 @@ void pool_chunk(const pw_squeeze_excite &d, const Chunks &chunks, const T *image
   for (; row < end; ++row) pool_rows<1>(image + row * d.c, d.c, bn, part);
 }
 
-// out[s] = matrix[s] . x, s in [0, rows).
+// Several images share what is loaded of a matrix; each image's sums run in the same order however
+// many there are.
+constexpr int kMostImages = 4;
+
+// body(Kind<images>{}, first) for all images, in groups that leave work for every thread.
+template <class Body>
+void for_images(Pool &pool, int64_t images, Body &&body) {
+  const int64_t each = most(1, least(kMostImages, images / pool.threads()));
+  parallel(pool, ceil_div(images, each), [&](int64_t task, int) {
+    int64_t n = task * each;
+    const int64_t end = least(images, n + each);
+    for (; n + 4 <= end; n += 4) body(Kind<4>{}, n);
+    for (; n + 2 <= end; n += 2) body(Kind<2>{}, n);
+    for (; n < end; ++n) body(Kind<1>{}, n);
+  });
+}
+
+// out[n][s] = matrix[s] . x[n] for kRows rows of the matrix from s on.
+template <int kImages, int kRows>
+PW_INLINE void multiply_rows(const float *matrix, int64_t s, int64_t rows, int64_t c,
+                             const float *x, float *out) {
+  vf total[kRows][kImages] = {};
+  for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
+    vf value[kImages];
+    for (int n = 0; n < kImages; ++n) value[n] = load_n(x + n * c + i, count);
+    for (int r = 0; r < kRows; ++r) {
+      const vf weight = load_n(matrix + (s + r) * c + i, count);
+      for (int n = 0; n < kImages; ++n) total[r][n] += value[n] * weight;
+    }
+  });
+  for (int r = 0; r < kRows; ++r) {
+    for (int n = 0; n < kImages; ++n) out[n * rows + s + r] = sum(total[r][n]);
+  }
+}
+
+// out[n][s] = matrix[s] . x[n], s in [0, rows).
+template <int kImages>
 void multiply(const float *matrix, int64_t rows, int64_t c, const float *x, float *out) {
-  constexpr int kRows = 4;
+  constexpr int kRows = kLanes == 16 ? 4 : 2;
   int64_t s = 0;
   for (; s + kRows <= rows; s += kRows) {
-    vf total[kRows] = {};
-    for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
-      const vf value = load_n(x + i, count);
-      for (int r = 0; r < kRows; ++r) total[r] += value * load_n(matrix + (s + r) * c + i, count);
-    });
-    for (int r = 0; r < kRows; ++r) out[s + r] = sum(total[r]);
+    multiply_rows<kImages, kRows>(matrix, s, rows, c, x, out);
   }
-  for (; s < rows; ++s) {
-    vf total{};
-    for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
-      total += load_n(x + i, count) * load_n(matrix + s * c + i, count);
-    });
-    out[s] = sum(total);
-  }
+  for (; s < rows; ++s) multiply_rows<kImages, 1>(matrix, s, rows, c, x, out);
 }
 
-// Sums over s of x[s] * matrix[s][c ...] for kVectors vectors of channels; several chains of
+// Sums over s of x[n][s] * matrix[s][c ...] for kVectors vectors of channels; several chains of
 // additions for each hide their latency.
-template <int kVectors, int kChains, class Body>
+template <int kImages, int kVectors, int kChains, class Body>
 PW_INLINE void multiply_columns(const float *matrix, int64_t rows, int64_t stride, const float *x,
                                 int64_t c, int count, Body &&body) {
-  vf total[kChains][kVectors] = {};
+  vf total[kChains][kVectors][kImages] = {};
+  const auto row = [&](int chain, int64_t s) PW_INLINE_BODY {
+    for (int v = 0; v < kVectors; ++v) {
+      const vf weight = load_n(matrix + s * stride + c + v * kLanes, count);
+      for (int n = 0; n < kImages; ++n) total[chain][v][n] += weight * x[n * rows + s];
+    }
+  };
   int64_t s = 0;
   for (; s + kChains <= rows; s += kChains) {
-    for (int k = 0; k < kChains; ++k) {
-      for (int v = 0; v < kVectors; ++v) {
-        total[k][v] += load_n(matrix + (s + k) * stride + c + v * kLanes, count) * x[s + k];
-      }
-    }
+    for (int k = 0; k < kChains; ++k) row(k, s + k);
   }
-  for (; s < rows; ++s) {
-    for (int v = 0; v < kVectors; ++v) {
-      total[0][v] += load_n(matrix + s * stride + c + v * kLanes, count) * x[s];
-    }
-  }
+  for (; s < rows; ++s) row(0, s);
   for (int v = 0; v < kVectors; ++v) {
-    for (int k = 1; k < kChains; ++k) total[0][v] += total[k][v];
-    body(c + v * kLanes, total[0][v], count);
+    for (int n = 0; n < kImages; ++n) {
+      for (int k = 1; k < kChains; ++k) total[0][v][n] += total[k][v][n];
+      body(n, c + v * kLanes, total[0][v][n], count);
+    }
   }
 }
 
-// body(c, sum over s of x[s] * matrix[s][c ...], count) along the channels.
-template <class Body>
+// body(n, c, sum over s of x[n][s] * matrix[s][c ...], count) along the channels.
+template <int kImages, class Body>
 PW_INLINE void multiply_transposed(const float *matrix, int64_t rows, int64_t c, const float *x,
                                    Body &&body) {
+  constexpr int kVectors = kLanes == 16 ? 2 : 1;
+  constexpr int kChains = 2;
   int64_t i = 0;
-  for (; i + 4 * kLanes <= c; i += 4 * kLanes) {
-    multiply_columns<4, 2>(matrix, rows, c, x, i, kLanes, body);
+  for (; i + kVectors * kLanes <= c; i += kVectors * kLanes) {
+    multiply_columns<kImages, kVectors, kChains>(matrix, rows, c, x, i, kLanes, body);
   }
-  for (; i + kLanes <= c; i += kLanes) {
-    multiply_columns<1, 8>(matrix, rows, c, x, i, kLanes, body);
+  for (; i < c; i += kLanes) {
+    const int count = static_cast<int>(least(kLanes, c - i));
+    multiply_columns<kImages, 1, kVectors * kChains>(matrix, rows, c, x, i, count, body);
   }
-  if (i < c) multiply_columns<1, 8>(matrix, rows, c, x, i, static_cast<int>(c - i), body);
 }
 
 void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x,
@@ -187,22 +215,29 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
                  plan.parts + task * 3 * c);
     });
   });
-  parallel(pool, d.n, [&](int64_t n, int) {
-    for (int64_t k = 0; k < 3; ++k) {
-      add_up(plan.parts + (n * chunks * 3 + k) * c, chunks, 3 * c, c,
-             k == 0 ? 1.0 / static_cast<double>(pixels) : 1.0, pooled + (k * d.n + n) * c);
+  for_images(pool, d.n, [&](auto images, int64_t n) {
+    constexpr int kImages = decltype(images)::value;
+    for (int64_t i = n; i < n + kImages; ++i) {
+      for (int64_t k = 0; k < 3; ++k) {
+        add_up(plan.parts + (i * chunks * 3 + k) * c, chunks, 3 * c, c,
+               k == 0 ? 1.0 / static_cast<double>(pixels) : 1.0, pooled + (k * d.n + i) * c);
+      }
     }
     float *inner = hidden + n * d.squeeze, *active = plan.active + n * d.squeeze;
-    multiply(w1, d.squeeze, c, pooled + n * c, inner);
-    for_lanes(d.squeeze, [&](int64_t s, int count) PW_INLINE_BODY {
-      const vf z = load_n(inner + s, count) + load_n(b1 + s, count);
-      store_n(inner + s, z, count);
-      store_n(active + s, silu(z), count);
-    });
-    multiply_transposed(plan.transposed, d.squeeze, c, active,
-                        [&](int64_t i, vf total, int count) PW_INLINE_BODY {
-                          store_n(gate + n * c + i, sigmoid(total + load_n(b2 + i, count)), count);
-                        });
+    multiply<kImages>(w1, d.squeeze, c, pooled + n * c, inner);
+    for (int64_t i = 0; i < kImages; ++i) {
+      for_lanes(d.squeeze, [&](int64_t s, int count) PW_INLINE_BODY {
+        const int64_t at = i * d.squeeze + s;
+        const vf z = load_n(inner + at, count) + load_n(b1 + s, count);
+        store_n(inner + at, z, count);
+        store_n(active + at, silu(z), count);
+      });
+    }
+    multiply_transposed<kImages>(plan.transposed, d.squeeze, c, active,
+                                 [&](int64_t image, int64_t i, vf total, int count) PW_INLINE_BODY {
+                                   store_n(gate + (n + image) * c + i,
+                                           sigmoid(total + load_n(b2 + i, count)), count);
+                                 });
   });
 }
 
@@ -212,25 +247,28 @@ struct Backward {
   const float *w1, *w2, *pooled, *hidden, *gate, *gate_sums;
   float *dw1, *db1, *dw2, *db2, *dpool, *sums;
 
-  // Of one image: dgate, dhidden, dpool.
-  void image(int64_t n) const {
+  // Of kImages images from n on: dgate, dhidden, dpool.
+  template <int kImages>
+  void images(int64_t n) const {
     const int64_t c = d.c;
     float *dgate = plan.dgate + n * c;
-    for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
+    for_lanes(kImages * c, [&](int64_t i, int count) PW_INLINE_BODY {
       const vf g = load_n(gate + n * c + i, count);
       store_n(dgate + i, load_n(gate_sums + n * c + i, count) * (g * (1.0f - g)), count);
     });
     float *dhidden = plan.dhidden + n * d.squeeze, *active = plan.active + n * d.squeeze;
-    multiply_transposed(
-        w2, c, d.squeeze, dgate, [&](int64_t s, vf total, int count) PW_INLINE_BODY {
-          const SiluPair pair = silu_pair(load_n(hidden + n * d.squeeze + s, count));
-          store_n(active + s, pair.value, count);
-          store_n(dhidden + s, total * pair.derivative, count);
+    multiply_transposed<kImages>(
+        w2, c, d.squeeze, dgate, [&](int64_t image, int64_t s, vf total, int count) PW_INLINE_BODY {
+          const int64_t at = image * d.squeeze + s;
+          const SiluPair pair = silu_pair(load_n(hidden + n * d.squeeze + at, count));
+          store_n(active + at, pair.value, count);
+          store_n(dhidden + at, total * pair.derivative, count);
         });
     const float share = 1.0f / static_cast<float>(pixels_of(d));
-    multiply_transposed(w1, d.squeeze, c, dhidden,
-                        [&](int64_t i, vf total, int count)
-                            PW_INLINE_BODY { store_n(dpool + n * c + i, total * share, count); });
+    multiply_transposed<kImages>(w1, d.squeeze, c, dhidden,
+                                 [&](int64_t image, int64_t i, vf total, int count) PW_INLINE_BODY {
+                                   store_n(dpool + (n + image) * c + i, total * share, count);
+                                 });
   }
 
   // Sums over the images for the channels i .. i + count - 1: those for batch norm, and db2.
@@ -305,7 +343,7 @@ void squeeze_excite_backward(Pool &pool, const pw_squeeze_excite &d, const float
   const BackwardPlan plan(d, workspace);
   const Backward job{d,         plan, w1,  w2,  pooled, hidden, gate,
                      gate_sums, dw1,  db1, dw2, db2,    dpool,  sums};
-  parallel(pool, d.n, [&](int64_t n, int) { job.image(n); });
+  for_images(pool, d.n, [&](auto images, int64_t n) { job.images<decltype(images)::value>(n); });
   constexpr int64_t kBlock = 32;
   const int64_t blocks = ceil_div(d.c, kBlock);
   parallel(pool, blocks + 1, [&](int64_t task, int) {
