@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the native libraries, or runs their tests. Usage: cmake/build.sh build|test
+# Builds the native libraries, with what their tests need or without, or runs those tests.
+# Usage: cmake/build.sh all|libraries|test
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -19,15 +20,19 @@ need "${CXX:-c++ g++ clang++}" "a C++20 compiler" g++
 need "make ninja" "make" make
 
 case "${1:-}" in
-  build)
+  all)
     cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release
     cmake --build "$build" --parallel "$(nproc)"
+    ;;
+  libraries)
+    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release
+    cmake --build "$build" --parallel "$(nproc)" --target libraries
     ;;
   test)
     ctest --test-dir "$build" --output-on-failure --no-tests=error
     ;;
   *)
-    echo "usage: cmake/build.sh build|test" >&2
+    echo "usage: cmake/build.sh all|libraries|test" >&2
     exit 2
     ;;
 esac

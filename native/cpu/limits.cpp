@@ -121,7 +121,7 @@ Meter one_buffer(Pool &pool, Probe probe, float *buffer, int64_t count) {
 
 pw_limits measure(pw_device *device) {
   Pool &pool = device->pool;
-  const Kernels &kernels = *device->kernels;
+  const CpuKernels &kernels = *device->kernels;
   const int64_t cached = whole_blocks(cache_bytes(_SC_LEVEL2_CACHE_SIZE, 512 << 10) / 2);
   const Block blocks(device, pool.threads() * cached);
   // Four times the last cache: of a buffer much smaller a part would stay there from round to

@@ -83,7 +83,7 @@ int64_t probe_silu(float *block, int64_t count, int64_t rounds) {
 
 }  // namespace
 
-void fill_limits(Kernels &k) {
+void fill_limits(CpuKernels &k) {
   k.probe_fma = probe_fma;
   k.probe_dot = probe_dot;
   k.probe_update = probe_update;

@@ -1,3 +1,5 @@
+#include "loss.h"
+
 #include "kernels.h"
 #include "planes.h"
 #include "rows.h"
@@ -8,26 +10,6 @@ namespace {
 constexpr int kOutputs = 5, kTargets = 3;
 // Pixels whose sums are kept in f32, kPixels / kLanes values a lane.
 constexpr int64_t kPixels = 2048;
-
-// The sums over the pixels of an image that its loss is made of.
-struct MaskSums {
-  double weight, cross_entropy, overlap, predicted, present, both, either;
-};
-struct Sums {
-  double weight, weighted_error, error, empty_error;
-  MaskSums mask[2];  // cluster, threshold
-};
-constexpr int kSums = sizeof(Sums) / sizeof(double);
-static_assert(kSums == 18);
-
-// What the gradient of a pixel needs of them, factors of the total included.
-struct MaskFactors {
-  float cross_entropy, dice_present, dice_all;
-};
-struct GradientFactors {
-  float image;
-  MaskFactors mask[2];
-};
 
 PW_INLINE vf magnitude(vf v) { return reinterpret_cast<vf>(reinterpret_cast<vi>(v) & 0x7fffffff); }
 PW_INLINE vf select(vi condition, float yes, float no) {
@@ -117,46 +99,7 @@ void chunk_sums(const pw_autoencoder_loss &d, const T *output, const T *target, 
     wide.add(lanes.sum[k]);
     totals[k] = wide.sum();
   }
-  std::memcpy(&sums, totals, sizeof sums);
-}
-
-// Of an image: its row of columns, and the factors of its gradient.
-GradientFactors finish(const pw_autoencoder_loss &d, const Sums *chunks, int64_t count,
-                       float *columns) {
-  double totals[kSums] = {};
-  for (int64_t i = 0; i < count; ++i) {
-    double part[kSums];
-    std::memcpy(part, chunks + i, sizeof part);
-    for (int k = 0; k < kSums; ++k) totals[k] += part[k];
-  }
-  Sums s;
-  std::memcpy(&s, totals, sizeof s);
-  const double images = d.n, values = 3.0 * static_cast<double>(d.h) * d.w;
-  GradientFactors factors{};
-  for (int k = 0; k < PW_LOSS_COLUMNS; ++k) columns[k] = 0;
-  if (s.weight > 0) {
-    columns[0] = static_cast<float>(s.weighted_error / (3 * s.weight));
-    factors.image = static_cast<float>(d.image_weight * 2.0 / (3 * s.weight * images));
-  }
-  for (int k = 0; k < 2; ++k) {
-    const MaskSums &m = s.mask[k];
-    const double weight = (k == 0 ? d.cluster_weight : d.threshold_weight) / images;
-    const double numerator = 2 * m.overlap + 1, denominator = m.predicted + m.present + 1;
-    double loss = d.dice_weight * (1 - numerator / denominator);
-    if (m.weight > 0) {
-      loss += d.bce_weight * m.cross_entropy / m.weight;
-      factors.mask[k].cross_entropy = static_cast<float>(weight * d.bce_weight / m.weight);
-    }
-    factors.mask[k].dice_present = static_cast<float>(weight * d.dice_weight * -2 / denominator);
-    factors.mask[k].dice_all =
-        static_cast<float>(weight * d.dice_weight * numerator / (denominator * denominator));
-    columns[1 + k] = static_cast<float>(loss);
-    columns[5 + 2 * k] = static_cast<float>(m.both);
-    columns[6 + 2 * k] = static_cast<float>(m.either);
-  }
-  columns[3] = static_cast<float>(s.error / values);
-  columns[4] = static_cast<float>(s.empty_error / values);
-  return factors;
+  std::memcpy(sums.sum, totals, sizeof totals);
 }
 
 PW_INLINE vf mask_gradient(const pw_autoencoder_loss &d, const MaskFactors &f, vf logit, vf t) {
@@ -210,7 +153,8 @@ struct Job {
                sums[n * plan.chunks + chunk]);
   }
   void close(int64_t n) const {
-    factors[n] = finish(d, sums + n * plan.chunks, plan.chunks, columns + n * PW_LOSS_COLUMNS);
+    factors[n] =
+        finish_image(d, sums + n * plan.chunks, plan.chunks, columns + n * PW_LOSS_COLUMNS);
   }
   void gradient(int64_t n, int64_t chunk) const {
     const int64_t at = n * plan.pixels + chunk * kPixels;
@@ -258,14 +202,7 @@ void autoencoder_loss_forward(Pool &pool, const pw_autoencoder_loss &d, const vo
                      factors};
     job.run(pool);
   });
-  double mean[3] = {};
-  for (int64_t n = 0; n < plan.n; ++n) {
-    for (int k = 0; k < 3; ++k) mean[k] += columns[n * PW_LOSS_COLUMNS + k];
-  }
-  for (double &m : mean) m /= static_cast<double>(plan.n);
-  losses[0] = static_cast<float>(d.image_weight * mean[0] + d.cluster_weight * mean[1] +
-                                 d.threshold_weight * mean[2]);
-  for (int k = 0; k < 3; ++k) losses[1 + k] = static_cast<float>(mean[k]);
+  finish_losses(d, columns, losses);
 }
 
 }  // namespace

@@ -102,9 +102,9 @@ void update(const Factors f, float decay, int64_t count, float *__restrict param
   }
 }
 
-void adamw_step(Pool &pool, const pw_adamw &d, const pw_step &step, const float *norm,
+void adamw_step(Pool &pool, const pw_adamw &d, const pw_step *step, const float *norm,
                 const Pieces<pw_parameter> &parameters, float *measured, void *workspace) {
-  const double rate = step.learning_rate, beta1 = d.beta1, beta2 = d.beta2, keep = step.ema_decay;
+  const double rate = step->learning_rate, beta1 = d.beta1, beta2 = d.beta2, keep = step->ema_decay;
   Factors f{};
   // Written so that a norm that is not a number reaches the parameters.
   f.clip = d.clip_norm == 0 || *norm <= d.clip_norm ? 1.0f : d.clip_norm / *norm;
@@ -112,10 +112,10 @@ void adamw_step(Pool &pool, const pw_adamw &d, const pw_step &step, const float 
   f.rest1 = static_cast<float>(1.0 - beta1);
   f.beta2 = d.beta2;
   f.rest2 = static_cast<float>(1.0 - beta2);
-  f.rate = static_cast<float>(rate / static_cast<double>(step.bias1));
-  f.bias2 = static_cast<float>(1.0 / __builtin_sqrt(static_cast<double>(step.bias2)));
+  f.rate = static_cast<float>(rate / static_cast<double>(step->bias1));
+  f.bias2 = static_cast<float>(1.0 / __builtin_sqrt(static_cast<double>(step->bias2)));
   f.eps = d.eps;
-  f.ema = step.ema_decay;
+  f.ema = step->ema_decay;
   f.rest_ema = static_cast<float>(1.0 - keep);
   double *parts = static_cast<double *>(workspace);
   const int64_t tasks = ceil_div(parameters.elements(), kElements);

@@ -2,9 +2,11 @@
 
 namespace pw::PW_ISA {
 
-const Kernels &kernels() {
-  static const Kernels table = [] {
-    Kernels k{};
+const CpuKernels &kernels() {
+  static const CpuKernels table = [] {
+    CpuKernels k{};
+    fill_common(k);
+    fill_rasterize(k);
     fill_pointwise(k);
     fill_depthwise(k);
     fill_dense(k);

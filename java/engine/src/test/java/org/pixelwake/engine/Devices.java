@@ -3,7 +3,8 @@ package org.pixelwake.engine;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the tests run on: every backend that is there, the CPU with each of its instruction sets.
+/// What the tests run on: every backend that is there, the CPU with each of its instruction sets,
+/// the CUDA kernels also emulated.
 final class Devices {
   private Devices() {}
 
@@ -17,7 +18,7 @@ final class Devices {
 
     /// Whether the operands of bf16 products are rounded first, as `kernels.h` allows.
     boolean rounds() {
-      return isa == Device.Isa.AVX512_BF16 || backend.equals("cuda");
+      return isa == Device.Isa.AVX512_BF16 || !backend.equals("cpu");
     }
 
     @Override
@@ -34,6 +35,7 @@ final class Devices {
       }
       all.add(probe("cpu", isa));
     }
+    all.add(probe("emulated", Device.Isa.BEST));
     all.add(probe("cuda", Device.Isa.BEST));
     return all;
   }

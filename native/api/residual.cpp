@@ -1,6 +1,4 @@
 #include "checks.h"
-#include "isa/kernels.h"
-#include "philox.h"
 
 namespace pw {
 namespace {
@@ -27,9 +25,10 @@ pw_status pw_residual_forward(pw_stream *stream, const pw_tensor *tensor, const 
     const pw_tensor t = *tensor;
     const pw_view branch = *p;
     const pw_view other = skip != nullptr ? *skip : pw_view{};
-    pw_device *device = stream->device;
-    pw::submit(stream,
-               [=] { device->kernels->residual_forward(device->pool, t, branch, keep, other, y); });
+    const pw::Context context(stream);
+    pw::submit(stream, [=] {
+      context.kernels().residual_forward(context.pool(), t, branch, keep, other, y);
+    });
   });
 }
 
@@ -39,7 +38,7 @@ int64_t pw_residual_workspace(pw_device *device, const pw_tensor *tensor) {
     const pw::Checks checks("residual_workspace");
     checks.require(device != nullptr, "device is null");
     pw::check(checks, tensor);
-    bytes = device->kernels->residual_workspace(device->pool.threads(), *tensor);
+    bytes = device->kernels->residual_workspace(device->threads(), *tensor);
   });
   return bytes;
 }
@@ -55,9 +54,9 @@ pw_status pw_residual_backward(pw_stream *stream, const pw_tensor *tensor, const
     checks.require(workspace != nullptr, "workspace is null");
     const pw_tensor t = *tensor;
     const pw_view branch = *p;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->residual_backward(device->pool, t, branch, keep, dy, sums, workspace);
+      context.kernels().residual_backward(context.pool(), t, branch, keep, dy, sums, workspace);
     });
   });
 }
@@ -72,16 +71,7 @@ pw_status pw_drop_path_forward(pw_stream *stream, const pw_drop_path *drop, cons
                    "probability must be in [0, 1)");
     checks.require(step != nullptr && keep != nullptr, "step or keep is null");
     const pw_drop_path d = *drop;
-    pw::submit(stream, [=] {
-      const pw::PhiloxKey key(step->seed);
-      const pw::PhiloxKey index(step->index);
-      const float kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(d.probability)));
-      for (int32_t i = 0; i < d.n; ++i) {
-        const auto words = pw::philox(
-            {{static_cast<uint32_t>(i), static_cast<uint32_t>(d.layer), index.low, index.high}},
-            key);
-        keep[i] = pw::philox_below(words.word[0], d.probability) ? 0.0f : kept;
-      }
-    });
+    const pw::Context context(stream);
+    pw::submit(stream, [=] { context.kernels().drop_path(context.pool(), d, step, keep); });
   });
 }

@@ -1,7 +1,6 @@
 #include <vector>
 
 #include "checks.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -65,9 +64,9 @@ pw_status pw_gradient_norm(pw_stream *stream, int64_t vectors, const pw_vector *
     for (const pw_vector &v : kept.pieces()) {
       checks.require(v.count == 0 || v.data != nullptr, "a vector is null");
     }
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=, kept = std::move(kept)] {
-      device->kernels->gradient_norm(device->pool, kept.view(), norm, workspace);
+      context.kernels().gradient_norm(context.pool(), kept.view(), norm, workspace);
     });
   });
 }
@@ -94,9 +93,9 @@ pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step 
                      "a buffer is null");
     }
     const pw_adamw d = *adamw;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=, kept = std::move(kept)] {
-      device->kernels->adamw_step(device->pool, d, *step, norm, kept.view(), measured, workspace);
+      context.kernels().adamw_step(context.pool(), d, step, norm, kept.view(), measured, workspace);
     });
   });
 }
@@ -109,12 +108,8 @@ pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step,
     checks.require(count >= 0, "count must not be negative");
     checks.require(step != nullptr, "step is null");
     checks.require(count == 0 || (value != nullptr && average != nullptr), "a buffer is null");
-    // Running statistics are a few hundred kilobytes: not worth waking the other threads.
-    pw::submit(stream, [=] {
-      const float keep = step->ema_decay;
-      for (int64_t i = 0; i < count; ++i) {
-        average[i] = keep * average[i] + (1 - keep) * value[i];
-      }
-    });
+    const pw::Context context(stream);
+    pw::submit(stream,
+               [=] { context.kernels().average(context.pool(), count, step, value, average); });
   });
 }

@@ -1,5 +1,4 @@
 #include "checks.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -25,7 +24,7 @@ int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *
     pw::check(checks, se);
     checks.require(pass == PW_FORWARD || pass == PW_BACKWARD,
                    "pass must be PW_FORWARD or PW_BACKWARD");
-    bytes = device->kernels->squeeze_excite_workspace(device->pool.threads(), *se, pass);
+    bytes = device->kernels->squeeze_excite_workspace(device->threads(), *se, pass);
   });
   return bytes;
 }
@@ -45,10 +44,10 @@ pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *
     checks.require(workspace != nullptr, "workspace is null");
     const pw_squeeze_excite d = *se;
     const pw_view view = *x;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->squeeze_excite_forward(device->pool, d, view, w1, b1, w2, b2, pooled, hidden,
-                                              gate, workspace);
+      context.kernels().squeeze_excite_forward(context.pool(), d, view, w1, b1, w2, b2, pooled,
+                                               hidden, gate, workspace);
     });
   });
 }
@@ -71,11 +70,11 @@ pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite 
     checks.require(dpool != nullptr && sums != nullptr, "an output is null");
     checks.require(workspace != nullptr, "workspace is null");
     const pw_squeeze_excite d = *se;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->squeeze_excite_backward(device->pool, d, w1, w2, pooled, hidden, gate,
-                                               gate_sums, dw1, db1, dw2, db2, dpool, sums,
-                                               workspace);
+      context.kernels().squeeze_excite_backward(context.pool(), d, w1, w2, pooled, hidden, gate,
+                                                gate_sums, dw1, db1, dw2, db2, dpool, sums,
+                                                workspace);
     });
   });
 }

@@ -1,7 +1,6 @@
 // The C interface of the depthwise convolutions; the kernels are in isa/depthwise.cpp.
 
 #include "conv_check.h"
-#include "isa/kernels.h"
 
 namespace {
 
@@ -22,7 +21,7 @@ int64_t pw_depthwise_workspace(pw_device *device, const pw_conv *conv, int32_t p
     pw::require(device != nullptr, "depthwise: device is null");
     const pw::ConvCheck c = check(conv);
     c.pass(pass);
-    bytes = device->kernels->depthwise_workspace(device->pool.threads(), c.conv(), pass);
+    bytes = device->kernels->depthwise_workspace(device->threads(), c.conv(), pass);
   });
   return bytes;
 }
@@ -38,10 +37,10 @@ pw_status pw_depthwise_forward(pw_stream *stream, const pw_conv *conv, const pw_
     c.that(bias == nullptr, "there is no bias");
     c.that(y != nullptr, "y is null");
     c.that(workspace != nullptr, "workspace is null");
-    pw::submit(
-        stream, [device = stream->device, conv = c.conv(), x = *x, weight, y, stats, workspace] {
-          device->kernels->depthwise_forward(device->pool, conv, x, weight, y, stats, workspace);
-        });
+    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, y, stats,
+                        workspace] {
+      context.kernels().depthwise_forward(context.pool(), conv, x, weight, y, stats, workspace);
+    });
   });
 }
 
@@ -57,10 +56,10 @@ pw_status pw_depthwise_backward(pw_stream *stream, const pw_conv *conv, const pw
     c.that(weight != nullptr, "weight is null");
     c.that(dbias == nullptr, "there is no bias");
     c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, conv = c.conv(), x = *x, weight, dy = *dy,
+    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, dy = *dy,
                         dx = c.input_gradient(dx), dweight, workspace] {
-      device->kernels->depthwise_backward(device->pool, conv, x, weight, dy, dx, dweight,
-                                          workspace);
+      context.kernels().depthwise_backward(context.pool(), conv, x, weight, dy, dx, dweight,
+                                           workspace);
     });
   });
 }

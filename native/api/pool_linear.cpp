@@ -1,5 +1,4 @@
 #include "checks.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -29,8 +28,8 @@ pw_status pw_pool_forward(pw_stream *stream, const pw_tensor *tensor, const pw_v
     checks.require(embedding != nullptr, "embedding is null");
     const pw_tensor t = *tensor;
     const pw_view view = *x;
-    pw_device *device = stream->device;
-    pw::submit(stream, [=] { device->kernels->pool_forward(device->pool, t, view, embedding); });
+    const pw::Context context(stream);
+    pw::submit(stream, [=] { context.kernels().pool_forward(context.pool(), t, view, embedding); });
   });
 }
 
@@ -40,7 +39,7 @@ int64_t pw_pool_workspace(pw_device *device, const pw_tensor *tensor) {
     const pw::Checks checks("pool_workspace");
     checks.require(device != nullptr, "device is null");
     pw::check(checks, tensor);
-    bytes = device->kernels->pool_workspace(device->pool.threads(), *tensor);
+    bytes = device->kernels->pool_workspace(device->threads(), *tensor);
   });
   return bytes;
 }
@@ -57,9 +56,9 @@ pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_
     checks.require(workspace != nullptr, "workspace is null");
     const pw_tensor t = *tensor;
     const pw_view view = *x;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->pool_backward(device->pool, t, view, dembedding, dz, sums, workspace);
+      context.kernels().pool_backward(context.pool(), t, view, dembedding, dz, sums, workspace);
     });
   });
 }
@@ -72,9 +71,9 @@ pw_status pw_linear_forward(pw_stream *stream, const pw_linear *linear, const fl
     pw::check(checks, linear);
     checks.require(x != nullptr && weight != nullptr && y != nullptr, "x, weight or y is null");
     const pw_linear d = *linear;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream,
-               [=] { device->kernels->linear_forward(device->pool, d, x, weight, bias, y); });
+               [=] { context.kernels().linear_forward(context.pool(), d, x, weight, bias, y); });
   });
 }
 
@@ -89,9 +88,9 @@ pw_status pw_linear_backward(pw_stream *stream, const pw_linear *linear, const f
     checks.require(dx == nullptr || weight != nullptr, "weight is null");
     checks.require(dweight == nullptr || x != nullptr, "x is null");
     const pw_linear d = *linear;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->linear_backward(device->pool, d, x, weight, dy, dx, dweight, dbias);
+      context.kernels().linear_backward(context.pool(), d, x, weight, dy, dx, dweight, dbias);
     });
   });
 }

@@ -1,7 +1,6 @@
 // The C interface of the dense convolutions; the kernels are in isa/dense.cpp.
 
 #include "conv_check.h"
-#include "isa/kernels.h"
 
 namespace {
 
@@ -22,7 +21,7 @@ int64_t pw_dense_workspace(pw_device *device, const pw_conv *conv, int32_t pass)
     pw::require(device != nullptr, "dense: device is null");
     const pw::ConvCheck c = check(conv);
     c.pass(pass);
-    bytes = device->kernels->dense_workspace(device->pool.threads(), c.conv(), pass);
+    bytes = device->kernels->dense_workspace(device->threads(), c.conv(), pass);
   });
   return bytes;
 }
@@ -37,9 +36,9 @@ pw_status pw_dense_forward(pw_stream *stream, const pw_conv *conv, const pw_view
     c.that(weight != nullptr, "weight is null");
     c.that(y != nullptr, "y is null");
     c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, conv = c.conv(), x = *x, weight, bias, y, stats,
-                        workspace] {
-      device->kernels->dense_forward(device->pool, conv, x, weight, bias, y, stats, workspace);
+    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, bias, y,
+                        stats, workspace] {
+      context.kernels().dense_forward(context.pool(), conv, x, weight, bias, y, stats, workspace);
     });
   });
 }
@@ -54,10 +53,10 @@ pw_status pw_dense_backward(pw_stream *stream, const pw_conv *conv, const pw_vie
     c.gradient(dy);
     c.that(weight != nullptr, "weight is null");
     c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, conv = c.conv(), x = *x, weight, dy = *dy,
+    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, dy = *dy,
                         dx = c.input_gradient(dx), dweight, dbias, workspace] {
-      device->kernels->dense_backward(device->pool, conv, x, weight, dy, dx, dweight, dbias,
-                                      workspace);
+      context.kernels().dense_backward(context.pool(), conv, x, weight, dy, dx, dweight, dbias,
+                                       workspace);
     });
   });
 }

@@ -1,6 +1,5 @@
 // C interface of the inference path: checks, then hands over to the kernels.
 #include "checks.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -95,8 +94,8 @@ pw_status pw_pack_weights(pw_stream *stream, const pw_pack *pack, const float *w
     checks.require(weight != nullptr, "weight is null");
     checks.require(bias != nullptr, "bias is null");
     checks.require(packed != nullptr, "packed is null");
-    pw::submit(stream, [device = stream->device, pack = *pack, weight, bias, packed] {
-      device->kernels->pack_weights(device->pool, pack, weight, bias, packed);
+    pw::submit(stream, [context = pw::Context(stream), pack = *pack, weight, bias, packed] {
+      context.kernels().pack_weights(context.pool(), pack, weight, bias, packed);
     });
   });
 }
@@ -106,7 +105,7 @@ int64_t pw_inference_pointwise_workspace(pw_device *device, const pw_inference *
     const pw::Checks checks("inference pointwise");
     checks.require(device != nullptr, "device is null");
     pw::check_pointwise(checks, inference);
-    return device->kernels->inference_pointwise_workspace(device->pool.threads(), *inference);
+    return device->kernels->inference_pointwise_workspace(device->threads(), *inference);
   });
 }
 
@@ -120,9 +119,10 @@ pw_status pw_inference_pointwise(pw_stream *stream, const pw_inference *inferenc
     checks.require(weights != nullptr, "weights is null");
     checks.require(y != nullptr, "y is null");
     checks.require(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, d = *inference, x, weights, y, mean, workspace] {
-      device->kernels->inference_pointwise(device->pool, d, x, weights, y, mean, workspace);
-    });
+    pw::submit(
+        stream, [context = pw::Context(stream), d = *inference, x, weights, y, mean, workspace] {
+          context.kernels().inference_pointwise(context.pool(), d, x, weights, y, mean, workspace);
+        });
   });
 }
 
@@ -131,7 +131,7 @@ int64_t pw_inference_dense_workspace(pw_device *device, const pw_inference *infe
     const pw::Checks checks("inference dense");
     checks.require(device != nullptr, "device is null");
     pw::check_dense(checks, inference);
-    return device->kernels->inference_dense_workspace(device->pool.threads(), *inference);
+    return device->kernels->inference_dense_workspace(device->threads(), *inference);
   });
 }
 
@@ -145,8 +145,8 @@ pw_status pw_inference_dense(pw_stream *stream, const pw_inference *inference, c
     checks.require(weights != nullptr, "weights is null");
     checks.require(y != nullptr, "y is null");
     checks.require(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, d = *inference, x, weights, y, workspace] {
-      device->kernels->inference_dense(device->pool, d, x, weights, y, workspace);
+    pw::submit(stream, [context = pw::Context(stream), d = *inference, x, weights, y, workspace] {
+      context.kernels().inference_dense(context.pool(), d, x, weights, y, workspace);
     });
   });
 }
@@ -156,7 +156,7 @@ int64_t pw_inference_block_workspace(pw_device *device, const pw_block *block) {
     const pw::Checks checks("inference block");
     checks.require(device != nullptr, "device is null");
     pw::check(checks, block);
-    return device->kernels->inference_block_workspace(device->pool.threads(), *block);
+    return device->kernels->inference_block_workspace(device->threads(), *block);
   });
 }
 
@@ -170,8 +170,9 @@ pw_status pw_inference_block(pw_stream *stream, const pw_block *block, const voi
     pw::check(checks, *block, weights);
     checks.require(y != nullptr, "y is null");
     checks.require(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [device = stream->device, d = *block, x, weights = *weights, y, workspace] {
-      device->kernels->inference_block(device->pool, d, x, weights, y, workspace);
-    });
+    pw::submit(stream,
+               [context = pw::Context(stream), d = *block, x, weights = *weights, y, workspace] {
+                 context.kernels().inference_block(context.pool(), d, x, weights, y, workspace);
+               });
   });
 }

@@ -1,6 +1,5 @@
 // C interface of the 1x1 convolutions: checks, then hands over to the kernels.
 #include "device.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -49,7 +48,7 @@ int64_t pw_pointwise_workspace(pw_device *device, const pw_conv *conv, int32_t p
   pw::guard([&] {
     pw::check(device, conv);
     pw::require(pass == PW_FORWARD || pass == PW_BACKWARD, "pointwise: unknown pass");
-    bytes = device->kernels->pointwise_workspace(device->pool.threads(), *conv, pass);
+    bytes = device->kernels->pointwise_workspace(device->threads(), *conv, pass);
   });
   return bytes;
 }
@@ -64,9 +63,10 @@ pw_status pw_pointwise_forward(pw_stream *stream, const pw_conv *conv, const pw_
     pw::require(weight != nullptr, "pointwise: weight is null");
     pw::require(y != nullptr, "pointwise: y is null");
     pw::require(workspace != nullptr, "pointwise: workspace is null");
-    pw::submit(stream, [device = stream->device, conv = *conv, x = *x, weight, bias, y, stats,
+    pw::submit(stream, [context = pw::Context(stream), conv = *conv, x = *x, weight, bias, y, stats,
                         workspace] {
-      device->kernels->pointwise_forward(device->pool, conv, x, weight, bias, y, stats, workspace);
+      context.kernels().pointwise_forward(context.pool(), conv, x, weight, bias, y, stats,
+                                          workspace);
     });
   });
 }
@@ -88,10 +88,10 @@ pw_status pw_pointwise_backward(pw_stream *stream, const pw_conv *conv, const pw
                 "pointwise: dx needs sums for its transform");
     pw::require(workspace != nullptr, "pointwise: workspace is null");
     const pw_view view = x != nullptr ? *x : pw_view{};
-    pw::submit(stream, [device = stream->device, conv = *conv, view, weight, dy = *dy, gradient,
-                        dweight, dbias, workspace] {
-      device->kernels->pointwise_backward(device->pool, conv, view, weight, dy, gradient, dweight,
-                                          dbias, workspace);
+    pw::submit(stream, [context = pw::Context(stream), conv = *conv, view, weight, dy = *dy,
+                        gradient, dweight, dbias, workspace] {
+      context.kernels().pointwise_backward(context.pool(), conv, view, weight, dy, gradient,
+                                           dweight, dbias, workspace);
     });
   });
 }

@@ -5,6 +5,9 @@
 
 #include <cstdint>
 
+#include "pixelwake/kernels.h"
+#include "portable.h"
+
 namespace pw {
 
 struct PhiloxWords {
@@ -13,12 +16,12 @@ struct PhiloxWords {
 
 struct PhiloxKey {
   uint32_t low, high;
-  explicit PhiloxKey(int64_t seed)
+  PW_BOTH explicit PhiloxKey(int64_t seed)
       : low(static_cast<uint32_t>(seed)),
         high(static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32)) {}
 };
 
-inline PhiloxWords philox(PhiloxWords counter, PhiloxKey key) {
+PW_BOTH inline PhiloxWords philox(PhiloxWords counter, PhiloxKey key) {
   uint32_t k0 = key.low, k1 = key.high;
   auto &c = counter.word;
   for (int round = 0; round < 10; ++round) {
@@ -33,8 +36,18 @@ inline PhiloxWords philox(PhiloxWords counter, PhiloxKey key) {
 }
 
 // word * 2^-32 < probability, without rounding: both are exact in double.
-inline bool philox_below(uint32_t word, float probability) {
+PW_BOTH inline bool philox_below(uint32_t word, float probability) {
   return static_cast<double>(word) * 0x1p-32 < static_cast<double>(probability);
+}
+
+// What stochastic depth leaves of the branch of image i.
+PW_BOTH inline float drop_path_of(const pw_drop_path &d, const pw_step &step, int32_t i) {
+  const PhiloxKey index(step.index);
+  const PhiloxWords words =
+      philox({{static_cast<uint32_t>(i), static_cast<uint32_t>(d.layer), index.low, index.high}},
+             PhiloxKey(step.seed));
+  const float kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(d.probability)));
+  return philox_below(words.word[0], d.probability) ? 0.0f : kept;
 }
 
 }  // namespace pw

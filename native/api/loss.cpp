@@ -1,5 +1,4 @@
 #include "checks.h"
-#include "isa/kernels.h"
 
 namespace pw {
 namespace {
@@ -24,7 +23,7 @@ int64_t pw_autoencoder_loss_workspace(pw_device *device, const pw_autoencoder_lo
     const pw::Checks checks("autoencoder_loss_workspace");
     checks.require(device != nullptr, "device is null");
     pw::check(checks, loss);
-    bytes = device->kernels->autoencoder_loss_workspace(device->pool.threads(), *loss);
+    bytes = device->kernels->autoencoder_loss_workspace(device->threads(), *loss);
   });
   return bytes;
 }
@@ -40,10 +39,10 @@ pw_status pw_autoencoder_loss_forward(pw_stream *stream, const pw_autoencoder_lo
     checks.require(losses != nullptr && columns != nullptr, "losses or columns is null");
     checks.require(workspace != nullptr, "workspace is null");
     const pw_autoencoder_loss d = *loss;
-    pw_device *device = stream->device;
+    const pw::Context context(stream);
     pw::submit(stream, [=] {
-      device->kernels->autoencoder_loss_forward(device->pool, d, output, target, doutput, losses,
-                                                columns, workspace);
+      context.kernels().autoencoder_loss_forward(context.pool(), d, output, target, doutput, losses,
+                                                 columns, workspace);
     });
   });
 }

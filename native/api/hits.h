@@ -1,0 +1,113 @@
+// Which hits of a cluster an image shows, and where.
+#pragma once
+
+#include <cmath>
+
+#include "philox.h"
+
+namespace pw {
+
+// Which hits of a cluster the input does not show.
+class Mask {
+ public:
+  PW_BOTH Mask(const pw_rasterize &d, const pw_step &step, int64_t id, int64_t hits)
+      : fraction_(d.mask_fraction), id_(id), index_(step.index), key_(step.seed) {
+    if (!(fraction_ > 0)) return;
+    uint32_t largest = 0;
+    bool survivor = false;
+    for (int64_t j = 0; j < hits && !survivor; ++j) {
+      const uint32_t word = word_of(j);
+      survivor = !philox_below(word, fraction_);
+      if (j == 0 || word > largest) {
+        largest = word;
+        spared_ = j;
+      }
+    }
+    if (survivor) spared_ = -1;
+  }
+
+  PW_BOTH bool hides(int64_t j) {
+    return fraction_ > 0 && j != spared_ && philox_below(word_of(j), fraction_);
+  }
+
+ private:
+  PW_BOTH uint32_t word_of(int64_t j) {
+    if (j >> 2 != block_) {
+      block_ = j >> 2;
+      words_ = philox({{id_.low, id_.high, index_.low, static_cast<uint32_t>(block_)}}, key_);
+    }
+    return words_.word[j & 3];
+  }
+
+  float fraction_;
+  PhiloxKey id_, index_, key_;
+  int64_t spared_ = -1;
+  int64_t block_ = -1;
+  PhiloxWords words_{};
+};
+
+// Where the hits of a cluster stand in its image.
+class Placement {
+ public:
+  // Columns and rows of the hits [begin, end) are anything with [].
+  template <class Columns>
+  PW_BOTH Placement(const pw_rasterize &d, const pw_step &step, int64_t id, Columns xs, Columns ys,
+                    int64_t begin, int64_t end)
+      : side_(d.side) {
+    int32_t x1 = xs[begin], y1 = ys[begin];
+    x0_ = x1;
+    y0_ = y1;
+    for (int64_t j = begin + 1; j < end; ++j) {
+      const int32_t x = xs[j], y = ys[j];
+      x0_ = x < x0_ ? x : x0_;
+      x1 = x > x1 ? x : x1;
+      y0_ = y < y0_ ? y : y0_;
+      y1 = y > y1 ? y : y1;
+    }
+    const int32_t w = x1 - x0_ + 1, h = y1 - y0_ + 1, m = w > h ? w : h;
+    if (m <= side_) {
+      const int32_t most = side_ / m;
+      scale_ = d.max_scale < most ? d.max_scale : most;
+    } else {
+      shrink_ = (m + side_ - 1) / side_;
+    }
+    left_ = (side_ - scaled(w)) / 2;
+    top_ = (side_ - scaled(h)) / 2;
+    if (d.augment != 0) {
+      const PhiloxKey key(id), index(step.index);
+      draw_ = philox({{key.low, key.high, index.low, 0xffffffffu}}, PhiloxKey(step.seed)).word[0];
+    }
+  }
+
+  PW_BOTH int32_t scale() const { return scale_; }
+
+  // First image row and column of a hit's square, after the augmentation (which turns squares into
+  // squares).
+  PW_BOTH void square(int32_t x, int32_t y, int32_t &row, int32_t &column) const {
+    row = top_ + (y - y0_) * scale_ / shrink_;
+    column = left_ + (x - x0_) * scale_ / shrink_;
+    const int32_t last = side_ - scale_;
+    for (uint32_t turns = draw_ & 3u; turns > 0; --turns) {
+      const int32_t turned = column;
+      column = last - row;
+      row = turned;
+    }
+    if ((draw_ & 4u) != 0) column = last - column;
+  }
+
+ private:
+  PW_BOTH int32_t scaled(int32_t length) const { return (length * scale_ + shrink_ - 1) / shrink_; }
+
+  int32_t side_, x0_, y0_, left_, top_;
+  int32_t scale_ = 1;   // image pixels of a native one, an axis
+  int32_t shrink_ = 1;  // native pixels of an image one, an axis
+  uint32_t draw_ = 0;
+};
+
+// A value's square root on a scale of 1, clipped.
+PW_BOTH inline float normalised(float value, float scale) {
+  const float ratio = value / scale;
+  return ratio > 0 ? std::sqrt(ratio < 1 ? ratio : 1.0f) : 0.0f;
+}
+
+}  // namespace pw

@@ -1,0 +1,42 @@
+// Families that are a few thousand numbers at most: plain code on one thread, for all instruction
+// sets.
+#include "batchnorm.h"
+#include "isa/kernels.h"
+#include "philox.h"
+
+namespace pw {
+namespace {
+
+void batchnorm_forward(Pool &, const pw_batchnorm &d, const float *stats, const float *gamma,
+                       const float *beta, float *running_mean, float *running_var, float *bn) {
+  for (int64_t i = 0; i < d.c; ++i) {
+    batchnorm_channel(d, i, stats, gamma, beta, running_mean, running_var, bn);
+  }
+}
+
+void batchnorm_backward(Pool &, const pw_batchnorm &d, const float *sums, const float *bn,
+                        float *dgamma, float *dbeta, float *coef) {
+  for (int64_t i = 0; i < d.c; ++i) {
+    batchnorm_gradient_channel(d, i, sums, bn, dgamma, dbeta, coef);
+  }
+}
+
+void drop_path(Pool &, const pw_drop_path &d, const pw_step *step, float *keep) {
+  for (int32_t i = 0; i < d.n; ++i) keep[i] = drop_path_of(d, *step, i);
+}
+
+void average(Pool &, int64_t count, const pw_step *step, const float *value, float *average) {
+  const float keep = step->ema_decay;
+  for (int64_t i = 0; i < count; ++i) average[i] = keep * average[i] + (1 - keep) * value[i];
+}
+
+}  // namespace
+
+void fill_common(Kernels &k) {
+  k.batchnorm_forward = batchnorm_forward;
+  k.batchnorm_backward = batchnorm_backward;
+  k.drop_path = drop_path;
+  k.average = average;
+}
+
+}  // namespace pw
