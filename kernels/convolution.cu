@@ -48,8 +48,12 @@ struct PutOutput {
   Global<T> y;
   Global<const float> bias;
   int64_t c;
-  PW_GPU void operator()(int64_t row, int64_t column, float sum, int64_t) const {
-    y.set(row * c + column, bias != nullptr ? sum + bias[column] : sum);
+  MomentParts moments;
+
+  PW_GPU float operator()(int64_t row, int64_t column, float sum, int64_t) const {
+    T &place = y[row * c + column];
+    put(place, bias != nullptr ? sum + bias[column] : sum);
+    return to_float(place);
   }
 };
 
@@ -119,9 +123,11 @@ ProductPlan filter_product(const pw_conv &d) {
   return deep_product(d.c_out, d.c_in * g.taps(), output_shape(d).rows());
 }
 
+int64_t tiles_of(const Shape &out) { return ceil_div(out.rows(), kTile); }
+
 int64_t workspace(int, const pw_conv &d, int32_t pass) {
   const Shape in = input_shape(d), out = output_shape(d);
-  if (pass == PW_FORWARD) return moments_workspace(out);
+  if (pass == PW_FORWARD) return moments_workspace(tiles_of(out), out.c);
   return most(most(deep_workspace(filter_product(d)), input_sums_workspace(in)),
               SumPlan{1, out.rows(), out.c}.workspace(1));
 }
@@ -134,8 +140,9 @@ void forward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *wei
   const Shape in = input_shape(d), out = output_shape(d);
   multiply<M>(pool, {out.rows(), out.c, g.taps() * in.c},
               Neighbourhood<T>{View<T>(x, in, d.transform), g}, ForwardFilter{Filter(d, g, weight)},
-              PutOutput<T>{output<T>(y, out.elements()), input<float>(bias, out.c), out.c});
-  if (stats != nullptr) moments<T>(pool, out, y, stats, workspace);
+              PutOutput<T>{output<T>(y, out.elements()), input<float>(bias, out.c), out.c,
+                           moment_parts(stats, workspace, tiles_of(out), out.c)});
+  if (stats != nullptr) merge_moments(pool, workspace, tiles_of(out), out.c, stats);
 }
 
 template <class T, class M>

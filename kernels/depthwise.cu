@@ -1,6 +1,7 @@
 // Depthwise convolutions, 3 x 3 and 5 x 5, stride 1 and 2 and transposed.
 #include "fill.h"
 #include "geometry.h"
+#include "moments.h"
 
 namespace pw {
 namespace {
@@ -10,6 +11,7 @@ constexpr int kMostTaps = 25;
 constexpr int kLanes = 32;  // channels of a block
 constexpr int kTurns = kThreads / kLanes;
 constexpr int kSide = 8;  // rows and columns of results of a block
+static_assert(kTurns == kSide);
 
 // Results on one grid from values on another, whose pixels meet through the kernel. Gathering,
 // result o meets value o stride + k - pad; scattering, which is its transpose, the value i with o =
@@ -36,7 +38,8 @@ struct Stencil {
   PW_BOTH int64_t rows_of_tiles() const { return (out_h + kSide - 1) / kSide; }
   PW_BOTH int64_t columns_of_tiles() const { return (out_w + kSide - 1) / kSide; }
   PW_BOTH int64_t channel_blocks() const { return (c + kLanes - 1) / kLanes; }
-  int64_t blocks() const { return n * rows_of_tiles() * columns_of_tiles() * channel_blocks(); }
+  int64_t tiles() const { return n * rows_of_tiles() * columns_of_tiles(); }
+  int64_t blocks() const { return tiles() * channel_blocks(); }
   int64_t shared_bytes() const {
     return region * region * kLanes * static_cast<int64_t>(sizeof(float));
   }
@@ -56,7 +59,7 @@ struct Stencil {
   }
 };
 
-// put(i, sum) takes result i, load(i) gives value i.
+// load(i) gives value i; put(i, sum) takes result i and answers with what it has stored.
 template <int kKernel, class Load, class Put>
 __global__ void run_stencil(Stencil s, Load load, Global<const float> weight, Put put) {
   const Shared<float> values(0, s.region * s.region * kLanes);
@@ -65,6 +68,7 @@ __global__ void run_stencil(Stencil s, Load load, Global<const float> weight, Pu
   int64_t block = blockIdx.x;
   const int64_t channel = block % s.channel_blocks() * kLanes + lane;
   block /= s.channel_blocks();
+  const int64_t tile = block;
   const int64_t column0 = block % s.columns_of_tiles() * kSide;
   block /= s.columns_of_tiles();
   const int64_t row0 = block % s.rows_of_tiles() * kSide;
@@ -77,13 +81,20 @@ __global__ void run_stencil(Stencil s, Load load, Global<const float> weight, Pu
                inside ? load(((image * s.h + row) * s.w + column) * s.c + channel) : 0.0f);
   }
   __syncthreads();
-  if (channel >= s.c) return;
   float taps[kKernel * kKernel];
   PW_UNROLL
-  for (int k = 0; k < kKernel * kKernel; ++k) taps[k] = weight[channel * kKernel * kKernel + k];
-  for (int i = turn; i < kSide * kSide; i += kTurns) {
-    const int64_t row = row0 + i / kSide, column = column0 + i % kSide;
-    if (row >= s.out_h || column >= s.out_w) continue;
+  for (int k = 0; k < kKernel * kKernel; ++k) {
+    taps[k] = channel < s.c ? weight[channel * kKernel * kKernel + k] : 0.0f;
+  }
+  // A thread makes a column of the tile.
+  const int64_t column = column0 + turn;
+  const bool mine = channel < s.c && column < s.out_w;
+  float results[kSide];
+  PW_UNROLL
+  for (int i = 0; i < kSide; ++i) {
+    const int64_t row = row0 + i;
+    results[i] = 0;
+    if (!mine || row >= s.out_h) continue;
     float sum = 0;
     PW_UNROLL
     for (int y = 0; y < kKernel; ++y) {
@@ -98,7 +109,20 @@ __global__ void run_stencil(Stencil s, Load load, Global<const float> weight, Pu
         sum += taps[y * kKernel + x] * values.get((from_y * s.region + from_x) * kLanes + lane);
       }
     }
-    put(((image * s.out_h + row) * s.out_w + column) * s.c + channel, sum);
+    results[i] = put(((image * s.out_h + row) * s.out_w + column) * s.c + channel, sum);
+  }
+  if constexpr (requires { put.moments; }) {
+    if (!put.moments.wanted()) return;
+    const int64_t rows = least(kSide, s.out_h - row0);
+    const auto columns_of_thread = [&](auto &&take) {
+      take(lane, [&](auto &&f) {
+        float total = 0;
+        for (int i = 0; i < rows; ++i) total += mine ? f(results[i]) : 0.0f;
+        return total;
+      });
+    };
+    tile_moments(put.moments, 0, kTurns, kLanes, turn, tile, channel - lane,
+                 rows * least(kSide, s.out_w - column0), columns_of_thread);
   }
 }
 
@@ -122,12 +146,19 @@ struct Load {
 template <class T>
 struct PutOutput {
   Global<T> y;
-  PW_GPU void operator()(int64_t i, float sum) const { y.set(i, sum); }
+  MomentParts moments;
+  PW_GPU float operator()(int64_t i, float sum) const {
+    y.set(i, sum);
+    return y.at(i);
+  }
 };
 template <class T>
 struct PutInput {
   InputGradient<T> to;
-  PW_GPU void operator()(int64_t i, float sum) const { to.put(i, sum); }
+  PW_GPU float operator()(int64_t i, float sum) const {
+    to.put(i, sum);
+    return sum;
+  }
 };
 
 // What element i of the output adds to the gradient of each tap.
@@ -159,7 +190,7 @@ struct PutTaps {
 
 int64_t workspace(int, const pw_conv &d, int32_t pass) {
   const Shape in = input_shape(d), out = output_shape(d);
-  if (pass == PW_FORWARD) return moments_workspace(out);
+  if (pass == PW_FORWARD) return moments_workspace(Stencil(d, false).tiles(), out.c);
   return most(input_sums_workspace(in), SumPlan{1, out.rows(), out.c}.workspace(kMostTaps));
 }
 
@@ -167,9 +198,10 @@ template <class T>
 void forward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight, void *y,
                 float *stats, void *workspace) {
   const Shape in = input_shape(d), out = output_shape(d);
+  const int64_t tiles = Stencil(d, false).tiles();
   stencil(pool, d, false, Load<View<T>>{View<T>(x, in, d.transform)}, weight,
-          PutOutput<T>{output<T>(y, out.elements())});
-  if (stats != nullptr) moments<T>(pool, out, y, stats, workspace);
+          PutOutput<T>{output<T>(y, out.elements()), moment_parts(stats, workspace, tiles, out.c)});
+  if (stats != nullptr) merge_moments(pool, workspace, tiles, out.c, stats);
 }
 
 template <class T>

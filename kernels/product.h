@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mma.h"
+#include "moments.h"
 
 namespace pw {
 
@@ -20,6 +21,20 @@ struct ProductPlan {
   PW_BOTH int64_t split_depth() const { return (depth + splits - 1) / splits; }
   int64_t blocks() const { return rows_of_tiles() * columns_of_tiles() * splits; }
 };
+
+// Gives a result to c; one that has moments answers with what it has stored.
+template <class C>
+constexpr bool kHasMoments = requires(const C &c) {
+  c.moments;
+};
+template <class C>
+PW_GPU void put_result(const C &c, int64_t row, int64_t column, float &sum, int64_t split) {
+  if constexpr (kHasMoments<C>) {
+    sum = c(row, column, sum, split);
+  } else {
+    c(row, column, sum, split);
+  }
+}
 
 // a(row, k) and b(k, column) are asked for inside the matrices only; c(row, column, sum, split)
 // takes the result. kAlongDepth of a factor: its memory runs along the depth.
@@ -66,8 +81,24 @@ __global__ void product(ProductPlan p, A a, B b, C c) {
   for (int i = 0; i < kThreadTile; ++i) {
     for (int j = 0; j < kThreadTile; ++j) {
       const int64_t row = row0 + my_row + i, column = column0 + my_column + j;
-      if (row < p.m && column < p.n) c(row, column, sum[i][j], split);
+      if (row < p.m && column < p.n) put_result(c, row, column, sum[i][j], split);
     }
+  }
+  if constexpr (kHasMoments<C>) {
+    if (!c.moments.wanted()) return;
+    const auto columns_of_thread = [&](auto &&take) {
+      for (int j = 0; j < kThreadTile; ++j) {
+        take(my_column + j, [&](auto &&f) {
+          float total = 0;
+          for (int i = 0; i < kThreadTile; ++i) {
+            if (row0 + my_row + i < p.m) total += f(sum[i][j]);
+          }
+          return total;
+        });
+      }
+    };
+    tile_moments(c.moments, 0, kTile / kThreadTile, kTile, my_row / kThreadTile, row0 / kTile,
+                 column0, least(kTile, p.m - row0), columns_of_thread);
   }
 }
 
@@ -133,8 +164,24 @@ __global__ void product_bf16(ProductPlan p, A a, B b, C c) {
     for (int i = 0; i < 4; ++i) {
       const int64_t row = row0 + warp_row + group + i / 2 * 8;
       const int64_t column = column0 + warp_column + t * kMmaColumns + 2 * pair + i % 2;
-      if (row < p.m && column < p.n) c(row, column, sum[t][i], split);
+      if (row < p.m && column < p.n) put_result(c, row, column, sum[t][i], split);
     }
+  }
+  if constexpr (kHasMoments<C>) {
+    if (!c.moments.wanted()) return;
+    const auto columns_of_thread = [&](auto &&take) {
+      for (int i = 0; i < 2 * kWarpTiles; ++i) {
+        const int t = i / 2, half = i % 2;
+        take(warp_column + t * kMmaColumns + 2 * pair + half, [&](auto &&f) {
+          float total = 0;
+          if (row0 + warp_row + group < p.m) total += f(sum[t][half]);
+          if (row0 + warp_row + group + 8 < p.m) total += f(sum[t][half + 2]);
+          return total;
+        });
+      }
+    };
+    tile_moments(c.moments, 0, kTile / 2, kTile, warp_row / 2 + group, row0 / kTile, column0,
+                 least(kTile, p.m - row0), columns_of_thread);
   }
 }
 

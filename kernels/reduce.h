@@ -8,13 +8,17 @@ namespace pw {
 
 constexpr int kSumChannels = 32;  // of a block
 constexpr int kSumThreads = kThreads / kSumChannels;
-constexpr int64_t kSumRows = 256;  // of a block
+constexpr int64_t kFewestRows = 256;  // of a block
+constexpr int64_t kMostBlocks = 512;  // of a segment, which one thread adds up
 
 // Segments (images, or one for the whole tensor) of `rows` rows each.
 struct SumPlan {
   int64_t segments, rows, channels;
 
-  PW_BOTH int64_t row_blocks() const { return (rows + kSumRows - 1) / kSumRows; }
+  PW_BOTH int64_t block_rows() const {
+    return most(kFewestRows, (rows + kMostBlocks - 1) / kMostBlocks);
+  }
+  PW_BOTH int64_t row_blocks() const { return (rows + block_rows() - 1) / block_rows(); }
   PW_BOTH int64_t channel_blocks() const { return (channels + kSumChannels - 1) / kSumChannels; }
   int64_t blocks() const { return segments * row_blocks() * channel_blocks(); }
   int64_t parts(int values) const { return segments * row_blocks() * values * channels; }
@@ -37,8 +41,8 @@ __global__ void sum_rows(SumPlan p, F f, Global<float> parts) {
   float sum[kValues];
   for (int q = 0; q < kValues; ++q) sum[q] = 0;
   if (channel < p.channels) {
-    const int64_t end = least(p.rows, (row_block + 1) * kSumRows);
-    for (int64_t row = row_block * kSumRows + turn; row < end; row += kSumThreads) {
+    const int64_t end = least(p.rows, (row_block + 1) * p.block_rows());
+    for (int64_t row = row_block * p.block_rows() + turn; row < end; row += kSumThreads) {
       float values[kValues];
       f((segment * p.rows + row) * p.channels + channel, values);
       for (int q = 0; q < kValues; ++q) sum[q] += values[q];
@@ -108,37 +112,6 @@ StoreSums<kValues> store_sums(float *to, const SumPlan &p, double first_factor =
   for (double &f : s.factor) f = 1;
   s.factor[0] = first_factor;
   return s;
-}
-
-// Mean and biased variance of every channel, in two passes: nothing cancels.
-template <class T>
-struct Value {
-  static constexpr int kValues = 1;
-  Global<const T> data;
-  PW_GPU void operator()(int64_t i, float *values) const { values[0] = data.at(i); }
-};
-template <class T>
-struct SquaredDeviation {
-  static constexpr int kValues = 1;
-  Global<const T> data;
-  Global<const float> mean;
-  int64_t c;
-  PW_GPU void operator()(int64_t i, float *values) const {
-    const float d = data.at(i) - mean[i % c];
-    values[0] = d * d;
-  }
-};
-template <class T>
-void moments(Pool &pool, const Shape &shape, const void *data, float *stats, void *workspace) {
-  const SumPlan p{1, shape.rows(), shape.c};
-  const Global<const T> x = input<T>(data, shape.elements());
-  const double share = 1.0 / static_cast<double>(shape.rows());
-  sum_all(pool, p, Value<T>{x}, workspace, store_sums<1>(stats, p, share));
-  sum_all(pool, p, SquaredDeviation<T>{x, input<float>(stats, shape.c), shape.c}, workspace,
-          store_sums<1>(stats + shape.c, p, share));
-}
-inline int64_t moments_workspace(const Shape &shape) {
-  return SumPlan{1, shape.rows(), shape.c}.workspace(1);
 }
 
 }  // namespace pw
