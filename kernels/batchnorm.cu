@@ -1,6 +1,6 @@
 #include "batchnorm.h"
 #include "fill.h"
-#include "transform.h"
+#include "reduce.h"
 
 namespace pw {
 namespace {
@@ -25,12 +25,21 @@ struct BackwardChannel {
   }
 };
 
-template <class T>
+// kWidth neighbouring channels at once.
+template <class T, int kWidth>
 struct Apply {
   View<T> x;
   Global<T> y;
 
-  PW_GPU void operator()(int64_t i) const { y.set(i, x.at(i)); }
+  PW_GPU void operator()(int64_t i) const {
+    const int64_t at = i * kWidth, row = at / x.c, channel = at % x.c;
+    float value[kWidth];
+    x.template finish<kWidth>(x.template fetch<kWidth>(row, channel), row, channel, value);
+    Pack<T, kWidth> pack;
+    PW_UNROLL
+    for (int k = 0; k < kWidth; ++k) put(pack.v[k], value[k]);
+    y.template store<kWidth>(at, pack);
+  }
 };
 
 void forward(Pool &pool, const pw_batchnorm &d, const float *stats, const float *gamma,
@@ -55,8 +64,10 @@ void apply(Pool &pool, const pw_tensor &t, const pw_view &x, void *y) {
   const Shape shape = shape_of(t);
   dispatch_storage(t.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    each(pool, shape.elements(),
-         Apply<T>{View<T>(x, shape, t.transform), output<T>(y, shape.elements())});
+    dispatch_width<T>(shape.c, [&](auto width) {
+      each(pool, shape.elements() / width(),
+           Apply<T, width()>{View<T>(x, shape, t.transform), output<T>(y, shape.elements())});
+    });
   });
 }
 

@@ -1,6 +1,6 @@
-// Pointwise and dense convolutions as products of gathered neighbourhoods with weights.
+#include "convolution.h"
 #include "fill.h"
-#include "geometry.h"
+#include "inputs.h"
 #include "product.h"
 
 namespace pw {
@@ -111,11 +111,16 @@ struct PutFilter {
     place = accumulate != 0 ? place + sum : sum;
   }
 };
+// What the biases' gradient adds up.
 template <class T>
 struct GradientValue {
-  static constexpr int kValues = 1;
+  static constexpr int kValues = 1, kWidth = 1;
+  struct Constants {};
   Gradient<T> dy;
-  PW_GPU void operator()(int64_t i, float *values) const { values[0] = dy.at(i); }
+  PW_GPU Constants constants(int64_t, int64_t) const { return {}; }
+  PW_GPU void operator()(const Constants &, int64_t row, int64_t channel, float *values) const {
+    values[0] = dy.at(row * dy.c + channel);
+  }
 };
 
 ProductPlan filter_product(const pw_conv &d) {
@@ -125,27 +130,42 @@ ProductPlan filter_product(const pw_conv &d) {
 
 int64_t tiles_of(const Shape &out) { return ceil_div(out.rows(), kTile); }
 
-int64_t workspace(int, const pw_conv &d, int32_t pass) {
-  const Shape in = input_shape(d), out = output_shape(d);
-  if (pass == PW_FORWARD) return moments_workspace(tiles_of(out), out.c);
-  return most(most(deep_workspace(filter_product(d)), input_sums_workspace(in)),
-              SumPlan{1, out.rows(), out.c}.workspace(1));
+// A factor of a pointwise product of bf16, rounded as the tensor cores have it, so that results do
+// not depend on whether the channels fit their vectors.
+template <class Factor>
+struct Rounded {
+  static constexpr bool kAlongDepth = Factor::kAlongDepth;
+  Factor factor;
+  PW_GPU float operator()(int64_t row, int64_t column) const {
+    return to_float(to_bf16(factor(row, column)));
+  }
+};
+// call(wrap), wrap(factor) being what is multiplied.
+template <class T, class Call>
+void with_factors_of(const pw_conv &d, Call &&call) {
+  if (sizeof(T) == sizeof(bf16) && d.kernel == 1) {
+    call([](auto factor) { return Rounded<decltype(factor)>{factor}; });
+  } else {
+    call([](auto factor) { return factor; });
+  }
 }
 
-// Products are of type M: T for pointwise convolutions, whose operands may be rounded, else f32.
-template <class T, class M>
+template <class T>
 void forward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
                 const float *bias, void *y, float *stats, void *workspace) {
   const Geometry g(d);
   const Shape in = input_shape(d), out = output_shape(d);
-  multiply<M>(pool, {out.rows(), out.c, g.taps() * in.c},
-              Neighbourhood<T>{View<T>(x, in, d.transform), g}, ForwardFilter{Filter(d, g, weight)},
-              PutOutput<T>{output<T>(y, out.elements()), input<float>(bias, out.c), out.c,
-                           moment_parts(stats, workspace, tiles_of(out), out.c)});
+  const PutOutput<T> put{output<T>(y, out.elements()), input<float>(bias, out.c), out.c,
+                         moment_parts(stats, workspace, tiles_of(out), out.c)};
+  with_factors_of<T>(d, [&](auto of) {
+    multiply(pool, {out.rows(), out.c, g.taps() * in.c},
+             of(Neighbourhood<T>{View<T>(x, in, d.transform), g}),
+             of(ForwardFilter{Filter(d, g, weight)}), put);
+  });
   if (stats != nullptr) merge_moments(pool, workspace, tiles_of(out), out.c, stats);
 }
 
-template <class T, class M>
+template <class T>
 void backward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
                  const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, float *dbias,
                  void *workspace) {
@@ -156,47 +176,55 @@ void backward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *we
   const Filter filter(d, g, weight);
   // The addend may lie where dx goes, and x is read by both products.
   if (dweight != nullptr) {
-    multiply_deep<M>(
-        pool, filter_product(d), GradientColumns<T>{gradient}, NeighbourColumns<T>{view, g},
-        workspace,
-        PutFilter{filter, output<float>(dweight, g.taps() * in.c * out.c), d.accumulate});
+    const PutFilter put{filter, output<float>(dweight, g.taps() * in.c * out.c), d.accumulate};
+    with_factors_of<T>(d, [&](auto of) {
+      multiply_deep(pool, filter_product(d), of(GradientColumns<T>{gradient}),
+                    of(NeighbourColumns<T>{view, g}), workspace, put);
+    });
   }
   if (dbias != nullptr) {
-    const SumPlan plan{1, out.rows(), out.c};
-    sum_all(pool, plan, GradientValue<T>{gradient}, workspace,
-            store_sums<1>(dbias, plan, 1, d.accumulate));
+    sum_all(pool, SumPlan{1, out.rows(), out.c}, GradientValue<T>{gradient}, workspace,
+            PutVector{output<float>(dbias, out.c), d.accumulate});
   }
   if (dx.dx == nullptr) return;
-  multiply<M>(pool, {in.rows(), in.c, g.taps() * out.c}, GradientNeighbourhood<T>{gradient, g},
-              BackwardFilter{filter}, PutInput<T>{InputGradient<T>(dx, view, in)});
+  with_factors_of<T>(d, [&](auto of) {
+    multiply(pool, {in.rows(), in.c, g.taps() * out.c}, of(GradientNeighbourhood<T>{gradient, g}),
+             of(BackwardFilter{filter}), PutInput<T>{InputGradient<T>(dx, view, in)});
+  });
   input_sums<T>(pool, view, dx, in, workspace);
-}
-
-void forward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight, const float *bias,
-             void *y, float *stats, void *workspace) {
-  dispatch_storage(d.storage, [&](auto *type) {
-    using T = std::remove_pointer_t<decltype(type)>;
-    const auto run = d.kernel == 1 ? forward_of<T, T> : forward_of<T, float>;
-    run(pool, d, x, weight, bias, y, stats, workspace);
-  });
-}
-
-void backward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
-              const pw_gradient &dy, const pw_input_gradient &dx, float *dweight, float *dbias,
-              void *workspace) {
-  dispatch_storage(d.storage, [&](auto *type) {
-    using T = std::remove_pointer_t<decltype(type)>;
-    const auto run = d.kernel == 1 ? backward_of<T, T> : backward_of<T, float>;
-    run(pool, d, x, weight, dy, dx, dweight, dbias, workspace);
-  });
 }
 
 }  // namespace
 
-void fill_convolution(Kernels &k) {
-  k.pointwise_workspace = k.dense_workspace = workspace;
-  k.pointwise_forward = k.dense_forward = forward;
-  k.pointwise_backward = k.dense_backward = backward;
+int64_t convolution_workspace(int, const pw_conv &d, int32_t pass) {
+  const Shape in = input_shape(d), out = output_shape(d);
+  if (pass == PW_FORWARD) return moments_workspace(tiles_of(out), out.c);
+  return most(most(deep_workspace(filter_product(d)),
+                   input_sums_plan(d.transform, in).workspace(kMostSums)),
+              SumPlan{1, out.rows(), out.c}.workspace(1));
+}
+
+void convolution_forward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
+                         const float *bias, void *y, float *stats, void *workspace) {
+  dispatch_storage(d.storage, [&](auto *type) {
+    forward_of<std::remove_pointer_t<decltype(type)>>(pool, d, x, weight, bias, y, stats,
+                                                      workspace);
+  });
+}
+
+void convolution_backward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
+                          const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
+                          float *dbias, void *workspace) {
+  dispatch_storage(d.storage, [&](auto *type) {
+    backward_of<std::remove_pointer_t<decltype(type)>>(pool, d, x, weight, dy, dx, dweight, dbias,
+                                                       workspace);
+  });
+}
+
+void fill_dense(Kernels &k) {
+  k.dense_workspace = convolution_workspace;
+  k.dense_forward = convolution_forward;
+  k.dense_backward = convolution_backward;
 }
 
 }  // namespace pw

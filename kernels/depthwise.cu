@@ -1,230 +1,254 @@
 // Depthwise convolutions, 3 x 3 and 5 x 5, stride 1 and 2 and transposed.
 #include "fill.h"
-#include "geometry.h"
+#include "inputs.h"
 #include "moments.h"
+#include "strips.h"
 
 namespace pw {
 namespace {
 
-constexpr int kMostTaps = 25;
+// The multiplier of a stencil's tap in PyTorch's weights. The gradient of a plain convolution's
+// input is one with the kernel turned round.
+template <int kKernel>
+PW_BOTH constexpr int weight_of(int y, int x, bool turned) {
+  const int tap = y * kKernel + x;
+  return turned ? kKernel * kKernel - 1 - tap : tap;
+}
 
-constexpr int kLanes = 32;  // channels of a block
-constexpr int kTurns = kThreads / kLanes;
-constexpr int kSide = 8;  // rows and columns of results of a block
-static_assert(kTurns == kSide);
+// ---- forward ----
 
-// Results on one grid from values on another, whose pixels meet through the kernel. Gathering,
-// result o meets value o stride + k - pad; scattering, which is its transpose, the value i with o =
-// i stride + k - pad.
-struct Stencil {
-  int64_t n, c;
-  int64_t h, w;          // of the values
-  int64_t out_h, out_w;  // of the results
-  int64_t stride, pad;
-  bool scatter;
-  int64_t region;  // rows and columns of values that a block's results meet, at most
-
-  Stencil(const pw_conv &d, bool backward) : n(d.n), c(d.c_in), stride(d.stride) {
-    const Geometry g(d);
-    h = backward ? g.out_h : g.h;
-    w = backward ? g.out_w : g.w;
-    out_h = backward ? g.h : g.out_h;
-    out_w = backward ? g.w : g.out_w;
-    pad = g.pad;
-    scatter = backward != g.transposed;
-    region = scatter ? (kSide - 1 + g.kernel - 1) / stride + 1 : (kSide - 1) * stride + g.kernel;
+template <class T, class S>
+__global__ void __launch_bounds__(kMostWarps * 32, 2)
+    depthwise_forward(Strips s, View<T> x, Global<const float> weight, Global<T> y,
+                      MomentParts parts) {
+  constexpr int kKernel = S::kKernelSize, kTaps = kKernel * kKernel;
+  Place place(s);
+  const bool mine = place.channel < s.c;
+  float taps[kTaps];
+  PW_UNROLL
+  for (int k = 0; k < kTaps; ++k) taps[k] = mine ? weight[place.channel * kTaps + k] : 0.0f;
+  Moments moments[1];
+  const Global<const T> sources[1] = {x.data};
+  for (int64_t strip = s.first(place.block); strip < s.end(place.block); ++strip) {
+    place.begin(s, strip);
+    typename View<T>::Channel channel;
+    if (mine) channel = x.along(place.image, place.channel);
+    const Feed<T, 1, S> feed(s, place, sources);
+    feed.run([&](const float(&raw)[1]) { return channel.value(raw[0]); }, [](int64_t) {},
+             [&](int64_t step) {
+               float sum[S::kStepRows][kWarpColumns] = {};
+               feed.template meet<S::kStepRows>(step, [&](int r, int c, int ky, int kx, float v) {
+                 sum[r][c] += taps[weight_of<kKernel>(ky, kx, false)] * v;
+               });
+               place.each_result(s, step, S::kStepRows, [&](int r, int c, int64_t at) {
+                 y.set(at, sum[r][c]);
+                 moments[0].add(y.at(at));
+               });
+             });
   }
+  if (!parts.wanted()) return;
+  __syncthreads();
+  leave_moments(parts, 0, s.warps, kLanes, place.warp, place.lane, place.block, place.channel0,
+                moments);
+}
 
-  PW_BOTH int64_t rows_of_tiles() const { return (out_h + kSide - 1) / kSide; }
-  PW_BOTH int64_t columns_of_tiles() const { return (out_w + kSide - 1) / kSide; }
-  PW_BOTH int64_t channel_blocks() const { return (c + kLanes - 1) / kLanes; }
-  int64_t tiles() const { return n * rows_of_tiles() * columns_of_tiles(); }
-  int64_t blocks() const { return tiles() * channel_blocks(); }
-  int64_t shared_bytes() const {
-    return region * region * kLanes * static_cast<int64_t>(sizeof(float));
-  }
+// ---- backward: gradients of input and weights in one pass over the output's gradient ----
 
-  // First row or column of the region of the results from o on.
-  PW_GPU int64_t first(int64_t o, int64_t kernel) const {
-    if (!scatter) return o * stride - pad;
-    const int64_t i = o + pad - (kernel - 1);
-    return i >= 0 ? (i + stride - 1) / stride : -(-i / stride);
-  }
-  // Row or column of the values that result o meets in row or column k of the kernel; none where
-  // there is a remainder.
-  PW_GPU int64_t met(int64_t o, int64_t k, int64_t &remainder) const {
-    const int64_t i = scatter ? o + pad - k : o * stride + k - pad;
-    remainder = scatter ? (i % stride + stride) % stride : 0;
-    return scatter ? (i - remainder) / stride : i;
-  }
+// What a block leaves, all optional: the weights' gradient [block][taps][c], the sums of the
+// input's [block][kMostSums][c].
+struct BackwardParts {
+  Global<float> weights, sums;
 };
 
-// load(i) gives value i; put(i, sum) takes result i and answers with what it has stored.
-template <int kKernel, class Load, class Put>
-__global__ void run_stencil(Stencil s, Load load, Global<const float> weight, Put put) {
-  const Shared<float> values(0, s.region * s.region * kLanes);
-  const int lane = static_cast<int>(threadIdx.x) % kLanes;
-  const int turn = static_cast<int>(threadIdx.x) / kLanes;
-  int64_t block = blockIdx.x;
-  const int64_t channel = block % s.channel_blocks() * kLanes + lane;
-  block /= s.channel_blocks();
-  const int64_t tile = block;
-  const int64_t column0 = block % s.columns_of_tiles() * kSide;
-  block /= s.columns_of_tiles();
-  const int64_t row0 = block % s.rows_of_tiles() * kSide;
-  const int64_t image = block / s.rows_of_tiles();
-  const int64_t first_row = s.first(row0, kKernel), first_column = s.first(column0, kKernel);
-  for (int64_t i = turn; i < s.region * s.region; i += kTurns) {
-    const int64_t row = first_row + i / s.region, column = first_column + i % s.region;
-    const bool inside = channel < s.c && row >= 0 && row < s.h && column >= 0 && column < s.w;
-    values.set(i * kLanes + lane,
-               inside ? load(((image * s.h + row) * s.w + column) * s.c + channel) : 0.0f);
+// Adds up a value of every lane over the warps of a block.
+template <int kValues>
+PW_GPU void leave_lanes(const Place &place, const Strips &s, const float (&values)[kValues],
+                        const Global<float> &to) {
+  const Shared<float> all(0, s.warps * kValues * kLanes);
+  __syncthreads();
+  PW_UNROLL
+  for (int k = 0; k < kValues; ++k) {
+    all.set((place.warp * kValues + k) * kLanes + place.lane, values[k]);
   }
   __syncthreads();
-  float taps[kKernel * kKernel];
-  PW_UNROLL
-  for (int k = 0; k < kKernel * kKernel; ++k) {
-    taps[k] = channel < s.c ? weight[channel * kKernel * kKernel + k] : 0.0f;
-  }
-  // A thread makes a column of the tile.
-  const int64_t column = column0 + turn;
-  const bool mine = channel < s.c && column < s.out_w;
-  float results[kSide];
-  PW_UNROLL
-  for (int i = 0; i < kSide; ++i) {
-    const int64_t row = row0 + i;
-    results[i] = 0;
-    if (!mine || row >= s.out_h) continue;
-    float sum = 0;
-    PW_UNROLL
-    for (int y = 0; y < kKernel; ++y) {
-      int64_t rest_y;
-      const int64_t from_y = s.met(row, y, rest_y) - first_row;
-      if (rest_y != 0) continue;
-      PW_UNROLL
-      for (int x = 0; x < kKernel; ++x) {
-        int64_t rest_x;
-        const int64_t from_x = s.met(column, x, rest_x) - first_column;
-        if (rest_x != 0) continue;
-        sum += taps[y * kKernel + x] * values.get((from_y * s.region + from_x) * kLanes + lane);
-      }
-    }
-    results[i] = put(((image * s.out_h + row) * s.out_w + column) * s.c + channel, sum);
-  }
-  if constexpr (requires { put.moments; }) {
-    if (!put.moments.wanted()) return;
-    const int64_t rows = least(kSide, s.out_h - row0);
-    const auto columns_of_thread = [&](auto &&take) {
-      take(lane, [&](auto &&f) {
-        float total = 0;
-        for (int i = 0; i < rows; ++i) total += mine ? f(results[i]) : 0.0f;
-        return total;
-      });
-    };
-    tile_moments(put.moments, 0, kTurns, kLanes, turn, tile, channel - lane,
-                 rows * least(kSide, s.out_w - column0), columns_of_thread);
+  if (place.channel >= s.c) return;
+  for (int k = place.warp; k < kValues; k += s.warps) {
+    float total = 0;
+    for (int w = 0; w < s.warps; ++w) total += all.get((w * kValues + k) * kLanes + place.lane);
+    to[(place.block * kValues + k) * s.c + place.channel] = total;
   }
 }
 
-template <class Load, class Put>
-void stencil(Pool &pool, const pw_conv &d, bool backward, Load load, const float *weight, Put put) {
-  const Stencil s(d, backward);
-  const Grid grid{s.blocks(), kThreads, s.shared_bytes()};
-  const Global<const float> taps = input<float>(weight, s.c * d.kernel * d.kernel);
-  if (d.kernel == 3) {
-    launch(pool, grid, run_stencil<3, Load, Put>, s, load, taps, put);
-  } else {
-    launch(pool, grid, run_stencil<5, Load, Put>, s, load, taps, put);
+template <class T, class S, bool kTurned>
+__global__ void __launch_bounds__(kMostWarps * 32, 2)
+    depthwise_backward(Strips s, Gradient<T> dy, Global<const float> weight, InputGradient<T> dx,
+                       BackwardParts parts) {
+  constexpr int kKernel = S::kKernelSize, kTaps = kKernel * kKernel, kRows = S::kStepRows;
+  Place place(s);
+  const bool mine = place.channel < s.c;
+  float taps[kTaps], dweight[kTaps] = {}, sums[kMostSums] = {};
+  PW_UNROLL
+  for (int k = 0; k < kTaps; ++k) taps[k] = mine ? weight[place.channel * kTaps + k] : 0.0f;
+  const Global<const T> sources[2] = {dy.dy, dy.y};
+  for (int64_t strip = s.first(place.block); strip < s.end(place.block); ++strip) {
+    place.begin(s, strip);
+    typename Gradient<T>::Channel gradient;
+    typename View<T>::Channel channel;
+    if (mine) {
+      gradient = dy.along(place.image, place.channel);
+      channel = dx.x.along(place.image, place.channel);
+    }
+    float raw[kRows][kWarpColumns];
+    const Feed<T, 2, S> feed(s, place, sources);
+    feed.run([&](const float(&of)[2]) { return gradient.value(of[0], of[1]); },
+             [&](int64_t step) {
+               place.each_result(s, step, kRows,
+                                 [&](int r, int c, int64_t at) { raw[r][c] = dx.x.data.at(at); });
+             },
+             [&](int64_t step) {
+               float sum[kRows][kWarpColumns] = {}, value[kRows][kWarpColumns] = {};
+               place.each_result(s, step, kRows, [&](int r, int c, int64_t) {
+                 value[r][c] = channel.value(raw[r][c]);
+               });
+               feed.template meet<kRows>(step, [&](int r, int c, int ky, int kx, float v) {
+                 const int tap = weight_of<kKernel>(ky, kx, kTurned);
+                 sum[r][c] += taps[tap] * v;
+                 dweight[tap] += value[r][c] * v;
+               });
+               if (dx.dx.data() == nullptr) return;
+               place.each_result(s, step, kRows, [&](int r, int c, int64_t at) {
+                 float g = sum[r][c];
+                 if (dx.addend != nullptr) g += dx.addend.at(at);
+                 const float z = channel.z(raw[r][c]);
+                 dx.dx.set(at, dx.x.kind == PW_BN_SILU ? g * silu_slope(z) : g);
+                 add_input_sums(dx.x.kind, z, channel.xhat(raw[r][c]), dx.dx.at(at), sums);
+               });
+             });
   }
+  if (parts.weights != nullptr) leave_lanes(place, s, dweight, parts.weights);
+  if (parts.sums != nullptr) leave_lanes(place, s, sums, parts.sums);
 }
 
-template <class Source>
-struct Load {
-  Source source;  // a View or a Gradient
-  PW_GPU float operator()(int64_t i) const { return source.at(i); }
-};
-template <class T>
-struct PutOutput {
-  Global<T> y;
-  MomentParts moments;
-  PW_GPU float operator()(int64_t i, float sum) const {
-    y.set(i, sum);
-    return y.at(i);
-  }
-};
-template <class T>
-struct PutInput {
-  InputGradient<T> to;
-  PW_GPU float operator()(int64_t i, float sum) const {
-    to.put(i, sum);
-    return sum;
-  }
-};
-
-// What element i of the output adds to the gradient of each tap.
-template <class T, int kTaps>
-struct WeightTerms {
-  static constexpr int kValues = kTaps;
-  View<T> x;
-  Gradient<T> dy;
-  Geometry g;
-
-  PW_GPU void operator()(int64_t i, float *values) const {
-    const int64_t c = i % x.c, pixel = i / x.c;
-    const float d = dy.at(i);
-    for (int tap = 0; tap < kTaps; ++tap) {
-      const int64_t from = g.source_pixel(pixel, tap);
-      values[tap] = from < 0 ? 0.0f : d * x.at(from * x.c + c);
-    }
-  }
-};
 struct PutTaps {
   Global<float> dweight;
-  int64_t taps;
+  int64_t channels, taps;
   int32_t accumulate;
-  PW_GPU void operator()(int64_t, int64_t tap, int64_t channel, double total) const {
-    float &place = dweight[channel * taps + tap];
+  PW_GPU void operator()(int64_t, int64_t column, double total) const {
+    float &place = dweight[column % channels * taps + column / channels];
     place = static_cast<float>(total) + (accumulate != 0 ? place : 0.0f);
   }
 };
 
+// ---- the family's functions ----
+
+// Calls body with the stencil, as a type, that makes results of `d` from values.
+template <class Body>
+void dispatch_stencil(int32_t kernel, Mode mode, Body &&body) {
+  const auto of = [&](auto size) {
+    constexpr int kKernel = size();
+    switch (mode) {
+      case Mode::kPlain:
+        return body(Stencil<kKernel, Mode::kPlain>());
+      case Mode::kStrided:
+        return body(Stencil<kKernel, Mode::kStrided>());
+      case Mode::kScattered:
+        return body(Stencil<kKernel, Mode::kScattered>());
+    }
+  };
+  if (kernel == 3) {
+    of(std::integral_constant<int, 3>());
+  } else {
+    of(std::integral_constant<int, 5>());
+  }
+}
+
+Mode forward_mode(const pw_conv &d) {
+  if (d.transposed != 0) return Mode::kScattered;
+  return d.stride == 2 ? Mode::kStrided : Mode::kPlain;
+}
+Mode backward_mode(const pw_conv &d) {
+  if (d.transposed != 0) return Mode::kStrided;
+  return d.stride == 2 ? Mode::kScattered : Mode::kPlain;
+}
+
+Strips forward_strips(const pw_conv &d) {
+  const Geometry g(d);
+  return {d.n, d.c_in, g.h, g.w, g.out_h, g.out_w, forward_mode(d), kStripBlocks};
+}
+// Where sums are of each image, no block takes two.
+Strips backward_strips(const pw_conv &d) {
+  const Geometry g(d);
+  return {d.n, d.c_in, g.out_h,          g.out_w,
+          g.h, g.w,    backward_mode(d), d.transform == PW_BN_SILU_GATE ? INT64_MAX : kStripBlocks};
+}
+
+// Bytes of what backward blocks leave: of weights, then of sums.
+struct BackwardSpace {
+  int64_t weights, sums;
+  BackwardSpace(const pw_conv &d, const Strips &s) {
+    const int64_t cells = s.runs() * s.c * static_cast<int64_t>(sizeof(float));
+    weights = round_up(cells * d.kernel * d.kernel, 256);
+    sums = round_up(cells * kMostSums, 256);
+  }
+};
+
 int64_t workspace(int, const pw_conv &d, int32_t pass) {
-  const Shape in = input_shape(d), out = output_shape(d);
-  if (pass == PW_FORWARD) return moments_workspace(Stencil(d, false).tiles(), out.c);
-  return most(input_sums_workspace(in), SumPlan{1, out.rows(), out.c}.workspace(kMostTaps));
+  if (pass == PW_FORWARD) return moments_workspace(forward_strips(d).runs(), d.c_in);
+  const BackwardSpace space(d, backward_strips(d));
+  return space.weights + space.sums;
 }
 
 template <class T>
 void forward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight, void *y,
                 float *stats, void *workspace) {
   const Shape in = input_shape(d), out = output_shape(d);
-  const int64_t tiles = Stencil(d, false).tiles();
-  stencil(pool, d, false, Load<View<T>>{View<T>(x, in, d.transform)}, weight,
-          PutOutput<T>{output<T>(y, out.elements()), moment_parts(stats, workspace, tiles, out.c)});
-  if (stats != nullptr) merge_moments(pool, workspace, tiles, out.c, stats);
+  const Strips s = forward_strips(d);
+  const View<T> view(x, in, d.transform);
+  const Global<const float> taps = input<float>(weight, out.c * d.kernel * d.kernel);
+  const MomentParts parts = moment_parts(stats, workspace, s.runs(), out.c);
+  dispatch_stencil(d.kernel, forward_mode(d), [&](auto stencil) {
+    using S = decltype(stencil);
+    const int64_t bytes = most(RowsHeld<T, 1, S>(s).bytes(), 3 * s.warps * kLanes * 4);
+    launch(pool, {s.blocks(), s.threads(), bytes}, depthwise_forward<T, S>, s, view, taps,
+           output<T>(y, out.elements()), parts);
+  });
+  if (stats != nullptr) merge_moments(pool, workspace, s.runs(), out.c, stats);
 }
 
 template <class T>
 void backward_of(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight,
                  const pw_gradient &dy, const pw_input_gradient &dx, float *dweight,
                  void *workspace) {
-  const Geometry g(d);
   const Shape in = input_shape(d), out = output_shape(d);
+  const Strips s = backward_strips(d);
+  const BackwardSpace space(d, s);
   const View<T> view(x, in, d.transform);
   const Gradient<T> gradient(dy, out, d.gradient);
+  const int64_t tap_count = static_cast<int64_t>(d.kernel) * d.kernel, cells = s.runs() * s.c;
+  const Global<const float> taps = input<float>(weight, out.c * tap_count);
+  const bool with_sums = dx.dx != nullptr && input_sums_of(d.transform) > 0;
+  float *const weight_parts = static_cast<float *>(workspace);
+  float *const sum_parts_at = weight_parts + space.weights / 4;
+  const BackwardParts parts{
+      output<float>(dweight != nullptr ? weight_parts : nullptr, cells * tap_count),
+      output<float>(with_sums ? sum_parts_at : nullptr, cells * kMostSums)};
+  dispatch_stencil(d.kernel, backward_mode(d), [&](auto stencil) {
+    using S = decltype(stencil);
+    const int64_t left = s.warps * most(tap_count, kMostSums) * kLanes * 4;
+    const int64_t bytes = most(RowsHeld<T, 2, S>(s).bytes(), left);
+    launch(pool, {s.blocks(), s.threads(), bytes},
+           depthwise_backward<T, S, S::kMode == Mode::kPlain>, s, gradient, taps,
+           InputGradient<T>(dx, view, in), parts);
+  });
   if (dweight != nullptr) {
-    const SumPlan plan{1, out.rows(), out.c};
-    const PutTaps put{output<float>(dweight, out.c * g.taps()), g.taps(), d.accumulate};
-    if (d.kernel == 3) {
-      sum_all(pool, plan, WeightTerms<T, 9>{view, gradient, g}, workspace, put);
-    } else {
-      sum_all(pool, plan, WeightTerms<T, kMostTaps>{view, gradient, g}, workspace, put);
-    }
+    sum_parts(pool, 1, s.runs(), tap_count * s.c, EvenParts{s.runs()}, weight_parts,
+              PutTaps{output<float>(dweight, out.c * tap_count), s.c, tap_count, d.accumulate});
   }
-  if (dx.dx == nullptr) return;
-  stencil(pool, d, true, Load<Gradient<T>>{gradient}, weight,
-          PutInput<T>{InputGradient<T>(dx, view, in)});
-  input_sums<T>(pool, view, dx, in, workspace);
+  if (with_sums) {
+    const StoreInputSums store = store_input_sums(dx, d.transform, in);
+    sum_parts(pool, store.segments, s.runs(), kMostSums * s.c, EvenParts{s.runs() / store.segments},
+              sum_parts_at, store);
+  }
 }
 
 void forward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weight, void *y,

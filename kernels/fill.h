@@ -5,7 +5,8 @@
 
 namespace pw {
 
-void fill_convolution(Kernels &);
+void fill_pointwise(Kernels &);
+void fill_dense(Kernels &);
 void fill_depthwise(Kernels &);
 void fill_batchnorm(Kernels &);
 void fill_squeeze_excite(Kernels &);

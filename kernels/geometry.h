@@ -1,7 +1,7 @@
 // Which pixels of a convolution's input and output meet.
 #pragma once
 
-#include "reduce.h"
+#include "transform.h"
 
 namespace pw {
 
@@ -57,65 +57,6 @@ inline Shape input_shape(const pw_conv &d) {
 inline Shape output_shape(const pw_conv &d) {
   const Geometry g(d);
   return {d.n, g.out_h * g.out_w, d.c_out};
-}
-
-// The gradient of an input's element from that of its transformed value (pw_input_gradient).
-template <class T>
-struct InputGradient {
-  View<T> x;
-  Global<T> dx;
-  Global<const T> addend;
-
-  InputGradient(const pw_input_gradient &d, const View<T> &x, const Shape &shape)
-      : x(x), dx(output<T>(d.dx, shape.elements())), addend(input<T>(d.addend, shape.elements())) {}
-
-  PW_GPU void put(int64_t i, float g) const {
-    if (addend != nullptr) g += addend.at(i);
-    dx.set(i, x.kind == PW_BN_SILU ? g * silu_slope(x.z(i)) : g);
-  }
-};
-
-// The sums that go with it, of what was stored.
-template <class T>
-struct NormTerms {
-  static constexpr int kValues = 2;
-  View<T> x;
-  Global<const T> dx;
-
-  PW_GPU void operator()(int64_t i, float *values) const {
-    values[0] = dx.at(i);
-    values[1] = values[0] * x.xhat(i);
-  }
-};
-template <class T>
-struct GateTerms {
-  static constexpr int kValues = 3;
-  View<T> x;
-  Global<const T> dx;
-
-  PW_GPU void operator()(int64_t i, float *values) const {
-    const float du = dx.at(i), z = x.z(i), slope = du * silu_slope(z);
-    values[0] = du * silu(z);
-    values[1] = slope;
-    values[2] = slope * x.xhat(i);
-  }
-};
-
-inline int64_t input_sums_workspace(const Shape &shape) {
-  return most(SumPlan{1, shape.rows(), shape.c}.workspace(2),
-              SumPlan{shape.n, shape.pixels, shape.c}.workspace(3));
-}
-template <class T>
-void input_sums(Pool &pool, const View<T> &x, const pw_input_gradient &d, const Shape &shape,
-                void *workspace) {
-  const Global<const T> dx = input<T>(d.dx, shape.elements());
-  if (x.kind == PW_BN_SILU) {
-    const SumPlan plan{1, shape.rows(), shape.c};
-    sum_all(pool, plan, NormTerms<T>{x, dx}, workspace, store_sums<2>(d.sums, plan));
-  } else if (x.kind == PW_BN_SILU_GATE) {
-    const SumPlan plan{shape.n, shape.pixels, shape.c};
-    sum_all(pool, plan, GateTerms<T>{x, dx}, workspace, store_sums<3>(d.sums, plan));
-  }
 }
 
 }  // namespace pw

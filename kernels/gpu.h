@@ -12,8 +12,10 @@
 #if defined(__CUDACC__)
 #define PW_GPU __device__ __forceinline__
 #define PW_UNROLL _Pragma("unroll")
+#define PW_ROLLED _Pragma("unroll 1")  // the compiler would unroll it, for which registers lack
 #else
 #define PW_UNROLL
+#define PW_ROLLED
 #include "emulation/emulation.h"
 #define PW_GPU inline __attribute__((always_inline))
 #endif
@@ -47,6 +49,15 @@ PW_GPU bf16 to_bf16(float v) {
 PW_GPU void put(float &to, float v) { to = v; }
 PW_GPU void put(bf16 &to, float v) { to = to_bf16(v); }
 
+// kN neighbouring elements, loaded and stored at once: where they lie is a multiple of their size.
+template <class T, int kN>
+struct alignas(sizeof(T) * kN) Pack {
+  T v[kN];
+};
+// Elements of 16 bytes, the most that a thread loads at once.
+template <class T>
+constexpr int kPack = 16 / static_cast<int>(sizeof(T));
+
 // `count` elements of device memory; null where nothing was given. The emulation checks every
 // access; on a GPU it is a pointer.
 template <class T>
@@ -66,6 +77,24 @@ class Global {
 
   PW_GPU float at(int64_t i) const { return to_float((*this)[i]); }
   PW_GPU void set(int64_t i, float v) const { put((*this)[i], v); }
+
+  template <int kN>
+  PW_GPU Pack<Value, kN> load(int64_t i) const {
+    return *reinterpret_cast<const Pack<Value, kN> *>(place<kN>(i));
+  }
+  template <int kN>
+  PW_GPU void store(int64_t i, const Pack<Value, kN> &pack) const {
+    *reinterpret_cast<Pack<Value, kN> *>(place<kN>(i)) = pack;
+  }
+  // Where kN elements from i on lie.
+  template <int kN>
+  PW_GPU T *place(int64_t i) const {
+    check(i, kN);
+#if !defined(__CUDACC__)
+    emulation::require_aligned(data_ + i, kN * sizeof(T));
+#endif
+    return data_ + i;
+  }
 
   // From `first` on.
   PW_BOTH Global from(int64_t first) const { return {data_ + first, count_ - first}; }
@@ -116,6 +145,50 @@ class Shared {
     *static_cast<T *>(emulation::shared_write(byte(i), sizeof(T))) = v;
 #endif
   }
+  template <int kN>
+  PW_GPU Pack<T, kN> load(int64_t i) const {
+    check(i, kN);
+#if defined(__CUDACC__)
+    return *reinterpret_cast<const Pack<T, kN> *>(base() + i);
+#else
+    const void *const from = emulation::shared_read(byte(i), kN * sizeof(T));
+    emulation::require_aligned(from, kN * sizeof(T));
+    return *static_cast<const Pack<T, kN> *>(from);
+#endif
+  }
+  template <int kN>
+  PW_GPU void store(int64_t i, const Pack<T, kN> &pack) const {
+    check(i, kN);
+#if defined(__CUDACC__)
+    *reinterpret_cast<Pack<T, kN> *>(base() + i) = pack;
+#else
+    void *const to = emulation::shared_write(byte(i), kN * sizeof(T));
+    emulation::require_aligned(to, kN * sizeof(T));
+    *static_cast<Pack<T, kN> *>(to) = pack;
+#endif
+  }
+
+  // Begins to copy kPack elements from device memory to element i; they are there once the thread
+  // has waited for them (copies_wait), and for others after a barrier.
+  PW_GPU void copy_async(int64_t i, const Global<const T> &from, int64_t j) const {
+    check(i, kPack<T>);
+    const void *const source = from.template place<kPack<T>>(j);
+#if defined(__CUDACC__)
+    const auto to = static_cast<uint32_t>(__cvta_generic_to_shared(base() + i));
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(source) : "memory");
+#else
+    emulation::copy_async(byte(i), source);
+#endif
+  }
+
+  // Where element i lies, as the instructions of shared memory name it.
+  PW_GPU int64_t address(int64_t i) const {
+#if defined(__CUDACC__)
+    return static_cast<int64_t>(__cvta_generic_to_shared(base() + i));
+#else
+    return byte(i);
+#endif
+  }
 
  private:
 #if defined(__CUDACC__)
@@ -123,16 +196,42 @@ class Shared {
     extern __shared__ __align__(16) unsigned char pw_shared[];
     return reinterpret_cast<T *>(pw_shared + offset_);
   }
-  PW_GPU void check(int64_t) const {}
+  PW_GPU void check(int64_t, int64_t = 1) const {}
 #else
   int64_t byte(int64_t i) const { return offset_ + i * static_cast<int64_t>(sizeof(T)); }
-  void check(int64_t i) const {
-    if (i < 0 || i >= count_) emulation::out_of_bounds("element of shared memory", i, count_);
+  void check(int64_t i, int64_t n = 1) const {
+    if (i < 0 || i + n > count_) emulation::out_of_bounds("element of shared memory", i, count_);
   }
 #endif
 
   int64_t offset_, count_;
 };
+
+// What comes after is not begun before what is ahead: the compiler would keep the registers of all
+// turns of an unrolled loop at once.
+PW_GPU void keep_order() {
+#if defined(__CUDACC__)
+  asm volatile("" ::: "memory");
+#endif
+}
+
+// Closes the group of copies that a thread has begun since the last one.
+PW_GPU void copies_commit() {
+#if defined(__CUDACC__)
+  asm volatile("cp.async.commit_group;" ::: "memory");
+#else
+  emulation::copies_commit();
+#endif
+}
+// Waits for the thread's copies, but for those of the last kGroups groups.
+template <int kGroups>
+PW_GPU void copies_wait() {
+#if defined(__CUDACC__)
+  asm volatile("cp.async.wait_group %0;" ::"n"(kGroups) : "memory");
+#else
+  emulation::copies_wait(kGroups);
+#endif
+}
 
 // Blocks and threads of a launch, in one dimension.
 struct Grid {
@@ -154,6 +253,12 @@ PW_GPU int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x
 template <class... Parameters, class... Arguments>
 void launch(Pool &pool, const Grid &grid, void (*kernel)(Parameters...), Arguments... arguments) {
 #if defined(__CUDACC__)
+  // More than 48 KiB have to be asked for.
+  if (grid.shared_bytes > (48 << 10)) {
+    cuda_check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                    static_cast<int>(grid.shared_bytes)),
+               "cudaFuncSetAttribute");
+  }
   kernel<<<static_cast<unsigned>(grid.blocks), static_cast<unsigned>(grid.threads),
            static_cast<size_t>(grid.shared_bytes), pool.stream()>>>(arguments...);
   cuda_check(cudaGetLastError(), "launch");

@@ -77,26 +77,37 @@ void layer(Pool &pool, int64_t rows, int64_t in, int64_t out, const T *x, const 
               PutActivated<To>{output<To>(y, rows * out), w.bias, {}, out, activation});
 }
 
-template <class T>
+template <class T, int kColumns>
 struct Mean {
-  static constexpr int kValues = 1;
+  static constexpr int kValues = 1, kWidth = kColumns;
+  struct Constants {};
   Global<const T> x;
-  PW_GPU void operator()(int64_t i, float *values) const { values[0] = x.at(i); }
+  int64_t channels;
+
+  PW_GPU Constants constants(int64_t, int64_t) const { return {}; }
+  PW_GPU void operator()(const Constants &, int64_t row, int64_t channel, float *values) const {
+    const auto raw = x.template load<kWidth>(row * channels + channel);
+    PW_UNROLL
+    for (int k = 0; k < kWidth; ++k) values[k] = to_float(raw.v[k]);
+  }
 };
 template <class T>
 struct PutMean {
   Global<T> to;
   int64_t channels;
   double factor;
-  PW_GPU void operator()(int64_t segment, int64_t, int64_t channel, double total) const {
+  PW_GPU void operator()(int64_t segment, int64_t channel, double total) const {
     to.set(segment * channels + channel, static_cast<float>(total * factor));
   }
 };
 template <class T, class To>
 void means(Pool &pool, const SumPlan &p, const T *x, To *to, void *workspace) {
-  sum_all(pool, p, Mean<T>{input<T>(x, p.segments * p.rows * p.channels)}, workspace,
-          PutMean<To>{output<To>(to, p.segments * p.channels), p.channels,
-                      1.0 / static_cast<double>(p.rows)});
+  dispatch_width<T>(p.channels, [&](auto width) {
+    sum_all(pool, p, Mean<T, width()>{input<T>(x, p.segments * p.rows * p.channels), p.channels},
+            workspace,
+            PutMean<To>{output<To>(to, p.segments * p.channels), p.channels,
+                        1.0 / static_cast<double>(p.rows)});
+  });
 }
 
 SumPlan mean_plan(const pw_inference &d) { return {d.n, static_cast<int64_t>(d.h) * d.w, d.c_out}; }

@@ -6,20 +6,29 @@ namespace pw {
 namespace {
 
 // Writes dz and tells the terms of its sums.
-template <class T>
+template <class T, int kColumns>
 struct PoolGradient {
-  static constexpr int kValues = 2;
+  static constexpr int kValues = 2, kWidth = kColumns;
+  using Constants = Norm<kWidth>;
   View<T> x;
   Global<const float> dembedding;
   Global<T> dz;
 
-  PW_GPU void operator()(int64_t i, float *values) const {
-    const int64_t image = i / (x.pixels * x.c);
-    const float share = dembedding[image * x.c + i % x.c] / static_cast<float>(x.pixels);
-    const float d = share * silu_slope(x.z(i));
-    dz.set(i, d);
-    values[0] = d;
-    values[1] = d * x.xhat(i);
+  PW_GPU Constants constants(int64_t, int64_t channel) const { return {x.bn, channel, x.c}; }
+  PW_GPU void operator()(const Constants &norm, int64_t row, int64_t channel, float *values) const {
+    const auto raw = x.template fetch<kWidth>(row, channel);
+    const int64_t image = x.image_of(row);
+    const float share = 1.0f / static_cast<float>(x.pixels);
+    Pack<T, kWidth> stored;
+    PW_UNROLL
+    for (int k = 0; k < kWidth; ++k) {
+      const float v = to_float(raw.v[k]);
+      const float d = dembedding[image * x.c + channel + k] * share * silu_slope(norm.z(k, v));
+      put(stored.v[k], d);
+      values[k] = d;
+      values[kWidth + k] = d * norm.xhat(k, v);
+    }
+    dz.template store<kWidth>(row * x.c + channel, stored);
   }
 };
 
@@ -57,14 +66,15 @@ int64_t pool_workspace(int, const pw_tensor &t) {
 void pool_backward(Pool &pool, const pw_tensor &t, const pw_view &x, const float *dembedding,
                    void *dz, float *sums, void *workspace) {
   const Shape shape = shape_of(t);
-  const SumPlan plan{1, shape.rows(), shape.c};
   dispatch_storage(t.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    sum_all(
-        pool, plan,
-        PoolGradient<T>{View<T>(x, shape, PW_BN_SILU), input<float>(dembedding, shape.n * shape.c),
-                        output<T>(dz, shape.elements())},
-        workspace, store_sums<2>(sums, plan));
+    dispatch_width<T>(shape.c, [&](auto width) {
+      sum_all(pool, SumPlan{1, shape.rows(), shape.c},
+              PoolGradient<T, width()>{View<T>(x, shape, PW_BN_SILU),
+                                       input<float>(dembedding, shape.n * shape.c),
+                                       output<T>(dz, shape.elements())},
+              workspace, store_sums<2>(sums, 1, shape.c));
+    });
   });
 }
 
@@ -95,7 +105,7 @@ void linear_backward(Pool &pool, const pw_linear &d, const float *x, const float
   }
   multiply(pool, {out, in, n}, Columns{gradient, out}, Plain{input<float>(x, n * in), in},
            Put{output<float>(dweight, out * in), in, d.accumulate});
-  each(pool, out, ColumnSum{gradient, output<float>(dbias, out), n, out, d.accumulate});
+  sum_columns(pool, dy, n, out, dbias, d.accumulate);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "mma.h"
 #include "moments.h"
+#include "reduce.h"
 
 namespace pw {
 
@@ -51,7 +52,9 @@ __global__ void product(ProductPlan p, A a, B b, C c) {
   const int my_row = thread / (kTile / kThreadTile) * kThreadTile;
   const int my_column = thread % (kTile / kThreadTile) * kThreadTile;
   float sum[kThreadTile][kThreadTile];
+  PW_UNROLL
   for (int i = 0; i < kThreadTile; ++i) {
+    PW_UNROLL
     for (int j = 0; j < kThreadTile; ++j) sum[i][j] = 0;
   }
   for (int64_t k0 = begin; k0 < end; k0 += kTileDepth) {
@@ -66,19 +69,25 @@ __global__ void product(ProductPlan p, A a, B b, C c) {
       columns.set(kb * kTilePitch + column, inside_b ? b(k0 + kb, column0 + column) : 0.0f);
     }
     __syncthreads();
+    PW_UNROLL
     for (int k = 0; k < kTileDepth; ++k) {
       float x[kThreadTile], w[kThreadTile];
+      PW_UNROLL
       for (int i = 0; i < kThreadTile; ++i) {
         x[i] = rows.get(k * kTilePitch + my_row + i);
         w[i] = columns.get(k * kTilePitch + my_column + i);
       }
+      PW_UNROLL
       for (int i = 0; i < kThreadTile; ++i) {
+        PW_UNROLL
         for (int j = 0; j < kThreadTile; ++j) sum[i][j] += x[i] * w[j];
       }
     }
     __syncthreads();
   }
+  PW_UNROLL
   for (int i = 0; i < kThreadTile; ++i) {
+    PW_UNROLL
     for (int j = 0; j < kThreadTile; ++j) {
       const int64_t row = row0 + my_row + i, column = column0 + my_column + j;
       if (row < p.m && column < p.n) put_result(c, row, column, sum[i][j], split);
@@ -86,19 +95,15 @@ __global__ void product(ProductPlan p, A a, B b, C c) {
   }
   if constexpr (kHasMoments<C>) {
     if (!c.moments.wanted()) return;
-    const auto columns_of_thread = [&](auto &&take) {
-      for (int j = 0; j < kThreadTile; ++j) {
-        take(my_column + j, [&](auto &&f) {
-          float total = 0;
-          for (int i = 0; i < kThreadTile; ++i) {
-            if (row0 + my_row + i < p.m) total += f(sum[i][j]);
-          }
-          return total;
-        });
-      }
-    };
-    tile_moments(c.moments, 0, kTile / kThreadTile, kTile, my_row / kThreadTile, row0 / kTile,
-                 column0, least(kTile, p.m - row0), columns_of_thread);
+    Moments moments[kThreadTile];
+    PW_UNROLL
+    for (int i = 0; i < kThreadTile; ++i) {
+      if (row0 + my_row + i >= p.m) continue;
+      PW_UNROLL
+      for (int j = 0; j < kThreadTile; ++j) moments[j].add(sum[i][j]);
+    }
+    leave_moments(c.moments, 0, kTile / kThreadTile, kTile, my_row / kThreadTile, my_column,
+                  row0 / kTile, column0, moments);
   }
 }
 
@@ -139,7 +144,9 @@ __global__ void product_bf16(ProductPlan p, A a, B b, C c) {
   const int warp_row = warp / (kTile / kWarpColumns) * kMmaRows;
   const int warp_column = warp % (kTile / kWarpColumns) * kWarpColumns;
   float sum[kWarpTiles][4];
+  PW_UNROLL
   for (int t = 0; t < kWarpTiles; ++t) {
+    PW_UNROLL
     for (int i = 0; i < 4; ++i) sum[t][i] = 0;
   }
   for (int64_t k0 = begin; k0 < end; k0 += kMmaStep) {
@@ -152,6 +159,7 @@ __global__ void product_bf16(ProductPlan p, A a, B b, C c) {
       const int at = (warp_row + group) * kMmaPitch + k + pair;
       const uint32_t left[4] = {rows.get(at), rows.get(at + 8 * kMmaPitch), rows.get(at + 4),
                                 rows.get(at + 8 * kMmaPitch + 4)};
+      PW_UNROLL
       for (int t = 0; t < kWarpTiles; ++t) {
         const int from = (warp_column + t * kMmaColumns + group) * kMmaPitch + k + pair;
         const uint32_t right[2] = {columns.get(from), columns.get(from + 4)};
@@ -160,28 +168,14 @@ __global__ void product_bf16(ProductPlan p, A a, B b, C c) {
     }
     __syncthreads();
   }
+  PW_UNROLL
   for (int t = 0; t < kWarpTiles; ++t) {
+    PW_UNROLL
     for (int i = 0; i < 4; ++i) {
       const int64_t row = row0 + warp_row + group + i / 2 * 8;
       const int64_t column = column0 + warp_column + t * kMmaColumns + 2 * pair + i % 2;
-      if (row < p.m && column < p.n) put_result(c, row, column, sum[t][i], split);
+      if (row < p.m && column < p.n) c(row, column, sum[t][i], split);
     }
-  }
-  if constexpr (kHasMoments<C>) {
-    if (!c.moments.wanted()) return;
-    const auto columns_of_thread = [&](auto &&take) {
-      for (int i = 0; i < 2 * kWarpTiles; ++i) {
-        const int t = i / 2, half = i % 2;
-        take(warp_column + t * kMmaColumns + 2 * pair + half, [&](auto &&f) {
-          float total = 0;
-          if (row0 + warp_row + group < p.m) total += f(sum[t][half]);
-          if (row0 + warp_row + group + 8 < p.m) total += f(sum[t][half + 2]);
-          return total;
-        });
-      }
-    };
-    tile_moments(c.moments, 0, kTile / 2, kTile, warp_row / 2 + group, row0 / kTile, column0,
-                 least(kTile, p.m - row0), columns_of_thread);
   }
 }
 
@@ -192,7 +186,8 @@ void multiply(Pool &pool, const ProductPlan &p, A a, B b, C c) {
     const int64_t bytes = 2 * kTile * kMmaPitch * static_cast<int64_t>(sizeof(uint32_t));
     launch(pool, {p.blocks(), kThreads, bytes}, product_bf16<A, B, C>, p, a, b, c);
   } else {
-    const int64_t bytes = 2 * kTileDepth * kTilePitch * static_cast<int64_t>(sizeof(float));
+    const int64_t bytes = most(2 * kTileDepth * kTilePitch, 3 * kTile * kTile / kThreadTile) *
+                          static_cast<int64_t>(sizeof(float));
     launch(pool, {p.blocks(), kThreads, bytes}, product<A, B, C>, p, a, b, c);
   }
 }
@@ -207,35 +202,34 @@ struct StorePart {
   }
 };
 
-// Sums of the parts, in order: finish(row, column, total).
+// finish(row, column, total) for the sums of the parts.
 template <class Finish>
 struct JoinParts {
-  Global<const float> parts;
-  int64_t m, n, splits;
+  int64_t n;
   Finish finish;
 
-  PW_GPU void operator()(int64_t i) const {
-    double total = 0;
-    for (int64_t s = 0; s < splits; ++s) total += static_cast<double>(parts[s * m * n + i]);
+  PW_GPU void operator()(int64_t, int64_t i, double total) const {
     finish(i / n, i % n, static_cast<float>(total));
   }
 };
 
-// A product of great depth and few results, such as a weight's gradient.
+// A product of few results, such as a weight's gradient, in as many splits of its depth as give
+// enough blocks.
 inline ProductPlan deep_product(int64_t m, int64_t n, int64_t depth) {
+  constexpr int64_t kBlocks = 512, kLeastDepth = 128;
   ProductPlan p{m, n, depth};
-  p.splits = most(1, least(64, depth / 1024));
+  p.splits = most(1, least(ceil_div(kBlocks, p.blocks()), depth / kLeastDepth));
   return p;
 }
 inline int64_t deep_workspace(const ProductPlan &p) {
   return round_up(p.splits * p.m * p.n * static_cast<int64_t>(sizeof(float)), 256);
 }
-template <class T, class A, class B, class Finish>
+template <class A, class B, class Finish>
 void multiply_deep(Pool &pool, const ProductPlan &p, A a, B b, void *workspace, Finish finish) {
   const int64_t count = p.splits * p.m * p.n;
-  multiply<T>(pool, p, a, b, StorePart{output<float>(workspace, count), p.m, p.n});
-  each(pool, p.m * p.n,
-       JoinParts<Finish>{input<float>(workspace, count), p.m, p.n, p.splits, finish});
+  multiply(pool, p, a, b, StorePart{output<float>(workspace, count), p.m, p.n});
+  sum_parts(pool, 1, p.splits, p.m * p.n, EvenParts{p.splits}, workspace,
+            JoinParts<Finish>{p.n, finish});
 }
 
 // A row-major matrix [rows][columns] as left factor, and a matrix whose transpose is the right one.
@@ -279,18 +273,11 @@ struct Put {
   }
 };
 
-// Sums of the columns of a matrix of few rows [n][columns], a thread a column.
-struct ColumnSum {
-  Global<const float> rows;
-  Global<float> to;
-  int64_t n, columns;
-  int32_t accumulate;
-
-  PW_GPU void operator()(int64_t i) const {
-    double total = 0;
-    for (int64_t r = 0; r < n; ++r) total += static_cast<double>(rows[r * columns + i]);
-    to[i] = static_cast<float>(total) + (accumulate != 0 ? to[i] : 0.0f);
-  }
-};
+// Sums of the columns of a matrix [n][columns].
+inline void sum_columns(Pool &pool, const void *rows, int64_t n, int64_t columns, float *to,
+                        int32_t accumulate) {
+  sum_parts(pool, 1, n, columns, EvenParts{n}, rows,
+            PutVector{output<float>(to, columns), accumulate});
+}
 
 }  // namespace pw

@@ -6,87 +6,122 @@
 
 namespace pw {
 
-constexpr int kSumChannels = 32;  // of a block
-constexpr int kSumThreads = kThreads / kSumChannels;
-constexpr int64_t kFewestRows = 256;  // of a block
-constexpr int64_t kMostBlocks = 512;  // of a segment, which one thread adds up
+constexpr int kSumLanes = 32;            // columns of a block, at most
+constexpr int64_t kFewestRows = 256;     // of a block
+constexpr int64_t kMostRowBlocks = 512;  // of a segment
+constexpr int kPartTurns = kThreads / kSumLanes;
+
+// Rows [first(segment), end(segment)) of a matrix of partial sums belong to a segment.
+struct EvenParts {
+  int64_t each;
+  PW_GPU int64_t first(int64_t segment) const { return segment * each; }
+  PW_GPU int64_t end(int64_t segment) const { return (segment + 1) * each; }
+};
+
+// finish(segment, column, total) for the sums of each segment's rows of parts [row][columns].
+template <class Range, class Finish>
+__global__ void add_parts(int64_t columns, Range range, Global<const float> parts, Finish finish) {
+  const Shared<double> shared(0, kThreads);
+  const int lane = static_cast<int>(threadIdx.x) % kSumLanes;
+  const int turn = static_cast<int>(threadIdx.x) / kSumLanes;
+  const int64_t blocks = (columns + kSumLanes - 1) / kSumLanes;
+  const int64_t segment = blockIdx.x / blocks;
+  const int64_t column = blockIdx.x % blocks * kSumLanes + lane;
+  double sum = 0;
+  if (column < columns) {
+    const int64_t end = range.end(segment);
+    for (int64_t row = range.first(segment) + turn; row < end; row += kPartTurns) {
+      sum += static_cast<double>(parts[row * columns + column]);
+    }
+  }
+  shared.set(threadIdx.x, sum);
+  __syncthreads();
+  if (turn != 0 || column >= columns) return;
+  for (int t = 1; t < kPartTurns; ++t) sum += shared.get(t * kSumLanes + lane);
+  finish(segment, column, sum);
+}
+
+template <class Range, class Finish>
+void sum_parts(Pool &pool, int64_t segments, int64_t rows, int64_t columns, Range range,
+               const void *parts, Finish finish) {
+  launch(pool,
+         {segments * ceil_div(columns, kSumLanes), kThreads,
+          kThreads * static_cast<int64_t>(sizeof(double))},
+         add_parts<Range, Finish>, columns, range, input<float>(parts, rows * columns), finish);
+}
 
 // Segments (images, or one for the whole tensor) of `rows` rows each.
 struct SumPlan {
   int64_t segments, rows, channels;
 
   PW_BOTH int64_t block_rows() const {
-    return most(kFewestRows, (rows + kMostBlocks - 1) / kMostBlocks);
+    return most(kFewestRows, (rows + kMostRowBlocks - 1) / kMostRowBlocks);
   }
   PW_BOTH int64_t row_blocks() const { return (rows + block_rows() - 1) / block_rows(); }
-  PW_BOTH int64_t channel_blocks() const { return (channels + kSumChannels - 1) / kSumChannels; }
-  int64_t blocks() const { return segments * row_blocks() * channel_blocks(); }
-  int64_t parts(int values) const { return segments * row_blocks() * values * channels; }
+  int64_t parts() const { return segments * row_blocks(); }
   int64_t workspace(int values) const {
-    return round_up(parts(values) * static_cast<int64_t>(sizeof(float)), 256);
+    return round_up(parts() * values * channels * static_cast<int64_t>(sizeof(float)), 256);
   }
 };
 
-// f(i, values) tells the values of element i (and may write what belongs to it).
+// Columns of a block, of kWidth channels each.
+PW_BOTH inline int sum_lanes(const SumPlan &p, int width) {
+  return static_cast<int>(least(kSumLanes, (p.channels + width - 1) / width));
+}
+
+// What F tells of kWidth neighbouring channels of a row: f(constants, row, channel, values), the
+// values [kValues][kWidth] to be added up; constants(segment, channel) are what is the same in all
+// rows.
 template <class F>
 __global__ void sum_rows(SumPlan p, F f, Global<float> parts) {
-  constexpr int kValues = F::kValues;
-  const Shared<float> shared(0, kThreads * kValues);
-  const int lane = static_cast<int>(threadIdx.x) % kSumChannels;
-  const int turn = static_cast<int>(threadIdx.x) / kSumChannels;
-  const int64_t block = blockIdx.x;
-  const int64_t channel = block % p.channel_blocks() * kSumChannels + lane;
-  const int64_t row_block = block / p.channel_blocks() % p.row_blocks();
-  const int64_t segment = block / p.channel_blocks() / p.row_blocks();
-  float sum[kValues];
-  for (int q = 0; q < kValues; ++q) sum[q] = 0;
-  if (channel < p.channels) {
+  constexpr int kWidth = F::kWidth, kSums = F::kValues * kWidth;
+  const Shared<float> shared(0, kThreads * kSums);
+  const int lanes = sum_lanes(p, kWidth), turns = kThreads / lanes;
+  const int lane = static_cast<int>(threadIdx.x) % lanes;
+  const int turn = static_cast<int>(threadIdx.x) / lanes;
+  const int64_t channel_blocks = (p.channels + lanes * kWidth - 1) / (lanes * kWidth);
+  const int64_t channel = (blockIdx.x % channel_blocks * lanes + lane) * kWidth;
+  const int64_t row_block = blockIdx.x / channel_blocks % p.row_blocks();
+  const int64_t segment = blockIdx.x / channel_blocks / p.row_blocks();
+  float sum[kSums];
+  PW_UNROLL
+  for (int q = 0; q < kSums; ++q) sum[q] = 0;
+  if (channel < p.channels && turn < turns) {
+    const auto constants = f.constants(segment, channel);
     const int64_t end = least(p.rows, (row_block + 1) * p.block_rows());
-    for (int64_t row = row_block * p.block_rows() + turn; row < end; row += kSumThreads) {
-      float values[kValues];
-      f((segment * p.rows + row) * p.channels + channel, values);
-      for (int q = 0; q < kValues; ++q) sum[q] += values[q];
+    for (int64_t row = row_block * p.block_rows() + turn; row < end; row += turns) {
+      float values[kSums];
+      f(constants, segment * p.rows + row, channel, values);
+      PW_UNROLL
+      for (int q = 0; q < kSums; ++q) sum[q] += values[q];
     }
   }
-  for (int q = 0; q < kValues; ++q) shared.set(q * kThreads + threadIdx.x, sum[q]);
+  PW_UNROLL
+  for (int q = 0; q < kSums; ++q) shared.set(q * kThreads + threadIdx.x, sum[q]);
   __syncthreads();
-  if (turn != 0 || channel >= p.channels) return;
-  for (int q = 0; q < kValues; ++q) {
+  const int64_t first = channel - lane * kWidth;  // of the block
+  for (int i = static_cast<int>(threadIdx.x); i < F::kValues * lanes * kWidth; i += kThreads) {
+    const int q = i / (lanes * kWidth), c = i % (lanes * kWidth);
+    if (first + c >= p.channels) continue;
     float total = 0;
-    for (int t = 0; t < kSumThreads; ++t)
-      total += shared.get(q * kThreads + t * kSumChannels + lane);
-    parts[((segment * p.row_blocks() + row_block) * kValues + q) * p.channels + channel] = total;
+    for (int t = 0; t < turns; ++t) {
+      total += shared.get((q * kWidth + c % kWidth) * kThreads + t * lanes + c / kWidth);
+    }
+    parts[((segment * p.row_blocks() + row_block) * F::kValues + q) * p.channels + first + c] =
+        total;
   }
 }
 
-// finish(segment, q, channel, total).
-template <class Finish>
-struct SumParts {
-  SumPlan p;
-  int64_t values;
-  Global<const float> parts;
-  Finish finish;
-
-  PW_GPU void operator()(int64_t i) const {
-    const int64_t channel = i % p.channels, q = i / p.channels % values;
-    const int64_t segment = i / p.channels / values;
-    double total = 0;
-    for (int64_t b = 0; b < p.row_blocks(); ++b) {
-      total += static_cast<double>(
-          parts[((segment * p.row_blocks() + b) * values + q) * p.channels + channel]);
-    }
-    finish(segment, q, channel, total);
-  }
-};
-
-// `workspace`: p.workspace(F::kValues) bytes.
+// Adds up values and finishes as sum_parts does: column q * channels + channel.
 template <class F, class Finish>
 void sum_all(Pool &pool, const SumPlan &p, F f, void *workspace, Finish finish) {
-  const int64_t count = p.parts(F::kValues);
-  launch(pool, {p.blocks(), kThreads, kThreads * F::kValues * static_cast<int64_t>(sizeof(float))},
-         sum_rows<F>, p, f, output<float>(workspace, count));
-  each(pool, p.segments * F::kValues * p.channels,
-       SumParts<Finish>{p, F::kValues, input<float>(workspace, count), finish});
+  const int64_t columns = F::kValues * p.channels;
+  const int64_t channel_blocks = ceil_div(p.channels, sum_lanes(p, F::kWidth) * F::kWidth);
+  launch(pool,
+         {p.parts() * channel_blocks, kThreads,
+          kThreads * F::kValues * F::kWidth * static_cast<int64_t>(sizeof(float))},
+         sum_rows<F>, p, f, output<float>(workspace, p.parts() * columns));
+  sum_parts(pool, p.segments, p.parts(), columns, EvenParts{p.row_blocks()}, workspace, finish);
 }
 
 // to [q][segment][channel] = total * factor[q], or + what is there.
@@ -97,21 +132,42 @@ struct StoreSums {
   double factor[kValues];
   int32_t accumulate;
 
-  PW_GPU void operator()(int64_t segment, int64_t q, int64_t channel, double total) const {
-    float &place = to[(q * segments + segment) * channels + channel];
+  PW_GPU void operator()(int64_t segment, int64_t column, double total) const {
+    const int64_t q = column / channels;
+    float &place = to[(q * segments + segment) * channels + column % channels];
     const float value = static_cast<float>(total * factor[q]);
     place = accumulate != 0 ? place + value : value;
   }
 };
 
 template <int kValues>
-StoreSums<kValues> store_sums(float *to, const SumPlan &p, double first_factor = 1,
-                              int32_t accumulate = 0) {
+StoreSums<kValues> store_sums(float *to, int64_t segments, int64_t channels,
+                              double first_factor = 1, int32_t accumulate = 0) {
   StoreSums<kValues> s{
-      output<float>(to, kValues * p.segments * p.channels), p.segments, p.channels, {}, accumulate};
+      output<float>(to, kValues * segments * channels), segments, channels, {}, accumulate};
   for (double &f : s.factor) f = 1;
   s.factor[0] = first_factor;
   return s;
+}
+
+// Writes, or adds to, a vector.
+struct PutVector {
+  Global<float> to;
+  int32_t accumulate;
+
+  PW_GPU void operator()(int64_t, int64_t i, double total) const {
+    to[i] = static_cast<float>(total) + (accumulate != 0 ? to[i] : 0.0f);
+  }
+};
+
+// Calls body with the number of channels that a thread takes at once, as a constant.
+template <class T, class Body>
+void dispatch_width(int64_t channels, Body &&body) {
+  if (channels % kPack<T> == 0) {
+    body(std::integral_constant<int, kPack<T>>());
+  } else {
+    body(std::integral_constant<int, 1>());
+  }
 }
 
 }  // namespace pw

@@ -8,16 +8,23 @@ namespace {
 Shape shape_of(const pw_squeeze_excite &d) { return {d.n, static_cast<int64_t>(d.h) * d.w, d.c}; }
 
 // Of SiLU(z): itself, its derivative, the derivative times xhat.
-template <class T>
+template <class T, int kColumns>
 struct Pooled {
-  static constexpr int kValues = 3;
+  static constexpr int kValues = 3, kWidth = kColumns;
+  using Constants = Norm<kWidth>;
   View<T> x;
 
-  PW_GPU void operator()(int64_t i, float *values) const {
-    const float z = x.z(i), slope = silu_slope(z);
-    values[0] = silu(z);
-    values[1] = slope;
-    values[2] = slope * x.xhat(i);
+  PW_GPU Constants constants(int64_t, int64_t channel) const { return {x.bn, channel, x.c}; }
+  PW_GPU void operator()(const Constants &norm, int64_t row, int64_t channel, float *values) const {
+    const auto raw = x.template fetch<kWidth>(row, channel);
+    PW_UNROLL
+    for (int k = 0; k < kWidth; ++k) {
+      const float v = to_float(raw.v[k]), z = norm.z(k, v), s = sigmoid(z);
+      const float slope = s * (1.0f + z * (1.0f - s));
+      values[k] = z * s;
+      values[kWidth + k] = slope;
+      values[2 * kWidth + k] = slope * norm.xhat(k, v);
+    }
   }
 };
 
@@ -40,33 +47,42 @@ struct PutLayer {
   Global<float> to;
   Global<const float> bias;
   int64_t n;
-  PW_GPU void operator()(int64_t row, int64_t column, float sum, int64_t) const {
+  PW_GPU void operator()(int64_t row, int64_t column, float sum, int64_t = 0) const {
     const float z = sum + bias[column];
     to[row * n + column] = kSigmoid ? sigmoid(z) : z;
   }
 };
 
+// The hidden layer, whose depth is that of all channels, and its gradient's.
+ProductPlan hidden_product(const pw_squeeze_excite &d) { return deep_product(d.n, d.squeeze, d.c); }
+
 int64_t workspace(int, const pw_squeeze_excite &d, int32_t pass) {
   const Shape shape = shape_of(d);
-  if (pass == PW_FORWARD) return SumPlan{shape.n, shape.pixels, shape.c}.workspace(3);
+  const int64_t products = deep_workspace(hidden_product(d));
+  if (pass == PW_FORWARD) {
+    return most(products, SumPlan{shape.n, shape.pixels, shape.c}.workspace(3));
+  }
   // Gradients before the sigmoid and before the hidden SiLU.
-  return round_up(4 * shape.n * (shape.c + d.squeeze), 256);
+  return round_up(4 * shape.n * (shape.c + d.squeeze), 256) +
+         most(products, SumPlan{1, shape.n, shape.c}.workspace(2));
 }
 
 void forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x, const float *w1,
              const float *b1, const float *w2, const float *b2, float *pooled, float *hidden,
              float *gate, void *workspace) {
   const Shape shape = shape_of(d);
-  const SumPlan plan{shape.n, shape.pixels, shape.c};
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    sum_all(pool, plan, Pooled<T>{View<T>(x, shape, PW_BN_SILU)}, workspace,
-            store_sums<3>(pooled, plan, 1.0 / static_cast<double>(shape.pixels)));
+    dispatch_width<T>(shape.c, [&](auto width) {
+      sum_all(pool, SumPlan{shape.n, shape.pixels, shape.c},
+              Pooled<T, width()>{View<T>(x, shape, PW_BN_SILU)}, workspace,
+              store_sums<3>(pooled, shape.n, shape.c, 1.0 / static_cast<double>(shape.pixels)));
+    });
   });
   const int64_t n = shape.n, c = shape.c, s = d.squeeze;
-  multiply(pool, {n, s, c}, Rows<float>{input<float>(pooled, n * c), c},
-           Transposed{input<float>(w1, s * c), c},
-           PutLayer<false>{output<float>(hidden, n * s), input<float>(b1, s), s});
+  multiply_deep(pool, hidden_product(d), Rows<float>{input<float>(pooled, n * c), c},
+                Transposed{input<float>(w1, s * c), c}, workspace,
+                PutLayer<false>{output<float>(hidden, n * s), input<float>(b1, s), s});
   multiply(pool, {n, c, s}, SiluRows{input<float>(hidden, n * s), s},
            Transposed{input<float>(w2, c * s), s},
            PutLayer<true>{output<float>(gate, n * c), input<float>(b2, c), c});
@@ -84,7 +100,7 @@ struct PutHiddenGradient {
   Global<const float> hidden;
   Global<float> to;
   int64_t n;
-  PW_GPU void operator()(int64_t row, int64_t column, float sum, int64_t) const {
+  PW_GPU void operator()(int64_t row, int64_t column, float sum) const {
     to[row * n + column] = sum * silu_slope(hidden[row * n + column]);
   }
 };
@@ -100,18 +116,19 @@ struct PutScaled {
 
 // The sums over the images that batch norm needs.
 struct NormSums {
+  static constexpr int kValues = 2, kWidth = 1;
+  struct Constants {};
   Global<const float> gate, gate_sums, dpool, pooled;
-  Global<float> sums;
   int64_t n, c;
-  PW_GPU void operator()(int64_t i) const {
-    const int64_t q = i / c + 1, channel = i % c;
-    double total = 0;
-    for (int64_t image = 0; image < n; ++image) {
-      const int64_t at = image * c + channel;
-      total += static_cast<double>(gate[at] * gate_sums[q * n * c + at] +
-                                   dpool[at] * pooled[q * n * c + at]);
+
+  PW_GPU Constants constants(int64_t, int64_t) const { return {}; }
+  PW_GPU void operator()(const Constants &, int64_t image, int64_t channel, float *values) const {
+    const int64_t at = image * c + channel;
+    PW_UNROLL
+    for (int q = 0; q < kValues; ++q) {
+      const int64_t from = (q + 1) * n * c + at;
+      values[q] = gate[at] * gate_sums[from] + dpool[at] * pooled[from];
     }
-    sums[i] = static_cast<float>(total);
   }
 };
 
@@ -127,9 +144,10 @@ void backward(Pool &pool, const pw_squeeze_excite &d, const float *w1, const flo
   const Global<const float> gate_terms = input<float>(gate_sums, 3 * n * c);
   const Global<const float> hiddens = input<float>(hidden, n * s);
   const Global<const float> means = input<float>(pooled, 3 * n * c);
+  void *const space = static_cast<char *>(workspace) + round_up(4 * n * (c + s), 256);
   each(pool, n * c, GateGradient{gates, gate_terms, dgate});
-  multiply(pool, {n, s, c}, Rows<float>{read(dgate, n * c), c}, Plain{input<float>(w2, c * s), s},
-           PutHiddenGradient{hiddens, dhidden, s});
+  multiply_deep(pool, hidden_product(d), Rows<float>{read(dgate, n * c), c},
+                Plain{input<float>(w2, c * s), s}, space, PutHiddenGradient{hiddens, dhidden, s});
   multiply(
       pool, {n, c, s}, Rows<float>{read(dhidden, n * s), s}, Plain{input<float>(w1, s * c), c},
       PutScaled{output<float>(dpool, n * c), c, 1.0f / static_cast<float>(shape_of(d).pixels)});
@@ -137,11 +155,11 @@ void backward(Pool &pool, const pw_squeeze_excite &d, const float *w1, const flo
            Put{output<float>(dw1, s * c), c, d.accumulate});
   multiply(pool, {c, s, n}, Columns{read(dgate, n * c), c}, SiluPlain{hiddens, s},
            Put{output<float>(dw2, c * s), s, d.accumulate});
-  each(pool, s, ColumnSum{read(dhidden, n * s), output<float>(db1, s), n, s, d.accumulate});
-  each(pool, c, ColumnSum{read(dgate, n * c), output<float>(db2, c), n, c, d.accumulate});
-  each(pool, 2 * c,
-       NormSums{gates, gate_terms, input<float>(dpool, n * c), means, output<float>(sums, 2 * c), n,
-                c});
+  sum_columns(pool, dhidden.data(), n, s, db1, d.accumulate);
+  sum_columns(pool, dgate.data(), n, c, db2, d.accumulate);
+  sum_all(pool, SumPlan{1, n, c},
+          NormSums{gates, gate_terms, input<float>(dpool, n * c), means, n, c}, space,
+          store_sums<2>(sums, 1, c));
 }
 
 }  // namespace

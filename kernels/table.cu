@@ -5,7 +5,8 @@ namespace pw {
 const Kernels &kernels() {
   static const Kernels table = [] {
     Kernels k{};
-    fill_convolution(k);
+    fill_pointwise(k);
+    fill_dense(k);
     fill_depthwise(k);
     fill_batchnorm(k);
     fill_squeeze_excite(k);

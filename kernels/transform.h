@@ -1,12 +1,18 @@
-// What consumers apply to a tensor as they load it (pw_view, pw_gradient of kernels.h), one element
-// at a time.
+// What consumers apply to a tensor as they load it (pw_view, pw_gradient of kernels.h): one element
+// at a time, several neighbouring channels of a row at a time, or along a channel.
 #pragma once
 
 #include "gpu.h"
 
 namespace pw {
 
-PW_GPU float sigmoid(float z) { return 1.0f / (1.0f + expf(-z)); }
+PW_GPU float sigmoid(float z) {
+#if defined(__CUDACC__)
+  return __fdividef(1.0f, 1.0f + __expf(-z));
+#else
+  return 1.0f / (1.0f + expf(-z));
+#endif
+}
 PW_GPU float silu(float z) { return z * sigmoid(z); }
 PW_GPU float silu_slope(float z) {
   const float s = sigmoid(z);
@@ -23,6 +29,34 @@ struct Shape {
 
 inline Shape shape_of(const pw_tensor &t) { return {t.n, static_cast<int64_t>(t.h) * t.w, t.c}; }
 
+// kN f32 of a vector of channels.
+template <int kN>
+PW_GPU void load_floats(const Global<const float> &from, int64_t i, float (&to)[kN]) {
+  constexpr int kStep = kN < 4 ? kN : 4;
+  PW_UNROLL
+  for (int k = 0; k < kN; k += kStep) {
+    const Pack<float, kStep> pack = from.load<kStep>(i + k);
+    PW_UNROLL
+    for (int j = 0; j < kStep; ++j) to[k + j] = pack.v[j];
+  }
+}
+
+// Batch norm of kN neighbouring channels.
+template <int kN>
+struct Norm {
+  float scale[kN], shift[kN], mean[kN], rstd[kN];
+
+  Norm() = default;
+  PW_GPU Norm(const Global<const float> &bn, int64_t channel, int64_t c) {
+    load_floats<kN>(bn, channel, scale);
+    load_floats<kN>(bn, c + channel, shift);
+    load_floats<kN>(bn, 2 * c + channel, mean);
+    load_floats<kN>(bn, 3 * c + channel, rstd);
+  }
+  PW_GPU float z(int k, float raw) const { return scale[k] * raw + shift[k]; }
+  PW_GPU float xhat(int k, float raw) const { return (raw - mean[k]) * rstd[k]; }
+};
+
 // A pw_view: what element `i`, of channel i % c, is after its transform.
 template <class T>
 struct View {
@@ -30,6 +64,7 @@ struct View {
   Global<const float> bn, gate;
   int64_t c, pixels;
   int32_t kind;
+  uint32_t first = 0;  // row of the tensor that data begins with
 
   View() {}
   View(const pw_view &view, const Shape &shape, int32_t kind)
@@ -44,10 +79,6 @@ struct View {
     const int64_t channel = i % c;
     return bn[channel] * data.at(i) + bn[c + channel];
   }
-  PW_GPU float xhat(int64_t i) const {
-    const int64_t channel = i % c;
-    return (data.at(i) - bn[2 * c + channel]) * bn[3 * c + channel];
-  }
   PW_GPU float gate_of(int64_t i) const { return gate[i / (pixels * c) * c + i % c]; }
   PW_GPU float at(int64_t i) const {
     if (kind == PW_NONE) return data.at(i);
@@ -55,6 +86,71 @@ struct View {
     if (kind == PW_BN) return value;
     const float activated = silu(value);
     return kind == PW_BN_SILU ? activated : activated * gate_of(i);
+  }
+
+  // kN neighbouring channels of a row: what lies in memory, and what becomes of it. Loads can so
+  // be begun long before their results are needed.
+  template <int kN>
+  using Raw = Pack<T, kN>;
+  template <int kN, class Index>
+  PW_GPU Raw<kN> fetch(Index row, Index channel) const {
+    return data.template load<kN>(row * static_cast<Index>(c) + channel);
+  }
+  template <int kN, class Index>
+  PW_GPU void finish(const Raw<kN> &raw, Index row, Index channel, float (&to)[kN]) const {
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] = to_float(raw.v[k]);
+    if (kind == PW_NONE) return;
+    float factor[kN];
+    load_floats<kN>(bn, channel, factor);
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] *= factor[k];
+    load_floats<kN>(bn, c + channel, factor);
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] += factor[k];
+    if (kind == PW_BN) return;
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] = silu(to[k]);
+    if (kind != PW_BN_SILU_GATE) return;
+    load_floats<kN>(gate, image_of(row) * c + channel, factor);
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] *= factor[k];
+  }
+  // Rows of a tensor fit 32 bits, whose division is several times faster.
+  PW_GPU int64_t image_of(int64_t row) const {
+    return (first + static_cast<uint32_t>(row)) / static_cast<uint32_t>(pixels);
+  }
+  // The same from a row on, for rows that fit 32 bits with their channels.
+  PW_GPU View moved(int64_t row) const {
+    View v = *this;
+    v.data = data.from(row * c);
+    v.first = first + static_cast<uint32_t>(row);
+    return v;
+  }
+
+  // A channel of an image, for those who walk along it.
+  struct Channel {
+    float scale = 0, shift = 0, mean = 0, rstd = 0, factor = 1;
+    int32_t kind = PW_NONE;
+
+    PW_GPU float z(float raw) const { return scale * raw + shift; }
+    PW_GPU float xhat(float raw) const { return (raw - mean) * rstd; }
+    PW_GPU float value(float raw) const {
+      if (kind == PW_NONE) return raw;
+      if (kind == PW_BN) return z(raw);
+      return silu(z(raw)) * factor;
+    }
+  };
+  PW_GPU Channel along(int64_t image, int64_t channel) const {
+    Channel k;
+    k.kind = kind;
+    if (kind == PW_NONE) return k;
+    k.scale = bn[channel];
+    k.shift = bn[c + channel];
+    k.mean = bn[2 * c + channel];
+    k.rstd = bn[3 * c + channel];
+    if (kind == PW_BN_SILU_GATE) k.factor = gate[image * c + channel];
+    return k;
   }
 };
 
@@ -82,18 +178,36 @@ struct Gradient {
   }
 
   PW_GPU float at(int64_t i) const {
-    const float d = dy.at(i);
-    if (kind == PW_GRAD_PLAIN) return d;
-    const int64_t channel = i % c, image = i / (pixels * c);
-    const float raw = y.at(i);
-    const float rest = coef[c + channel] * raw + coef[2 * c + channel];
-    if (kind == PW_GRAD_BN) {
-      const float alpha = keep != nullptr ? coef[channel] * keep[image] : coef[channel];
-      return alpha * d + rest;
+    if (kind == PW_GRAD_PLAIN) return dy.at(i);
+    return along(i / (pixels * c), i % c).value(dy.at(i), y.at(i));
+  }
+
+  // A channel of an image.
+  struct Channel {
+    float alpha = 1, beta = 0, gamma = 0;
+    float scale = 0, shift = 0, factor = 1, pooled = 0;
+    bool activated = false;
+
+    // `raw`: of y; anything finite where the gradient is plain.
+    PW_GPU float value(float d, float raw) const {
+      if (activated) d = (d * factor + pooled) * silu_slope(scale * raw + shift);
+      return alpha * d + (beta * raw + gamma);
     }
-    const int64_t at = image * c + channel;
-    const float slope = silu_slope(bn[channel] * raw + bn[c + channel]);
-    return coef[channel] * ((d * gate[at] + dpool[at]) * slope) + rest;
+  };
+  PW_GPU Channel along(int64_t image, int64_t channel) const {
+    Channel k;
+    if (kind == PW_GRAD_PLAIN) return k;
+    k.alpha = coef[channel];
+    k.beta = coef[c + channel];
+    k.gamma = coef[2 * c + channel];
+    if (keep != nullptr) k.alpha *= keep[image];
+    if (kind != PW_GRAD_BN_SILU_GATE) return k;
+    k.activated = true;
+    k.scale = bn[channel];
+    k.shift = bn[c + channel];
+    k.factor = gate[image * c + channel];
+    k.pooled = dpool[image * c + channel];
+    return k;
   }
 };
 

@@ -81,12 +81,19 @@ enum class State { kReady, kBarrier, kWarpBarrier, kDone };
 
 constexpr size_t kStack = 64 << 10;
 
+struct Copy {
+  int64_t to;
+  const void *from;
+};
+
 struct Fiber {
   Context context;
   Thread thread;
   State state = State::kReady;
   const char *file = "";  // where it waits
   int line = 0;
+  std::vector<Copy> copies;               // begun, in no group yet
+  std::vector<std::vector<Copy>> groups;  // closed, not waited for
 };
 
 struct Warp {
@@ -103,12 +110,17 @@ struct Word {
   Access write, reads[2];
 };
 
+struct alignas(16) Aligned {
+  char bytes[16];
+};
+
 struct Block {
   const std::function<void()> *kernel = nullptr;
   std::vector<Fiber> fibers;
   std::vector<Warp> warps;
   std::unique_ptr<char[]> stacks;
-  std::vector<char> shared;
+  std::vector<Aligned> shared;
+  int64_t shared_bytes = 0;
   std::vector<Word> words;
   Context scheduler;
   Fiber *now = nullptr;
@@ -236,9 +248,10 @@ Access access_of(const Thread &t) { return {t.index, t.block_epoch, t.warp_epoch
 
 char *shared_at(int64_t at, int64_t bytes) {
   Block &block = *running;
-  const auto size = static_cast<int64_t>(block.shared.size());
-  if (at < 0 || at + bytes > size) out_of_bounds("byte of shared memory", at, size);
-  return block.shared.data() + at;
+  if (at < 0 || at + bytes > block.shared_bytes) {
+    out_of_bounds("byte of shared memory", at, block.shared_bytes);
+  }
+  return reinterpret_cast<char *>(block.shared.data()) + at;
 }
 
 }  // namespace
@@ -255,11 +268,13 @@ void run(int64_t blocks, int threads, int64_t shared_bytes, const std::function<
   block.fibers.resize(static_cast<size_t>(threads));
   block.warps.resize(static_cast<size_t>((threads + kWarp - 1) / kWarp));
   block.stacks = std::make_unique<char[]>(static_cast<size_t>(threads) * kStack);
+  block.shared.resize(static_cast<size_t>((shared_bytes + 15) / 16));
+  block.shared_bytes = shared_bytes;
   Block *const outer = running;
   running = &block;
   try {
     for (int64_t b = 0; b < blocks; ++b) {
-      block.shared.assign(static_cast<size_t>(shared_bytes), static_cast<char>(0xff));
+      std::memset(block.shared.data(), 0xff, block.shared.size() * sizeof(Aligned));
       block.words.assign(static_cast<size_t>((shared_bytes + 3) / 4), Word{});
       for (int t = 0; t < threads; ++t) {
         Fiber &fiber = block.fibers[static_cast<size_t>(t)];
@@ -322,6 +337,31 @@ void *shared_write(int64_t at, int64_t bytes) {
     word.write = access_of(t);
   }
   return p;
+}
+
+void copy_async(int64_t to, const void *from) {
+  require_aligned(shared_at(to, 16), 16);
+  std::memset(shared_write(to, 16), 0xff, 16);
+  running->now->copies.push_back({to, from});
+}
+
+void copies_commit() {
+  Fiber &fiber = *running->now;
+  fiber.groups.push_back(std::move(fiber.copies));
+  fiber.copies.clear();
+}
+
+void copies_wait(int groups) {
+  auto &begun = running->now->groups;
+  while (static_cast<int>(begun.size()) > groups) {
+    for (const Copy &copy : begun.front()) std::memcpy(shared_write(copy.to, 16), copy.from, 16);
+    begun.erase(begun.begin());
+  }
+}
+
+void require_aligned(const void *place, size_t bytes) {
+  if (reinterpret_cast<uintptr_t>(place) % bytes == 0) return;
+  throw Fault("misaligned access of " + std::to_string(bytes) + " bytes, by " + name(current()));
 }
 
 void out_of_bounds(const char *what, int64_t index, int64_t count) {

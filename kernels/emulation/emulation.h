@@ -62,6 +62,13 @@ inline const void *lane_value(const void *all, int lane) {
 void *shared_read(int64_t at, int64_t bytes);
 void *shared_write(int64_t at, int64_t bytes);
 
+// Copies of 16 bytes into shared memory that run beside the thread: their place holds nothing until
+// it has waited for them. As late as may be, so that a wait that is missing shows.
+void copy_async(int64_t to, const void *from);
+void copies_commit();
+void copies_wait(int groups);
+
+void require_aligned(const void *place, size_t bytes);
 [[noreturn]] void out_of_bounds(const char *what, int64_t index, int64_t count);
 
 }  // namespace pw::emulation

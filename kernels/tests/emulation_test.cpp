@@ -77,6 +77,35 @@ __global__ void warp_neighbours(Global<float> to, bool synchronised) {
   to[thread] = shared.get(thread ^ 1);
 }
 
+// A block's values in reverse order, copied beside the threads in 16 bytes. What was not waited for
+// is not there, and what others copied is there after a barrier.
+__global__ void reverse_copies(Global<const float> from, Global<float> to, bool waited,
+                               bool synchronised, int64_t beyond) {
+  const Shared<float> shared(0, kBlock);
+  const int thread = static_cast<int>(threadIdx.x);
+  if (thread < kBlock / 4) shared.copy_async(4 * thread, from, 4 * thread + beyond);
+  copies_commit();
+  if (waited) {
+    copies_wait<0>();
+  } else {
+    copies_wait<1>();
+  }
+  if (synchronised) __syncthreads();
+  to[thread] = shared.get(kBlock - 1 - thread);
+}
+
+// Four matrices of 8 x 8 numbers in order, as ldmatrix spreads them over a warp.
+template <bool kTransposed>
+__global__ void spread_matrices(Global<uint32_t> to) {
+  const Shared<bf16> shared(0, 4 * 64);
+  const int lane = static_cast<int>(threadIdx.x);
+  for (int i = lane; i < 4 * 64; i += 32) shared.set(i, bf16{static_cast<uint16_t>(i)});
+  __syncthreads();
+  uint32_t r[4];
+  load_matrices<kTransposed>(r, shared, 8 * lane);
+  for (int m = 0; m < 4; ++m) to[4 * lane + m] = r[m];
+}
+
 // A product of small integers by tensor cores; `shift` moves the pairs that a lane takes of A.
 __global__ void tensor_product(Global<const float> a, Global<const float> b, Global<float> d,
                                int shift) {
@@ -123,6 +152,43 @@ int wrong_products(int shift) {
 void multiplies_by_tensor_cores() {
   require(wrong_products(0) == 0, "a product by tensor cores");
   require(wrong_products(1) > 0, "a wrong fragment index shows");
+}
+
+void spreads_matrices() {
+  std::vector<uint32_t> plain(128), transposed(128);
+  const Grid grid{1, 32, 4 * 64 * sizeof(bf16)};
+  require(fault_of(grid, spread_matrices<false>, output<uint32_t>(plain.data(), 128)).empty(),
+          "ldmatrix");
+  require(fault_of(grid, spread_matrices<true>, output<uint32_t>(transposed.data(), 128)).empty(),
+          "ldmatrix.trans");
+  for (uint32_t lane = 0; lane < 32; ++lane) {
+    for (uint32_t m = 0; m < 4; ++m) {
+      const uint32_t row = 64 * m + 8 * (lane / 4) + 2 * (lane % 4);
+      const uint32_t column = 64 * m + 8 * 2 * (lane % 4) + lane / 4;
+      require(plain[4 * lane + m] == (row | (row + 1) << 16), "a row's pair of ldmatrix");
+      require(transposed[4 * lane + m] == (column | (column + 8) << 16),
+              "a column's pair of ldmatrix.trans");
+    }
+  }
+}
+
+void copies_beside_threads() {
+  std::vector<float> from(kBlock + 4), to(kBlock);
+  for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<float>(i);
+  const auto in = input<float>(from.data(), kBlock);
+  const auto out = output<float>(to.data(), kBlock);
+  const Grid grid{1, kBlock, kBlock * sizeof(float)};
+  const std::string fault = fault_of(grid, reverse_copies, in, out, true, true, int64_t{0});
+  require(fault.empty(), fault);
+  for (size_t i = 0; i < to.size(); ++i) require(to[i] == from[kBlock - 1 - i], "a copy");
+  require(fault_of(grid, reverse_copies, in, out, false, true, int64_t{0}).empty(),
+          "a wait that is missing");
+  for (const float v : to) require(v != v, "what was not waited for is not there");
+  require_fault(fault_of(grid, reverse_copies, in, out, true, false, int64_t{0}),
+                "unsynchronised shared memory");
+  require_fault(fault_of(grid, reverse_copies, in, out, true, true, int64_t{4}),
+                "out of bounds: element 64 of 64");
+  require_fault(fault_of(grid, reverse_copies, in, out, true, true, int64_t{1}), "misaligned");
 }
 
 void runs_kernels() {
@@ -173,6 +239,8 @@ void catches_mistakes() {
 int main() {
   pw::runs_kernels();
   pw::multiplies_by_tensor_cores();
+  pw::spreads_matrices();
+  pw::copies_beside_threads();
   pw::catches_mistakes();
   std::puts("emulation: all tests passed");
   return 0;
