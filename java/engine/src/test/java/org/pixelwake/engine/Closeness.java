@@ -63,7 +63,16 @@ final class Closeness {
       double allowed =
           bf16 ? (Math.abs(expected[i]) + rms) / 256 : (reduced ? 2e-2 : 1e-4) * largest + 1e-6;
       if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
-        fail("%s row %d: %s".formatted(tensor, row, worst(expected, actual, from, length)));
+        fail(
+            "%s row %d: element %d is %.8g, not %.8g, beyond %.3g; %s"
+                .formatted(
+                    tensor,
+                    row,
+                    i - from,
+                    actual[i],
+                    expected[i],
+                    allowed,
+                    worst(expected, actual, from, length)));
       }
     }
   }

@@ -143,6 +143,37 @@ final class OperationCases {
       pointwise backward n13h8w7c100o37 f32 bn_silu_gate grad=bn keep bias
       pointwise backward n2h3w3c30o672 f32 bn_silu grad=bn_silu_gate
       pointwise backward n2h3w3c672o30 f32 bn_silu_gate grad=bn keep
+      pointwise forward n1h3w5c8o8 bf16 none stats
+      pointwise forward n2h9w8c16o32 bf16 bn_silu stats bias
+      pointwise forward n3h12w11c24o144 bf16 none stats
+      pointwise forward n2h12w11c144o24 bf16 bn_silu_gate stats
+      pointwise forward n1h5w7c56o336 bf16 none stats
+      pointwise forward n2h20w15c96o40 bf16 bn_silu_gate stats bias
+      pointwise forward n1h30w31c48o72 bf16 bn_silu stats offset=30
+      pointwise backward n3h7w5c24o112 bf16 none grad=bn
+      pointwise backward n3h7w5c32o144 bf16 bn_silu grad=bn addend
+      pointwise backward n3h7w5c16o192 bf16 none grad=bn addend_in_place
+      pointwise backward n3h7w5c24o240 bf16 bn_silu_gate grad=bn
+      pointwise backward n3h7w5c32o384 bf16 none grad=bn
+      pointwise backward n3h7w5c8o672 bf16 none grad=bn
+      pointwise backward n3h7w5c56o48 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c40o96 bf16 bn_silu grad=bn
+      pointwise backward n3h7w5c64o112 bf16 none grad=bn addend
+      pointwise backward n3h7w5c56o176 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c56o336 bf16 none grad=bn
+      pointwise backward n3h7w5c144o24 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c192o48 bf16 bn_silu_gate grad=bn
+      pointwise backward n3h7w5c336o56 bf16 bn_silu_gate grad=bn keep addend
+      pointwise backward n3h7w5c672o112 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c960o160 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c272o204 bf16 bn_silu grad=bn
+      pointwise backward n3h7w5c160o448 bf16 none grad=bn addend
+      pointwise backward n3h7w5c1072o48 bf16 bn_silu_gate grad=bn keep
+      pointwise backward n3h7w5c48o320 bf16 bn_silu grad=bn no_dx
+      pointwise backward n3h7w5c200o24 bf16 bn_silu_gate grad=bn no_dweight
+      pointwise backward n3h7w5c40o32 bf16 none grad=bn bias
+      pointwise backward n1h16w20c32o24 bf16 bn_silu grad=plain
+      pointwise backward n70h3w3c16o16 bf16 bn_silu_gate grad=bn keep
       depthwise forward n1h7w9c13 k3s1t0 f32 bn_silu stats
       depthwise forward n1h7w9c13 k5s2t0 f32 bn_silu stats
       depthwise forward n2h1w1c8 k5s1t0 f32 none stats
@@ -160,6 +191,24 @@ final class OperationCases {
       depthwise forward n1h30w47c12 k5s2t1 f32 bn_silu stats
       depthwise forward n2h1w40c16 k5s2t0 f32 none stats
       depthwise forward n2h40w1c16 k3s2t1 f32 none stats
+      depthwise forward n2h13w70c48 k3s1t0 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k3s1t0 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k3s1t0 f32 bn_silu_gate grad=bn addend
+      depthwise forward n2h13w70c48 k5s1t0 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k5s1t0 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k5s1t0 f32 bn_silu_gate grad=bn addend
+      depthwise forward n2h13w70c48 k3s2t0 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k3s2t0 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k3s2t0 f32 bn_silu_gate grad=bn addend
+      depthwise forward n2h13w70c48 k5s2t0 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k5s2t0 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k5s2t0 f32 bn_silu_gate grad=bn addend
+      depthwise forward n2h13w70c48 k3s2t1 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k3s2t1 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k3s2t1 f32 bn_silu_gate grad=bn addend
+      depthwise forward n2h13w70c48 k5s2t1 bf16 bn_silu stats
+      depthwise backward n2h6w35c72 k5s2t1 bf16 bn_silu grad=bn_silu_gate
+      depthwise backward n3h5w9c36 k5s2t1 f32 bn_silu_gate grad=bn addend
       depthwise backward n1h7w9c13 k3s1t0 f32 bn_silu grad=bn_silu_gate
       depthwise backward n1h7w9c13 k5s2t0 bf16 bn_silu_gate grad=bn_silu_gate addend
       depthwise backward n2h1w1c8 k5s1t0 f32 none grad=bn
