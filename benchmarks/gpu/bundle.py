@@ -1,4 +1,5 @@
 """Finds and unpacks the archives of `mvn -Pdist package`, and the CUDA library that belongs to the sources."""
+import hashlib
 import shutil
 import subprocess
 import tarfile
@@ -42,6 +43,14 @@ def unpacked(folder, work):
             archive.extractall(work, **({"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}))
     mark.write_text(state)
     return target
+
+
+def content(folder):
+    """A digest of both archives."""
+    whole = hashlib.sha256()
+    for file in archives(folder):
+        whole.update(file.read_bytes())
+    return whole.hexdigest()
 
 
 def digest(root):

@@ -101,7 +101,8 @@ def facts(chosen, gpus, program):
     """What the figures are of; those of other facts are not mixed with them."""
     mark = program / "lib" / "commit.txt"
     return {"machine": "; ".join(gpus) if chosen.device.startswith("cuda") else f"no GPU: --device {chosen.device}",
-            "commit of the bundle": mark.read_text().strip() if mark.is_file() else "not known",
+            # The name of a commit does not tell one change of it from another.
+            "bundle": f"{mark.read_text().strip() if mark.is_file() else 'not known'}, {bundle.content(chosen.bundle)[:16]}",
             "native sources": bundle.digest(ROOT)[:16]}
 
 
@@ -173,7 +174,7 @@ def report_of(folders, out):
         if data is None:
             fail(f"{folder}/gpu.json: no such file; name folders that earlier calls wrote")
         if whole and data["facts"] != whole["facts"]:
-            fail(f"{folder}/gpu.json is of another commit or machine than {folders[0]}/gpu.json: {data['facts']}")
+            fail(f"{folder}/gpu.json is of another bundle or machine than {folders[0]}/gpu.json: {data['facts']}")
         whole = {"facts": data["facts"], "parts": records.merged(whole["parts"] if whole else {}, data["parts"])}
     out.mkdir(parents=True, exist_ok=True)
     write_report(out, whole)

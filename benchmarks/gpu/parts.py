@@ -29,6 +29,7 @@ SANITIZED = (
     "residual backward n2h5w7c13 f32 keep",
     "rasterize forward n5 side=8 bf16 toa=0 mask=0 augment no_input", "loss autoencoder n3h7w5 f32",
     "optimizer adamw n1003 decay=0.1 clip=0.5")
+OURS = "pixelwake"
 TOOLS = ("memcheck", "racecheck")
 # A step's own run, and the first one of a compiled peer, which compiles.
 STEP_LIMIT, COMPILE_LIMIT = 150, 480
@@ -223,40 +224,54 @@ def judge_profile(setting, outcomes):
     return _all_ended_well(outcomes, "measured" + ("" if shutil.which("nsys") else "; nsys is not on the PATH"), **figures)
 
 
-def _peer_step(setting, variant, batch, number):
-    o = setting.options
+def _peer_step(setting, variants, batch, number):
+    o, names = setting.options, ",".join(variants)
     return setting.peer(
-        f"{variant} b{batch} round {number}", "gpu_step.py", "--device", setting.backend, "--arch", o.arch, "--side", o.side,
-        "--batch", batch, "--variants", variant, "--warmup", o.warmup, "--steps", o.steps, "--reference", setting.reference,
-        limit=COMPILE_LIMIT if variant.startswith("compile") else STEP_LIMIT, key=f"{variant} {batch}")
+        f"{names} b{batch} round {number}", "gpu_step.py", "--device", setting.backend, "--arch", o.arch, "--side", o.side,
+        "--batch", batch, "--variants", *variants, "--warmup", o.warmup, "--steps", o.steps, "--reference", setting.reference,
+        limit=COMPILE_LIMIT if names.startswith("compile") else STEP_LIMIT * len(variants), key=f"{names} {batch}")
 
 
 def plan_peers(setting):
-    """Every contestant once a round; those that compile last, for the first time takes them minutes."""
+    """Every contestant once a round; those that compile last, for the first time takes them minutes. The others share a
+    process, and in it what cuDNN's search for algorithms found."""
     o = setting.options
     eager = [variant for variant in o.variants if not variant.startswith("compile")]
     compiled = [variant for variant in o.variants if variant not in eager]
     commands = []
     for number in range(1, o.rounds + 1):
         for batch in o.batches:
-            commands.append(setting.step(f"Pixelwake b{batch} round {number}", batch, key=f"pixelwake {batch}"))
-            commands += [_peer_step(setting, variant, batch, number) for variant in eager]
-        commands += [_peer_step(setting, variant, batch, number) for variant in compiled for batch in o.compile_batches]
+            commands.append(setting.step(f"Pixelwake b{batch} round {number}", batch, key=f"{OURS} {batch}"))
+            if eager:
+                commands.append(_peer_step(setting, eager, batch, number))
+        commands += [_peer_step(setting, [variant], batch, number) for variant in compiled for batch in o.compile_batches]
     return commands
+
+
+def runs_of(setting, outcome):
+    """One for each contestant of the command, with its figures or why there are none."""
+    names, batch = outcome.command.key.rsplit(" ", 1)
+    runs = {name: {"contestant": name, "batch": int(batch), "arch": setting.options.arch, "side": setting.options.side}
+            for name in names.split(",")}
+    # What a process told before it was stopped counts.
+    found = {line.get("variant", OURS): line for line in outcome.json_lines()}
+    for name, run in runs.items():
+        run.update(found.get(name) or {"error": outcome.why()})
+        if name == OURS and not outcome.ended_well:
+            # Its figures may be there all the same: the losses did not fall or did not repeat.
+            run["error"] = outcome.why()
+    return list(runs.values())
 
 
 def judge_peers(setting, outcomes):
     runs, late = [], 0
     for one in outcomes:
-        contestant, batch = one.command.key.rsplit(" ", 1)
-        run = {"contestant": contestant, "batch": int(batch), "arch": setting.options.arch, "side": setting.options.side}
-        found = one.json_lines()
         if one.reason.startswith("left out"):
             late += 1
-            continue
-        runs.append({**run, **(found[0] if one.ended_well and found else {"error": one.why()})})
-    wrong = [run for run in runs if run["contestant"] == "pixelwake" and "error" in run]
-    text = f"{len(runs)} runs" + (f", {late} left out for time" if late else "")
+        else:
+            runs += runs_of(setting, one)
+    wrong = [run for run in runs if run["contestant"] == OURS and "error" in run]
+    text = f"{len(runs)} runs" + (f", {late} commands left out for time" if late else "")
     if wrong or not runs:
         text += "".join(f"; Pixelwake at batch {run['batch']}: {run['error']}" for run in wrong)
         return result("failed", text, runs=runs)

@@ -99,7 +99,7 @@ class Runner:
                 continue
             tell(command)
             outcome = self.run(command, left)
-            failed = not outcome.ended_well or any("error" in line for line in outcome.json_lines())
+            failed = not outcome.ended_well or all("error" in line for line in outcome.json_lines())
             if command.key and failed:
                 broken.add(command.key)
             outcomes.append(outcome)
@@ -113,8 +113,12 @@ class Store:
         self.file = folder / "gpu.json"
         self.facts = facts
         earlier = read(self.file)
-        # Figures of another commit or machine are not mixed with these.
-        self.parts = earlier["parts"] if earlier and earlier["facts"] == facts else {}
+        self.parts = {}
+        if earlier and earlier["facts"] == facts:
+            self.parts = earlier["parts"]
+        elif earlier:
+            # Figures of another bundle or machine are not mixed with these, nor thrown away.
+            os.replace(self.file, folder / "gpu.json.old")
 
     def put(self, name, result):
         self.parts = merged(self.parts, {name: result})

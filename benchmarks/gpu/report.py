@@ -2,11 +2,12 @@
 import collections
 import statistics
 
+from parts import OURS
+
 # Bytes that the fused plan moves at least for one image of side 384 in a training step of the B4 autoencoder in bf16: every
 # stored tensor is written once and read once by each operation that needs it.
 FLOOR_BYTES = 1.39e9
 FLOOR_OF = ("efficientnet_b4", 384)
-OURS = "pixelwake"
 NAMES = {OURS: "Pixelwake, bf16", "eager": "PyTorch, eager", "eager-graph": "PyTorch, eager in a CUDA graph",
          "compile": "torch.compile", "compile-max": "torch.compile, max-autotune",
          "compile-max-no-graph": "torch.compile, max-autotune without graphs"}

@@ -136,6 +136,8 @@ class Commands(unittest.TestCase):
         again = self.command(f"echo x >> {log}; echo '{{\"error\": \"out of memory\"}}'", key="eager 256")
         self.assertEqual(1, len(self.all(again, again)))
         self.assertEqual("x\n", log.read_text())
+        mixed = self.command("echo '{\"error\": \"no\"}'; echo '{\"images_per_second\": 1}'", key="eager,eager-graph 64")
+        self.assertEqual(2, len(self.all(mixed, mixed)))
 
     def test_no_command_begins_without_time(self):
         one, = self.all(self.command("true"), seconds=0)
@@ -154,6 +156,7 @@ class Commands(unittest.TestCase):
         self.assertEqual("yes", kept["doctor"]["summary"])
         self.assertEqual(RUNS[:2], kept["peers"]["runs"])
         self.assertEqual({}, records.Store(self.folder, {"machine": "another"}).parts)
+        self.assertEqual(kept, json.loads((self.folder / "gpu.json.old").read_text())["parts"])
 
 
 class Parts(unittest.TestCase):
@@ -168,21 +171,29 @@ class Parts(unittest.TestCase):
         return records.Outcome(records.Command(name, ("x",), 1, key), status, output, 1.0, reason, errors)
 
     def test_contestants_take_turns_and_compilers_come_last(self):
-        setting = self.setting("--batches", "64", "128", "--rounds", "2", "--variants", "eager", "compile")
+        setting = self.setting("--batches", "64", "128", "--rounds", "2", "--variants", "compile", "eager", "eager-graph")
         names = [command.name for command in parts.plan_peers(setting)]
-        self.assertEqual(["Pixelwake b64 round 1", "eager b64 round 1", "Pixelwake b128 round 1", "eager b128 round 1",
-                          "compile b128 round 1"], names[:5])
+        self.assertEqual(["Pixelwake b64 round 1", "eager,eager-graph b64 round 1", "Pixelwake b128 round 1",
+                          "eager,eager-graph b128 round 1", "compile b128 round 1"], names[:5])
         self.assertEqual([name.replace("round 1", "round 2") for name in names[:5]], names[5:])
 
     def test_runs_keep_their_contestant_and_reason(self):
         outcomes = [self.outcome("ours", '{"images_per_second": 9, "batch": 64}', key="pixelwake 64"),
-                    self.outcome("eager", reason="no result within 9 s", key="eager 64"),
+                    self.outcome("eager", '{"variant": "eager", "images_per_second": 4}', -9, reason="no result within 9 s",
+                                 key="eager,eager-graph 64"),
                     self.outcome("late", reason="left out: the time of the part was over", key="compile 64")]
         found = parts.judge_peers(self.setting(), outcomes)
         self.assertEqual("passed", found["status"])
-        self.assertEqual("2 runs, 1 left out for time", found["summary"])
-        self.assertEqual(["pixelwake", "eager"], [one["contestant"] for one in found["runs"]])
-        self.assertEqual("no result within 9 s", found["runs"][1]["error"])
+        self.assertEqual("3 runs, 1 commands left out for time", found["summary"])
+        self.assertEqual(["pixelwake", "eager", "eager-graph"], [one["contestant"] for one in found["runs"]])
+        self.assertEqual(4, found["runs"][1]["images_per_second"])
+        self.assertEqual("no result within 9 s", found["runs"][2]["error"])
+
+    def test_figures_of_a_step_that_came_out_wrong_do_not_count(self):
+        output = '{"images_per_second": 9, "batch": 64, "losses_repeat": false}'
+        found = parts.judge_peers(self.setting(), [self.outcome("ours", output, 1, key="pixelwake 64")])
+        self.assertEqual("failed", found["status"])
+        self.assertIsNone(report.best(report.entries(found["runs"]), "pixelwake"))
 
     def test_a_failure_of_our_own_step_fails_the_part(self):
         found = parts.judge_peers(self.setting(), [self.outcome("ours", status=1, errors="no", key="pixelwake 64")])
@@ -254,7 +265,9 @@ class Bundle(unittest.TestCase):
         (program / "mark").write_text("kept")
         bundle.unpacked(self.folder, self.folder / "work")
         self.assertTrue((program / "mark").exists())
+        old = bundle.content(self.folder)
         self.archive("pixelwake-1-linux-x86_64.tar.xz", "newer")
+        self.assertNotEqual(old, bundle.content(self.folder))
         bundle.unpacked(self.folder, self.folder / "work")
         self.assertFalse((program / "mark").exists())
         self.assertEqual("newer", (program / "pixelwake-1-linu").read_text())
