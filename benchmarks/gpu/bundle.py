@@ -87,9 +87,12 @@ def build_commands(root, native, sources, jobs, limit):
     if not shutil.which("nvcc"):
         raise Missing("nvcc is missing; it builds the CUDA library: put it on the PATH (it is in the folder bin of the CUDA"
                       " toolkit), or bring a bundle made of these sources")
+    if not shutil.which("make") and not shutil.which("ninja"):
+        raise Missing("make and ninja are missing, of which cmake needs one: install make")
+    generator = () if shutil.which("make") else ("-G", "Ninja")
     key = "build"
     return [
-        records.Command("configure", ("cmake", "-S", str(root), "-B", str(native), "-DCMAKE_BUILD_TYPE=Release",
+        records.Command("configure", ("cmake", *generator, "-S", str(root), "-B", str(native), "-DCMAKE_BUILD_TYPE=Release",
                                       "-DBUILD_TESTING=OFF"), limit, key),
         records.Command("compile", ("cmake", "--build", str(native), "--parallel", str(jobs), "--target", "pixelwake_cuda"),
                         limit, key),

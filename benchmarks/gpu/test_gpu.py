@@ -293,6 +293,11 @@ class Bundle(unittest.TestCase):
             with self.assertRaisesRegex(bundle.Missing, "nvcc is missing"):
                 bundle.build_commands(gpu.ROOT, self.folder, "abc", 2, 9)
 
+    def test_ninja_serves_where_make_is_missing(self):
+        for missing, expected in (({"make"}, True), (set(), False)):
+            with mock.patch("shutil.which", side_effect=lambda tool: None if tool in missing else "/usr/bin/" + tool):
+                self.assertEqual(expected, "Ninja" in bundle.build_commands(gpu.ROOT, self.folder, "abc", 2, 9)[0].arguments)
+
 
 class Script(unittest.TestCase):
     def call(self, *arguments):
