@@ -19,14 +19,25 @@ need cmake CMake cmake
 need "${CXX:-c++ g++ clang++}" "a C++20 compiler" g++
 need "make ninja" "make" make
 
+# Of which sources the libraries are; taken before the build, which sources may change during.
+note_sources() {
+  mkdir -p "$build"
+  rm -f "$build/sources.sha256"
+  sources=$(bash "$root/cmake/digest.sh")
+}
+
 case "${1:-}" in
   all)
+    note_sources
     cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release
     cmake --build "$build" --parallel "$(nproc)"
+    echo "$sources" > "$build/sources.sha256"
     ;;
   libraries)
+    note_sources
     cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release
     cmake --build "$build" --parallel "$(nproc)" --target libraries
+    echo "$sources" > "$build/sources.sha256"
     ;;
   test)
     ctest --test-dir "$build" --output-on-failure --no-tests=error

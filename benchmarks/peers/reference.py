@@ -28,6 +28,7 @@ def load(folder):
     sys.dont_write_bytecode = True  # the folder may be read-only, and is not ours
     spec = importlib.util.spec_from_file_location("autoencoder", file)
     module = importlib.util.module_from_spec(spec)
+    sys.modules["autoencoder"] = module  # torch.compile looks up by name where a function comes from
     spec.loader.exec_module(module)
     return module
 

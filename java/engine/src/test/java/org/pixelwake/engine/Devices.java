@@ -2,10 +2,18 @@ package org.pixelwake.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// What the tests run on: every backend that is there, the CPU with each of its instruction sets,
 /// the CUDA kernels also emulated.
+///
+/// `-Dpixelwake.devices=cuda` keeps to the backends that it names, separated by commas. One that is
+/// named and cannot be used fails the tests, where one that is merely absent skips them.
 final class Devices {
+  private static final List<String> BACKENDS = List.of("cpu", "emulated", "cuda");
+
   private Devices() {}
 
   /// A device to open with a number of threads.
@@ -28,16 +36,47 @@ final class Devices {
   }
 
   static List<Choice> all() {
-    List<Choice> all = new ArrayList<>();
-    for (Device.Isa isa : Device.Isa.values()) {
-      if (isa == Device.Isa.BEST) {
-        continue;
-      }
-      all.add(probe("cpu", isa));
+    String asked = System.getProperty("pixelwake.devices", "");
+    if (asked.isBlank()) {
+      return probe(BACKENDS);
     }
-    all.add(probe("emulated", Device.Isa.BEST));
-    all.add(probe("cuda", Device.Isa.BEST));
-    return all;
+    return asked(asked, probe(BACKENDS.stream().filter(names(asked)::contains).toList()));
+  }
+
+  /// The choices of the backends that were asked for.
+  ///
+  /// @throws AssertionError naming the reason where one of them cannot be used
+  static List<Choice> asked(String asked, List<Choice> choices) {
+    for (String name : names(asked)) {
+      List<Choice> own = choices.stream().filter(one -> one.backend().equals(name)).toList();
+      if (own.stream().allMatch(one -> one.absent() != null)) {
+        String reasons =
+            own.isEmpty()
+                ? "there are only " + String.join(", ", BACKENDS)
+                : own.stream().map(Choice::absent).distinct().collect(Collectors.joining("; "));
+        throw new AssertionError(
+            "-Dpixelwake.devices=" + asked + ": " + name + " cannot be used: " + reasons);
+      }
+    }
+    return choices;
+  }
+
+  private static Set<String> names(String asked) {
+    return new TreeSet<>(List.of(asked.strip().split("\\s*,\\s*")));
+  }
+
+  private static List<Choice> probe(List<String> backends) {
+    List<Choice> choices = new ArrayList<>();
+    for (String backend : backends) {
+      for (Device.Isa isa : Device.Isa.values()) {
+        // The CPU with each of its instruction sets by name, the others with the only one they
+        // have.
+        if ((isa == Device.Isa.BEST) != backend.equals("cpu")) {
+          choices.add(probe(backend, isa));
+        }
+      }
+    }
+    return choices;
   }
 
   private static Choice probe(String name, Device.Isa isa) {

@@ -11,7 +11,7 @@ import java.util.Set;
 /// The operation test table: one line a case, from which its record and inputs follow.
 ///
 /// `mvn -pl java/engine test -Dtest=OperationTest -Dpixelwake.case="LINE" -Dpixelwake.seed=N` runs
-/// one line alone.
+/// one line alone, or several with semicolons between them.
 final class OperationCases {
   private OperationCases() {}
 
@@ -46,9 +46,9 @@ final class OperationCases {
 
   /// The lines of `-Dpixelwake.case`, else the table and what is drawn beside it.
   static List<String> lines() {
-    String one = System.getProperty("pixelwake.case", "");
-    if (!one.isEmpty()) {
-      return List.of(one);
+    String asked = System.getProperty("pixelwake.case", "").strip();
+    if (!asked.isEmpty()) {
+      return List.of(asked.split("\\s*;\\s*"));
     }
     // A set, as the same line may be drawn twice.
     Set<String> lines = new LinkedHashSet<>(table());

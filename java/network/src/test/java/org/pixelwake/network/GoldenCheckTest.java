@@ -3,16 +3,21 @@ package org.pixelwake.network;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.NativeException;
@@ -21,22 +26,33 @@ import org.pixelwake.engine.NativeException;
 class GoldenCheckTest {
   private static final Path RESOURCES = Path.of("src/test/resources/golden");
 
-  @ParameterizedTest
-  @EnumSource(Device.Isa.class)
-  void tinyAutoencoder(Device.Isa isa) {
-    try (Device device = open(isa, 2)) {
+  /// The CPU with each instruction set, the CUDA kernels on a GPU and emulated; of these, the
+  /// backends that `-Dpixelwake.devices` names. Asked for by name, they must be there.
+  static Stream<Arguments> devices() {
+    String asked = System.getProperty("pixelwake.devices", "").strip();
+    Set<String> names = Set.of(asked.split("\\s*,\\s*"));
+    Stream<Arguments> cpu = Arrays.stream(Device.Isa.values()).map(isa -> arguments("cpu", isa));
+    Stream<Arguments> others =
+        Stream.of("emulated", "cuda").map(name -> arguments(name, Device.Isa.BEST));
+    return Stream.concat(cpu, others)
+        .filter(one -> asked.isEmpty() || names.contains(one.get()[0]));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("devices")
+  void tinyAutoencoder(String backend, Device.Isa isa) {
+    try (Device device = open(backend, isa, 2)) {
       List<GoldenCheck.Row> rows = run(device, RESOURCES, "autoencoder_tiny");
       // Outputs, losses of three steps, gradients, running statistics and parameters: all of the
-      // file but the
-      // input, and all parameters together.
+      // file but the input, and all parameters together.
       assertEquals(547, rows.size(), () -> GoldenCheck.table(rows));
     }
   }
 
   @Test
   void oneThreadGivesTheSameErrors() {
-    try (Device one = open(Device.Isa.BEST, 1);
-        Device two = open(Device.Isa.BEST, 2)) {
+    try (Device one = open("cpu", Device.Isa.BEST, 1);
+        Device two = open("cpu", Device.Isa.BEST, 2)) {
       assertEquals(
           run(one, RESOURCES, "autoencoder_tiny"), run(two, RESOURCES, "autoencoder_tiny"));
     }
@@ -48,7 +64,7 @@ class GoldenCheckTest {
     assumeTrue(
         Files.isRegularFile(folder.resolve("efficientnet_half_random.pth")),
         "skipped: ../shared/reference is not there");
-    try (Device device = open(Device.Isa.BEST, 2)) {
+    try (Device device = open("cpu", Device.Isa.BEST, 2)) {
       assertEquals(4, run(device, folder, "efficientnet_half_random").size());
     }
   }
@@ -62,7 +78,7 @@ class GoldenCheckTest {
         python("-c", "import torch, torchvision") == 0,
         "skipped: /usr/bin/python3 has no torch and torchvision (python3-torch, python3-torchvision)");
     assertEquals(0, python(script.toString(), made.toString(), "b0", "b4"));
-    try (Device device = open(Device.Isa.BEST, 2)) {
+    try (Device device = open("cpu", Device.Isa.BEST, 2)) {
       assertEquals(4, run(device, made, "efficientnet_b0_random").size());
       assertEquals(4, run(device, made, "efficientnet_b4_random").size());
     }
@@ -92,10 +108,15 @@ class GoldenCheckTest {
     return rows;
   }
 
-  private static Device open(Device.Isa isa, int threads) {
+  private static Device open(String backend, Device.Isa isa, int threads) {
+    Backend.Availability found = Backend.probe(backend);
+    boolean asked = !System.getProperty("pixelwake.devices", "").isBlank();
+    assumeTrue(asked || found.usable(), () -> "skipped: " + backend + ": " + found.detail());
+    assertTrue(found.usable(), () -> backend + " cannot be used: " + found.detail());
     try {
-      return Device.open(Backend.load("cpu"), 0, threads, isa);
+      return Device.open(Backend.load(backend), 0, threads, isa);
     } catch (NativeException e) {
+      // An instruction set that this processor lacks.
       assumeTrue(e.status() != 2, "skipped: " + e.getMessage());
       throw e;
     }
