@@ -61,6 +61,8 @@ Function driver_function(const char *name) {
 // memory that the other context does not see.
 void require_primary_context(cudaStream_t stream) {
   if (stream == nullptr || stream == cudaStreamLegacy || stream == cudaStreamPerThread) return;
+  // Older runtime libraries make the context at the first call that needs it.
+  cuda_check(cudaFree(nullptr), "cudaFree");
   void *current = nullptr, *of_stream = nullptr;
   const auto context_of_thread = driver_function<int (*)(void **)>("cuCtxGetCurrent");
   const auto context_of = driver_function<int (*)(cudaStream_t, void **)>("cuStreamGetCtx");
