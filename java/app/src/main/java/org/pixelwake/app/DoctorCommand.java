@@ -3,7 +3,9 @@ package org.pixelwake.app;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pixelwake.engine.Backend;
@@ -115,7 +117,12 @@ final class DoctorCommand extends PixelwakeCommand {
       return;
     }
     Contents.fact(out, name, "not found");
-    library.misses().forEach(miss -> Contents.fact(out, "  why", miss.toString()));
+    Map<String, List<String>> places = new LinkedHashMap<>();
+    library
+        .misses()
+        .forEach(
+            miss -> places.computeIfAbsent(miss.why(), w -> new ArrayList<>()).add(miss.place()));
+    places.forEach((why, at) -> Contents.fact(out, "  " + why, String.join(", ", at)));
     Contents.fact(out, "  remedy", library.remedy());
   }
 

@@ -126,8 +126,11 @@ final class SearchPlaces {
 
   private static void prefix(Path python, Set<Path> prefixes) {
     Path bin = python.getParent();
-    if (bin != null && bin.getParent() != null) {
-      prefixes.add(bin.getParent());
+    Path prefix = bin == null ? null : bin.getParent();
+    if (prefix != null) {
+      prefixes.add(prefix);
+      // Where pyenv's python3 is a script that runs one of these.
+      prefixes.addAll(children(prefix.resolve("versions"), "*"));
     }
   }
 
@@ -146,6 +149,9 @@ final class SearchPlaces {
       places.add(new Place(prefix + "/lib/python3*", Map.of(), "has no site-packages"));
     }
     for (Path folder : packages) {
+      if (!seen.add(real(folder))) {
+        continue;
+      }
       List<Path> nvidia = children(folder.resolve("nvidia"), "*");
       if (nvidia.isEmpty()) {
         places.add(new Place(folder.toString(), Map.of(), "has no wheels of nvidia's"));
@@ -158,14 +164,11 @@ final class SearchPlaces {
   }
 
   private void folder(Path folder, List<String> wanted) {
-    try {
-      if (!seen.add(folder.toRealPath())) {
-        return;
-      }
-    } catch (IOException e) {
-      if (seen.add(folder)) {
-        places.add(new Place(folder.toString(), Map.of(), "does not exist"));
-      }
+    if (!seen.add(real(folder))) {
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      places.add(new Place(folder.toString(), Map.of(), "does not exist"));
       return;
     }
     Map<String, Path> found = new LinkedHashMap<>();

@@ -150,6 +150,28 @@ final class LibrarySearchTest {
   }
 
   @Test
+  void versionsOfPyenvAreLookedThrough() throws IOException {
+    Path wheel =
+        library(
+            ".pyenv/versions/3.12.1/lib/python3.12/site-packages/nvidia/cudnn/lib/libcudnn.so.9");
+    file(".pyenv/shims/python3", new byte[0]);
+    environment.put("PATH", root.resolve(".pyenv/shims").toString());
+    assertEquals(wheel, find(Library.CUDNN).file());
+  }
+
+  @Test
+  void placeIsLookedAtOnce() throws IOException {
+    file("usr/bin/python3", new byte[0]);
+    Files.createDirectories(root.resolve("usr/lib/python3/dist-packages"));
+    Files.createSymbolicLink(root.resolve("bin"), root.resolve("usr/bin"));
+    Files.createSymbolicLink(root.resolve("lib"), root.resolve("usr/lib"));
+    environment.put("PATH", root.resolve("usr/bin") + ":" + root.resolve("bin"));
+    long wheels =
+        find(Library.CUDNN).misses().stream().filter(m -> m.why().contains("wheels")).count();
+    assertEquals(1, wheels);
+  }
+
+  @Test
   void newerVersionElsewhereWins() throws IOException {
     environment.put("LD_LIBRARY_PATH", root.resolve("a") + "::" + root.resolve("b"));
     Path old = library("a/libcudnn.so.8");
@@ -168,8 +190,13 @@ final class LibrarySearchTest {
     byte[] foreign = Files.readAllBytes(library("other"));
     foreign[18] = 8;
     file("a/libnvrtc.so.13", foreign);
+    byte[] half = Files.readAllBytes(library("other"));
+    ByteBuffer.wrap(half).order(ByteOrder.LITTLE_ENDIAN).putLong(40, 5000).putInt(58, 0x00020040);
+    file("a/libcublasLt.so.13", half);
     assertEquals("is no shared library", why(find(Library.CUDNN), "a/libcudnn.so.9"));
     assertTrue(why(find(Library.NVRTC), "a/libnvrtc.so.13").startsWith("is for another processor"));
+    assertEquals(
+        "is cut short: 64 of 5128 bytes", why(find(Library.CUBLASLT), "a/libcublasLt.so.13"));
   }
 
   @Test
