@@ -23,6 +23,7 @@ struct pw_device {
 struct pw_stream {
   pw_device *device;
   cudaStream_t stream;
+  bool owned = true;  // false: the caller's, which outlives this
   bool capturing = false;
 };
 

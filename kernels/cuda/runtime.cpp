@@ -1,4 +1,5 @@
-// Devices, memory, streams, events and graphs of CUDA.
+// Devices, memory, streams, events and graphs of CUDA. Everything lives in a device's primary
+// context, which every copy of the CUDA runtime library in a process shares.
 
 #include <cstdio>
 #include <memory>
@@ -36,6 +37,40 @@ std::string why_none(cudaError_t error) {
   }
   if (error == cudaErrorNoDevice || error == cudaSuccess) return "no NVIDIA GPU was found";
   return cudaGetErrorString(error);
+}
+
+// A function of the driver, which is not linked, so that the library loads where there is none.
+template <class Function>
+Function driver_function(const char *name) {
+  void *found = nullptr;
+  cudaDriverEntryPointQueryResult result{};
+#if CUDART_VERSION >= 12050
+  const cudaError_t error =
+      cudaGetDriverEntryPointByVersion(name, &found, 9020, cudaEnableDefault, &result);
+#else
+  const cudaError_t error = cudaGetDriverEntryPoint(name, &found, cudaEnableDefault, &result);
+#endif
+  cuda_check(error, "cudaGetDriverEntryPoint");
+  if (result != cudaDriverEntryPointSuccess || found == nullptr) {
+    throw Unsupported(std::string("the NVIDIA driver lacks ") + name);
+  }
+  return reinterpret_cast<Function>(found);
+}
+
+// Launches into a stream of another context fail far from where it was handed over, or address
+// memory that the other context does not see.
+void require_primary_context(cudaStream_t stream) {
+  if (stream == nullptr || stream == cudaStreamLegacy || stream == cudaStreamPerThread) return;
+  // Older runtime libraries make the context at the first call that needs it.
+  cuda_check(cudaFree(nullptr), "cudaFree");
+  void *current = nullptr, *of_stream = nullptr;
+  const auto context_of_thread = driver_function<int (*)(void **)>("cuCtxGetCurrent");
+  const auto context_of = driver_function<int (*)(cudaStream_t, void **)>("cuStreamGetCtx");
+  require(context_of_thread(&current) == 0, "stream_adopt: the device has no context");
+  require(context_of(stream, &of_stream) == 0, "stream_adopt: the handle is no CUDA stream");
+  require(of_stream == current,
+          "stream_adopt: the stream is not of the device's primary context; make it through the "
+          "CUDA runtime library, or with the context of cuDevicePrimaryCtxRetain current");
 }
 
 }  // namespace
@@ -163,12 +198,23 @@ pw_status pw_stream_open(pw_device *device, pw_stream **stream) {
   });
 }
 
+pw_status pw_stream_adopt(pw_device *device, void *handle, pw_stream **stream) {
+  return guard([&] {
+    require(device != nullptr && stream != nullptr, "stream_adopt: null argument");
+    device->use();
+    auto adopted =
+        std::make_unique<pw_stream>(pw_stream{device, static_cast<cudaStream_t>(handle), false});
+    pw::require_primary_context(adopted->stream);
+    *stream = adopted.release();
+  });
+}
+
 pw_status pw_stream_close(pw_stream *stream) {
   return guard([&] {
     require(stream != nullptr, "stream_close: stream is null");
     stream->device->use();
-    const std::unique_ptr<pw_stream> owned(stream);
-    cuda_check(cudaStreamDestroy(owned->stream), "cudaStreamDestroy");
+    const std::unique_ptr<pw_stream> closed(stream);
+    if (closed->owned) cuda_check(cudaStreamDestroy(closed->stream), "cudaStreamDestroy");
   });
 }
 

@@ -44,6 +44,15 @@ pw_status pw_stream_open(pw_device *device, pw_stream **stream) {
   });
 }
 
+pw_status pw_stream_adopt(pw_device *device, void *, pw_stream **stream) {
+  return guard([&] {
+    require(device != nullptr && stream != nullptr, "stream_adopt: null argument");
+    throw pw::Unsupported(
+        "stream_adopt: this backend runs on the host, which has no CUDA streams; open a device of "
+        "the cuda backend");
+  });
+}
+
 pw_status pw_stream_close(pw_stream *stream) {
   return guard([&] {
     require(stream != nullptr, "stream_close: stream is null");

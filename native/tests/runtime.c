@@ -87,6 +87,11 @@ int main(void) {
   copies(device, stream, host, memory);
   replay(stream, host, memory);
 
+  pw_stream *adopted = NULL;
+  expect(pw_stream_adopt(device, NULL, &adopted) == PW_UNSUPPORTED && adopted == NULL,
+         "the host has no CUDA streams to adopt");
+  expect(strstr(pw_last_error(), "CUDA streams") != NULL, "and says so");
+
   pw_device *none = NULL;
   expect(pw_device_open(9999, &options, &none) != PW_OK,
          "a device that is not there does not open");

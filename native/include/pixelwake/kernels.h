@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 4
+#define PW_ABI_VERSION 5
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -130,6 +130,10 @@ PW_API pw_status pw_free(pw_device *device, void *memory);
 PW_API pw_status pw_host_alloc(pw_device *device, int64_t bytes, void **memory);
 PW_API pw_status pw_host_free(pw_device *device, void *memory);
 PW_API pw_status pw_stream_open(pw_device *device, pw_stream **stream);
+/* A stream of the caller's own: `handle` is its CUstream (null: the default stream); closing it leaves the caller's stream
+ * as it is. It and the memory that its work touches belong to the device's primary context, the one that the CUDA runtime
+ * library uses; a stream of another context is PW_INVALID. Host backends: PW_UNSUPPORTED. */
+PW_API pw_status pw_stream_adopt(pw_device *device, void *handle, pw_stream **stream);
 PW_API pw_status pw_stream_close(pw_stream *stream);
 PW_API pw_status pw_stream_synchronize(pw_stream *stream);
 /* Later work of `stream` waits for what was recorded in `event`. */

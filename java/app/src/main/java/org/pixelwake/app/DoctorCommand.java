@@ -3,10 +3,14 @@ package org.pixelwake.app;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.LibrarySearch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
@@ -41,10 +45,13 @@ final class DoctorCommand extends PixelwakeCommand {
     List<Backing> backends = Backend.names().stream().map(DoctorCommand::backing).toList();
     boolean works =
         backends.stream().anyMatch(backend -> backend.name().equals("cpu") && backend.usable());
+    LibrarySearch search = new LibrarySearch();
+    List<LibrarySearch.Result> libraries =
+        Arrays.stream(LibrarySearch.Library.values()).map(search::find).toList();
     if (json) {
-      out().println(Json.text(json(machine, backends)));
+      out().println(Json.text(json(machine, backends, libraries)));
     } else {
-      print(machine, backends, works);
+      print(machine, backends, libraries, works);
     }
     return works ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
@@ -67,7 +74,10 @@ final class DoctorCommand extends PixelwakeCommand {
   }
 
   private void print(
-      Map<String, Map<String, String>> machine, List<Backing> backends, boolean works) {
+      Map<String, Map<String, String>> machine,
+      List<Backing> backends,
+      List<LibrarySearch.Result> libraries,
+      boolean works) {
     PrintWriter out = out();
     machine.forEach((section, facts) -> {
       out.println(section);
@@ -90,6 +100,8 @@ final class DoctorCommand extends PixelwakeCommand {
       }
       Contents.fact(out, backend.usable() ? "  library" : "  why", backend.detail());
     }
+    out.println("libraries to compare with (optional)");
+    libraries.forEach(library -> print(out, library));
     out.println();
     out.println(
         works
@@ -98,7 +110,26 @@ final class DoctorCommand extends PixelwakeCommand {
                 + ": see why above.");
   }
 
-  private static ObjectNode json(Map<String, Map<String, String>> machine, List<Backing> backends) {
+  private static void print(PrintWriter out, LibrarySearch.Result library) {
+    String name = library.library().label();
+    if (library.file() != null) {
+      Contents.fact(out, name, library.file().toString());
+      return;
+    }
+    Contents.fact(out, name, "not found");
+    Map<String, List<String>> places = new LinkedHashMap<>();
+    library
+        .misses()
+        .forEach(
+            miss -> places.computeIfAbsent(miss.why(), w -> new ArrayList<>()).add(miss.place()));
+    places.forEach((why, at) -> Contents.fact(out, "  " + why, String.join(", ", at)));
+    Contents.fact(out, "  remedy", library.remedy());
+  }
+
+  private static ObjectNode json(
+      Map<String, Map<String, String>> machine,
+      List<Backing> backends,
+      List<LibrarySearch.Result> libraries) {
     ObjectNode node = Json.object();
     machine.forEach((section, facts) -> {
       ObjectNode values = node.putObject(section);
@@ -112,6 +143,18 @@ final class DoctorCommand extends PixelwakeCommand {
       one.put("threads", backend.threads()).put("isa", backend.isa());
       one.put("device", backend.device());
       one.put("detail", backend.detail());
+    }
+    ArrayNode found = node.putArray("libraries");
+    for (LibrarySearch.Result library : libraries) {
+      ObjectNode one = found.addObject();
+      one.put("name", library.library().label()).put("found", library.file() != null);
+      one.put("file", library.file() == null ? "" : library.file().toString());
+      one.put("version", library.major());
+      one.put("remedy", library.file() == null ? library.remedy() : "");
+      ArrayNode misses = one.putArray("misses");
+      library
+          .misses()
+          .forEach(miss -> misses.addObject().put("place", miss.place()).put("why", miss.why()));
     }
     return node;
   }

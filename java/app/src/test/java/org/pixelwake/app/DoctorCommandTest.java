@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.engine.Backend;
+import org.pixelwake.engine.LibrarySearch;
 
 final class DoctorCommandTest {
   @Test
@@ -25,6 +26,14 @@ final class DoctorCommandTest {
       assertEquals(usable, backend.path("threads").asInt() > 0);
       assertFalse(backend.path("detail").asText().isEmpty());
     }
+    assertEquals(LibrarySearch.Library.values().length, node.path("libraries").size());
+    for (JsonNode library : node.path("libraries")) {
+      boolean found = library.path("found").asBoolean();
+      assertEquals(found, !library.path("file").asText().isEmpty());
+      assertEquals(found, library.path("version").asInt() > 0);
+      assertEquals(found, library.path("remedy").asText().isEmpty());
+      assertTrue(found || !library.path("misses").isEmpty(), "says where it looked");
+    }
     assertFalse(node.path("disk").path("here").asText().isEmpty());
   }
 
@@ -33,6 +42,9 @@ final class DoctorCommandTest {
     Cli cli = Cli.run("doctor");
     assertTrue(cli.out().contains("  cuda: "), cli.out());
     assertTrue(cli.out().contains("  cpu: "), cli.out());
+    for (LibrarySearch.Library library : LibrarySearch.Library.values()) {
+      assertTrue(cli.out().contains("  " + library.label() + ": "), cli.out());
+    }
     assertTrue(
         cli.out().contains(cli.code() == 0 ? "works on this machine" : "cannot compute"),
         cli.out());

@@ -11,6 +11,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// An opened device with one stream. Everything that runs on it and its memory is used by one
 /// thread at a time.
@@ -23,9 +24,12 @@ public final class Device implements AutoCloseable {
   static final Symbol HOST_ALLOC = Symbol.status("pw_host_alloc", PTR, I64, PTR);
   static final Symbol HOST_FREE = Symbol.status("pw_host_free", PTR, PTR);
   static final Symbol STREAM_OPEN = Symbol.status("pw_stream_open", PTR, PTR);
+  static final Symbol STREAM_ADOPT = Symbol.status("pw_stream_adopt", PTR, PTR, PTR);
   static final Symbol STREAM_CLOSE = Symbol.status("pw_stream_close", PTR);
   static final Symbol STREAM_SYNCHRONIZE = Symbol.status("pw_stream_synchronize", PTR);
   static final Symbol STREAM_WAIT = Symbol.status("pw_stream_wait", PTR, PTR);
+  static final Symbol CAPTURE_BEGIN = Symbol.status("pw_capture_begin", PTR);
+  static final Symbol CAPTURE_END = Symbol.status("pw_capture_end", PTR, PTR);
   static final Symbol COPY = Symbol.status("pw_copy", PTR, PTR, PTR, I64, I32);
   static final Symbol FILL = Symbol.status("pw_fill", PTR, PTR, I32, I64);
 
@@ -69,6 +73,8 @@ public final class Device implements AutoCloseable {
     }
   }
 
+  private static final int ALIGNMENT = 64;
+
   static final int HOST_TO_DEVICE = 0;
   static final int DEVICE_TO_HOST = 1;
   static final int DEVICE_TO_DEVICE = 2;
@@ -76,13 +82,19 @@ public final class Device implements AutoCloseable {
   private final Backend backend;
   private final MemorySegment device;
   private final MemorySegment stream;
+  // Where work is noted. Not the caller's stream: it may be one that cannot be captured (CUDA's
+  // default one), or in use by another thread.
+  private final MemorySegment recorder;
+  private MemorySegment current;
   private final String name;
   private final int threads;
   private final Isa isa;
   private final AtomicLong allocated = new AtomicLong();
   private boolean closed;
 
-  private Device(Backend backend, int index, int threads, Isa isa) {
+  // With `adopted` its work goes to that stream, which is the caller's.
+  private Device(
+      Backend backend, int index, int threads, Isa isa, @Nullable MemorySegment adopted) {
     this.backend = backend;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment options = arena.allocate(OPTIONS);
@@ -91,13 +103,27 @@ public final class Device implements AutoCloseable {
       MemorySegment out = arena.allocate(PTR);
       backend.check(OPEN, index, options, out);
       this.device = out.get(PTR, 0);
-      MemorySegment info = arena.allocate(INFO);
-      backend.check(DESCRIBE, device, info);
-      this.threads = info.get(I32, 0);
-      this.isa = Isa.of(info.get(I32, 4));
-      this.name = info.asSlice(16).getString(0);
-      backend.check(STREAM_OPEN, device, out);
-      this.stream = out.get(PTR, 0);
+      try {
+        MemorySegment info = arena.allocate(INFO);
+        backend.check(DESCRIBE, device, info);
+        this.threads = info.get(I32, 0);
+        this.isa = Isa.of(info.get(I32, 4));
+        this.name = info.asSlice(16).getString(0);
+        if (adopted != null) {
+          backend.check(STREAM_ADOPT, device, adopted, out);
+        } else {
+          backend.check(STREAM_OPEN, device, out);
+        }
+        this.stream = out.get(PTR, 0);
+        if (adopted != null) {
+          backend.check(STREAM_OPEN, device, out);
+        }
+        this.recorder = out.get(PTR, 0);
+        this.current = stream;
+      } catch (RuntimeException e) {
+        backend.check(CLOSE, device);
+        throw e;
+      }
     }
   }
 
@@ -105,7 +131,22 @@ public final class Device implements AutoCloseable {
   ///
   /// @param threads CPU threads, 0 for one a processor
   public static Device open(Backend backend, int index, int threads, Isa isa) {
-    return new Device(backend, index, threads, isa);
+    return new Device(backend, index, threads, isa, null);
+  }
+
+  /// Opens a GPU whose work goes to a CUDA stream of the caller's own, in order with whatever else
+  /// the caller gives to that stream. The stream stays open when the device is closed, and has to
+  /// outlive it.
+  ///
+  /// Everything happens in the GPU's primary context, the one that the CUDA runtime library uses. A
+  /// program that uses the driver interface shares it with `cuDevicePrimaryCtxRetain`; streams and
+  /// memory of a context made with `cuCtxCreate` are out of reach.
+  ///
+  /// @param stream its `CUstream` or `cudaStream_t` as a number; 0 is the default stream
+  /// @throws NativeException when the stream is of another context, or the backend runs on the host
+  ///   and has no CUDA streams
+  public static Device onStream(Backend backend, int index, long stream) {
+    return new Device(backend, index, 0, Isa.BEST, MemorySegment.ofAddress(stream));
   }
 
   /// Opens the CPU with its best instruction set.
@@ -184,8 +225,25 @@ public final class Device implements AutoCloseable {
       MemorySegment out = arena.allocate(PTR);
       backend.check(ALLOC, device, Math.max(bytes, 64), out);
       allocated.addAndGet(bytes);
-      return new Memory(this, out.get(PTR, 0), bytes);
+      return new Memory(this, out.get(PTR, 0), bytes, true);
     }
+  }
+
+  /// Memory of the caller's own, for the device to read and write in place. Closing the result
+  /// leaves the memory as it is; the caller keeps it until the device no longer uses it.
+  ///
+  /// @param address of memory that the device reaches: with CUDA a device pointer (`CUdeviceptr`)
+  ///   of the GPU's primary context, on the host an ordinary address
+  /// @param bytes its length, at least 1
+  /// @throws IllegalArgumentException when the address is null or no multiple of 64, which the
+  ///   kernels rely on
+  public Memory wrap(long address, long bytes) {
+    if (address == 0 || address % ALIGNMENT != 0 || bytes < 1) {
+      throw new IllegalArgumentException(
+          "%d bytes at address 0x%x: the kernels need memory at a multiple of %d"
+              .formatted(bytes, address, ALIGNMENT));
+    }
+    return new Memory(this, MemorySegment.ofAddress(address), bytes, false);
   }
 
   void free(MemorySegment address, long bytes) {
@@ -195,38 +253,58 @@ public final class Device implements AutoCloseable {
 
   /// Waits for everything given to the device.
   public void synchronize() {
-    backend.check(STREAM_SYNCHRONIZE, stream);
+    backend.check(STREAM_SYNCHRONIZE, current);
   }
 
   /// Copies from host memory to the device; the host segment must be native. Returns when the
   /// source may be reused.
   public void upload(MemorySegment host, MemorySegment deviceMemory, long bytes) {
-    backend.check(COPY, stream, deviceMemory, host, bytes, HOST_TO_DEVICE);
+    backend.check(COPY, current, deviceMemory, host, bytes, HOST_TO_DEVICE);
     synchronize();
   }
 
   /// Copies from the device to native host memory and waits.
   public void download(MemorySegment deviceMemory, MemorySegment host, long bytes) {
-    backend.check(COPY, stream, host, deviceMemory, bytes, DEVICE_TO_HOST);
+    backend.check(COPY, current, host, deviceMemory, bytes, DEVICE_TO_HOST);
     synchronize();
   }
 
   /// Copies within the device.
   public void copy(MemorySegment from, MemorySegment to, long bytes) {
-    backend.check(COPY, stream, to, from, bytes, DEVICE_TO_DEVICE);
+    backend.check(COPY, current, to, from, bytes, DEVICE_TO_DEVICE);
   }
 
   /// Sets every byte.
   public void fill(MemorySegment memory, int value, long bytes) {
-    backend.check(FILL, stream, memory, value, bytes);
+    backend.check(FILL, current, memory, value, bytes);
   }
 
   MemorySegment handle() {
     return device;
   }
 
+  /// Where work is given to.
   MemorySegment stream() {
-    return stream;
+    return current;
+  }
+
+  /// Notes what `work` gives to the device instead of running it.
+  ///
+  /// @return a `pw_graph`
+  MemorySegment capture(Runnable work) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(PTR);
+      backend.check(CAPTURE_BEGIN, recorder);
+      current = recorder;
+      try {
+        work.run();
+      } finally {
+        // Ended in any case, or the stream would stay in capture.
+        current = stream;
+        backend.check(CAPTURE_END, recorder, out);
+      }
+      return out.get(PTR, 0);
+    }
   }
 
   /// Closes the device; all memory and programs must have been closed before.
@@ -240,6 +318,9 @@ public final class Device implements AutoCloseable {
     closed = true;
     long held = allocated.get();
     backend.check(STREAM_CLOSE, stream);
+    if (!recorder.equals(stream)) {
+      backend.check(STREAM_CLOSE, recorder);
+    }
     backend.check(CLOSE, device);
     if (held != 0) {
       throw new IllegalStateException(held + " bytes of device memory were not closed");

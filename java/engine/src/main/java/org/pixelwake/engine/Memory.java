@@ -2,17 +2,20 @@ package org.pixelwake.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/// A block of device memory; owned by whoever allocated it.
+/// A block of device memory: allocated by a [Device] and freed on close, or the caller's own
+/// ([Device#wrap]), which close leaves alone.
 public final class Memory implements AutoCloseable {
   private final Device device;
   private final MemorySegment address;
   private final long bytes;
+  private final boolean owned;
   private boolean closed;
 
-  Memory(Device device, MemorySegment address, long bytes) {
+  Memory(Device device, MemorySegment address, long bytes, boolean owned) {
     this.device = device;
     this.address = address.reinterpret(bytes);
     this.bytes = bytes;
+    this.owned = owned;
   }
 
   /// Address and length; readable from Java only where the device is the CPU.
@@ -28,11 +31,18 @@ public final class Memory implements AutoCloseable {
     return bytes;
   }
 
+  /// Where it is.
+  Device device() {
+    return device;
+  }
+
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      device.free(address, bytes);
+      if (owned) {
+        device.free(address, bytes);
+      }
     }
   }
 }

@@ -6,14 +6,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays
 /// everything in one call, without allocating or creating any object.
 public final class Program implements AutoCloseable {
-  static final Symbol CAPTURE_BEGIN = Symbol.status("pw_capture_begin", PTR);
-  static final Symbol CAPTURE_END = Symbol.status("pw_capture_end", PTR, PTR);
   static final Symbol GRAPH_LAUNCH = Symbol.status("pw_graph_launch", PTR, PTR);
   static final Symbol GRAPH_CLOSE = Symbol.status("pw_graph_close", PTR);
 
@@ -24,26 +24,22 @@ public final class Program implements AutoCloseable {
   private final Memory arena;
   private final Memory pinned;
   private final Map<Tensor, Long> pinnedOffsets = new HashMap<>();
+  private final Map<Tensor, Memory> placed;
   private final List<Operation> operations;
   private final MemorySegment captured;
 
-  private Program(Device device, Graph graph, ParameterStore store, boolean averaged) {
+  private Program(
+      Device device,
+      Graph graph,
+      ParameterStore store,
+      boolean averaged,
+      Map<Tensor, Memory> placed) {
     this.device = device;
+    this.placed = Map.copyOf(placed);
     this.store = store;
     this.averaged = averaged;
     this.operations = List.copyOf(graph.operations());
-    long pinnedBytes = 0;
-    for (Operation operation : operations) {
-      for (List<Tensor> side : List.of(operation.inputs(), operation.outputs())) {
-        for (Tensor tensor : side) {
-          boolean ours = tensor.role() == Tensor.Role.INPUT || tensor.role() == Tensor.Role.RESULT;
-          if (ours && pinnedOffsets.putIfAbsent(tensor, pinnedBytes) == null) {
-            pinnedBytes +=
-                Math.ceilDiv(tensor.bytes(), MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
-          }
-        }
-      }
-    }
+    long pinnedBytes = placeEnds();
     long[] workspaces = new long[operations.size()];
     try (Arena scratch = Arena.ofConfined()) {
       Launch sizes = new Launch(device, scratch, tensor -> MemorySegment.NULL);
@@ -62,15 +58,59 @@ public final class Program implements AutoCloseable {
   /// @param averaged whether parameters and running statistics are read from their moving averages
   public static Program compile(
       Device device, Graph graph, ParameterStore store, boolean averaged) {
-    return new Program(device, graph, store, averaged);
+    return compile(device, graph, store, averaged, Map.of());
+  }
+
+  /// Compiles a graph whose inputs or results lie in memory of the caller's choice, so that what
+  /// somebody else computed is read, or goes on to be used, where it is.
+  ///
+  /// @param placed inputs and results with the memory for each, in the layout of the tensor; the
+  ///   others get memory of the program's own. The caller closes it, after the program
+  /// @throws IllegalArgumentException when a tensor is no input or result of the graph, or its
+  ///   memory too small or another device's
+  public static Program compile(
+      Device device,
+      Graph graph,
+      ParameterStore store,
+      boolean averaged,
+      Map<Tensor, Memory> placed) {
+    return new Program(device, graph, store, averaged, placed);
+  }
+
+  // Gives every input and result its place; returns the bytes of those that the caller did not.
+  private long placeEnds() {
+    long bytes = 0;
+    Set<Tensor> ends = new LinkedHashSet<>();
+    for (Operation operation : operations) {
+      ends.addAll(operation.inputs());
+      ends.addAll(operation.outputs());
+    }
+    ends.removeIf(t -> t.role() != Tensor.Role.INPUT && t.role() != Tensor.Role.RESULT);
+    for (Tensor tensor : ends) {
+      if (!placed.containsKey(tensor)) {
+        pinnedOffsets.put(tensor, bytes);
+        bytes += Math.ceilDiv(tensor.bytes(), MemoryPlan.ALIGNMENT) * MemoryPlan.ALIGNMENT;
+      }
+    }
+    placed.forEach((tensor, memory) -> {
+      if (!ends.contains(tensor)) {
+        throw new IllegalArgumentException(tensor + " is no input or result of this program");
+      }
+      if (memory.bytes() < tensor.bytes()) {
+        throw new IllegalArgumentException(
+            tensor + " needs " + tensor.bytes() + " bytes, its memory has " + memory.bytes());
+      }
+      if (memory.device() != device) {
+        throw new IllegalArgumentException("the memory of " + tensor + " is another device's");
+      }
+    });
+    return bytes;
   }
 
   // With `marks`, records the i-th before operation i and the last behind all of them.
   MemorySegment capture(List<Event> marks) {
     try (Arena scratch = Arena.ofConfined()) {
-      device.backend().check(CAPTURE_BEGIN, device.stream());
-      MemorySegment out = scratch.allocate(PTR);
-      try {
+      return device.capture(() -> {
         for (int i = 0; i < operations.size(); i++) {
           if (!marks.isEmpty()) {
             marks.get(i).record();
@@ -84,11 +124,7 @@ public final class Program implements AutoCloseable {
         if (!marks.isEmpty()) {
           marks.getLast().record();
         }
-      } finally {
-        // Ended in any case, or the stream would stay in capture.
-        device.backend().check(CAPTURE_END, device.stream(), out);
-      }
-      return out.get(PTR, 0);
+      });
     }
   }
 
@@ -109,6 +145,10 @@ public final class Program implements AutoCloseable {
   }
 
   private MemorySegment pinned(Tensor tensor) {
+    Memory given = placed.get(tensor);
+    if (given != null) {
+      return given.address().asSlice(0, tensor.bytes());
+    }
     Long offset = pinnedOffsets.get(tensor);
     if (offset == null) {
       throw new IllegalArgumentException(tensor + " is no input or result of this program");
@@ -137,6 +177,12 @@ public final class Program implements AutoCloseable {
     launch(captured);
   }
 
+  /// Gives all operations to the device's stream and does not wait for them: results are there when
+  /// the stream has got so far ([Device#synchronize]).
+  public void submit() {
+    enqueue(captured);
+  }
+
   /// A way to run this program that times each operation.
   public Profiler profiler() {
     return new Profiler(this);
@@ -147,6 +193,11 @@ public final class Program implements AutoCloseable {
   }
 
   void launch(MemorySegment graph) {
+    enqueue(graph);
+    device.synchronize();
+  }
+
+  private void enqueue(MemorySegment graph) {
     try {
       int status = (int) device.backend().handle(GRAPH_LAUNCH).invokeExact(graph, device.stream());
       if (status != 0) {
@@ -157,7 +208,6 @@ public final class Program implements AutoCloseable {
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
-    device.synchronize();
   }
 
   /// Writes an input; the segment is native and of the tensor's size or shorter.

@@ -6,11 +6,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Inference;
 import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.Inference.Weights;
+import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
 import org.pixelwake.engine.ParameterLayout.Group;
@@ -40,7 +42,8 @@ public final class Encoder implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment staging;
 
-  private Encoder(Device device, Folding folding, int side, int batch, Storage storage) {
+  private Encoder(
+      Device device, Folding folding, int side, int batch, Storage storage, Memory[] ends) {
     Architecture a = folding.architecture;
     this.batch = batch;
     this.side = side;
@@ -55,7 +58,9 @@ public final class Encoder implements AutoCloseable {
     images = graph.input("images", Storage.F32, batch, side, side, CHANNELS);
     embeddings = graph.result("embeddings", Storage.F32, batch, width);
     trace(graph, a);
-    program = Program.compile(device, graph, packed, false);
+    Map<Tensor, Memory> placed =
+        ends.length == 0 ? Map.of() : Map.of(images, ends[0], embeddings, ends[1]);
+    program = Program.compile(device, graph, packed, false, placed);
     staging = arena.allocate(4L * batch * side * side * CHANNELS, 64);
   }
 
@@ -75,11 +80,48 @@ public final class Encoder implements AutoCloseable {
       int side,
       int batch,
       Storage storage) {
+    return make(device, network, store, from, side, batch, storage);
+  }
+
+  /// Makes the encoder of a network that reads its images from, and writes its embeddings to,
+  /// memory of the caller's choice, such as [Device#wrap] makes of a device pointer. See
+  /// [#encode()].
+  ///
+  /// @param store holds the network's parameters and running statistics; not needed afterwards
+  /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
+  /// @param side of the images, in image pixels
+  /// @param batch images that are encoded at a time
+  /// @param storage of the activations
+  /// @param images (batch, side, side, 3) in f32
+  /// @param embeddings (batch, width) in f32
+  /// @throws IllegalArgumentException when a memory is too small or another device's
+  public static Encoder of(
+      Device device,
+      Network network,
+      ParameterStore store,
+      Slab from,
+      int side,
+      int batch,
+      Storage storage,
+      Memory images,
+      Memory embeddings) {
+    return make(device, network, store, from, side, batch, storage, images, embeddings);
+  }
+
+  private static Encoder make(
+      Device device,
+      Network network,
+      ParameterStore store,
+      Slab from,
+      int side,
+      int batch,
+      Storage storage,
+      Memory... ends) {
     if (side < 1 || batch < 1) {
       throw new IllegalArgumentException("side " + side + ", batch " + batch);
     }
-    return new Encoder(
-        device, new Folding(network.architecture(), store, from, storage), side, batch, storage);
+    Folding folding = new Folding(network.architecture(), store, from, storage);
+    return new Encoder(device, folding, side, batch, storage, ends);
   }
 
   /// Side of the images, in image pixels.
@@ -117,6 +159,13 @@ public final class Encoder implements AutoCloseable {
     program.run();
     float[] all = program.download(embeddings);
     return count == batch ? all : Arrays.copyOf(all, count * width);
+  }
+
+  /// Encodes the images that lie in the device's memory, a whole batch: gives the work to the
+  /// device's stream and does not wait for it. For an encoder whose images and embeddings are in
+  /// memory of the caller's.
+  public void encode() {
+    program.submit();
   }
 
   private void trace(Graph g, Architecture a) {

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -15,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.NativeException;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
@@ -99,6 +103,37 @@ class EncoderTest {
       // 2^-8 a rounding, of which a value sees a few in each of the network's blocks.
       double rounded = error(expected, bf16.embed(images(BATCH)));
       assertTrue(rounded <= 2e-2 && rounded > 1e-5, "bf16: " + rounded);
+    }
+  }
+
+  @Test
+  void encodesInPlace() {
+    float[] values = images(BATCH);
+    int width = NETWORK.architecture().top();
+    try (Arena arena = Arena.ofConfined();
+        Device device = open(Device.Isa.BEST, 2);
+        ParameterStore store = store(device);
+        Encoder reference = encoder(device, store, Storage.F32)) {
+      MemorySegment in = arena.allocate(4L * values.length, 64);
+      in.copyFrom(MemorySegment.ofArray(values));
+      MemorySegment out = arena.allocate(4L * BATCH * width, 64);
+      try (Memory images = device.wrap(in.address(), in.byteSize());
+          Memory embeddings = device.wrap(out.address(), out.byteSize());
+          Encoder encoder =
+              Encoder.of(
+                  device,
+                  NETWORK,
+                  store,
+                  Slab.PARAMETERS,
+                  SIDE,
+                  BATCH,
+                  Storage.F32,
+                  images,
+                  embeddings)) {
+        encoder.encode();
+        device.synchronize();
+      }
+      assertArrayEquals(reference.embed(values), out.toArray(ValueLayout.JAVA_FLOAT));
     }
   }
 

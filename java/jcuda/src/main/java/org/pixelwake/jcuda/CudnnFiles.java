@@ -1,0 +1,95 @@
+package org.pixelwake.jcuda;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.pixelwake.engine.LibrarySearch;
+import org.pixelwake.engine.LibrarySearch.Library;
+
+/// Loads cuDNN with what it loads by name once it is used. In Python's wheels that lies in other
+/// folders than its own, where the system's loader finds only what is loaded already.
+final class CudnnFiles {
+  // Matrix products and the compiler, in the order in which they need each other.
+  private static final List<String> COMPANIONS =
+      List.of("libcublasLt.so.*", "libcublas.so.*", "libnvrtc.so.*");
+  // cuDNN 8 ends the process where one of its parts cannot be loaded (version 9 returns a status),
+  // so they are tried first.
+  private static final List<String> PARTS_OF_8 =
+      List.of("ops_infer", "cnn_infer", "ops_train", "cnn_train");
+
+  private CudnnFiles() {}
+
+  /// @param major version in the file's name
+  /// @throws LibraryException when cuDNN, or a part that it cannot do without, does not load
+  static NativeLibrary load(Path file, int major) {
+    NativeLibrary library = new NativeLibrary(file);
+    library.require("cudnnCreate");
+    Set<Path> folders = folders(file);
+    for (String pattern : COMPANIONS) {
+      folders.forEach(folder -> matches(folder, pattern).forEach(CudnnFiles::offer));
+    }
+    if (major == 8) {
+      for (String part : PARTS_OF_8) {
+        String name = "libcudnn_" + part + ".so.8";
+        Path beside = file.resolveSibling(name);
+        if (!Files.exists(beside)) {
+          throw new LibraryException(
+              beside + " is missing, without which cuDNN 8 ends the process: install all of cuDNN");
+        }
+        NativeLibrary.preload(beside);
+      }
+    }
+    return library;
+  }
+
+  // Not all of them are needed: where one that is does not load, cuDNN or the part says so.
+  private static void offer(Path companion) {
+    try {
+      NativeLibrary.preload(companion);
+    } catch (LibraryException e) {
+      System.getLogger(CudnnFiles.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
+    }
+  }
+
+  // cuDNN's own, those of the wheels beside its own (nvidia/cudnn/lib, nvidia/cublas/lib), and
+  // wherever else a search finds the companions.
+  private static Set<Path> folders(Path file) {
+    Set<Path> folders = new LinkedHashSet<>();
+    Path own = file.toAbsolutePath().getParent();
+    if (own != null) {
+      folders.add(own);
+      Path wheel = own.getParent();
+      Path wheels = wheel == null ? null : wheel.getParent();
+      if (wheels != null && wheels.endsWith("nvidia")) {
+        matches(wheels, "*").forEach(other -> folders.add(other.resolve("lib")));
+      }
+    }
+    for (Library library : List.of(Library.CUBLASLT, Library.NVRTC)) {
+      Path found = new LibrarySearch().find(library).file();
+      Path folder = found == null ? null : found.toAbsolutePath().getParent();
+      if (folder != null) {
+        folders.add(folder);
+      }
+    }
+    return folders;
+  }
+
+  private static List<Path> matches(Path folder, String pattern) {
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, pattern)) {
+        stream.forEach(files::add);
+      } catch (IOException | DirectoryIteratorException e) {
+        throw new LibraryException(folder + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+    files.sort(null);
+    return files;
+  }
+}

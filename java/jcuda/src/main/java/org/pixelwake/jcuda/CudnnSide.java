@@ -1,0 +1,64 @@
+package org.pixelwake.jcuda;
+
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Memory;
+
+/// cuDNN's side of a comparison, with the algorithms that are the fastest on this GPU.
+final class CudnnSide implements Side {
+  private final CudnnConvolution convolution;
+  private final Memory workspace;
+  private final Operands operands;
+
+  /// @param workspaceBytes of scratch that cuDNN may use
+  CudnnSide(Cudnn cudnn, Device device, Operands operands, long workspaceBytes) {
+    this.operands = operands;
+    convolution = cudnn.convolution(operands.layer.shape(operands.type));
+    workspace = device.allocate(workspaceBytes);
+    try {
+      long scratch = address(workspace);
+      for (Pass pass : Pass.values()) {
+        convolution.tune(pass, x(pass), w(pass), y(pass), scratch, workspaceBytes);
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static long address(Memory memory) {
+    return memory.address().address();
+  }
+
+  private long x(Pass pass) {
+    return address(pass == Pass.BACKWARD_DATA ? operands.theirs.dx() : operands.x);
+  }
+
+  private long w(Pass pass) {
+    return address(pass == Pass.BACKWARD_FILTER ? operands.theirs.dw() : operands.filter);
+  }
+
+  private long y(Pass pass) {
+    return address(pass == Pass.FORWARD ? operands.theirs.y() : operands.dy);
+  }
+
+  private void run(Pass pass) {
+    convolution.run(pass, x(pass), w(pass), y(pass), address(workspace));
+  }
+
+  @Override
+  public void forward() {
+    run(Pass.FORWARD);
+  }
+
+  @Override
+  public void backward() {
+    run(Pass.BACKWARD_DATA);
+    run(Pass.BACKWARD_FILTER);
+  }
+
+  @Override
+  public void close() {
+    convolution.close();
+    workspace.close();
+  }
+}

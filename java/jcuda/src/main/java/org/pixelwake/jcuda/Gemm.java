@@ -1,0 +1,202 @@
+package org.pixelwake.jcuda;
+
+import static org.pixelwake.jcuda.NativeLibrary.I32;
+import static org.pixelwake.jcuda.NativeLibrary.I64;
+import static org.pixelwake.jcuda.NativeLibrary.PTR;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/// A product of cuBLASLt's, for one shape. Work goes to the stream that its [CublasLt] was opened
+/// with, and is not waited for.
+///
+/// f32 is computed in f32 throughout, not in TF32.
+public final class Gemm implements AutoCloseable {
+  /// `cublasLtMatmulHeuristicResult_t`; the algorithm is its first field.
+  static final StructLayout CANDIDATE =
+      MemoryLayout.structLayout(
+          MemoryLayout.sequenceLayout(8, I64).withName("algo"),
+          I64.withName("workspaceSize"),
+          I32.withName("state"),
+          ValueLayout.JAVA_FLOAT.withName("wavesCount"),
+          MemoryLayout.sequenceLayout(4, I32).withName("reserved"));
+
+  private static final long WORKSPACE_OFFSET = 64;
+  private static final long STATE_OFFSET = 72;
+  private static final int COMPUTE_32F = 68;
+  private static final int TRANSPOSE_FIRST = 3;
+  private static final int TRANSPOSE_SECOND = 4;
+  private static final int TRANSPOSED = 1;
+  private static final int MAX_WORKSPACE_BYTES = 1;
+  private static final int CANDIDATES = 8;
+  // What cuBLASLt assumes of every matrix where it is told nothing else.
+  private static final long ALIGNMENT = 256;
+
+  private final CublasLt cublas;
+  private final GemmShape shape;
+  private final Arena arena = Arena.ofShared();
+  private final Deque<Runnable> destroy = new ArrayDeque<>();
+  private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1);
+  private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0);
+  private final MemorySegment operation;
+  private final MemorySegment first;
+  private final MemorySegment second;
+  private final MemorySegment product;
+  private final MemorySegment candidates = arena.allocate(CANDIDATE, CANDIDATES);
+  private final int count;
+  private int chosen;
+
+  Gemm(CublasLt cublas, GemmShape shape, long workspaceBytes) {
+    this.cublas = cublas;
+    this.shape = shape;
+    try {
+      MemorySegment out = arena.allocate(PTR);
+      cublas.check("cublasLtMatmulDescCreate", out, COMPUTE_32F, ElementType.F32.cuda());
+      operation = made(out, "cublasLtMatmulDescDestroy");
+      if (shape.transposeB()) {
+        attribute("cublasLtMatmulDescSetAttribute", operation, TRANSPOSE_FIRST, TRANSPOSED);
+      }
+      if (shape.transposeA()) {
+        attribute("cublasLtMatmulDescSetAttribute", operation, TRANSPOSE_SECOND, TRANSPOSED);
+      }
+      first = layout(shape.type(), shape.first());
+      second = layout(shape.type(), shape.second());
+      product = layout(shape.result(), shape.product());
+      count = propose(workspaceBytes);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private MemorySegment made(MemorySegment out, String undo) {
+    MemorySegment descriptor = out.get(PTR, 0);
+    destroy.push(() -> cublas.check(undo, descriptor));
+    return descriptor;
+  }
+
+  private MemorySegment layout(ElementType type, GemmShape.Layout layout) {
+    MemorySegment out = arena.allocate(PTR);
+    cublas.check(
+        "cublasLtMatrixLayoutCreate",
+        out,
+        type.cuda(),
+        layout.rows(),
+        layout.columns(),
+        layout.rows());
+    return made(out, "cublasLtMatrixLayoutDestroy");
+  }
+
+  private void attribute(String function, MemorySegment of, int attribute, int value) {
+    MemorySegment memory = arena.allocateFrom(I32, value);
+    cublas.check(function, of, attribute, memory, memory.byteSize());
+  }
+
+  private int propose(long workspaceBytes) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment out = scratch.allocate(PTR);
+      cublas.check("cublasLtMatmulPreferenceCreate", out);
+      MemorySegment preference = made(out, "cublasLtMatmulPreferenceDestroy");
+      MemorySegment limit = scratch.allocateFrom(I64, workspaceBytes);
+      cublas.check(
+          "cublasLtMatmulPreferenceSetAttribute",
+          preference,
+          MAX_WORKSPACE_BYTES,
+          limit,
+          limit.byteSize());
+      MemorySegment found = scratch.allocate(I32);
+      cublas.check(
+          "cublasLtMatmulAlgoGetHeuristic",
+          cublas.handle(),
+          operation,
+          first,
+          second,
+          product,
+          product,
+          preference,
+          CANDIDATES,
+          candidates,
+          found);
+      int working = 0;
+      while (working < found.get(I32, 0)
+          && candidates.get(I32, working * CANDIDATE.byteSize() + STATE_OFFSET) == 0) {
+        working++;
+      }
+      if (working == 0) {
+        throw new LibraryException(
+            "cuBLASLt has no algorithm for %s with %d bytes of scratch"
+                .formatted(shape, workspaceBytes));
+      }
+      return working;
+    }
+  }
+
+  /// Its shape.
+  public GemmShape shape() {
+    return shape;
+  }
+
+  /// Ways to compute it that cuBLASLt proposes, at least 1; the one it expects to be the fastest is
+  /// number 0, and is taken unless [#use] takes another.
+  public int algorithms() {
+    return count;
+  }
+
+  /// Takes one of the proposed ways, from 0 on.
+  public void use(int algorithm) {
+    chosen = java.util.Objects.checkIndex(algorithm, count);
+  }
+
+  /// Bytes of scratch that the chosen way needs.
+  public long workspaceBytes() {
+    return candidates.get(I64, chosen * CANDIDATE.byteSize() + WORKSPACE_OFFSET);
+  }
+
+  /// Computes D.
+  ///
+  /// @param a address of A in device memory, a multiple of 256 as the others are
+  /// @param b address of B
+  /// @param d address of D, which overlaps neither
+  /// @param workspace scratch of at least [#workspaceBytes]; 0 where none is needed
+  /// @throws IllegalArgumentException when an address is no multiple of 256
+  /// @throws LibraryException with cuBLASLt's words when it fails
+  public void run(long a, long b, long d, long workspace) {
+    if ((a | b | d | workspace) % ALIGNMENT != 0) {
+      throw new IllegalArgumentException("cuBLASLt is given matrices at multiples of " + ALIGNMENT);
+    }
+    MemorySegment to = MemorySegment.ofAddress(d);
+    cublas.check(
+        "cublasLtMatmul",
+        cublas.handle(),
+        operation,
+        one,
+        MemorySegment.ofAddress(b),
+        first,
+        MemorySegment.ofAddress(a),
+        second,
+        zero,
+        to,
+        product,
+        to,
+        product,
+        candidates.asSlice(chosen * CANDIDATE.byteSize(), CANDIDATE),
+        MemorySegment.ofAddress(workspace),
+        workspaceBytes(),
+        cublas.stream());
+  }
+
+  @Override
+  public void close() {
+    while (!destroy.isEmpty()) {
+      destroy.pop().run();
+    }
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

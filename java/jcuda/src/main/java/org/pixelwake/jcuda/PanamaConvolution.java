@@ -1,0 +1,258 @@
+package org.pixelwake.jcuda;
+
+import static org.pixelwake.jcuda.NativeLibrary.I32;
+import static org.pixelwake.jcuda.NativeLibrary.I64;
+import static org.pixelwake.jcuda.NativeLibrary.PTR;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// A convolution of [PanamaCudnn]'s.
+///
+/// cuDNN's functions for the three passes take the same arguments in the same order: two tensors
+/// that are read and the one that is written.
+final class PanamaConvolution implements CudnnConvolution {
+  /// `cudnnConvolutionFwdAlgoPerf_t` and its likes.
+  static final StructLayout PERFORMANCE =
+      MemoryLayout.structLayout(
+          I32.withName("algo"),
+          I32.withName("status"),
+          ValueLayout.JAVA_FLOAT.withName("time"),
+          MemoryLayout.paddingLayout(4),
+          I64.withName("memory"),
+          I32.withName("determinism"),
+          I32.withName("mathType"),
+          MemoryLayout.sequenceLayout(3, I32).withName("reserved"),
+          MemoryLayout.paddingLayout(4));
+
+  private static final int NHWC = 1;
+  private static final int CROSS_CORRELATION = 1;
+  private static final int TENSOR_OP_MATH = 1;
+  private static final int FMA_MATH = 3;
+  private static final int CANDIDATES = 8;
+
+  /// A tensor with its descriptor.
+  private record Operand(MemorySegment descriptor, MemorySegment memory) {}
+
+  private final PanamaCudnn cudnn;
+  private final ConvolutionShape shape;
+  private final Arena arena = Arena.ofShared();
+  private final Deque<Runnable> destroy = new ArrayDeque<>();
+  private final Map<Pass, Algorithm> chosen = new EnumMap<>(Pass.class);
+  private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1);
+  private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0);
+  private final MemorySegment input;
+  private final MemorySegment filter;
+  private final MemorySegment output;
+  private final MemorySegment convolution;
+
+  PanamaConvolution(PanamaCudnn cudnn, ConvolutionShape shape) {
+    this.cudnn = cudnn;
+    this.shape = shape;
+    int type = shape.type().cudnn();
+    int k = shape.kernel();
+    int pad = shape.padding();
+    int stride = shape.stride();
+    try {
+      input = create("Tensor");
+      cudnn.check(
+          "cudnnSetTensor4dDescriptor",
+          input,
+          NHWC,
+          type,
+          shape.n(),
+          shape.cIn(),
+          shape.h(),
+          shape.w());
+      output = create("Tensor");
+      cudnn.check(
+          "cudnnSetTensor4dDescriptor",
+          output,
+          NHWC,
+          type,
+          shape.n(),
+          shape.cOut(),
+          shape.ho(),
+          shape.wo());
+      filter = create("Filter");
+      cudnn.check(
+          "cudnnSetFilter4dDescriptor",
+          filter,
+          type,
+          NHWC,
+          shape.cOut(),
+          shape.cIn() / shape.groups(),
+          k,
+          k);
+      convolution = create("Convolution");
+      cudnn.check(
+          "cudnnSetConvolution2dDescriptor",
+          convolution,
+          pad,
+          pad,
+          stride,
+          stride,
+          1,
+          1,
+          CROSS_CORRELATION,
+          ElementType.F32.cudnn());
+      cudnn.check("cudnnSetConvolutionGroupCount", convolution, shape.groups());
+      // The default would compute f32 in TF32, with 10 bits of mantissa.
+      int math = shape.type() == ElementType.F32 ? FMA_MATH : TENSOR_OP_MATH;
+      cudnn.check("cudnnSetConvolutionMathType", convolution, math);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private MemorySegment create(String kind) {
+    MemorySegment out = arena.allocate(PTR);
+    cudnn.check("cudnnCreate" + kind + "Descriptor", out);
+    MemorySegment descriptor = out.get(PTR, 0);
+    destroy.push(() -> cudnn.check("cudnnDestroy" + kind + "Descriptor", descriptor));
+    return descriptor;
+  }
+
+  private Operand[] operands(Pass pass, long x, long w, long y) {
+    Operand ofX = new Operand(input, MemorySegment.ofAddress(x));
+    Operand ofW = new Operand(filter, MemorySegment.ofAddress(w));
+    Operand ofY = new Operand(output, MemorySegment.ofAddress(y));
+    return switch (pass) {
+      case FORWARD -> new Operand[] {ofX, ofW, ofY};
+      case BACKWARD_DATA -> new Operand[] {ofW, ofY, ofX};
+      case BACKWARD_FILTER -> new Operand[] {ofX, ofY, ofW};
+    };
+  }
+
+  @Override
+  public ConvolutionShape shape() {
+    return shape;
+  }
+
+  @Override
+  public long workspaceBytes(Pass pass) {
+    return algorithm(pass).workspace();
+  }
+
+  private Algorithm algorithm(Pass pass) {
+    Algorithm known = chosen.get(pass);
+    if (known == null) {
+      known = propose(pass);
+      chosen.put(pass, known);
+    }
+    return known;
+  }
+
+  private Algorithm propose(Pass pass) {
+    Operand[] o = operands(pass, 0, 0, 0);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment count = scratch.allocate(I32);
+      MemorySegment found = scratch.allocate(PERFORMANCE, CANDIDATES);
+      cudnn.check(
+          pass.propose(),
+          cudnn.handle(),
+          o[0].descriptor(),
+          o[1].descriptor(),
+          convolution,
+          o[2].descriptor(),
+          CANDIDATES,
+          count,
+          found);
+      Algorithm best = Algorithm.first(read(count, found), Long.MAX_VALUE, pass + " of " + shape);
+      return new Algorithm(best.number(), 0, size(pass, best.number()));
+    }
+  }
+
+  private long size(Pass pass, int algorithm) {
+    Operand[] o = operands(pass, 0, 0, 0);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment bytes = scratch.allocate(I64);
+      cudnn.check(
+          pass.workspace(),
+          cudnn.handle(),
+          o[0].descriptor(),
+          o[1].descriptor(),
+          convolution,
+          o[2].descriptor(),
+          algorithm,
+          bytes);
+      return bytes.get(I64, 0);
+    }
+  }
+
+  static List<Algorithm> read(MemorySegment count, MemorySegment found) {
+    List<Algorithm> all = new ArrayList<>();
+    for (int i = 0; i < count.get(I32, 0); i++) {
+      MemorySegment one = found.asSlice(i * PERFORMANCE.byteSize(), PERFORMANCE);
+      all.add(new Algorithm(one.get(I32, 0), one.get(I32, 4), one.get(I64, 16)));
+    }
+    return all;
+  }
+
+  @Override
+  public void tune(Pass pass, long x, long w, long y, long workspace, long bytes) {
+    Operand[] o = operands(pass, x, w, y);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment count = scratch.allocate(I32);
+      MemorySegment found = scratch.allocate(PERFORMANCE, CANDIDATES);
+      cudnn.check(
+          pass.measure(),
+          cudnn.handle(),
+          o[0].descriptor(),
+          o[0].memory(),
+          o[1].descriptor(),
+          o[1].memory(),
+          convolution,
+          o[2].descriptor(),
+          o[2].memory(),
+          CANDIDATES,
+          count,
+          found,
+          MemorySegment.ofAddress(workspace),
+          bytes);
+      Algorithm best = Algorithm.first(read(count, found), bytes, pass + " of " + shape);
+      chosen.put(pass, new Algorithm(best.number(), 0, size(pass, best.number())));
+    }
+  }
+
+  @Override
+  public void run(Pass pass, long x, long w, long y, long workspace) {
+    Operand[] o = operands(pass, x, w, y);
+    Algorithm algorithm = algorithm(pass);
+    cudnn.check(
+        pass.compute(),
+        cudnn.handle(),
+        one,
+        o[0].descriptor(),
+        o[0].memory(),
+        o[1].descriptor(),
+        o[1].memory(),
+        convolution,
+        algorithm.number(),
+        MemorySegment.ofAddress(workspace),
+        algorithm.workspace(),
+        zero,
+        o[2].descriptor(),
+        o[2].memory());
+  }
+
+  @Override
+  public void close() {
+    while (!destroy.isEmpty()) {
+      destroy.pop().run();
+    }
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Pixelwake in a program of JCuda's.
+package org.pixelwake.jcuda.example;
