@@ -12,8 +12,13 @@ final class CudnnSide implements Side {
   /// @param workspaceBytes of scratch that cuDNN may use
   CudnnSide(Cudnn cudnn, Device device, Operands operands, long workspaceBytes) {
     this.operands = operands;
-    convolution = cudnn.convolution(operands.layer.shape(operands.type));
     workspace = device.allocate(workspaceBytes);
+    try {
+      convolution = cudnn.convolution(operands.layer.shape(operands.type));
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
     try {
       long scratch = address(workspace);
       for (Pass pass : Pass.values()) {

@@ -1,5 +1,6 @@
 package org.pixelwake.jcuda;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class OurConvolution implements Side {
   private final ParameterStore store;
   private final Program forward;
   private final Program backward;
+  private final List<Program> programs = new ArrayList<>();
 
   OurConvolution(Device device, Operands o) {
     int[] shape = o.layer.attributes().weightShape(o.layer.cIn(), o.layer.cOut());
@@ -31,9 +33,19 @@ final class OurConvolution implements Side {
         new ParameterLayout(
             List.of(new Entry(WEIGHT, Group.DECAYED, Arrays.stream(shape).boxed().toList())));
     store = ParameterStore.forInference(device, layout);
-    store.set(ParameterStore.Slab.PARAMETERS, WEIGHT, o.weight);
-    forward = forward(device, o, layout);
-    backward = backward(device, o, layout);
+    try {
+      store.set(ParameterStore.Slab.PARAMETERS, WEIGHT, o.weight);
+      forward = own(forward(device, o, layout));
+      backward = own(backward(device, o, layout));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Program own(Program program) {
+    programs.add(program);
+    return program;
   }
 
   private static Tensor input(Graph g, Operands o) {
@@ -81,8 +93,7 @@ final class OurConvolution implements Side {
 
   @Override
   public void close() {
-    forward.close();
-    backward.close();
+    programs.forEach(Program::close);
     store.close();
   }
 }

@@ -58,61 +58,46 @@ final class PanamaConvolution implements CudnnConvolution {
   PanamaConvolution(PanamaCudnn cudnn, ConvolutionShape shape) {
     this.cudnn = cudnn;
     this.shape = shape;
-    int type = shape.type().cudnn();
-    int k = shape.kernel();
-    int pad = shape.padding();
-    int stride = shape.stride();
     try {
-      input = create("Tensor");
-      cudnn.check(
-          "cudnnSetTensor4dDescriptor",
-          input,
-          NHWC,
-          type,
-          shape.n(),
-          shape.cIn(),
-          shape.h(),
-          shape.w());
-      output = create("Tensor");
-      cudnn.check(
-          "cudnnSetTensor4dDescriptor",
-          output,
-          NHWC,
-          type,
-          shape.n(),
-          shape.cOut(),
-          shape.ho(),
-          shape.wo());
-      filter = create("Filter");
-      cudnn.check(
-          "cudnnSetFilter4dDescriptor",
-          filter,
-          type,
-          NHWC,
-          shape.cOut(),
-          shape.cIn() / shape.groups(),
-          k,
-          k);
-      convolution = create("Convolution");
-      cudnn.check(
-          "cudnnSetConvolution2dDescriptor",
-          convolution,
-          pad,
-          pad,
-          stride,
-          stride,
-          1,
-          1,
-          CROSS_CORRELATION,
-          ElementType.F32.cudnn());
-      cudnn.check("cudnnSetConvolutionGroupCount", convolution, shape.groups());
-      // The default would compute f32 in TF32, with 10 bits of mantissa.
-      int math = shape.type() == ElementType.F32 ? FMA_MATH : TENSOR_OP_MATH;
-      cudnn.check("cudnnSetConvolutionMathType", convolution, math);
+      input = tensor(shape.cIn(), shape.h(), shape.w());
+      output = tensor(shape.cOut(), shape.ho(), shape.wo());
+      filter = filter();
+      convolution = convolution();
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private MemorySegment tensor(int c, int h, int w) {
+    MemorySegment made = create("Tensor");
+    int type = shape.type().cudnn();
+    cudnn.check("cudnnSetTensor4dDescriptor", made, NHWC, type, shape.n(), c, h, w);
+    return made;
+  }
+
+  private MemorySegment filter() {
+    MemorySegment made = create("Filter");
+    int type = shape.type().cudnn();
+    int k = shape.kernel();
+    int perGroup = shape.cIn() / shape.groups();
+    cudnn.check("cudnnSetFilter4dDescriptor", made, type, NHWC, shape.cOut(), perGroup, k, k);
+    return made;
+  }
+
+  private MemorySegment convolution() {
+    MemorySegment made = create("Convolution");
+    int pad = shape.padding();
+    int stride = shape.stride();
+    int mode = CROSS_CORRELATION;
+    int sums = ElementType.F32.cudnn();
+    cudnn.check(
+        "cudnnSetConvolution2dDescriptor", made, pad, pad, stride, stride, 1, 1, mode, sums);
+    cudnn.check("cudnnSetConvolutionGroupCount", made, shape.groups());
+    // The default would compute f32 in TF32, with 10 bits of mantissa.
+    int math = shape.type() == ElementType.F32 ? FMA_MATH : TENSOR_OP_MATH;
+    cudnn.check("cudnnSetConvolutionMathType", made, math);
+    return made;
   }
 
   private MemorySegment create(String kind) {
