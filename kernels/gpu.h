@@ -70,6 +70,7 @@ class Global {
 
   PW_BOTH T &operator[](int64_t i) const {
     check(i, 1);
+    touch(i, 1, !std::is_const_v<T>);
     return data_[i];
   }
   PW_BOTH bool operator!=(decltype(nullptr)) const { return data_ != nullptr; }
@@ -80,16 +81,17 @@ class Global {
 
   template <int kN>
   PW_GPU Pack<Value, kN> load(int64_t i) const {
-    return *reinterpret_cast<const Pack<Value, kN> *>(place<kN>(i));
+    return *reinterpret_cast<const Pack<Value, kN> *>(place<kN>(i, false));
   }
   template <int kN>
   PW_GPU void store(int64_t i, const Pack<Value, kN> &pack) const {
-    *reinterpret_cast<Pack<Value, kN> *>(place<kN>(i)) = pack;
+    *reinterpret_cast<Pack<Value, kN> *>(place<kN>(i, true)) = pack;
   }
-  // Where kN elements from i on lie.
+  // Where kN elements from i on lie, which are read or written.
   template <int kN>
-  PW_GPU T *place(int64_t i) const {
+  PW_GPU T *place(int64_t i, bool written) const {
     check(i, kN);
+    touch(i, kN, written);
 #if !defined(__CUDACC__)
     emulation::require_aligned(data_ + i, kN * sizeof(T));
 #endif
@@ -107,6 +109,19 @@ class Global {
 #else
     (void)i;
     (void)n;
+#endif
+  }
+
+  // The emulation can count what kernels read and write.
+  PW_BOTH void touch(int64_t i, int64_t n, bool written) const {
+#if !defined(__CUDACC__)
+    if (emulation::traffic_counted) {
+      emulation::count_traffic(data_ + i, n * static_cast<int64_t>(sizeof(T)), written);
+    }
+#else
+    (void)i;
+    (void)n;
+    (void)written;
 #endif
   }
 
@@ -172,7 +187,7 @@ class Shared {
   // has waited for them (copies_wait), and for others after a barrier.
   PW_GPU void copy_async(int64_t i, const Global<const T> &from, int64_t j) const {
     check(i, kPack<T>);
-    const void *const source = from.template place<kPack<T>>(j);
+    const void *const source = from.template place<kPack<T>>(j, false);
 #if defined(__CUDACC__)
     const auto to = static_cast<uint32_t>(__cvta_generic_to_shared(base() + i));
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(source) : "memory");
@@ -264,6 +279,8 @@ void launch(Pool &pool, const Grid &grid, void (*kernel)(Parameters...), Argumen
   cuda_check(cudaGetLastError(), "launch");
 #else
   (void)pool;
+  const emulation::Launch counted(__PRETTY_FUNCTION__, grid.blocks, grid.threads,
+                                  grid.shared_bytes);
   emulation::run(grid.blocks, grid.threads, grid.shared_bytes, [&] { kernel(arguments...); });
 #endif
 }

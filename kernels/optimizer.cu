@@ -78,16 +78,18 @@ __global__ void norm_parts(Some<pw_vector> some, int64_t first_block, Global<dou
   sum_squares(some, range_of(some), parts, first_block + blockIdx.x);
 }
 
-struct FinishNorm {
-  Global<const double> parts;
-  int64_t count;
-  Global<float> norm;
-  PW_GPU void operator()(int64_t) const {
-    double total = 0;
-    for (int64_t i = 0; i < count; ++i) total += parts[i];
-    norm[0] = static_cast<float>(sqrt(total));
-  }
-};
+// One block adds them up.
+__global__ void finish_norm(Global<const double> parts, int64_t count, Global<float> norm) {
+  const Shared<double> shared(0, kThreads);
+  double sum = 0;
+  for (int64_t i = threadIdx.x; i < count; i += kThreads) sum += parts[i];
+  shared.set(threadIdx.x, sum);
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  double total = 0;
+  for (int t = 0; t < kThreads; ++t) total += shared.get(t);
+  norm[0] = static_cast<float>(sqrt(total));
+}
 
 __global__ void adamw_pieces(Some<pw_parameter> some, int64_t first_block, pw_adamw d,
                              Global<const pw_step> steps, Global<const float> norm,
@@ -138,7 +140,8 @@ void gradient_norm(Pool &pool, const Pieces<pw_vector> &vectors, float *norm, vo
   in_groups(vectors, [&](const Some<pw_vector> &some, int64_t first, int64_t count) {
     launch(pool, {count, kThreads, kSharedBytes}, norm_parts, some, first, parts);
   });
-  each(pool, 1, FinishNorm{input<double>(workspace, blocks), blocks, output<float>(norm, 1)});
+  launch(pool, {1, kThreads, kSharedBytes}, finish_norm, input<double>(workspace, blocks), blocks,
+         output<float>(norm, 1));
 }
 
 void adamw_step(Pool &pool, const pw_adamw &d, const pw_step *step, const float *norm,
@@ -151,7 +154,8 @@ void adamw_step(Pool &pool, const pw_adamw &d, const pw_step *step, const float 
            input<pw_step>(step, 1), input<float>(norm, 1), parts);
   });
   if (measured != nullptr) {
-    each(pool, 1, FinishNorm{input<double>(workspace, blocks), blocks, output<float>(measured, 1)});
+    launch(pool, {1, kThreads, kSharedBytes}, finish_norm, input<double>(workspace, blocks), blocks,
+           output<float>(measured, 1));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "device.h"
+#include "rates.h"
 
 struct pw_event {
   pw_device *device;
@@ -143,8 +144,12 @@ pw_status pw_device_describe(pw_device *device, pw_device_info *info) {
   });
 }
 
-pw_status pw_device_limits(pw_device *, pw_limits *) {
-  return guard([] { throw pw::Unsupported("device_limits: not measured on a GPU"); });
+pw_status pw_device_limits(pw_device *device, pw_limits *limits) {
+  return guard([&] {
+    require(device != nullptr && limits != nullptr, "device_limits: null argument");
+    device->use();
+    *limits = pw::measure_limits(*device);
+  });
 }
 
 pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory) {

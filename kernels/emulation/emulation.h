@@ -69,6 +69,27 @@ void copies_commit();
 void copies_wait(int groups);
 
 void require_aligned(const void *place, size_t bytes);
+// ---- what kernels read and write of device memory (traffic.cpp) ----
+
+// Where the environment names a file by PIXELWAKE_EMULATION_TRAFFIC, it receives a table when the
+// process ends: of every kind of launch the blocks, threads and shared memory, the bytes that
+// threads asked for, and those of the sectors of 32 bytes that a launch touched at all, which is
+// what must come from memory where a cache is never too small.
+extern const bool traffic_counted;
+void count_traffic(const void *place, int64_t bytes, bool written);
+// Device memory that is counted.
+void add_memory(const void *memory, int64_t bytes);
+void drop_memory(const void *memory);
+
+// A launch, whose kind is told by the types of its kernel's parameters.
+class Launch {
+ public:
+  Launch(const char *kind, int64_t blocks, int threads, int64_t shared_bytes);
+  ~Launch();
+  Launch(const Launch &) = delete;
+  Launch &operator=(const Launch &) = delete;
+};
+
 [[noreturn]] void out_of_bounds(const char *what, int64_t index, int64_t count);
 
 }  // namespace pw::emulation

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "device.h"
+#include "emulation.h"
 
 namespace pw {
 
@@ -65,12 +66,14 @@ pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory) {
     require(bytes >= 0 && bytes <= INT64_MAX - 512, "alloc: size out of range");
     *memory = std::aligned_alloc(256, static_cast<size_t>((bytes / 256 + 1) * 256));
     if (*memory == nullptr) throw std::bad_alloc();
+    pw::emulation::add_memory(*memory, bytes);
   });
 }
 
 pw_status pw_free(pw_device *device, void *memory) {
   return guard([&] {
     require(device != nullptr, "free: device is null");
+    pw::emulation::drop_memory(memory);
     std::free(memory);
   });
 }

@@ -103,7 +103,7 @@ typedef struct pw_limits {
   float fma;       /* f32 multiplications and additions, two a fused multiply-add */
   float dot;       /* the same in dot products of bf16 with f32 sums; 0 where the device has no instruction for them */
   float memory;    /* bytes read and written in place, in buffers far larger than the last cache; a median */
-  float cache;     /* the same in buffers that a core's own cache holds */
+  float cache;     /* the same in buffers that a core's own cache holds, or the one that all of a GPU share */
   float silu;      /* elements whose SiLU is computed */
 } pw_limits;
 
