@@ -1,5 +1,4 @@
 #include "convolution.h"
-#include "fill.h"
 #include "inputs.h"
 #include "product.h"
 
@@ -219,12 +218,6 @@ void convolution_backward(Pool &pool, const pw_conv &d, const pw_view &x, const 
     backward_of<std::remove_pointer_t<decltype(type)>>(pool, d, x, weight, dy, dx, dweight, dbias,
                                                        workspace);
   });
-}
-
-void fill_dense(Kernels &k) {
-  k.dense_workspace = convolution_workspace;
-  k.dense_forward = convolution_forward;
-  k.dense_backward = convolution_backward;
 }
 
 }  // namespace pw

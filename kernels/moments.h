@@ -109,7 +109,7 @@ inline void merge_moments(Pool &pool, const void *workspace, int64_t parts, int6
 
 // Leaves the moments of a block, whose threads have some of kWidth neighbouring columns each: slot
 // [0, slots) of columns [column, column + kWidth), column < width, as part `part` of the channels
-// from first_channel on. All threads of the block
+// from first_channel on. Threads without any have another slot. All threads of the block
 // call it, once its shared memory from `offset` on, 3 * slots * width floats, is free.
 template <int kWidth>
 PW_GPU void leave_moments(const MomentParts &to, int64_t offset, int slots, int width, int slot,
@@ -118,6 +118,7 @@ PW_GPU void leave_moments(const MomentParts &to, int64_t offset, int slots, int 
   const Shared<float> all(offset, 3 * static_cast<int64_t>(slots) * width);
   PW_UNROLL
   for (int k = 0; k < kWidth; ++k) {
+    if (slot >= slots) continue;
     const int at = 3 * (slot * width + column + k);
     all.set(at, static_cast<float>(moments[k].count));
     all.set(at + 1, moments[k].mean());

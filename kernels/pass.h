@@ -71,7 +71,7 @@ PW_GPU void load_tile(const Source &source, const Window &w, const Shared<bf16> 
 
 template <int kColumns, int kUnits, bool kWithInput>
 __global__ void __launch_bounds__(kThreads, kUnits <= (kColumns < 128 ? 3 : 2) ? 2 : 1)
-    backward_pass(PassPlan p, NormGradient dy, View<bf16> x, Global<const bf16> weights,
+    backward_pass(PassPlan p, BfGradient dy, View<bf16> x, Global<const bf16> weights,
                   InputGradient<bf16> dx, Global<float> sum_parts, Global<float> weight_parts) {
   using Writer = InputWriter<kColumns>;
   using Memory = PassMemory<kColumns, kWithInput>;
@@ -172,7 +172,7 @@ __global__ void __launch_bounds__(kThreads, kUnits <= (kColumns < 128 ? 3 : 2) ?
 }
 
 template <int kColumns, int kUnits, bool kWithInput>
-void launch_pass(Pool &pool, const PassPlan &p, const NormGradient &dy, const View<bf16> &x,
+void launch_pass(Pool &pool, const PassPlan &p, const BfGradient &dy, const View<bf16> &x,
                  Global<const bf16> weights, const InputGradient<bf16> &dx, Global<float> sums,
                  Global<float> dweights) {
   launch(pool, {p.blocks(), kThreads, PassMemory<kColumns, kWithInput>(p).bytes},
@@ -180,13 +180,13 @@ void launch_pass(Pool &pool, const PassPlan &p, const NormGradient &dy, const Vi
 }
 
 // The weights' gradient alone: [block of p.tiles][c_out][c_in] parts of it.
-inline void weights_pass(Pool &pool, const PassPlan &p, const NormGradient &dy, const View<bf16> &x,
+inline void weights_pass(Pool &pool, const PassPlan &p, const BfGradient &dy, const View<bf16> &x,
                          Global<float> dweights) {
   launch_pass<kAloneColumns, kAloneRows / 16, false>(pool, p, dy, x, {}, {}, {}, dweights);
 }
 
 // Both gradients.
-inline void both_pass(Pool &pool, const PassPlan &p, const NormGradient &dy, const View<bf16> &x,
+inline void both_pass(Pool &pool, const PassPlan &p, const BfGradient &dy, const View<bf16> &x,
                       Global<const bf16> weights, const InputGradient<bf16> &dx, Global<float> sums,
                       Global<float> dweights) {
   const auto with_columns = [&](auto constant) {

@@ -118,7 +118,7 @@ void backward(Pool &pool, const pw_conv &d, const pw_view &x, const float *weigh
   }
   const Shape in = input_shape(d), out = output_shape(d);
   const View<bf16> view(x, in, d.transform);
-  const NormGradient gradient(Gradient<bf16>(dy, out, d.gradient));
+  const BfGradient gradient(Gradient<bf16>(dy, out, d.gradient));
   const InputGradient<bf16> to(dx, view, in);
   const BackwardPlan plan(d);
   const BackwardSpace space(d);

@@ -211,4 +211,62 @@ struct Gradient {
   }
 };
 
+// A pw_gradient without an activation of its own.
+template <class T>
+struct NormGradient {
+  Global<const T> dy, y;
+  Global<const float> coef, keep;
+  int64_t c, pixels;
+  bool plain;
+  uint32_t first = 0;  // row of the tensor that dy and y begin with
+
+  explicit NormGradient(const Gradient<T> &g)
+      : dy(g.dy),
+        y(g.y),
+        coef(g.coef),
+        keep(g.keep),
+        c(g.c),
+        pixels(g.pixels),
+        plain(g.kind == PW_GRAD_PLAIN) {}
+
+  template <int kN>
+  struct Raw {
+    Pack<T, kN> dy, y;
+  };
+  PW_GPU NormGradient moved(int64_t row) const {
+    NormGradient g = *this;
+    g.dy = dy.from(row * c);
+    if (!plain) g.y = y.from(row * c);
+    g.first = first + static_cast<uint32_t>(row);
+    return g;
+  }
+  template <int kN>
+  PW_GPU Raw<kN> fetch(int row, int channel) const {
+    const int at = row * static_cast<int>(c) + channel;
+    Raw<kN> raw{};
+    raw.dy = dy.template load<kN>(at);
+    if (!plain) raw.y = y.template load<kN>(at);
+    return raw;
+  }
+  template <int kN>
+  PW_GPU void finish(const Raw<kN> &raw, int row, int channel, float (&to)[kN]) const {
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] = to_float(raw.dy.v[k]);
+    if (plain) return;
+    float factor[kN];
+    load_floats<kN>(coef, channel, factor);
+    const float kept =
+        keep != nullptr ? keep[(first + static_cast<uint32_t>(row)) / static_cast<uint32_t>(pixels)]
+                        : 1.0f;
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] *= factor[k] * kept;
+    load_floats<kN>(coef, c + channel, factor);
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] += factor[k] * to_float(raw.y.v[k]);
+    load_floats<kN>(coef, 2 * c + channel, factor);
+    PW_UNROLL
+    for (int k = 0; k < kN; ++k) to[k] += factor[k];
+  }
+};
+
 }  // namespace pw

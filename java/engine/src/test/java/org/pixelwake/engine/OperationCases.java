@@ -239,6 +239,20 @@ final class OperationCases {
       dense forward n2h9w8c3o24 k3s2t0 bf16 none stats
       dense forward n1h1w1c3o8 k3s2t0 f32 none
       dense forward n2h48w48c3o48 k3s2t0 f32 none stats offset=10
+      dense forward n2h20w70c3o48 k3s2t0 bf16 none stats
+      dense forward n3h22w136c3o32 k3s2t0 f32 none stats bias offset=10
+      dense forward n3h9w35c48o5 k3s2t1 bf16 bn_silu bias
+      dense forward n1h17w64c32o5 k3s2t1 f32 bn_silu_gate bias
+      dense forward n2h8w9c24o3 k3s2t1 bf16 none
+      dense forward n1h6w10c5o40 k3s2t0 bf16 none stats
+      dense backward n2h20w70c3o48 k3s2t0 bf16 none grad=bn no_dx
+      dense backward n3h18w130c3o32 k3s2t0 f32 none grad=bn keep no_dx bias
+      dense backward n1h6w10c5o40 k3s2t0 bf16 none grad=plain no_dx
+      dense backward n3h9w35c48o5 k3s2t1 bf16 bn_silu grad=plain bias
+      dense backward n1h17w64c32o5 k3s2t1 f32 bn_silu grad=plain addend
+      dense backward n2h8w9c24o3 k3s2t1 bf16 none grad=plain addend_in_place
+      dense backward n2h8w9c48o5 k3s2t1 bf16 bn_silu grad=plain no_dweight
+      dense backward n2h8w9c96o5 k3s2t1 bf16 bn_silu grad=plain no_dx
       dense backward n2h9w11c3o32 k3s2t0 f32 none grad=bn no_dx
       dense backward n2h9w11c3o32 k3s2t0 f32 none grad=bn
       dense backward n1h2w1c3o13 k3s2t0 f32 none grad=plain bias
