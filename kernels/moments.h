@@ -68,8 +68,8 @@ constexpr int kMergeTurns = 64;
 constexpr int kMergeThreads = kMergeLanes * kMergeTurns;
 
 // Mean and biased variance of kMergeLanes channels.
-static __global__ void merge_parts(Global<const float> parts, int64_t count, int64_t channels,
-                                   Global<float> stats) {
+static __global__ void __launch_bounds__(kMergeThreads)
+    merge_parts(Global<const float> parts, int64_t count, int64_t channels, Global<float> stats) {
   const Shared<double> shared(0, 3 * kMergeThreads);
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = thread % kMergeLanes, turn = thread / kMergeLanes;
