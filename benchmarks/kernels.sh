@@ -7,7 +7,6 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
 . "$root/bin/find-jdk.sh"
 arch=efficientnet_b4
 sides=(64 128)
-steps=2
 
 fail() {
   printf 'kernels.sh: %s\n' "$@" >&2
@@ -16,6 +15,8 @@ fail() {
 export PATH="$PATH:${CUDA_HOME:-/usr/local/cuda}/bin"
 command -v nvcc > /dev/null || fail "nvcc is missing: install the CUDA toolkit, or name its folder with CUDA_HOME"
 find_jdk || fail "no JDK $JDK_MINIMUM or newer found; looked at:" "$JDK_SEEN"
+commit=$(git -C "$root" rev-parse --short HEAD)
+git -C "$root" diff --quiet HEAD -- kernels || commit="$commit with changes"
 "$root/bin/pixelwake" --version > /dev/null
 "$root/cmake/build.sh" all >&2
 
@@ -35,15 +36,15 @@ cp "$root/native/build/libpixelwake_cpu.so" "$work/libraries/"
 cp "$root/native/build/libpixelwake_emulated.so" "$work/libraries/libpixelwake_cuda.so"
 traffic=()
 for side in "${sides[@]}"; do
+  # Of one step the loss cannot fall, which the command takes for a failure.
   PIXELWAKE_EMULATION_TRAFFIC="$work/$side.tsv" "$JDK/bin/java" --enable-native-access=ALL-UNNAMED \
     -Dpixelwake.native.dir="$work/libraries" -cp "$work/jars/*" org.pixelwake.app.Main bench step \
-    --device cuda --arch "$arch" --side "$side" --batch 1 --precision bf16 --warmup 0 --steps "$steps" --recompute 0 >&2
+    --device cuda --arch "$arch" --side "$side" --batch 1 --precision bf16 --warmup 0 --steps 1 --recompute 0 >&2 \
+    || [ -s "$work/$side.tsv" ] || fail "the emulated step of side $side failed"
   traffic+=(--traffic "$side=$work/$side.tsv")
 done
-commit=$(git -C "$root" rev-parse --short HEAD)
-git -C "$root" diff --quiet HEAD -- kernels || commit="$commit with changes"
-# Every step is run twice, to compare.
-python3 "$root/benchmarks/gpu/kernels.py" --resources "$work/resources.txt" "${traffic[@]}" --steps $((2 * steps)) \
+# The step is run twice, to compare.
+python3 "$root/benchmarks/gpu/kernels.py" --resources "$work/resources.txt" "${traffic[@]}" --steps 2 \
   --commit "$commit, $(date +%F)" --arch "$arch" > "$work/kernels.md"
 mv "$work/kernels.md" "$root/benchmarks/results/kernels.md"
 echo "kernels.sh: benchmarks/results/kernels.md" >&2

@@ -41,9 +41,33 @@ __global__ void add_parts(int64_t columns, Range range, Global<const float> part
   finish(segment, column, sum);
 }
 
+// The same where there are few rows, a thread a column.
+template <class Range, class Finish>
+struct AddFewParts {
+  int64_t columns;
+  Range range;
+  Global<const float> parts;
+  Finish finish;
+
+  PW_GPU void operator()(int64_t i) const {
+    const int64_t segment = i / columns, column = i % columns;
+    double sum = 0;
+    for (int64_t row = range.first(segment); row < range.end(segment); ++row) {
+      sum += static_cast<double>(parts[row * columns + column]);
+    }
+    finish(segment, column, sum);
+  }
+};
+
 template <class Range, class Finish>
 void sum_parts(Pool &pool, int64_t segments, int64_t rows, int64_t columns, Range range,
                const void *parts, Finish finish) {
+  constexpr int64_t kFew = 8;
+  if (rows <= kFew * segments) {
+    each(pool, segments * columns,
+         AddFewParts<Range, Finish>{columns, range, input<float>(parts, rows * columns), finish});
+    return;
+  }
   launch(pool,
          {segments * ceil_div(columns, kSumLanes), kThreads,
           kThreads * static_cast<int64_t>(sizeof(double))},
