@@ -20,6 +20,10 @@ SANITIZED = (
     "pointwise forward n2h7w9c13o21 f32 bn_silu stats", "pointwise forward n2h6w5c17o3 bf16 bn_silu bias",
     "pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn keep addend",
     "pointwise backward n2h9w7c48o19 bf16 bn_silu_gate grad=bn keep",
+    "pointwise forward n3h12w11c24o144 bf16 none stats", "pointwise backward n3h7w5c24o112 bf16 none grad=bn",
+    "pointwise backward n3h7w5c144o24 bf16 bn_silu_gate grad=bn keep", "pointwise backward n3h7w5c160o448 bf16 none grad=bn addend",
+    "depthwise forward n2h13w70c48 k5s1t0 bf16 bn_silu stats", "depthwise backward n2h6w35c72 k3s2t0 bf16 bn_silu grad=bn_silu_gate",
+    "dense forward n2h20w70c3o48 k3s2t0 bf16 none stats", "dense backward n3h9w35c48o5 k3s2t1 bf16 bn_silu grad=plain bias",
     "depthwise forward n1h7w9c13 k5s2t0 f32 bn_silu stats", "depthwise forward n2h6w5c24 k3s2t1 f32 bn_silu stats",
     "depthwise backward n2h9w8c33 k5s1t0 bf16 bn_silu grad=bn",
     "depthwise backward n2h6w5c24 k3s2t1 f32 bn_silu grad=bn_silu_gate",
@@ -224,6 +228,26 @@ def judge_profile(setting, outcomes):
     return _all_ended_well(outcomes, "measured" + ("" if shutil.which("nsys") else "; nsys is not on the PATH"), **figures)
 
 
+def plan_baselines(setting):
+    if setting.backend != "cuda":
+        return []
+    o = setting.options
+    arguments = ("baselines", "--arch", o.arch, "--side", o.side, "--batch", o.batches[0])
+    return [setting.command("baselines", (setting.program / "pixelwake-checks", *arguments), 280)]
+
+
+def judge_baselines(setting, outcomes):
+    if not outcomes:
+        return result("missing", "not run: cuDNN and cuBLASLt are for CUDA alone")
+    one = outcomes[0]
+    (setting.out / "baselines.txt").write_text(one.output, encoding="utf-8")
+    rows = re.findall(r"^\S.*\d\.\d+ +\d+\.\d+ +\d+\.\d+ .*$", one.output, re.MULTILINE)
+    if not one.ended_well:
+        last = (one.output.strip().splitlines() or [one.why()])[-1]
+        return result("failed", f"{one.why()}: {last}", table=one.output)
+    return result("passed", f"{len(rows)} convolutions compared and timed: baselines.txt", table=one.output)
+
+
 def _peer_step(setting, variants, batch, number):
     o, names = setting.options, ",".join(variants)
     return setting.peer(
@@ -306,5 +330,6 @@ PARTS = types.MappingProxyType({
     "golden": (plan_golden, judge_golden, 180, "parity with PyTorch through golden files"),
     "sanitizer": (plan_sanitizer, judge_sanitizer, 300, "memcheck and racecheck on small cases"),
     "profile": (plan_profile, judge_profile, 240, "each operation of a step against the limits of the machine"),
+    "baselines": (plan_baselines, judge_baselines, 280, "each convolution beside cuDNN's or cuBLASLt's, results compared"),
     "peers": (plan_peers, judge_peers, 1500, "our step and PyTorch's, in turns"),
     "training": (plan_training, judge_training, 300, "the demo's training here and on the processor, losses compared")})

@@ -1,5 +1,6 @@
 """Tests of the scripts on made-up runs: python3 -m unittest discover benchmarks/gpu"""
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -220,6 +221,17 @@ class Parts(unittest.TestCase):
         with mock.patch("shutil.which", return_value=None):
             self.assertEqual([], parts.plan_sanitizer(self.setting()))
         self.assertIn("not on the PATH", parts.judge_sanitizer(self.setting(), [])["summary"])
+
+    def test_baselines_pass_where_results_agree(self):
+        row = "pointwise 24 to 144, 192 x 192            0.1000     0.2000   0.50      0.3000     0.6000   0.50   1.0e-03"
+        with tempfile.TemporaryDirectory() as folder:
+            setting = dataclasses.replace(self.setting(), out=Path(folder))
+            good = parts.judge_baselines(setting, [self.outcome("baselines", f"NVIDIA H200\n{row}\n{row}\n")])
+            self.assertEqual(("passed", "2 convolutions compared and timed: baselines.txt"), (good["status"], good["summary"]))
+            self.assertEqual(2, (Path(folder) / "baselines.txt").read_text(encoding="utf-8").count("pointwise"))
+            bad = parts.judge_baselines(setting, [self.outcome("baselines", f"{row}  RESULTS DIFFER: y\n", status=3)])
+            self.assertEqual("failed", bad["status"])
+            self.assertIn("RESULTS DIFFER", bad["summary"])
 
     def test_the_doctor_must_find_the_device_that_was_asked_for(self):
         backends = [{"name": "cuda", "usable": False, "detail": "no NVIDIA driver is installed"}]
