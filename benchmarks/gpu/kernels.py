@@ -157,6 +157,8 @@ def report(total, rows, resources, options, sides):
         f"- {total / 1e9:.2f} GB an image must come from memory or go there where the cache holds what a launch touches again; the",
         f"  fused plan's floor is {PLAN_GB} GB. At {COPY / 1e12} TB/s that is {COPY / total:.0f} images/s at most, 60 % of the floor's "
         f"being {0.6 * COPY / PLAN_GB / 1e9:.0f}.",
+        "- That is too much: of images so small every tile leaves partial sums of its own, which the line continues; at side 384 they",
+        "  stop growing with the 512 to 4096 blocks that a kernel has.",
         "- Sums are made of partial ones in a fixed order; no kernel has an atomic operation, so results repeat to the bit. What that",
         "  costs is the row \"joining of partial sums\" and the partial sums' share of the others.",
         "",
