@@ -31,6 +31,8 @@ final class TimeClusterer {
     }
   }
 
+  private static final int FEW = 16;
+
   private final int stride;
   private final double window;
   private final int maxHits;
@@ -90,15 +92,8 @@ final class TimeClusterer {
       give(ready);
     }
     int slot = take(column, row, value, time);
-    Open mine = null;
     int cell = (row + 1) * stride + column + 1;
-    for (int line = cell - stride; line <= cell + stride; line += stride) {
-      for (int near = line - 1; near <= line + 1; near++) {
-        if (time - lastTime[near] <= window) {
-          mine = join(mine, root(owner[lastSlot[near]]));
-        }
-      }
-    }
+    Open mine = ringSize <= FEW ? neighbourOfFew(column, row) : neighbour(cell, time);
     if (mine == null || mine.count >= maxHits) {
       cut += mine == null ? 0 : 1;
       mine = new Open(sequence);
@@ -114,6 +109,34 @@ final class TimeClusterer {
     lastTime[cell] = time;
     lastSlot[cell] = slot;
     push(slot);
+  }
+
+  /// The cluster of the hits beside a pixel, joined to one; null where there are none.
+  private @Nullable Open neighbour(int cell, double time) {
+    Open mine = null;
+    for (int line = cell - stride; line <= cell + stride; line += stride) {
+      for (int near = line - 1; near <= line + 1; near++) {
+        if (time - lastTime[near] <= window) {
+          mine = join(mine, root(owner[lastSlot[near]]));
+        }
+      }
+    }
+    return mine;
+  }
+
+  /// The same where few hits are in the window, which are sooner looked at than nine pixels. The
+  /// latest first: where an earlier cluster is full, the one that continues it is found before.
+  private @Nullable Open neighbourOfFew(int column, int row) {
+    Open mine = null;
+    for (int i = ringSize - 1; i >= 0; i--) {
+      int near = ring[(ringHead + i) & (ring.length - 1)];
+      int right = x[near] - column + 1;
+      int below = y[near] - row + 1;
+      if (right >= 0 && right <= 2 && below >= 0 && below <= 2) {
+        mine = join(mine, root(owner[near]));
+      }
+    }
+    return mine;
   }
 
   /// Closes all clusters: the end of the source or of a segment of it.
