@@ -1,0 +1,189 @@
+package org.pixelwake.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.io.EventSource;
+import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.ReadReport;
+
+/// Made-up hits of a Timepix3 in the order of its readout: clusters of six pixels in the mean,
+/// whose hits lie within 60 ns and come up to 20 us late, each by itself, as columns are read out.
+final class HitStream {
+  /// Energies (ToT) of made-up hits are below this.
+  static final int MOST_TOT = 50;
+
+  private static final int SIDE = 256;
+  private static final double MEAN_HITS = 6;
+  private static final int SPREAD_NS = 60;
+  private static final int LATE_NS = 20_000;
+  // Ticks of FToA in a tick of ToA, and their length.
+  private static final int FINE_TICKS = 16;
+  private static final double FINE_NS = 1.5625;
+  private static final int CHUNK_HITS = 512;
+
+  /// Column of each hit.
+  final short[] x;
+
+  /// Row of each hit.
+  final short[] y;
+
+  /// ToT of each hit.
+  final float[] tot;
+
+  /// Time of arrival of each hit, ns, a multiple of 1.5625.
+  final double[] toa;
+
+  /// @param hits how many
+  /// @param hitsPerSecond mean rate
+  HitStream(int hits, double hitsPerSecond, long seed) {
+    Random random = new Random(seed);
+    short[] columns = new short[hits];
+    short[] rows = new short[hits];
+    long[] ticks = new long[hits];
+    // Tick of readout and number of the hit in one.
+    long[] readout = new long[hits];
+    double begin = 0;
+    int made = 0;
+    while (made < hits) {
+      begin += exponential(random, MEAN_HITS / hitsPerSecond * 1e9);
+      int size = 1 + (int) exponential(random, MEAN_HITS - 1);
+      int column = random.nextInt(SIDE);
+      int row = random.nextInt(SIDE);
+      for (int k = 0; k < size && made < hits; k++) {
+        columns[made] = (short) column;
+        rows[made] = (short) row;
+        ticks[made] = Math.round((begin + random.nextInt(SPREAD_NS)) / FINE_NS);
+        long read = ticks[made] + (long) (random.nextInt(LATE_NS) / FINE_NS);
+        readout[made] = read << 28 | made;
+        made++;
+        if (random.nextBoolean()) {
+          column = Math.clamp(column + (random.nextBoolean() ? 1 : -1), 0, SIDE - 1);
+        } else {
+          row = Math.clamp(row + (random.nextBoolean() ? 1 : -1), 0, SIDE - 1);
+        }
+      }
+    }
+    Arrays.sort(readout);
+    x = new short[hits];
+    y = new short[hits];
+    tot = new float[hits];
+    toa = new double[hits];
+    for (int i = 0; i < hits; i++) {
+      int hit = (int) (readout[i] & (1 << 28) - 1);
+      x[i] = columns[hit];
+      y[i] = rows[hit];
+      tot[i] = 1 + hit % (MOST_TOT - 1);
+      toa[i] = ticks[hit] * FINE_NS;
+    }
+  }
+
+  private static double exponential(Random random, double mean) {
+    return -Math.log(1 - random.nextDouble()) * mean;
+  }
+
+  int hits() {
+    return x.length;
+  }
+
+  /// The hits from memory.
+  EventSource source() {
+    return new Source(this);
+  }
+
+  /// Writes the hits as a raw `.tpx3` stream of one chip.
+  void write(Path file) {
+    try (var out =
+        Files.newByteChannel(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer chunk = ByteBuffer.allocate(8 * (CHUNK_HITS + 1)).order(ByteOrder.LITTLE_ENDIAN);
+      for (int from = 0; from < hits(); from += CHUNK_HITS) {
+        int to = Math.min(hits(), from + CHUNK_HITS);
+        chunk.clear();
+        chunk.put(new byte[] {'T', 'P', 'X', '3', 0, 0}).putShort((short) (8 * (to - from)));
+        for (int i = from; i < to; i++) {
+          chunk.putLong(packet(i));
+        }
+        chunk.flip();
+        while (chunk.hasRemaining()) {
+          out.write(chunk);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private long packet(int i) {
+    long ticks = Math.round(toa[i] / FINE_NS);
+    long coarse = Math.ceilDiv(ticks, (long) FINE_TICKS);
+    long fine = coarse * FINE_TICKS - ticks;
+    long pixel = (x[i] & 1L) << 2 | y[i] & 3L;
+    return 0xBL << 60
+        | (long) (x[i] >> 1) << 53
+        | (long) (y[i] >> 2) << 47
+        | pixel << 44
+        | (coarse & 0x3FFF) << 30
+        | (long) tot[i] << 20
+        | fine << 16
+        | coarse >> 14 & 0xFFFF;
+  }
+
+  private static final class Source implements EventSource {
+    private final HitStream hits;
+    private int at;
+
+    Source(HitStream hits) {
+      this.hits = hits;
+    }
+
+    @Override
+    public boolean next(HitBatch batch) {
+      int n = Math.min(batch.capacity(), hits.hits() - at);
+      System.arraycopy(hits.x, at, batch.x, 0, n);
+      System.arraycopy(hits.y, at, batch.y, 0, n);
+      System.arraycopy(hits.tot, at, batch.energy, 0, n);
+      System.arraycopy(hits.toa, at, batch.toa, 0, n);
+      batch.size = n;
+      at += n;
+      return n > 0;
+    }
+
+    @Override
+    public SourceInfo info() {
+      return new SourceInfo(
+          "made-up hits", "tpx3", "Timepix3", "", SIDE, SIDE, true, EnergyUnit.TOT, Map.of());
+    }
+
+    @Override
+    public ReadReport report() {
+      return new ReadReport(at, 0, 0, 0, 0, 0, 0, 0, Map.of(), List.of(), List.of());
+    }
+
+    @Override
+    public long bytesRead() {
+      return at;
+    }
+
+    @Override
+    public long bytesTotal() {
+      return hits.hits();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
