@@ -28,7 +28,7 @@ KINDS = [
     (r"^SumPlan, NormSums|^long(?: int)?, GateGradient|^ProductPlan, (Rows|SiluRows|Columns)", "squeeze-excite, layers"),
     (r"^long(?: int)?, Forward<", "residual, forward"),
     (r"^SumPlan, BackwardSums", "residual, backward"),
-    (r"^Tiles,", "stem and heads"),
+    (r"^MapTiles,", "stem and heads"),
     (r"^SumPlan, (PoolGradient|InputTerms|GradientValue|Mean)|PoolChannel", "pooling, biases"),
     (r"^(SumPlan|long(?: int)?), .*Parts|ImageSlots|^Global<(const )?float", "joining of partial sums"),
     (r"^Some<pw_parameter>|^Some<pw_vector>|^Global<(const )?double", "optimizer"),
