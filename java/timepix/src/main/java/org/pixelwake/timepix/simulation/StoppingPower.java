@@ -73,6 +73,16 @@ public final class StoppingPower {
     return effective * effective * unitCharge(scaledMeV);
   }
 
+  /// Square of the charge with which a particle of this energy acts on electrons: that of a unit
+  /// charge of its velocity multiplied by this is [#electronic].
+  double effectiveChargeSquared(double kineticMeV) {
+    if (Math.abs(particle.charge()) == 1) {
+      return 1;
+    }
+    double scaledMeV = kineticMeV * Physics.PROTON_MASS_MEV / particle.massMeV();
+    return electronic(kineticMeV) / unitCharge(scaledMeV);
+  }
+
   /// Energy lost to bremsstrahlung, MeV cm2/g; 0 of heavy particles, whose losses of this kind are
   /// below 1 % up to 30 GeV for muons.
   public double radiative(double kineticMeV) {
