@@ -1,11 +1,12 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.random.RandomGenerator;
 import org.pixelwake.engine.Philox;
 
 /// Random numbers of one simulated particle: xoshiro256++ (D. Blackman, S. Vigna, ACM Trans. Math.
 /// Softw. 47 (2021) 36) started by [Philox] from the seed of the run and the number of the
 /// particle, so that a track does not depend on which thread makes it or what was made before.
-final class ParticleRandom {
+final class ParticleRandom implements RandomGenerator {
   private static final int GAUSSIAN_POISSON_FROM = 40;
 
   private long s0;
@@ -27,7 +28,8 @@ final class ParticleRandom {
     spareThere = false;
   }
 
-  private long next() {
+  @Override
+  public long nextLong() {
     long result = Long.rotateLeft(s0 + s3, 23) + s0;
     long t = s1 << 17;
     s2 ^= s0;
@@ -41,7 +43,7 @@ final class ParticleRandom {
 
   /// Uniform in (0, 1), never an end.
   double uniform() {
-    return ((next() >>> 12) + 0.5) * 0x1.0p-52;
+    return ((nextLong() >>> 12) + 0.5) * 0x1.0p-52;
   }
 
   /// Normal with mean 0 and standard deviation 1 (polar method of Marsaglia).
