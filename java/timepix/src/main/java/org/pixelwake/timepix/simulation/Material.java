@@ -68,6 +68,25 @@ public record Material(
             new Shell(2, 1559.6), new Shell(2, 117.8), new Shell(6, 72.8), new Shell(3, 0)
           });
 
+  public Material {
+    if (heliumStopping.length != HELIUM_ENERGIES_MEV.length || shells.length == 0) {
+      throw new IllegalArgumentException(
+          "a material has a helium stopping power at each energy, and shells");
+    }
+    heliumStopping = heliumStopping.clone();
+    shells = shells.clone();
+  }
+
+  @Override
+  public double[] heliumStopping() {
+    return heliumStopping.clone();
+  }
+
+  @Override
+  public Shell[] shells() {
+    return shells.clone();
+  }
+
   /// Sternheimer's density effect: parameters of R. M. Sternheimer, M. J. Berger, S. M. Seltzer,
   /// At. Data Nucl. Data Tables 30 (1984) 261, table I, as the PDG lists them.
   ///

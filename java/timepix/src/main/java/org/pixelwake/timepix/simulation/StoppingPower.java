@@ -5,10 +5,11 @@ package org.pixelwake.timepix.simulation;
 /// Heavy particles: the Bethe formula with density effect and the shell correction of Barkas and
 /// Berger (NASA SP-3013, 1964; valid from 7.9 MeV per proton mass), and below the fit of ICRU
 /// Report 49 to measurements, which holds the shell, Barkas and Bloch corrections; between 5 and 10
-/// MeV per proton mass the two are blended. In silicon this stays within 1.3 % of NIST PSTAR from
+/// MeV per proton mass the two are blended. In silicon this stays within 1.1 % of NIST PSTAR from
 /// 10 keV to 10 GeV. Helium follows NIST ASTAR below 8 MeV; heavier ions have the effective charge
-/// of Ziegler and are good to about 10 % below 2 MeV/u. Energy given to nuclei is left out: below
-/// 0.2 % of the loss above 0.5 MeV/u.
+/// of Ziegler and lie 3 to 5 % below the published values of nitrogen to iron at 9.3 MeV/u; slower
+/// ones are not tested. Energy given to nuclei is left out: below 0.2 % of the loss above 0.5
+/// MeV/u.
 ///
 /// Electrons and positrons: the formula of Berger and Seltzer (ICRU Report 37, equation 3.17) and
 /// radiative losses scaled from the cross-sections of Seltzer and Berger (At. Data Nucl. Data

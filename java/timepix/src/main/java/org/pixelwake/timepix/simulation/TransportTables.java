@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// The layers and what particles do in them: shared by the transports of all threads.
 final class TransportTables {
-  private record Key(Particle particle, String material) {}
+  private record Key(Particle particle, Material material) {}
 
   final Layer[] layers;
 
@@ -32,7 +32,7 @@ final class TransportTables {
       Material material = layers[i].material();
       found[i] =
           tables.computeIfAbsent(
-              new Key(particle, material.name()), key -> new LossTable(particle, material));
+              new Key(particle, material), key -> new LossTable(particle, material));
     }
     return found;
   }

@@ -148,6 +148,21 @@ class StoppingPowerTest {
   }
 
   @Test
+  void ionsOfTheRadefCocktail() {
+    // Z, A, energy in MeV, LET at the surface in silicon in MeV cm2/mg, of the 9.3 MeV/u cocktail
+    // of
+    // RADEF, Jyvaskyla (calculated with SRIM).
+    double[][] cocktail = {
+      {7, 15, 139, 1.83}, {10, 20, 186, 3.63}, {18, 40, 372, 10.2}, {26, 56, 523, 18.5}
+    };
+    for (double[] row : cocktail) {
+      Particle ion = Particle.ion((int) row[0], (int) row[1]);
+      double let = new StoppingPower(ion, Material.SILICON).electronic(row[2]) / 1e3;
+      assertEquals(1, let / row[3], 0.06, ion.name());
+    }
+  }
+
+  @Test
   void particlesByName() {
     assertEquals(Particle.PROTON, Particle.named("proton"));
     assertEquals(1000260560, Particle.named("Fe56").pdg());
