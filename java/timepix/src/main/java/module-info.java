@@ -9,4 +9,5 @@ module org.pixelwake.timepix {
   exports org.pixelwake.timepix.clustering;
   exports org.pixelwake.timepix.dataset;
   exports org.pixelwake.timepix.io;
+  exports org.pixelwake.timepix.simulation;
 }

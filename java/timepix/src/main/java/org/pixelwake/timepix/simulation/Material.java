@@ -1,0 +1,134 @@
+package org.pixelwake.timepix.simulation;
+
+/// An element that particles pass through.
+///
+/// @param name its name
+/// @param atomicNumber Z
+/// @param atomicMass molar mass, g/mol
+/// @param densityGPerCm3 density, g/cm3
+/// @param excitationEv mean excitation energy I, eV (ICRU Report 37)
+/// @param radiationLengthGPerCm2 radiation length, g/cm2 (PDG, "Atomic and nuclear properties")
+/// @param densityEffect parameters of the density effect
+/// @param proton fit of the stopping power of slow protons
+/// @param heliumStopping electronic stopping power of helium ions at [#heliumEnergiesMeV], MeV
+///   cm2/g
+/// @param shells the electrons by binding energy, the outermost last
+public record Material(
+    String name,
+    int atomicNumber,
+    double atomicMass,
+    double densityGPerCm3,
+    double excitationEv,
+    double radiationLengthGPerCm2,
+    DensityEffect densityEffect,
+    ProtonFit proton,
+    double[] heliumStopping,
+    Shell[] shells) {
+
+  // Nodes of the helium tables, MeV.
+  private static final double[] HELIUM_ENERGIES_MEV = {
+    0.001, 0.004, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 8, 10
+  };
+
+  /// Silicon, crystalline.
+  public static final Material SILICON =
+      new Material(
+          "silicon",
+          14,
+          28.0855,
+          2.329,
+          173,
+          21.82,
+          new DensityEffect(4.4355, 0.2015, 2.8716, 0.1492, 3.2546, 0.14),
+          new ProtonFit(5.598, 3193, 232.7, 0.01419),
+          new double[] {
+            47.32, 116.8, 212.1, 432.2, 668.6, 899.1, 1225, 1359, 1408, 1417, 1383, 1295, 1146,
+            1023, 842.4, 713.1, 547, 449.5, 384.4
+          },
+          new Shell[] {
+            new Shell(2, 1839), new Shell(2, 149.7), new Shell(6, 99.6), new Shell(4, 0)
+          });
+
+  /// Aluminium.
+  public static final Material ALUMINIUM =
+      new Material(
+          "aluminium",
+          13,
+          26.9815385,
+          2.699,
+          166,
+          24.01,
+          new DensityEffect(4.2395, 0.1708, 3.0127, 0.08024, 3.6345, 0.12),
+          new ProtonFit(4.739, 2766, 164.5, 0.02023),
+          new double[] {
+            55.8, 132.7, 235.1, 463.3, 693.7, 894.5, 1136, 1234, 1280, 1297, 1286, 1225, 1098,
+            984.9, 821, 698.6, 535.7, 439.8, 376
+          },
+          new Shell[] {
+            new Shell(2, 1559.6), new Shell(2, 117.8), new Shell(6, 72.8), new Shell(3, 0)
+          });
+
+  public Material {
+    if (heliumStopping.length != HELIUM_ENERGIES_MEV.length || shells.length == 0) {
+      throw new IllegalArgumentException(
+          "a material has a helium stopping power at each energy, and shells");
+    }
+    heliumStopping = heliumStopping.clone();
+    shells = shells.clone();
+  }
+
+  @Override
+  public double[] heliumStopping() {
+    return heliumStopping.clone();
+  }
+
+  @Override
+  public Shell[] shells() {
+    return shells.clone();
+  }
+
+  /// Sternheimer's density effect: parameters of R. M. Sternheimer, M. J. Berger, S. M. Seltzer,
+  /// At. Data Nucl. Data Tables 30 (1984) 261, table I, as the PDG lists them.
+  ///
+  /// @param c C with the sign that makes it positive
+  /// @param x0 start of the effect in `log10(beta gamma)`
+  /// @param x1 start of its asymptote
+  /// @param a factor of the power between
+  /// @param k power between
+  /// @param delta0 value at x0 of a conductor
+  public record DensityEffect(double c, double x0, double x1, double a, double k, double delta0) {
+
+    /// Delta at a `(beta gamma)^2` (PDG 2022, equation 34.7).
+    public double delta(double betaGammaSquared) {
+      double x = 0.5 * Math.log10(betaGammaSquared);
+      if (x < x0) {
+        return delta0 * Math.pow(10, 2 * (x - x0));
+      }
+      double asymptote = 2 * Math.log(10) * x - c;
+      return x < x1 ? asymptote + a * Math.pow(x1 - x, k) : asymptote;
+    }
+  }
+
+  /// Coefficients A2 to A5 of the fit of ICRU Report 49 (1993), equation 3.1 and table 3.1, to the
+  /// electronic stopping power of protons below about 5 MeV, in eV / (1e15 atoms/cm2) with the
+  /// energy in keV/u.
+  public record ProtonFit(double a2, double a3, double a4, double a5) {}
+
+  /// Electrons of one binding energy.
+  ///
+  /// @param electrons how many
+  /// @param bindingEv binding energy, eV (X-ray Data Booklet, table 1-1); 0 of the valence band
+  public record Shell(int electrons, double bindingEv) {}
+
+  /// Energies that the helium stopping powers belong to, MeV. Source of the values: NIST ASTAR
+  /// (Berger, Coursey, Zucker, Chang, NISTIR 4999), electronic part; its errors are 4 % at 0.5 MeV
+  /// and 2 % above 2 MeV.
+  public static double[] heliumEnergiesMeV() {
+    return HELIUM_ENERGIES_MEV.clone();
+  }
+
+  /// Electrons per g: `Z / A` in mol/g.
+  public double electronsPerMass() {
+    return atomicNumber / atomicMass;
+  }
+}

@@ -1,0 +1,205 @@
+package org.pixelwake.timepix.simulation;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.pixelwake.timepix.Cluster;
+
+/// Simulates the clusters that particles of known kind, energy and direction make in a Timepix
+/// detector.
+///
+/// ```java
+/// var simulator = new Simulator(Sensor.timepix3(), List.of());
+/// var protons = Source.of(Particle.PROTON, new Spectrum.PowerLaw(1, 10, 400), Angles.Cosine.isotropic());
+/// simulator.run(List.of(protons), 0, 100_000, 7, 2, c -> writer.append(c.cluster(), 0));
+/// ```
+///
+/// Simulated are energy loss with its straggling, electrons set free, multiple scattering,
+/// bremsstrahlung (the photons leave), drift and sharing of the charge, and the response of the
+/// pixels. Not simulated are nuclear reactions, decays, annihilation and the sensor's edges: layers
+/// have no end sideways, but charge beyond the last pixel is lost.
+///
+/// The clusters of a particle depend on the seed and on its number only. Immutable; for many
+/// threads.
+public final class Simulator {
+  /// Particles that a thread simulates before it hands them over: enough to hide the handing over.
+  private static final int BATCH = 64;
+
+  /// Batches under way for each thread, which bounds the memory.
+  private static final int BATCHES_A_THREAD = 4;
+
+  private static final long TRACK = 78;
+
+  private final Sensor sensor;
+  private final TransportTables tables;
+
+  /// @param sensor the detector
+  /// @param front layers that particles pass before the sensor, from the outside; none are
+  ///   sensitive
+  public Simulator(Sensor sensor, List<Layer> front) {
+    this(sensor, front, TransportOptions.defaults());
+  }
+
+  /// As above with other steps.
+  public Simulator(Sensor sensor, List<Layer> front, TransportOptions options) {
+    this.sensor = sensor;
+    List<Layer> layers = new ArrayList<>(front);
+    if (layers.stream().anyMatch(Layer::sensitive)) {
+      throw new IllegalArgumentException("only the sensor is sensitive");
+    }
+    layers.add(new Layer(Material.SILICON, sensor.thicknessUm(), true));
+    this.tables = new TransportTables(layers, options);
+  }
+
+  /// Simulates particles and gives their clusters, in the order of the particles' numbers, to the
+  /// receiver in the calling thread. Particles that leave no hit give none.
+  ///
+  /// @param sources sources among which each particle is drawn by weight
+  /// @param first number of the first particle; a run can so be continued
+  /// @param count number of particles
+  /// @param seed seed of the run
+  /// @param threads threads to use
+  /// @param receiver takes the clusters
+  public void run(
+      List<Source> sources,
+      long first,
+      long count,
+      long seed,
+      int threads,
+      Consumer<SimulatedCluster> receiver) {
+    if (sources.isEmpty() || first < 0 || count < 0 || threads < 1) {
+      throw new IllegalArgumentException(
+          "a source, a thread and numbers not negative: "
+              + sources.size()
+              + ", "
+              + threads
+              + ", "
+              + first
+              + ", "
+              + count);
+    }
+    double most = sensor.pixels() * sensor.pitchUm();
+    for (Source source : sources) {
+      if (source.sideUm() > most) {
+        throw new IllegalArgumentException("a source is wider than the sensor's " + most + " um");
+      }
+    }
+    List<Source> fixed = List.copyOf(sources);
+    Queue<Worker> idle = new ConcurrentLinkedQueue<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      ArrayDeque<Future<List<SimulatedCluster>>> pending = new ArrayDeque<>();
+      try {
+        for (long done = 0; done < count; done += BATCH) {
+          long from = first + done;
+          int n = (int) Math.min(BATCH, count - done);
+          Callable<List<SimulatedCluster>> task = () -> batch(idle, fixed, seed, from, n);
+          pending.add(pool.submit(task));
+          if (pending.size() >= threads * BATCHES_A_THREAD) {
+            take(pending.remove()).forEach(receiver);
+          }
+        }
+        while (!pending.isEmpty()) {
+          take(pending.remove()).forEach(receiver);
+        }
+      } finally {
+        // A receiver that fails ends the run, without the rest being simulated first.
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  private List<SimulatedCluster> batch(
+      Queue<Worker> idle, List<Source> sources, long seed, long from, int n) {
+    Worker ready = idle.poll();
+    Worker worker = ready == null ? new Worker(sources, seed) : ready;
+    List<SimulatedCluster> clusters = worker.batch(from, n);
+    idle.add(worker);
+    return clusters;
+  }
+
+  private static List<SimulatedCluster> take(Future<List<SimulatedCluster>> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the simulation was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the simulation failed", e.getCause());
+    }
+  }
+
+  /// What one thread needs; used again by whichever is free.
+  private final class Worker {
+    private final List<Source> sources;
+    private final double weight;
+    private final long seed;
+    private final Transport transport = new Transport(tables);
+    private final SensorResponse response;
+    private final Deposits deposits = new Deposits();
+    private final ParticleRandom random = new ParticleRandom();
+
+    Worker(List<Source> sources, long seed) {
+      this.sources = sources;
+      this.seed = seed;
+      this.weight = sources.stream().mapToDouble(Source::weight).sum();
+      this.response = new SensorResponse(sensor, seed);
+    }
+
+    List<SimulatedCluster> batch(long from, int n) {
+      List<SimulatedCluster> clusters = new ArrayList<>(n);
+      for (int i = 0; i < n; i++) {
+        particle(from + i, clusters);
+      }
+      return clusters;
+    }
+
+    private void particle(long number, List<SimulatedCluster> clusters) {
+      random.start(seed, TRACK, number);
+      Source source = source();
+      double energyMeV = source.spectrum().drawMeV(random);
+      double[] unit = source.angles().draw(random);
+      double middle = sensor.pixels() * sensor.pitchUm() / 2;
+      double x = middle + (random.uniform() - 0.5) * source.sideUm();
+      double y = middle + (random.uniform() - 0.5) * source.sideUm();
+      deposits.clear();
+      transport.follow(
+          source.particle(), energyMeV, new double[] {x, y, 0}, unit, random, deposits);
+      // The phase of the clock to a particle is random; the time itself has no meaning.
+      double arrivalNs = 100 + 25 * random.uniform();
+      List<Cluster> found = response.respond(deposits, arrivalNs, number, random);
+      SimulatedCluster.Truth truth =
+          new SimulatedCluster.Truth(
+              number,
+              source.particle(),
+              energyMeV,
+              Math.toDegrees(Math.atan2(Math.hypot(unit[0], unit[1]), unit[2])),
+              Math.toDegrees(Math.atan2(unit[1], unit[0])),
+              x,
+              y,
+              deposits.sumKeV(),
+              response.collectedKeV());
+      for (Cluster cluster : found) {
+        clusters.add(new SimulatedCluster(cluster, truth));
+      }
+    }
+
+    private Source source() {
+      double rest = random.uniform() * weight;
+      for (Source source : sources) {
+        rest -= source.weight();
+        if (rest < 0) {
+          return source;
+        }
+      }
+      return sources.getLast();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package org.pixelwake.timepix.simulation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The layers and what particles do in them: shared by the transports of all threads.
+final class TransportTables {
+  private record Key(Particle particle, Material material) {}
+
+  final Layer[] layers;
+
+  /// Depth of the front of each layer and of the back of the last, um.
+  final double[] frontUm;
+
+  final TransportOptions options;
+  private final Map<Key, LossTable> tables = new ConcurrentHashMap<>();
+
+  TransportTables(List<Layer> stack, TransportOptions options) {
+    this.options = options;
+    layers = stack.toArray(Layer[]::new);
+    frontUm = new double[layers.length + 1];
+    for (int i = 0; i < layers.length; i++) {
+      frontUm[i + 1] = frontUm[i] + layers[i].thicknessUm();
+    }
+  }
+
+  /// The table of a particle for each layer.
+  LossTable[] of(Particle particle) {
+    LossTable[] found = new LossTable[layers.length];
+    for (int i = 0; i < layers.length; i++) {
+      Material material = layers[i].material();
+      found[i] =
+          tables.computeIfAbsent(
+              new Key(particle, material), key -> new LossTable(particle, material));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,8 @@
+/// Monte Carlo of charged particles in silicon and of the response of a Timepix sensor.
+///
+/// Energies are MeV (of particles) or keV (of deposits), lengths um, mass thicknesses g/cm2, times
+/// ns, and every name says which.
+@NullMarked
+package org.pixelwake.timepix.simulation;
+
+import org.jspecify.annotations.NullMarked;
