@@ -148,27 +148,24 @@ void sum_all(Pool &pool, const SumPlan &p, F f, void *workspace, Finish finish) 
   sum_parts(pool, p.segments, p.parts(), columns, EvenParts{p.row_blocks()}, workspace, finish);
 }
 
-// to [q][segment][channel] = total * factor[q], or + what is there.
+// to [q][segment][channel] = total * factor[q].
 template <int kValues>
 struct StoreSums {
   Global<float> to;
   int64_t segments, channels;
   double factor[kValues];
-  int32_t accumulate;
 
   PW_GPU void operator()(int64_t segment, int64_t column, double total) const {
     const int64_t q = column / channels;
-    float &place = to[(q * segments + segment) * channels + column % channels];
-    const float value = static_cast<float>(total * factor[q]);
-    place = accumulate != 0 ? place + value : value;
+    to[(q * segments + segment) * channels + column % channels] =
+        static_cast<float>(total * factor[q]);
   }
 };
 
 template <int kValues>
 StoreSums<kValues> store_sums(float *to, int64_t segments, int64_t channels,
-                              double first_factor = 1, int32_t accumulate = 0) {
-  StoreSums<kValues> s{
-      output<float>(to, kValues * segments * channels), segments, channels, {}, accumulate};
+                              double first_factor = 1) {
+  StoreSums<kValues> s{output<float>(to, kValues * segments * channels), segments, channels, {}};
   for (double &f : s.factor) f = 1;
   s.factor[0] = first_factor;
   return s;
