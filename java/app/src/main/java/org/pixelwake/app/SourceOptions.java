@@ -107,7 +107,8 @@ final class SourceOptions {
     return ClusterOptions.defaults()
         .withOpen(open)
         .withWindowNs(windowNs)
-        .withSortWindowNs(sortWindowNs);
+        .withSortWindowNs(sortWindowNs)
+        .withThreads(Runtime.getRuntime().availableProcessors());
   }
 
   private static void checkNotNegative(String option, double value) {

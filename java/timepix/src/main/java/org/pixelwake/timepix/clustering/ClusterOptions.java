@@ -9,9 +9,11 @@ import org.pixelwake.timepix.io.OpenOptions;
 /// @param windowNs most time between two neighbouring hits of a cluster, in ns
 /// @param sortWindowNs how far, in ns, hits may come out of order. Where the first hits of a source
 ///   are further out of order than that, it is widened to twice what they show, with a notice
-/// @param maxClusterHits hits after which a cluster is cut, which bounds memory
+/// @param maxClusterHits a cluster that still grows this many hits of the source after it began is
+///   cut, which bounds memory
+/// @param threads threads that look for clusters; the result does not depend on it
 public record ClusterOptions(
-    OpenOptions open, double windowNs, double sortWindowNs, int maxClusterHits) {
+    OpenOptions open, double windowNs, double sortWindowNs, int maxClusterHits, int threads) {
   /// Default time window, ns.
   public static final double DEFAULT_WINDOW_NS = 200;
 
@@ -24,37 +26,45 @@ public record ClusterOptions(
           OpenOptions.defaults(),
           DEFAULT_WINDOW_NS,
           DEFAULT_SORT_WINDOW_NS,
-          DEFAULT_MAX_CLUSTER_HITS);
+          DEFAULT_MAX_CLUSTER_HITS,
+          1);
 
   public ClusterOptions {
-    if (!(windowNs >= 0) || !(sortWindowNs >= 0) || maxClusterHits < 1) {
+    if (!(windowNs >= 0) || !(sortWindowNs >= 0) || maxClusterHits < 1 || threads < 1) {
       throw new IllegalArgumentException(
-          "windows are not negative and a cluster has a hit: "
+          "windows are not negative, a cluster has a hit, and a thread works: "
               + windowNs
               + ", "
               + sortWindowNs
               + ", "
-              + maxClusterHits);
+              + maxClusterHits
+              + ", "
+              + threads);
     }
   }
 
-  /// 200 ns between neighbours, 500 us of disorder.
+  /// 200 ns between neighbours, 500 us of disorder, one thread.
   public static ClusterOptions defaults() {
     return DEFAULTS;
   }
 
   /// The same with the source opened so.
   public ClusterOptions withOpen(OpenOptions value) {
-    return new ClusterOptions(value, windowNs, sortWindowNs, maxClusterHits);
+    return new ClusterOptions(value, windowNs, sortWindowNs, maxClusterHits, threads);
   }
 
   /// The same with this time window in ns.
   public ClusterOptions withWindowNs(double value) {
-    return new ClusterOptions(open, value, sortWindowNs, maxClusterHits);
+    return new ClusterOptions(open, value, sortWindowNs, maxClusterHits, threads);
   }
 
   /// The same with this sorting window in ns.
   public ClusterOptions withSortWindowNs(double value) {
-    return new ClusterOptions(open, windowNs, value, maxClusterHits);
+    return new ClusterOptions(open, windowNs, value, maxClusterHits, threads);
+  }
+
+  /// The same by so many threads.
+  public ClusterOptions withThreads(int value) {
+    return new ClusterOptions(open, windowNs, sortWindowNs, maxClusterHits, value);
   }
 }

@@ -23,9 +23,11 @@ import org.pixelwake.timepix.io.HitSources;
 /// Order: frames by frame, in a frame by the first pixel (row, column); data-driven hits by the
 /// first hit of the cluster (time, row, column), segment by segment; ready clusters as in the file.
 /// The hits of a cluster come by [org.pixelwake.timepix.HitOrder]: time, row, column. The result
-/// does not depend on the order hits arrive in within the sorting window.
+/// does not depend on the order hits arrive in within the sorting window, nor on the number of
+/// threads.
 public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   private static final int BATCH = 1 << 14;
+  private static final int BLOCK = 1 << 15;
 
   private final HitSource source;
   private final ArrayDeque<Cluster> ready = new ArrayDeque<>();
@@ -49,6 +51,8 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     default String notice() {
       return "";
     }
+
+    default void close() {}
   }
 
   private ClusterStream(HitSource source, ClusterOptions options) {
@@ -125,6 +129,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   @Override
   public void close() {
+    stage.close();
     source.close();
   }
 
@@ -171,34 +176,52 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     private final EventSource from;
     private final HitBatch batch = new HitBatch(BATCH);
     private final TimeSorter sorter;
+    private final BlockStage blocks;
     private final TimeClusterer clusterer;
-    private final TimeSorter.Sink sink;
     private long segment;
 
     EventStage(EventSource from, ClusterOptions options) {
       this.from = from;
-      this.sorter = new TimeSorter(options.sortWindowNs());
-      this.clusterer =
-          new TimeClusterer(
-              from.info().width(),
-              from.info().height(),
-              options.windowNs(),
-              options.maxClusterHits());
-      this.sink = (x, y, energy, toa) -> clusterer.add(x, y, energy, toa, ready);
+      this.sorter = new TimeSorter(options.sortWindowNs(), BLOCK);
+      PixelGrid grid = new PixelGrid(from.info().width(), from.info().height());
+      this.blocks = new BlockStage(grid, options.windowNs(), options.threads());
+      this.clusterer = new TimeClusterer(grid, options.windowNs(), options.maxClusterHits());
     }
 
     @Override
     public boolean advance() {
       boolean more = from.next(batch);
       if (!more || batch.segment != segment) {
-        sorter.flush(sink);
+        sorter.flush();
+        cluster(true);
         clusterer.flush(ready);
         segment = batch.segment;
       }
       if (more) {
-        sorter.add(batch, sink);
+        sorter.add(batch);
+        cluster(false);
       }
       return more;
+    }
+
+    private void cluster(boolean all) {
+      for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
+        blocks.add(block);
+        join(false);
+      }
+      join(all);
+    }
+
+    private void join(boolean all) {
+      for (BlockClusters found = blocks.poll(all); found != null; found = blocks.poll(all)) {
+        clusterer.add(found, ready);
+        sorter.recycle(found.block());
+      }
+    }
+
+    @Override
+    public void close() {
+      blocks.close();
     }
 
     @Override

@@ -31,7 +31,7 @@ final class T3paWriter {
       EventSource events, ClusterOptions options, Path output, Progress progress) {
     try (Output out = new Output(output)) {
       T3paWriter writer = new T3paWriter(out, events.info().width(), events.info().file());
-      TimeSorter sorter = new TimeSorter(options.sortWindowNs());
+      TimeSorter sorter = new TimeSorter(options.sortWindowNs(), BATCH);
       HitBatch batch = new HitBatch(BATCH);
       while (events.next(batch)) {
         if (batch.segment > 0) {
@@ -41,10 +41,12 @@ final class T3paWriter {
               "it holds several measurements, each with a time of its own",
               "Convert one file at a time");
         }
-        sorter.add(batch, writer::hit);
+        sorter.add(batch);
+        writer.hits(sorter);
         progress.update(events.bytesRead(), events.bytesTotal(), "bytes", writer.index + " hits");
       }
-      sorter.flush(writer::hit);
+      sorter.flush();
+      writer.hits(sorter);
       out.commit();
       ReadReport read = events.report();
       return new Writers.Written(
@@ -70,6 +72,15 @@ final class T3paWriter {
       }
       out.commit();
       return new Writers.Written(writer.index, 0, 0, clusters.report());
+    }
+  }
+
+  private void hits(TimeSorter sorter) {
+    for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
+      for (int i = 0; i < block.size; i++) {
+        hit(block.x(i), block.y(i), block.energy[i], block.toa[i]);
+      }
+      sorter.recycle(block);
     }
   }
 

@@ -1,255 +1,224 @@
 package org.pixelwake.timepix.clustering;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 
-/// Clusters of hits that come in the order of [org.pixelwake.timepix.HitOrder]: 8-connected pixels
-/// (a pixel also neighbours itself), each within a time window of a neighbour. Clusters are given
-/// in the order of their first hits, each as soon as it can grow no more and all before it are
+/// Joins the clusters of one block of hits after the other where they belong together, and gives
+/// them in the order of their first hits, each as soon as it can grow no more and all before it are
 /// given.
-///
-/// A hit needs to be compared with the latest hit of each of the nine pixels only: an earlier one
-/// of the same pixel that is in the window is in its cluster already.
 final class TimeClusterer {
-  /// A cluster that may still grow, in order of its first hit.
+  /// A cluster that may still grow.
   private static final class Open {
+    final long first;
+    double last = Double.NEGATIVE_INFINITY;
     @Nullable Open mergedInto;
-    @Nullable Cluster closed;
-    final long id;
-    int head;
-    int last;
-    long lastSequence;
-    int count;
+    HitBlock hits = new HitBlock(16);
+    boolean closed;
+    @Nullable Cluster cluster;
 
-    Open(long id) {
-      this.id = id;
+    /// Clusters that are ready and begin after it and before the next open one.
+    final List<Cluster> following = new ArrayList<>();
+
+    /// @param first number of its first hit in the source
+    Open(long first) {
+      this.first = first;
     }
   }
 
-  private static final int FEW = 16;
+  private static final HitBlock NONE = new HitBlock(0);
 
-  private final int stride;
+  private final PixelGrid grid;
   private final double window;
   private final int maxHits;
-  private final double[] lastTime;
-  private final int[] lastSlot;
   private final ClusterBuilder builder = new ClusterBuilder();
+
+  // Time and cluster of the latest hit of each pixel that may have neighbours in a later block.
+  private final double[] seamTime;
+  private final @Nullable Open[] seamOwner;
+  private double seam = Double.NEGATIVE_INFINITY;
+
   private final ArrayDeque<Open> order = new ArrayDeque<>();
-
-  // Hits of open clusters, in slots; `next` chains the hits of a cluster, and the free slots.
-  private int capacity = 1 << 12;
-  private short[] x = new short[capacity];
-  private short[] y = new short[capacity];
-  private float[] energy = new float[capacity];
-  private double[] toa = new double[capacity];
-  private int[] next = new int[capacity];
-  private @Nullable Open[] owner = new @Nullable Open[capacity];
-  private int free;
-
-  // Slots of the hits that are still in the window, by time: a ring.
-  private int[] ring = new int[1 << 12];
-  private int ringHead;
-  private int ringSize;
-
-  private long sequence;
+  private final List<Open> growing = new ArrayList<>();
+  private @Nullable Open[] owners = new @Nullable Open[0];
+  private long hits;
   private long cut;
 
-  TimeClusterer(int width, int height, double window, int maxHits) {
-    this.stride = width + 2;
+  /// @param maxHits hits of the source after which a cluster that still grows is cut
+  TimeClusterer(PixelGrid grid, double window, int maxHits) {
+    this.grid = grid;
     this.window = window;
     this.maxHits = maxHits;
-    int cells = stride * (height + 2);
-    lastTime = new double[cells];
-    lastSlot = new int[cells];
-    Arrays.fill(lastTime, Double.NEGATIVE_INFINITY);
-    chainFree(0);
+    seamTime = new double[grid.cells()];
+    seamOwner = new @Nullable Open[grid.cells()];
+    Arrays.fill(seamTime, Double.NEGATIVE_INFINITY);
   }
 
-  /// Clusters cut at the most hits allowed.
+  /// Clusters cut because they grew too long.
   long cut() {
     return cut;
   }
 
-  /// Takes the next hit, and adds the clusters that are ready to the queue.
-  void add(int column, int row, float value, double time, Queue<Cluster> ready) {
-    boolean closed = false;
-    while (ringSize > 0 && time - toa[ring[ringHead]] > window) {
-      int slot = ring[ringHead];
-      ringHead = (ringHead + 1) & (ring.length - 1);
-      ringSize--;
-      Open open = root(owner[slot]);
-      if (open.last == slot) {
-        close(open);
-        closed = true;
+  /// Takes the clusters of the next block, and adds those that are ready to the queue.
+  void add(BlockClusters found, Queue<Cluster> ready) {
+    HitBlock block = found.block();
+    int tail = tail(block);
+    if (owners.length < found.count()) {
+      owners = new @Nullable Open[found.count()];
+    }
+    joinToSeam(found);
+    boolean[] open = new boolean[found.count()];
+    for (int i = tail; i < block.size; i++) {
+      open[found.of(i)] = true;
+    }
+    for (int c = 0; c < found.count(); c++) {
+      Open owner = owners[c];
+      if (owner != null || open[c]) {
+        owners[c] = extend(owner, found, c);
+      } else if (order.isEmpty()) {
+        ready.add(found.get(c));
+      } else {
+        order.getLast().following.add(found.get(c));
       }
     }
-    if (closed) {
-      give(ready);
+    for (int i = tail; i < block.size; i++) {
+      int cell = grid.cell(block.pixel[i]);
+      seamTime[cell] = block.toa[i];
+      seamOwner[cell] = owners[found.of(i)];
     }
-    int slot = take(column, row, value, time);
-    int cell = (row + 1) * stride + column + 1;
-    Open mine = ringSize <= FEW ? neighbourOfFew(column, row) : neighbour(cell, time);
-    if (mine == null || mine.count >= maxHits) {
-      cut += mine == null ? 0 : 1;
-      mine = new Open(sequence);
-      mine.head = slot;
-      order.add(mine);
-    } else {
-      next[mine.last] = slot;
-    }
-    mine.last = slot;
-    mine.lastSequence = sequence++;
-    mine.count++;
-    owner[slot] = mine;
-    lastTime[cell] = time;
-    lastSlot[cell] = slot;
-    push(slot);
-  }
-
-  /// The cluster of the hits beside a pixel, joined to one; null where there are none.
-  private @Nullable Open neighbour(int cell, double time) {
-    Open mine = null;
-    for (int line = cell - stride; line <= cell + stride; line += stride) {
-      for (int near = line - 1; near <= line + 1; near++) {
-        if (time - lastTime[near] <= window) {
-          mine = join(mine, root(owner[lastSlot[near]]));
-        }
-      }
-    }
-    return mine;
-  }
-
-  /// The same where few hits are in the window, which are sooner looked at than nine pixels. The
-  /// latest first: where an earlier cluster is full, the one that continues it is found before.
-  private @Nullable Open neighbourOfFew(int column, int row) {
-    Open mine = null;
-    for (int i = ringSize - 1; i >= 0; i--) {
-      int near = ring[(ringHead + i) & (ring.length - 1)];
-      int right = x[near] - column + 1;
-      int below = y[near] - row + 1;
-      if (right >= 0 && right <= 2 && below >= 0 && below <= 2) {
-        mine = join(mine, root(owner[near]));
-      }
-    }
-    return mine;
+    Arrays.fill(owners, 0, found.count(), null);
+    seam = block.last();
+    hits += block.size;
+    closeOld();
+    give(ready);
   }
 
   /// Closes all clusters: the end of the source or of a segment of it.
   void flush(Queue<Cluster> ready) {
-    while (ringSize > 0) {
-      int slot = ring[ringHead];
-      ringHead = (ringHead + 1) & (ring.length - 1);
-      ringSize--;
-      Open open = root(owner[slot]);
-      if (open.last == slot) {
-        close(open);
-      }
-    }
+    growing.forEach(this::close);
+    growing.clear();
     give(ready);
-    Arrays.fill(lastTime, Double.NEGATIVE_INFINITY);
+    Arrays.fill(seamTime, Double.NEGATIVE_INFINITY);
+    Arrays.fill(seamOwner, null);
+    seam = Double.NEGATIVE_INFINITY;
   }
 
-  /// Joins two open clusters to the one that began first. Their chains of hits need no order, for
-  /// the builder sorts; but the chain ends with the latest hit, which tells when the cluster
-  /// closes.
-  private Open join(@Nullable Open a, Open b) {
-    if (a == null || a == b || a.count + b.count > maxHits) {
-      return a == null ? b : a;
+  /// The first hit of a block that hits of the next may be joined to.
+  private int tail(HitBlock block) {
+    int at = block.size - 1;
+    while (at > 0 && block.last() - block.toa[at - 1] <= window) {
+      at--;
     }
-    Open first = a.id < b.id ? a : b;
-    Open second = a.id < b.id ? b : a;
-    if (second.lastSequence > first.lastSequence) {
-      next[first.last] = second.head;
-      first.last = second.last;
-      first.lastSequence = second.lastSequence;
-    } else {
-      next[second.last] = first.head;
-      first.head = second.head;
+    return at;
+  }
+
+  /// Finds the open clusters that the first clusters of a block continue.
+  private void joinToSeam(BlockClusters found) {
+    HitBlock block = found.block();
+    int stride = grid.stride();
+    for (int i = 0; i < block.size && block.toa[i] - seam <= window; i++) {
+      int cell = grid.cell(block.pixel[i]);
+      int cluster = found.of(i);
+      for (int line = cell - stride; line <= cell + stride; line += stride) {
+        for (int near = line - 1; near <= line + 1; near++) {
+          Open owner = seamOwner[near];
+          if (owner != null && block.toa[i] - seamTime[near] <= window) {
+            owners[cluster] = join(owners[cluster], root(owner));
+          }
+        }
+      }
     }
-    first.count += second.count;
+  }
+
+  private @Nullable Open join(@Nullable Open a, Open b) {
+    if (b.closed) {
+      return a; // it was cut
+    }
+    if (a == null) {
+      return b;
+    }
+    Open one = root(a);
+    if (one == b) {
+      return b;
+    }
+    Open first = one.first < b.first ? one : b;
+    Open second = first == b ? one : b;
+    first.last = Math.max(first.last, second.last);
+    first.hits = first.hits.withRoomFor(second.hits.size);
+    first.hits.append(second.hits);
+    second.hits = NONE;
     second.mergedInto = first;
     return first;
   }
 
-  private static Open root(@Nullable Open open) {
-    Open at = Objects.requireNonNull(open);
+  private static Open root(Open open) {
+    Open at = open;
     for (Open up = at.mergedInto; up != null; up = at.mergedInto) {
-      Open further = up.mergedInto;
-      if (further != null) {
-        at.mergedInto = further;
-      }
       at = up;
     }
     return at;
   }
 
-  private void close(Open open) {
-    int slot = open.head;
-    for (int left = open.count; left > 0; left--) {
-      builder.add(x[slot], y[slot], energy[slot], toa[slot]);
-      int following = next[slot];
-      owner[slot] = null;
-      next[slot] = free;
-      free = slot;
-      slot = following;
+  /// Adds a cluster of a block to the open one that it continues, or opens one.
+  private Open extend(@Nullable Open owner, BlockClusters found, int cluster) {
+    Open open;
+    if (owner == null) {
+      open = new Open(hits + found.first(cluster));
+      order.add(open);
+      growing.add(open);
+    } else {
+      open = root(owner);
     }
-    open.closed = builder.build(0);
+    open.hits = open.hits.withRoomFor(found.size(cluster));
+    found.appendTo(open.hits, cluster);
+    open.last = Math.max(open.last, found.block().toa[found.last(cluster)]);
+    return open;
+  }
+
+  private void closeOld() {
+    growing.removeIf(open -> {
+      if (open.mergedInto != null) {
+        return true;
+      }
+      boolean old = seam - open.last > window;
+      if (!old && hits - open.first < maxHits) {
+        return false;
+      }
+      cut += old ? 0 : 1;
+      close(open);
+      return true;
+    });
+  }
+
+  private void close(Open open) {
+    if (open.mergedInto == null) {
+      HitBlock all = open.hits;
+      for (int i = 0; i < all.size; i++) {
+        builder.add(all.x(i), all.y(i), all.energy[i], all.toa[i]);
+      }
+      open.cluster = builder.build(0);
+      open.closed = true;
+      open.hits = NONE;
+    }
   }
 
   private void give(Queue<Cluster> ready) {
     for (Open first = order.peek(); first != null; first = order.peek()) {
-      Cluster cluster = first.closed;
+      Cluster cluster = first.cluster;
       if (cluster != null) {
         ready.add(cluster);
+        first.cluster = null; // it may be referred to for long by its pixels
       } else if (first.mergedInto == null) {
         return;
       }
+      ready.addAll(first.following);
+      first.following.clear();
       order.remove();
     }
-  }
-
-  private int take(int column, int row, float value, double time) {
-    if (free < 0) {
-      int old = capacity;
-      capacity = 2 * old;
-      x = Arrays.copyOf(x, capacity);
-      y = Arrays.copyOf(y, capacity);
-      energy = Arrays.copyOf(energy, capacity);
-      toa = Arrays.copyOf(toa, capacity);
-      next = Arrays.copyOf(next, capacity);
-      owner = Arrays.copyOf(owner, capacity);
-      chainFree(old);
-    }
-    int slot = free;
-    free = next[slot];
-    x[slot] = (short) column;
-    y[slot] = (short) row;
-    energy[slot] = value;
-    toa[slot] = time;
-    return slot;
-  }
-
-  private void chainFree(int from) {
-    for (int i = from; i < capacity; i++) {
-      next[i] = i + 1 < capacity ? i + 1 : -1;
-    }
-    free = from;
-  }
-
-  private void push(int slot) {
-    if (ringSize == ring.length) {
-      int[] larger = new int[2 * ring.length];
-      for (int i = 0; i < ringSize; i++) {
-        larger[i] = ring[(ringHead + i) & (ring.length - 1)];
-      }
-      ring = larger;
-      ringHead = 0;
-    }
-    ring[(ringHead + ringSize++) & (ring.length - 1)] = slot;
   }
 }

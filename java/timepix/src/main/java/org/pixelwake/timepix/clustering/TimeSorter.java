@@ -1,32 +1,29 @@
 package org.pixelwake.timepix.clustering;
 
-import java.util.Arrays;
-import org.pixelwake.timepix.HitOrder;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.HitBatch;
 
 /// Puts hits that come roughly by time into order, holding those that are younger than the sorting
-/// window. What comes out depends on the hits alone, not on the order they came in, as long as none
-/// is late: older than the youngest hit so far by more than the window.
+/// window, and cuts them into blocks. What comes out depends on the hits alone, not on the order
+/// they came in, as long as none is late: older than the youngest hit so far by more than the
+/// window.
 final class TimeSorter {
-  /// Receives hits in order.
-  @FunctionalInterface
-  interface Sink {
-    void hit(int x, int y, float energy, double toa);
-  }
-
   /// Hits from which the disorder of a source is judged before the first is given.
   static final int LEARN_HITS = 200_000;
 
   private static final int MAX_HELD = 1 << 24;
-  private static final int MIN_SORT = 1 << 14;
+
+  /// Fewest new hits sorted together: many beside those held for the window, which are sorted
+  /// again, and few enough for a processor's cache.
+  private static final int SORT_HITS = 1 << 16;
 
   private final double minWindow;
+  private final int blockHits;
   private double window;
-  private short[] x = new short[MIN_SORT];
-  private short[] y = new short[MIN_SORT];
-  private float[] energy = new float[MIN_SORT];
-  private double[] toa = new double[MIN_SORT];
-  private int size;
+  private final HitSorter sorter = new HitSorter();
+  private HitBlock held = new HitBlock(SORT_HITS);
+  private HitBlock spare = new HitBlock(SORT_HITS);
   private int sortAt = LEARN_HITS;
   private boolean learning = true;
   private double youngest = Double.NEGATIVE_INFINITY;
@@ -35,9 +32,17 @@ final class TimeSorter {
   private double learnt;
   private long late;
 
-  TimeSorter(double window) {
+  private final ArrayDeque<HitBlock> ready = new ArrayDeque<>();
+  private final ArrayDeque<HitBlock> empty = new ArrayDeque<>();
+  private HitBlock filling;
+
+  /// @param window least sorting window, ns
+  /// @param blockHits hits of a block; the last one of a segment may have fewer
+  TimeSorter(double window, int blockHits) {
     this.minWindow = window;
     this.window = window;
+    this.blockHits = blockHits;
+    this.filling = new HitBlock(blockHits);
   }
 
   /// Hits left out because they came too late.
@@ -55,36 +60,61 @@ final class TimeSorter {
     return learnt;
   }
 
-  void add(HitBatch batch, Sink sink) {
-    for (int i = 0; i < batch.size; i++) {
-      double time = batch.toa[i];
-      if (time > youngest) {
-        youngest = time;
-      } else if (learning) {
-        disorder = Math.max(disorder, youngest - time);
-      }
-      if (!learning && (time < youngest - window || time < given)) {
-        late++;
-        continue;
-      }
-      if (size == toa.length) {
-        grow();
-      }
-      x[size] = batch.x[i];
-      y[size] = batch.y[i];
-      energy[size] = batch.energy[i];
-      toa[size++] = time;
-      if (size >= sortAt) {
+  /// The next block that is full, or at the end of a segment; null where there is none yet.
+  @Nullable HitBlock poll() {
+    return ready.poll();
+  }
+
+  /// Takes back a block that was given, to fill it again.
+  void recycle(HitBlock block) {
+    block.size = 0;
+    empty.add(block);
+  }
+
+  /// Takes hits of one segment.
+  void add(HitBatch batch) {
+    int from = 0;
+    while (from < batch.size) {
+      int to = Math.min(batch.size, from + sortAt - held.size);
+      hold(batch, from, to);
+      from = to;
+      if (held.size >= sortAt) {
         learn();
-        release(youngest - window, sink);
+        release(youngest - window);
       }
     }
   }
 
+  /// Copies hits to those held, without such as are late.
+  private void hold(HitBatch batch, int from, int to) {
+    held = held.withRoomFor(to - from);
+    HitBlock into = held;
+    int size = into.size;
+    double young = youngest;
+    for (int i = from; i < to; i++) {
+      double time = batch.toa[i];
+      if (time > young) {
+        young = time;
+      } else if (learning) {
+        disorder = Math.max(disorder, young - time);
+      } else if (time < young - window || time < given) {
+        late++;
+        continue;
+      }
+      into.pixel[size] = HitBlock.pixel(batch.x[i], batch.y[i]);
+      into.energy[size] = batch.energy[i];
+      into.toa[size] = time;
+      size++;
+    }
+    into.size = size;
+    youngest = young;
+  }
+
   /// Gives everything: the end of a segment. The next one may begin at any time.
-  void flush(Sink sink) {
+  void flush() {
     learn();
-    release(Double.POSITIVE_INFINITY, sink);
+    release(Double.POSITIVE_INFINITY);
+    give();
     youngest = Double.NEGATIVE_INFINITY;
     given = Double.NEGATIVE_INFINITY;
     disorder = 0;
@@ -103,52 +133,40 @@ final class TimeSorter {
     }
   }
 
-  private void release(double before, Sink sink) {
-    int[] order = HitOrder.sorted(size, toa, y, x, energy);
-    int ready = 0;
-    while (ready < size && toa[order[ready]] < before) {
-      ready++;
+  private void release(double before) {
+    HitBlock from = held;
+    long[] order = sorter.sort(from);
+    int known = from.size;
+    while (known > 0 && from.toa[HitSorter.hit(order[known - 1])] >= before) {
+      known--;
     }
-    if (size - ready >= MAX_HELD / 2) {
-      ready = size - MAX_HELD / 4; // memory is bounded: what comes later than these is late
+    if (from.size - known >= MAX_HELD / 2) {
+      known = from.size - MAX_HELD / 4; // memory is bounded: what comes later than these is late
     }
-    for (int k = 0; k < ready; k++) {
-      int hit = order[k];
-      sink.hit(x[hit], y[hit], energy[hit], toa[hit]);
+    for (int k = 0; k < known; ) {
+      int next = k + Math.min(known - k, filling.toa.length - filling.size);
+      filling.append(from, order, k, next);
+      if (filling.full()) {
+        give();
+      }
+      k = next;
     }
-    if (ready > 0) {
-      given = Math.max(given, toa[order[ready - 1]]);
+    if (known > 0) {
+      given = Math.max(given, from.toa[HitSorter.hit(order[known - 1])]);
     }
-    keep(order, ready);
-    sortAt = Math.max(MIN_SORT, 2 * size);
+    spare.size = 0;
+    spare = spare.toa.length < from.size - known ? new HitBlock(from.toa.length) : spare;
+    spare.append(from, order, known, from.size);
+    held = spare;
+    spare = from;
+    sortAt = Math.clamp(4L * held.size, SORT_HITS, MAX_HELD);
   }
 
-  private void keep(int[] order, int from) {
-    int left = size - from;
-    int room = Math.max(MIN_SORT, 4 * left);
-    short[] keptX = new short[room];
-    short[] keptY = new short[room];
-    float[] keptEnergy = new float[room];
-    double[] keptToa = new double[room];
-    for (int k = 0; k < left; k++) {
-      int hit = order[from + k];
-      keptX[k] = x[hit];
-      keptY[k] = y[hit];
-      keptEnergy[k] = energy[hit];
-      keptToa[k] = toa[hit];
+  private void give() {
+    if (filling.size > 0) {
+      ready.add(filling);
+      HitBlock next = empty.poll();
+      filling = next == null ? new HitBlock(blockHits) : next;
     }
-    x = keptX;
-    y = keptY;
-    energy = keptEnergy;
-    toa = keptToa;
-    size = left;
-  }
-
-  private void grow() {
-    int room = 2 * size;
-    x = Arrays.copyOf(x, room);
-    y = Arrays.copyOf(y, room);
-    energy = Arrays.copyOf(energy, room);
-    toa = Arrays.copyOf(toa, room);
   }
 }

@@ -9,8 +9,10 @@ import java.util.Arrays;
 /// disorder of up to 13.4 s does no harm. Global-time packets (48 bit, 25 ns) carry the time over
 /// longer pauses. The first period of the file is period 0: its times are the raw ones.
 final class ChipTime {
+  private static final int PERIOD_BITS = 30;
+
   /// Ticks of 25 ns after which the 30-bit counter starts again.
-  static final long PERIOD = 1L << 30;
+  static final long PERIOD = 1L << PERIOD_BITS;
 
   private static final long HALF = PERIOD / 2;
   private static final int CHIPS = 256;
@@ -29,10 +31,26 @@ final class ChipTime {
 
   /// Continuous ticks of a pixel's 30-bit ticks.
   long pixel(long ticks) {
-    long time = known ? nearest(ticks) : ticks;
+    long time = known ? nearest(reference, ticks) : ticks;
     known = true;
     reference = time;
     return time;
+  }
+
+  /// Extends many raw times in their order, see [#pixel]: from times of 30 bits in ticks of 25 ns
+  /// to continuous ones, in place.
+  void pixels(long[] ticks, int n) {
+    int from = 0;
+    if (!known && n > 0) {
+      pixel(ticks[0]);
+      from = 1;
+    }
+    long last = reference;
+    for (int i = from; i < n; i++) {
+      last = nearest(last, ticks[i]);
+      ticks[i] = last;
+    }
+    reference = last;
   }
 
   /// Takes the low 32 bits of the global time of a chip.
@@ -51,7 +69,7 @@ final class ChipTime {
     if (!globalKnown) {
       globalKnown = true;
       long raw = global & (PERIOD - 1);
-      long time = known ? nearest(raw) : raw;
+      long time = known ? nearest(reference, raw) : raw;
       globalShift = global - time;
       known = true;
       reference = time;
@@ -75,8 +93,7 @@ final class ChipTime {
     return time > reference;
   }
 
-  private long nearest(long ticks) {
-    long periods = Math.floorDiv(reference - ticks + HALF, PERIOD);
-    return ticks + periods * PERIOD;
+  private static long nearest(long reference, long ticks) {
+    return ticks + ((reference - ticks + HALF) >> PERIOD_BITS << PERIOD_BITS);
   }
 }

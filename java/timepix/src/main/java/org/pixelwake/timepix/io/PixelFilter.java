@@ -42,4 +42,29 @@ final class PixelFilter {
     }
     return (float) energy;
   }
+
+  /// Leaves out hits of masked pixels from a part of a batch and calibrates the others, whose
+  /// energies are ToTs.
+  ///
+  /// @param from first hit of the part
+  /// @param to hit after the last one
+  /// @return where the part ends now
+  int apply(HitBatch batch, int from, int to) {
+    if (mask == null && calibration == null) {
+      return to;
+    }
+    int kept = from;
+    for (int i = from; i < to; i++) {
+      int x = batch.x[i];
+      int y = batch.y[i];
+      if (!masked(x, y)) {
+        batch.x[kept] = batch.x[i];
+        batch.y[kept] = batch.y[i];
+        batch.energy[kept] = energy(x, y, batch.energy[i]);
+        batch.toa[kept] = batch.toa[i];
+        kept++;
+      }
+    }
+    return kept;
+  }
 }

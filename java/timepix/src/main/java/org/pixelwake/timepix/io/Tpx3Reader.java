@@ -21,6 +21,11 @@ final class Tpx3Reader implements EventFiles.Reader {
   private static final int CAPACITY = 1 << 16;
   private static final int PROBE_BYTES = 1 << 24;
   private static final int CHIPS = 4;
+  private static final int SIDE = 256;
+
+  // Types of packets.
+  private static final int SEQUENTIAL = 0xA;
+  private static final int DATA_DRIVEN = 0xB;
   private static final int LARGEST_CHUNK_TOP = 0x4;
   private static final double TICK = 25.0;
   private static final double FINE_TICK = 1.5625;
@@ -48,6 +53,8 @@ final class Tpx3Reader implements EventFiles.Reader {
   private boolean finished;
   private int chunkLeft;
   private int chip;
+  private boolean sound; // whether the layout has the chip
+  private long[] ticks = new long[0];
 
   Tpx3Reader(
       Tree.Entry entry,
@@ -96,13 +103,21 @@ final class Tpx3Reader implements EventFiles.Reader {
         return batch.size > 0;
       }
       if (chunkLeft >= 8) {
+        int words =
+            Math.min(Math.min(chunkLeft, limit - position) / 8, batch.capacity() - batch.size);
+        int pixels = sound ? pixels(batch, words) : 0;
+        position += 8 * pixels;
+        chunkLeft -= 8 * pixels;
+        if (pixels == words) {
+          continue;
+        }
         long word = (long) LONG.get(buffer, position);
         if ((int) word == MAGIC && word >>> 60 < LARGEST_CHUNK_TOP) {
           tally.malformed("chunk shorter than its header says", file, place());
           chunkLeft = 0;
           continue;
         }
-        packet(word, batch);
+        packet(word);
         position += 8;
         chunkLeft -= 8;
       } else {
@@ -123,6 +138,7 @@ final class Tpx3Reader implements EventFiles.Reader {
       tally.malformed("chunk whose length is no multiple of 8", file, place());
       chunkLeft -= chunkLeft % 8;
     }
+    sound = chip < (quad ? CHIPS : 1);
     position += 8;
   }
 
@@ -140,11 +156,11 @@ final class Tpx3Reader implements EventFiles.Reader {
     position = limit;
   }
 
-  private void packet(long word, HitBatch batch) {
+  private void packet(long word) {
     int top = (int) (word >>> 56);
     kinds[top]++;
     switch (top >>> 4) {
-      case 0xB, 0xA -> pixel(word, batch);
+      case DATA_DRIVEN, SEQUENTIAL -> pixel();
       case 0x6 -> tdc(word, top & 0xF);
       case 0x4 -> global(word, top);
       case 0x5, 0x7 -> tally.valid++;
@@ -154,47 +170,77 @@ final class Tpx3Reader implements EventFiles.Reader {
     }
   }
 
-  private void pixel(long word, HitBatch batch) {
-    int doubleColumn = (int) (word >>> 53) & 0x7F;
-    int superPixel = (int) (word >>> 47) & 0x3F;
-    int pixel = (int) (word >>> 44) & 0x7;
-    int x = 2 * doubleColumn + (pixel >> 2);
-    int y = 4 * superPixel + (pixel & 3);
-    long coarse = (word & 0xFFFF) << 14 | ((word >>> 30) & 0x3FFF);
-    int tot = (int) (word >>> 20) & 0x3FF;
-    int fine = (int) (word >>> 16) & 0xF;
-    double toa = TICK * time.pixel(coarse) - FINE_TICK * fine;
-    if (columnPhase) {
-      int phase = (x / 2) % 16;
-      toa += FINE_TICK * (phase == 0 ? 16 : phase);
+  private void pixel() {
+    tally.malformed(
+        "hit of chip " + chip + (quad ? ", beyond a quad" : ", but the layout is one chip"),
+        file,
+        place());
+  }
+
+  /// Adds the hits of the pixel packets that come next, up to the first other packet.
+  ///
+  /// @param words packets that are there
+  /// @return the number of pixel packets
+  private int pixels(HitBatch batch, int words) {
+    if (ticks.length < words) {
+      ticks = new long[words];
     }
-    if (quad) {
-      // Placing of the four chips as tpx3awkward has it (decoding.py).
-      int column = x;
-      int row = y;
-      switch (chip) {
-        case 0 -> x = column + 256;
-        case 1 -> {
-          x = 511 - column;
-          y = 511 - row;
-        }
-        case 2 -> {
-          x = 255 - column;
-          y = 511 - row;
-        }
-        default -> {}
+    int found = unpack(batch, words);
+    time.pixels(ticks, found);
+    int begin = batch.size;
+    for (int i = 0; i < found; i++) {
+      batch.toa[begin + i] = TICK * ticks[i] - batch.toa[begin + i];
+    }
+    if (columnPhase) {
+      for (int i = begin; i < begin + found; i++) {
+        int phase = batch.x[i] / 2 % 16;
+        batch.toa[i] += FINE_TICK * (phase == 0 ? 16 : phase);
       }
     }
-    if (chip >= CHIPS || (!quad && chip > 0)) {
-      tally.malformed(
-          "hit of chip " + chip + (quad ? ", beyond a quad" : ", but the layout is one chip"),
-          file,
-          place());
-      return;
+    if (quad) {
+      place(batch, begin, begin + found);
     }
-    tally.valid++;
-    if (!filter.masked(x, y)) {
-      batch.add(x, y, filter.energy(x, y, tot), toa);
+    tally.valid += found;
+    batch.size = filter.apply(batch, begin, begin + found);
+    return found;
+  }
+
+  /// Unpacks pixel packets into columns of the batch, after the hits that it holds. The column of
+  /// times gets what is to be taken from the ticks, in ns.
+  private int unpack(HitBatch batch, int words) {
+    byte[] bytes = buffer;
+    int begin = batch.size;
+    int sequential = 0;
+    int n = 0;
+    for (; n < words; n++) {
+      long word = (long) LONG.get(bytes, position + 8 * n);
+      int type = (int) (word >>> 60);
+      if (type != DATA_DRIVEN && type != SEQUENTIAL) {
+        break;
+      }
+      sequential += DATA_DRIVEN - type;
+      int address = (int) (word >>> 44);
+      int i = begin + n;
+      batch.x[i] = (short) (address >>> 8 & 0xFE | address >>> 2 & 1);
+      batch.y[i] = (short) (address >>> 1 & 0xFC | address & 3);
+      batch.energy[i] = (int) (word >>> 20) & 0x3FF;
+      batch.toa[i] = FINE_TICK * ((int) (word >>> 16) & 0xF);
+      ticks[n] = (word & 0xFFFF) << 14 | word >>> 30 & 0x3FFF;
+    }
+    kinds[DATA_DRIVEN << 4] += n - sequential;
+    kinds[SEQUENTIAL << 4] += sequential;
+    return n;
+  }
+
+  /// Places the hits of a chip in the quad as tpx3awkward has it (decoding.py).
+  private void place(HitBatch batch, int from, int to) {
+    boolean turned = chip == 1 || chip == 2;
+    int left = chip == 0 || chip == 1 ? SIDE : 0;
+    for (int i = from; i < to; i++) {
+      int column = batch.x[i];
+      int row = batch.y[i];
+      batch.x[i] = (short) (left + (turned ? SIDE - 1 - column : column));
+      batch.y[i] = (short) (turned ? 2 * SIDE - 1 - row : row);
     }
   }
 
@@ -250,7 +296,7 @@ final class Tpx3Reader implements EventFiles.Reader {
 
   private long sequential() {
     long sum = 0;
-    for (int top = 0xA0; top <= 0xAF; top++) {
+    for (int top = SEQUENTIAL << 4; top < (SEQUENTIAL + 1) << 4; top++) {
       sum += kinds[top];
     }
     return sum;

@@ -44,31 +44,48 @@ class ClusteringTest {
 
   private static List<Cluster> cluster(
       List<Hit> hits, double window, double sortWindow, int batchSize) {
-    TimeSorter sorter = new TimeSorter(sortWindow);
-    return cluster(hits, window, sorter, batchSize);
+    return cluster(hits, window, new TimeSorter(sortWindow, 1 << 15), batchSize, 1);
   }
 
   private static List<Cluster> cluster(
-      List<Hit> hits, double window, TimeSorter sorter, int batchSize) {
-    TimeClusterer clusterer = new TimeClusterer(256, 256, window, 1 << 20);
+      List<Hit> hits, double window, TimeSorter sorter, int batchSize, int threads) {
+    PixelGrid grid = new PixelGrid(256, 256);
+    TimeClusterer clusterer = new TimeClusterer(grid, window, 1 << 20);
     Queue<Cluster> ready = new ArrayDeque<>();
-    TimeSorter.Sink sink = (x, y, energy, toa) -> clusterer.add(x, y, energy, toa, ready);
-    HitBatch batch = new HitBatch(batchSize);
-    for (Hit hit : hits) {
-      int i = batch.size++;
-      batch.x[i] = (short) hit.x();
-      batch.y[i] = (short) hit.y();
-      batch.energy[i] = hit.energy();
-      batch.toa[i] = hit.toa();
-      if (batch.size == batchSize) {
-        sorter.add(batch, sink);
+    try (BlockStage stage = new BlockStage(grid, window, threads)) {
+      HitBatch batch = new HitBatch(batchSize);
+      for (int from = 0; from < hits.size(); from += batchSize) {
         batch.size = 0;
+        for (Hit hit : hits.subList(from, Math.min(hits.size(), from + batchSize))) {
+          int i = batch.size++;
+          batch.x[i] = (short) hit.x();
+          batch.y[i] = (short) hit.y();
+          batch.energy[i] = hit.energy();
+          batch.toa[i] = hit.toa();
+        }
+        sorter.add(batch);
+        join(sorter, stage, false, clusterer, ready);
       }
+      sorter.flush();
+      join(sorter, stage, true, clusterer, ready);
     }
-    sorter.add(batch, sink);
-    sorter.flush(sink);
     clusterer.flush(ready);
     return new ArrayList<>(ready);
+  }
+
+  private static void join(
+      TimeSorter sorter,
+      BlockStage stage,
+      boolean all,
+      TimeClusterer clusterer,
+      Queue<Cluster> ready) {
+    for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
+      stage.add(block);
+    }
+    for (BlockClusters found = stage.poll(all); found != null; found = stage.poll(all)) {
+      clusterer.add(found, ready);
+      sorter.recycle(found.block());
+    }
   }
 
   /// Connected components over all pairs of hits.
@@ -150,8 +167,8 @@ class ClusteringTest {
   void theOrderOfArrivalWithinTheSortingWindowDoesNotMatter() {
     List<Hit> hits = new ArrayList<>(crowd(300_000, 256, 5e7, 77));
     hits.sort(Comparator.comparingDouble(Hit::toa));
-    TimeSorter plain = new TimeSorter(20_000);
-    List<String> expected = Fixtures.texts(cluster(hits, 200, plain, 4096));
+    TimeSorter plain = new TimeSorter(20_000, 1 << 15);
+    List<String> expected = Fixtures.texts(cluster(hits, 200, plain, 4096, 1));
     Random random = new Random(8);
     for (int batchSize : new int[] {1000, 16384}) {
       // Each hit is delayed by less than the window: then none is late.
@@ -161,8 +178,8 @@ class ClusteringTest {
       }
       keys.sort(Comparator.comparingDouble(k -> k[0]));
       List<Hit> shuffled = keys.stream().map(k -> hits.get((int) k[1])).toList();
-      TimeSorter sorter = new TimeSorter(20_000);
-      assertEquals(expected, Fixtures.texts(cluster(shuffled, 200, sorter, batchSize)));
+      TimeSorter sorter = new TimeSorter(20_000, 1 << 15);
+      assertEquals(expected, Fixtures.texts(cluster(shuffled, 200, sorter, batchSize, 1)));
       assertEquals(0, sorter.late());
       assertEquals(20_000, sorter.window());
     }
@@ -177,8 +194,8 @@ class ClusteringTest {
     }
     hits.add(new Hit(9, 9, 1, 5000));
     hits.add(new Hit(9, 9, 1, (learn + 900) * 1000.0));
-    TimeSorter sorter = new TimeSorter(500_000);
-    List<Cluster> found = cluster(hits, 200, sorter, 500);
+    TimeSorter sorter = new TimeSorter(500_000, 1 << 15);
+    List<Cluster> found = cluster(hits, 200, sorter, 500, 1);
     assertEquals(1, sorter.late());
     assertEquals(learn + 1001, found.stream().mapToInt(Cluster::size).sum());
   }
@@ -190,19 +207,78 @@ class ClusteringTest {
       hits.add(new Hit(1, 1, 1, 1e9 + i * 1000));
       hits.add(new Hit(9, 9, 1, i * 1000));
     }
-    TimeSorter sorter = new TimeSorter(500_000);
-    List<Cluster> found = cluster(hits, 200, sorter, 100);
+    TimeSorter sorter = new TimeSorter(500_000, 1 << 15);
+    List<Cluster> found = cluster(hits, 200, sorter, 100, 1);
     assertEquals(2000, found.size());
     assertEquals(0, sorter.late());
     assertEquals(1e9 - 0 * 1000, sorter.learnt(), 1e6);
   }
 
   @Test
-  void aClusterOfTheMostHitsIsCut() {
-    TimeClusterer clusterer = new TimeClusterer(256, 256, 200, 10);
-    Queue<Cluster> ready = new ArrayDeque<>();
+  void blocksAndThreadsDoNotMatter() {
+    // Crowded enough that most clusters go on in the next block, some over many of them.
+    for (double span : new double[] {3e4, 3e5, 3e6}) {
+      List<Hit> hits = crowd(20_000, 64, span, (long) span);
+      for (double window : new double[] {0, 25, 200, 5000}) {
+        TimeSorter one = new TimeSorter(5e5, 1 << 15);
+        List<String> expected = Fixtures.texts(cluster(hits, window, one, 1000, 1));
+        for (int block : new int[] {7, 100, 1024, 5000}) {
+          TimeSorter sorter = new TimeSorter(5e5, block);
+          List<String> found = Fixtures.texts(cluster(hits, window, sorter, 1000, 1 + block % 4));
+          String what = span + " ns, window " + window + ", blocks of " + block;
+          assertEquals(expected.size(), found.size(), what);
+          for (int i = 0; i < expected.size(); i++) {
+            assertEquals(expected.get(i).hashCode(), found.get(i).hashCode(), what + ": " + i);
+            assertEquals(expected.get(i).length(), found.get(i).length(), what + ": " + i);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void burstsAndPausesAgainstAllPairs() {
+    Random random = new Random(11);
+    List<Hit> hits = new ArrayList<>();
+    double begin = 0;
+    for (int burst = 0; burst < 12; burst++) {
+      begin += 1e3 * Math.pow(10, random.nextInt(8));
+      int n = burst % 3 == 0 ? 300 : 20;
+      for (int i = 0; i < n; i++) {
+        hits.add(
+            new Hit(
+                random.nextInt(40),
+                random.nextInt(40),
+                random.nextInt(3),
+                begin + 1.5625 * random.nextInt(100)));
+      }
+    }
+    java.util.Collections.shuffle(hits, random);
+    for (int block : new int[] {64, 1 << 15}) {
+      List<Cluster> found = cluster(hits, 200, new TimeSorter(5e5, block), 100, 2);
+      assertEquals(anonymous(pairs(hits, 200)), sets(found));
+    }
+  }
+
+  @Test
+  void aClusterThatGoesOnForTooManyHitsIsCut() {
+    int block = 10;
+    TimeSorter sorter = new TimeSorter(1e5, block);
+    HitBatch batch = new HitBatch(50);
     for (int i = 0; i < 25; i++) {
-      clusterer.add(5, 5, 1, i * 100, ready);
+      batch.x[i] = 5;
+      batch.y[i] = 5;
+      batch.toa[i] = i * 100;
+    }
+    batch.size = 25;
+    sorter.add(batch);
+    sorter.flush();
+    PixelGrid grid = new PixelGrid(256, 256);
+    TimeClusterer clusterer = new TimeClusterer(grid, 200, 10);
+    BlockClusterer blocks = new BlockClusterer(grid, 200);
+    Queue<Cluster> ready = new ArrayDeque<>();
+    for (HitBlock next = sorter.poll(); next != null; next = sorter.poll()) {
+      clusterer.add(blocks.cluster(next), ready);
     }
     clusterer.flush(ready);
     assertEquals(List.of(10, 10, 5), ready.stream().map(Cluster::size).toList());

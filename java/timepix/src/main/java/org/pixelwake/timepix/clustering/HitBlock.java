@@ -1,0 +1,106 @@
+package org.pixelwake.timepix.clustering;
+
+/// Columns of hits. As what a [TimeSorter] gives, a stretch of a stream in the order of
+/// [org.pixelwake.timepix.HitOrder].
+///
+/// Streams are cut into blocks by the number of their hits alone, so that the blocks of a source,
+/// and what is made of them, are the same whoever makes it.
+final class HitBlock {
+  /// Bits of a column in a pixel's number.
+  static final int COLUMN_BITS = 16;
+
+  /// Row and column of each hit: `y << 16 | x`.
+  final int[] pixel;
+
+  /// Energy of each hit, in the unit of the source.
+  final float[] energy;
+
+  /// Time of arrival of each hit in ns.
+  final double[] toa;
+
+  /// Number of hits held.
+  int size;
+
+  HitBlock(int capacity) {
+    pixel = new int[capacity];
+    energy = new float[capacity];
+    toa = new double[capacity];
+  }
+
+  void add(int pixelNumber, float value, double time) {
+    int i = size++;
+    pixel[i] = pixelNumber;
+    energy[i] = value;
+    toa[i] = time;
+  }
+
+  /// Adds all hits of another block.
+  void append(HitBlock from) {
+    copy(from, this);
+    size += from.size;
+  }
+
+  /// Adds hits of another block.
+  ///
+  /// @param order their numbers, as a [HitSorter] has them, from `begin` to before `end`
+  void append(HitBlock from, long[] order, int begin, int end) {
+    int at = size - begin;
+    for (int k = begin; k < end; k++) {
+      int hit = HitSorter.hit(order[k]);
+      pixel[at + k] = from.pixel[hit];
+      energy[at + k] = from.energy[hit];
+      toa[at + k] = from.toa[hit];
+    }
+    size = at + end;
+  }
+
+  /// This block, or one with the same hits, that has room for so many more.
+  HitBlock withRoomFor(int more) {
+    if (size + more <= pixel.length) {
+      return this;
+    }
+    HitBlock larger = new HitBlock(2 * (size + more));
+    copy(this, larger);
+    larger.size = size;
+    return larger;
+  }
+
+  private static void copy(HitBlock from, HitBlock to) {
+    System.arraycopy(from.pixel, 0, to.pixel, to.size, from.size);
+    System.arraycopy(from.energy, 0, to.energy, to.size, from.size);
+    System.arraycopy(from.toa, 0, to.toa, to.size, from.size);
+  }
+
+  /// Number of a pixel.
+  static int pixel(int column, int row) {
+    return row << COLUMN_BITS | column;
+  }
+
+  short x(int hit) {
+    return (short) pixel[hit];
+  }
+
+  short y(int hit) {
+    return (short) (pixel[hit] >>> COLUMN_BITS);
+  }
+
+  boolean full() {
+    return size == pixel.length;
+  }
+
+  /// Whether a hit comes after another one by [org.pixelwake.timepix.HitOrder].
+  boolean after(int hit, int other) {
+    if (toa[hit] != toa[other]) {
+      return toa[hit] > toa[other];
+    }
+    return pixel[hit] != pixel[other] ? pixel[hit] > pixel[other] : energy[hit] > energy[other];
+  }
+
+  double first() {
+    return toa[0];
+  }
+
+  double last() {
+    return toa[size - 1];
+  }
+}
