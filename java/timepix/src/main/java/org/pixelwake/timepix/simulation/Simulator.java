@@ -24,8 +24,8 @@ import org.pixelwake.timepix.Truth;
 /// ```
 ///
 /// Simulated are energy loss with its straggling, electrons set free, multiple scattering,
-/// bremsstrahlung (the photons leave), drift and sharing of the charge, and the response of the
-/// pixels. Not simulated are nuclear reactions, decays, annihilation and the sensor's edges: layers
+/// bremsstrahlung, photons, annihilation, drift and sharing of the charge, and the response of the
+/// pixels. Not simulated are nuclear reactions, decays in flight and the sensor's edges: layers
 /// have no end sideways, but charge beyond the last pixel is lost.
 ///
 /// The clusters of a particle depend on the seed and on its number only. Immutable; for many
