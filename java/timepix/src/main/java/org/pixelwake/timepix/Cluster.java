@@ -1,5 +1,7 @@
 package org.pixelwake.timepix;
 
+import org.jspecify.annotations.Nullable;
+
 /// The hits of one particle's track: 8-connected pixels, within a time window where the detector
 /// tells the time.
 ///
@@ -14,7 +16,15 @@ package org.pixelwake.timepix;
 /// @param energy energy of each hit, in the unit of its [SourceInfo]
 /// @param toa time of arrival of each hit in ns after the first hit of the cluster; all zero where
 ///   the source has none
-public record Cluster(long frame, double time, short[] x, short[] y, float[] energy, float[] toa) {
+/// @param truth the particle that made it, where it is known
+public record Cluster(
+    long frame,
+    double time,
+    short[] x,
+    short[] y,
+    float[] energy,
+    float[] toa,
+    @Nullable Truth truth) {
 
   public Cluster {
     if (x.length == 0
@@ -31,6 +41,16 @@ public record Cluster(long frame, double time, short[] x, short[] y, float[] ene
               + ", toa "
               + toa.length);
     }
+  }
+
+  /// A cluster of an unknown particle.
+  public Cluster(long frame, double time, short[] x, short[] y, float[] energy, float[] toa) {
+    this(frame, time, x, y, energy, toa, null);
+  }
+
+  /// The same cluster, made by this particle.
+  public Cluster withTruth(Truth known) {
+    return new Cluster(frame, time, x, y, energy, toa, known);
   }
 
   /// Number of hits.

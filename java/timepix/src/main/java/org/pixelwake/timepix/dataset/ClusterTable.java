@@ -2,14 +2,16 @@ package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.Truth;
 
 /// Clusters as columns in memory: no object a cluster, hits of all clusters in one array a column.
 ///
 /// The hits of cluster `i` are the elements from `start(i)` (inclusive) to `end(i)` (exclusive) of
 /// [#x()], [#y()], [#energy()] and [#toa()]. These arrays are the table's own and are not to be
 /// changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32
-/// bytes a cluster.
+/// bytes a cluster, and 41 more a cluster where the truth of any is known.
 public final class ClusterTable {
   private final int[] offsets;
   private final long[] frame;
@@ -20,6 +22,7 @@ public final class ClusterTable {
   private final short[] y;
   private final float[] energy;
   private final float[] toa;
+  private final @Nullable TruthColumns truth;
 
   /// Takes the arrays over; `offsets` has one element more than there are clusters.
   ClusterTable(
@@ -31,7 +34,8 @@ public final class ClusterTable {
       short[] x,
       short[] y,
       float[] energy,
-      float[] toa) {
+      float[] toa,
+      @Nullable TruthColumns truth) {
     this.offsets = offsets;
     this.frame = frame;
     this.time = time;
@@ -41,10 +45,13 @@ public final class ClusterTable {
     this.y = y;
     this.energy = energy;
     this.toa = toa;
+    this.truth = truth;
   }
 
   /// Empty table with room for the given numbers, to be filled by [#put].
-  static ClusterTable allocate(int clusters, int hits) {
+  ///
+  /// @param withTruth whether there is room for truths
+  static ClusterTable allocate(int clusters, int hits, boolean withTruth) {
     return new ClusterTable(
         new int[clusters + 1],
         new long[clusters],
@@ -54,7 +61,8 @@ public final class ClusterTable {
         new short[hits],
         new short[hits],
         new float[hits],
-        new float[hits]);
+        new float[hits],
+        withTruth ? new TruthColumns(clusters) : null);
   }
 
   /// Table of clusters that are in memory already, all from one source.
@@ -65,7 +73,8 @@ public final class ClusterTable {
     for (Cluster cluster : clusters) {
       hits = Math.addExact(hits, cluster.size());
     }
-    ClusterTable table = allocate(clusters.size(), hits);
+    boolean known = clusters.stream().anyMatch(cluster -> cluster.truth() != null);
+    ClusterTable table = allocate(clusters.size(), hits, known);
     int row = 0;
     for (Cluster cluster : clusters) {
       int at = table.offsets[row];
@@ -79,6 +88,9 @@ public final class ClusterTable {
       System.arraycopy(cluster.y(), 0, table.y, at, size);
       System.arraycopy(cluster.energy(), 0, table.energy, at, size);
       System.arraycopy(cluster.toa(), 0, table.toa, at, size);
+      if (table.truth != null && cluster.truth() != null) {
+        table.truth.set(row, cluster.truth());
+      }
       row++;
     }
     return table;
@@ -102,6 +114,9 @@ public final class ClusterTable {
     System.arraycopy(from.y, hitFrom, y, at, hits);
     System.arraycopy(from.energy, hitFrom, energy, at, hits);
     System.arraycopy(from.toa, hitFrom, toa, at, hits);
+    if (truth != null && from.truth != null) {
+      truth.put(row, from.truth, fromRow, rows);
+    }
   }
 
   /// Sum in double precision, so that the order of a few thousand hits does not show.
@@ -165,6 +180,16 @@ public final class ClusterTable {
     return source[cluster];
   }
 
+  /// The particle that made a cluster, or null where it is not known.
+  public @Nullable Truth truth(int cluster) {
+    return truth == null ? null : truth.get(cluster);
+  }
+
+  /// Whether the truth of any cluster is known.
+  public boolean hasTruth() {
+    return truth != null && truth.any();
+  }
+
   /// Column of every hit.
   public short[] x() {
     return x;
@@ -196,7 +221,8 @@ public final class ClusterTable {
         Arrays.copyOfRange(x, from, to),
         Arrays.copyOfRange(y, from, to),
         Arrays.copyOfRange(energy, from, to),
-        Arrays.copyOfRange(toa, from, to));
+        Arrays.copyOfRange(toa, from, to),
+        truth(cluster));
   }
 
   /// New table of the given rows, in the given order.
@@ -205,7 +231,7 @@ public final class ClusterTable {
     for (int row : rows) {
       hits = Math.addExact(hits, size(row));
     }
-    ClusterTable table = allocate(rows.length, hits);
+    ClusterTable table = allocate(rows.length, hits, truth != null);
     for (int i = 0; i < rows.length; i++) {
       table.put(i, this, rows[i], 1);
     }

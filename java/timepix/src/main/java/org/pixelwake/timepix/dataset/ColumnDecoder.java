@@ -8,6 +8,7 @@ import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 
 /// Turns the pages of one row group into the arrays of a [ClusterTable].
@@ -79,7 +80,21 @@ final class ColumnDecoder {
         throw bad(row, "source is " + source[row] + ", but the file names " + sources);
       }
     }
-    return new ClusterTable(offsets, frame, time, energySum, source, x, y, energy, toa);
+    return new ClusterTable(offsets, frame, time, energySum, source, x, y, energy, toa, truth());
+  }
+
+  /// The truths, or null where the file has none.
+  private @Nullable TruthColumns truth() {
+    if (!descriptors.containsKey(DatasetSchema.PARTICLE)) {
+      return null;
+    }
+    TruthColumns truth = new TruthColumns(rows);
+    for (DatasetSchema column : TruthColumns.COLUMNS) {
+      if (descriptors.containsKey(column)) {
+        flat(column, (c, at) -> truth.take(column, at, c));
+      }
+    }
+    return truth.any() ? truth : null;
   }
 
   /// Hit counts alone.
@@ -115,10 +130,13 @@ final class ColumnDecoder {
     }
     int present = descriptor.getMaxDefinitionLevel();
     for (int row = 0; row < rows; row++) {
-      if (reader.getCurrentDefinitionLevel() != present) {
+      boolean there = reader.getCurrentDefinitionLevel() == present;
+      if (!there && !column.truth) {
         throw bad(row, column.column + " is null");
       }
-      sink.take(reader, row);
+      if (there) {
+        take(sink, reader, row, row);
+      }
       reader.consume();
     }
   }
@@ -145,9 +163,7 @@ final class ColumnDecoder {
         throw bad(row, "list " + column.column + " is empty or has a null");
       }
       try {
-        sink.take(reader, at);
-      } catch (IllegalArgumentException e) {
-        throw bad(row, String.valueOf(e.getMessage()));
+        take(sink, reader, at, row);
       } catch (ArrayIndexOutOfBoundsException e) {
         throw bad(row, "list " + column.column + " is longer than list x");
       }
@@ -158,6 +174,14 @@ final class ColumnDecoder {
     }
     if (row != rows - 1 || offsets[rows] != count) {
       throw bad(Math.max(row, 0), "list " + column.column + " and list x differ in length");
+    }
+  }
+
+  private void take(Sink sink, ColumnReader reader, int at, int row) {
+    try {
+      sink.take(reader, at);
+    } catch (IllegalArgumentException e) {
+      throw bad(row, String.valueOf(e.getMessage()));
     }
   }
 

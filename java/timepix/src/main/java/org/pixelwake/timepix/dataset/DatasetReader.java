@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -42,6 +43,7 @@ public final class DatasetReader implements AutoCloseable {
   private final String createdBy;
   private final long count;
   private final long hits;
+  private final boolean hasTruth;
   private @Nullable ParquetFileReader pass;
   private long nextRow;
 
@@ -67,10 +69,11 @@ public final class DatasetReader implements AutoCloseable {
     this.info = own.info();
     this.statistics = own.statistics();
     this.columns = DatasetColumns.resolve(file, metadata.getSchema());
-    this.schema = DatasetColumns.project(metadata.getSchema(), List.of(DatasetSchema.values()));
+    this.schema = DatasetColumns.project(metadata.getSchema(), columns.keySet());
     this.createdBy = String.valueOf(metadata.getCreatedBy());
     this.count = reader.getRecordCount();
     this.hits = checkChunks(reader.getRowGroups());
+    this.hasTruth = reader.getRowGroups().stream().anyMatch(DatasetReader::hasTruth);
     if (count != statistics.clusters() || hits != statistics.hits()) {
       throw new InputException(
           file.toString(),
@@ -90,6 +93,11 @@ public final class DatasetReader implements AutoCloseable {
   /// What the data set says of itself.
   public DatasetInfo info() {
     return info;
+  }
+
+  /// Whether the truth of any cluster is known.
+  public boolean hasTruth() {
+    return hasTruth;
   }
 
   /// Counts that the file holds in its metadata.
@@ -141,7 +149,8 @@ public final class DatasetReader implements AutoCloseable {
     }
   }
 
-  /// All clusters as one table in memory, 12 bytes a hit and 32 a cluster.
+  /// All clusters as one table in memory, 12 bytes a hit and 32 a cluster, 73 where the truth is
+  /// known.
   ///
   /// @throws InputException also where it does not fit in the heap
   public ClusterTable loadAll() {
@@ -151,7 +160,7 @@ public final class DatasetReader implements AutoCloseable {
   /// As above, with progress in clusters. Starts [#nextBatch] anew.
   public ClusterTable loadAll(Progress progress) {
     requireMemory(count, hits);
-    ClusterTable table = ClusterTable.allocate((int) count, (int) hits);
+    ClusterTable table = ClusterTable.allocate((int) count, (int) hits, hasTruth);
     rewind();
     int row = 0;
     for (ClusterTable batch = nextBatch(); batch != null; batch = nextBatch()) {
@@ -227,9 +236,21 @@ public final class DatasetReader implements AutoCloseable {
     return values;
   }
 
+  /// Whether a row group has a truth: its statistics count the nulls. Where they do not, it may.
+  private static boolean hasTruth(BlockMetaData rowGroup) {
+    for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+      if (chunk.getPath().toDotString().equals(DatasetSchema.PARTICLE.column)) {
+        Statistics<?> nulls = chunk.getStatistics();
+        return !nulls.isNumNullsSet() || nulls.getNumNulls() < chunk.getValueCount();
+      }
+    }
+    return false;
+  }
+
   private void requireMemory(long clusters, long hitCount) {
     long heap = Runtime.getRuntime().maxMemory();
-    double bytes = (double) clusters * BYTES_PER_CLUSTER + (double) hitCount * BYTES_PER_HIT;
+    long bytesPerCluster = BYTES_PER_CLUSTER + (hasTruth ? TruthColumns.BYTES_PER_CLUSTER : 0);
+    double bytes = (double) clusters * bytesPerCluster + (double) hitCount * BYTES_PER_HIT;
     if (clusters < 0
         || hitCount < 0
         || clusters >= LARGEST_ARRAY

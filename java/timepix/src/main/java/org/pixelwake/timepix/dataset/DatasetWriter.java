@@ -25,9 +25,11 @@ import org.pixelwake.timepix.SourceInfo;
 /// was before). Not for use by several threads at once.
 ///
 /// Columns: `frame` int64, `time_ns` double, `n_hits` int32, `energy_sum` float, `x` and `y` lists
-/// of int16, `energy` and `toa` lists of float, `source` int32 (index into the list of sources).
-/// The metadata of the file, keys `pixelwake.*`, hold the sources, the unit, the statistics as
-/// JSON.
+/// of int16, `energy` and `toa` lists of float, `source` int32 (index into the list of sources). Of
+/// the truth, null where unknown: `particle` int32 (number of the Particle Data Group),
+/// `particle_number` int64, and float `primary_energy_mev`, `theta_deg`, `phi_deg`, `entry_x_um`,
+/// `entry_y_um`, `deposited_kev`, `collected_kev`, as in [org.pixelwake.timepix.Truth]. The
+/// metadata of the file, keys `pixelwake.*`, hold the sources, the unit, the statistics as JSON.
 public final class DatasetWriter implements AutoCloseable {
   // Of packed pages: about 1.5 million hits, 20 MB when read.
   private static final long ROW_GROUP_BYTES = 8L << 20;
@@ -108,7 +110,8 @@ public final class DatasetWriter implements AutoCloseable {
             cluster.energy(),
             cluster.toa(),
             0,
-            cluster.size()));
+            cluster.size(),
+            cluster.truth()));
   }
 
   /// Writes one cluster of a table, with the table's index of its source.
@@ -123,7 +126,8 @@ public final class DatasetWriter implements AutoCloseable {
             table.energy(),
             table.toa(),
             table.start(cluster),
-            table.end(cluster)));
+            table.end(cluster),
+            table.truth(cluster)));
   }
 
   private void append(RowWriteSupport.Row row) {

@@ -9,6 +9,7 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.Truth;
 
 /// Hands the values of one row to Parquet, column by column.
 final class RowWriteSupport extends WriteSupport<RowWriteSupport.Row> {
@@ -25,7 +26,8 @@ final class RowWriteSupport extends WriteSupport<RowWriteSupport.Row> {
       float[] energy,
       float[] toa,
       int from,
-      int to) {}
+      int to,
+      @Nullable Truth truth) {}
 
   private final Supplier<Map<String, String>> metadata;
   private @Nullable RecordConsumer consumer;
@@ -69,21 +71,58 @@ final class RowWriteSupport extends WriteSupport<RowWriteSupport.Row> {
     out.startMessage();
     int index = 0;
     for (DatasetSchema column : DatasetSchema.values()) {
-      out.startField(column.column, index);
-      switch (column) {
-        case FRAME -> out.addLong(row.frame);
-        case TIME -> out.addDouble(row.time);
-        case SIZE -> out.addInteger(row.to - row.from);
-        case ENERGY_SUM -> out.addFloat(ClusterTable.energySum(row.energy, row.from, row.to));
-        case X -> writeList(out, row.x, row);
-        case Y -> writeList(out, row.y, row);
-        case ENERGY -> writeList(out, row.energy, row);
-        case TOA -> writeList(out, row.toa, row);
-        case SOURCE -> out.addInteger(row.source);
+      if (!column.truth) {
+        out.startField(column.column, index);
+        write(out, column, row);
+        out.endField(column.column, index);
+      } else if (row.truth != null) {
+        write(out, column, index, row.truth);
       }
-      out.endField(column.column, index++);
+      index++;
     }
     out.endMessage();
+  }
+
+  private static void write(RecordConsumer out, DatasetSchema column, Row row) {
+    switch (column) {
+      case FRAME -> out.addLong(row.frame);
+      case TIME -> out.addDouble(row.time);
+      case SIZE -> out.addInteger(row.to - row.from);
+      case ENERGY_SUM -> out.addFloat(ClusterTable.energySum(row.energy, row.from, row.to));
+      case X -> writeList(out, row.x, row);
+      case Y -> writeList(out, row.y, row);
+      case ENERGY -> writeList(out, row.energy, row);
+      case TOA -> writeList(out, row.toa, row);
+      case SOURCE -> out.addInteger(row.source);
+      default -> throw new IllegalArgumentException(column + " is of the truth");
+    }
+  }
+
+  /// Writes a value of the truth, or null where it is unknown.
+  private static void write(RecordConsumer out, DatasetSchema column, int index, Truth truth) {
+    switch (column) {
+      case PARTICLE -> {
+        // Not null even where it is 0: by this column a row has a truth or none.
+        out.startField(column.column, index);
+        out.addInteger(truth.particle());
+        out.endField(column.column, index);
+      }
+      case PARTICLE_NUMBER -> {
+        if (truth.number() != Truth.UNKNOWN_NUMBER) {
+          out.startField(column.column, index);
+          out.addLong(truth.number());
+          out.endField(column.column, index);
+        }
+      }
+      default -> {
+        float value = TruthColumns.value(column, truth);
+        if (!Float.isNaN(value)) {
+          out.startField(column.column, index);
+          out.addFloat(value);
+          out.endField(column.column, index);
+        }
+      }
+    }
   }
 
   private static void writeList(RecordConsumer out, short[] values, Row row) {

@@ -1,20 +1,21 @@
 package org.pixelwake.timepix.simulation;
 
 import java.util.List;
+import java.util.Optional;
 
-/// A kind of charged particle.
+/// A kind of particle.
 ///
 /// @param name name by which it is chosen and labelled
 /// @param pdg number in the Monte Carlo numbering scheme (PDG 2022, section 45); ions are
 ///   `100ZZZAAA0`
-/// @param charge charge of the bare particle in units of the elementary charge
-/// @param massMeV mass in MeV
+/// @param charge charge of the bare particle in units of the elementary charge; 0 of photons
+/// @param massMeV mass in MeV; 0 of photons
 public record Particle(String name, int pdg, int charge, double massMeV) {
   /// Electron.
   public static final Particle ELECTRON =
       new Particle("electron", 11, -1, Physics.ELECTRON_MASS_MEV);
 
-  /// Positron. Its annihilation photons are not followed.
+  /// Positron. It annihilates where it stops.
   public static final Particle POSITRON =
       new Particle("positron", -11, 1, Physics.ELECTRON_MASS_MEV);
 
@@ -34,19 +35,28 @@ public record Particle(String name, int pdg, int charge, double massMeV) {
   /// Alpha particle.
   public static final Particle ALPHA = new Particle("alpha", 1000020040, 2, 3727.379378);
 
+  /// Photon, of 1 keV or more.
+  public static final Particle PHOTON = new Particle("photon", 22, 0, 0);
+
   private static final List<Particle> NAMED =
-      List.of(ELECTRON, POSITRON, MUON, PION, PROTON, DEUTERON, ALPHA);
+      List.of(ELECTRON, POSITRON, MUON, PION, PROTON, DEUTERON, ALPHA, PHOTON);
 
   // Symbols of the ions that are named by symbol and mass number, such as C12.
   private static final List<String> SYMBOLS =
       List.of(
           "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S",
-          "Cl", "Ar", "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni");
+          "Cl", "Ar", "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga",
+          "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y", "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd",
+          "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La", "Ce", "Pr", "Nd", "Pm",
+          "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os",
+          "Ir", "Pt", "Au", "Hg", "Tl", "Pb");
+
+  private static final int IONS_FROM = 1_000_000_000;
 
   public Particle {
-    if (charge == 0 || !(massMeV > 0)) {
+    if (charge == 0 ? massMeV != 0 : !(massMeV > 0)) {
       throw new IllegalArgumentException(
-          "a charged particle has a charge and a mass: " + charge + ", " + massMeV + " MeV");
+          "a charged particle has a mass, a photon none: " + charge + ", " + massMeV + " MeV");
     }
   }
 
@@ -58,7 +68,7 @@ public record Particle(String name, int pdg, int charge, double massMeV) {
     }
     return new Particle(
         SYMBOLS.get(atomicNumber - 1) + massNumber,
-        1_000_000_000 + 10_000 * atomicNumber + 10 * massNumber,
+        IONS_FROM + 10_000 * atomicNumber + 10 * massNumber,
         atomicNumber,
         massNumber * Physics.ATOMIC_MASS_MEV - atomicNumber * Physics.ELECTRON_MASS_MEV);
   }
@@ -74,11 +84,24 @@ public record Particle(String name, int pdg, int charge, double massMeV) {
     }
     for (int z = SYMBOLS.size(); z >= 1; z--) {
       String symbol = SYMBOLS.get(z - 1);
-      if (name.startsWith(symbol) && name.substring(symbol.length()).matches("\\d{1,2}")) {
+      if (name.startsWith(symbol) && name.substring(symbol.length()).matches("\\d{1,3}")) {
         return ion(z, Integer.parseInt(name.substring(symbol.length())));
       }
     }
     throw new IllegalArgumentException("no particle is named " + name);
+  }
+
+  /// The particle of a number in the Monte Carlo numbering scheme: one of those above, or an ion.
+  public static Optional<Particle> ofPdg(int pdg) {
+    Optional<Particle> named = NAMED.stream().filter(p -> p.pdg == pdg).findFirst();
+    if (named.isPresent()) {
+      return named;
+    }
+    int z = (pdg - IONS_FROM) / 10_000;
+    int a = (pdg - IONS_FROM) % 10_000 / 10;
+    return z >= 1 && z <= SYMBOLS.size() && a >= z && pdg == IONS_FROM + 10_000 * z + 10 * a
+        ? Optional.of(ion(z, a))
+        : Optional.empty();
   }
 
   /// Whether it is an electron or a positron.

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.Truth;
 
 /// Simulates the clusters that particles of known kind, energy and direction make in a Timepix
 /// detector.
@@ -19,12 +20,12 @@ import org.pixelwake.timepix.Cluster;
 /// ```java
 /// var simulator = new Simulator(Sensor.timepix3(), List.of());
 /// var protons = Source.of(Particle.PROTON, new Spectrum.PowerLaw(1, 10, 400), Angles.Cosine.isotropic());
-/// simulator.run(List.of(protons), 0, 100_000, 7, 2, c -> writer.append(c.cluster(), 0));
+/// simulator.run(List.of(protons), 0, 100_000, 7, 2, c -> writer.append(c, 0));
 /// ```
 ///
 /// Simulated are energy loss with its straggling, electrons set free, multiple scattering,
-/// bremsstrahlung (the photons leave), drift and sharing of the charge, and the response of the
-/// pixels. Not simulated are nuclear reactions, decays, annihilation and the sensor's edges: layers
+/// bremsstrahlung, photons, annihilation, drift and sharing of the charge, and the response of the
+/// pixels. Not simulated are nuclear reactions, decays in flight and the sensor's edges: layers
 /// have no end sideways, but charge beyond the last pixel is lost.
 ///
 /// The clusters of a particle depend on the seed and on its number only. Immutable; for many
@@ -74,7 +75,7 @@ public final class Simulator {
       long count,
       long seed,
       int threads,
-      Consumer<SimulatedCluster> receiver) {
+      Consumer<Cluster> receiver) {
     if (sources.isEmpty() || first < 0 || count < 0 || threads < 1) {
       throw new IllegalArgumentException(
           "a source, a thread and numbers not negative: "
@@ -95,12 +96,12 @@ public final class Simulator {
     List<Source> fixed = List.copyOf(sources);
     Queue<Worker> idle = new ConcurrentLinkedQueue<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-      ArrayDeque<Future<List<SimulatedCluster>>> pending = new ArrayDeque<>();
+      ArrayDeque<Future<List<Cluster>>> pending = new ArrayDeque<>();
       try {
         for (long done = 0; done < count; done += BATCH) {
           long from = first + done;
           int n = (int) Math.min(BATCH, count - done);
-          Callable<List<SimulatedCluster>> task = () -> batch(idle, fixed, seed, from, n);
+          Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
           pending.add(pool.submit(task));
           if (pending.size() >= threads * BATCHES_A_THREAD) {
             take(pending.remove()).forEach(receiver);
@@ -116,16 +117,16 @@ public final class Simulator {
     }
   }
 
-  private List<SimulatedCluster> batch(
+  private List<Cluster> batch(
       Queue<Worker> idle, List<Source> sources, long seed, long from, int n) {
     Worker ready = idle.poll();
     Worker worker = ready == null ? new Worker(sources, seed) : ready;
-    List<SimulatedCluster> clusters = worker.batch(from, n);
+    List<Cluster> clusters = worker.batch(from, n);
     idle.add(worker);
     return clusters;
   }
 
-  private static List<SimulatedCluster> take(Future<List<SimulatedCluster>> future) {
+  private static List<Cluster> take(Future<List<Cluster>> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {
@@ -153,15 +154,15 @@ public final class Simulator {
       this.response = new SensorResponse(sensor, seed);
     }
 
-    List<SimulatedCluster> batch(long from, int n) {
-      List<SimulatedCluster> clusters = new ArrayList<>(n);
+    List<Cluster> batch(long from, int n) {
+      List<Cluster> clusters = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
         particle(from + i, clusters);
       }
       return clusters;
     }
 
-    private void particle(long number, List<SimulatedCluster> clusters) {
+    private void particle(long number, List<Cluster> clusters) {
       random.start(seed, TRACK, number);
       Source source = source();
       double energyMeV = source.spectrum().drawMeV(random);
@@ -175,19 +176,19 @@ public final class Simulator {
       // The phase of the clock to a particle is random; the time itself has no meaning.
       double arrivalNs = 100 + 25 * random.uniform();
       List<Cluster> found = response.respond(deposits, arrivalNs, number, random);
-      SimulatedCluster.Truth truth =
-          new SimulatedCluster.Truth(
-              number,
-              source.particle(),
-              energyMeV,
-              Math.toDegrees(Math.atan2(Math.hypot(unit[0], unit[1]), unit[2])),
-              Math.toDegrees(Math.atan2(unit[1], unit[0])),
-              x,
-              y,
-              deposits.sumKeV(),
-              response.collectedKeV());
+      Truth truth =
+          new Truth(
+              source.particle().pdg(),
+              (float) energyMeV,
+              (float) Math.toDegrees(Math.atan2(Math.hypot(unit[0], unit[1]), unit[2])),
+              (float) Math.toDegrees(Math.atan2(unit[1], unit[0])),
+              (float) x,
+              (float) y,
+              (float) deposits.sumKeV(),
+              (float) response.collectedKeV(),
+              number);
       for (Cluster cluster : found) {
-        clusters.add(new SimulatedCluster(cluster, truth));
+        clusters.add(cluster.withTruth(truth));
       }
     }
 

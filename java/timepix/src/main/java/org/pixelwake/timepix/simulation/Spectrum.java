@@ -99,4 +99,74 @@ public sealed interface Spectrum {
       return (energiesMeV[i] - energiesMeV[i - 1]) * (density[i] + density[i - 1]) / 2;
     }
   }
+
+  /// Lines, as of gammas and alphas.
+  ///
+  /// @param energiesMeV energies, MeV
+  /// @param intensities particles of each, in any unit
+  record Lines(double[] energiesMeV, double[] intensities) implements Spectrum {
+    public Lines {
+      energiesMeV = energiesMeV.clone();
+      intensities = intensities.clone();
+      if (energiesMeV.length == 0 || intensities.length != energiesMeV.length) {
+        throw new IllegalArgumentException("there is a line, and each has an intensity");
+      }
+      for (int i = 0; i < energiesMeV.length; i++) {
+        if (!(energiesMeV[i] > 0) || !(intensities[i] > 0 && intensities[i] < 1e300)) {
+          throw new IllegalArgumentException(
+              "energies and intensities of lines are above 0: line " + i);
+        }
+      }
+    }
+
+    @Override
+    public double drawMeV(RandomGenerator random) {
+      double sum = 0;
+      for (double intensity : intensities) {
+        sum += intensity;
+      }
+      double rest = random.nextDouble() * sum;
+      int i = 0;
+      while (i < intensities.length - 1 && rest >= intensities[i]) {
+        rest -= intensities[i++];
+      }
+      return energiesMeV[i];
+    }
+  }
+
+  /// A table of the particles above energies, as the models of the radiation belts give them;
+  /// between its points it is a power law.
+  ///
+  /// @param energiesMeV energies, MeV, rising
+  /// @param above particles above them, falling, in any unit; those above the last are left out
+  record Integral(double[] energiesMeV, double[] above) implements Spectrum {
+    public Integral {
+      energiesMeV = energiesMeV.clone();
+      above = above.clone();
+      if (energiesMeV.length < 2 || above.length != energiesMeV.length) {
+        throw new IllegalArgumentException(
+            "a spectrum has two points or more, each with the particles above it");
+      }
+      for (int i = 0; i < above.length; i++) {
+        double before = i == 0 ? 0 : energiesMeV[i - 1];
+        double limit = i == 0 ? Double.POSITIVE_INFINITY : above[i - 1];
+        if (!(energiesMeV[i] > before) || !(above[i] > 0 && above[i] < limit)) {
+          throw new IllegalArgumentException(
+              "energies rise, and the particles above them fall, but not to 0: point " + i);
+        }
+      }
+    }
+
+    @Override
+    public double drawMeV(RandomGenerator random) {
+      int last = above.length - 1;
+      double drawn = above[last] + random.nextDouble() * (above[0] - above[last]);
+      int i = 1;
+      while (i < last && above[i] > drawn) {
+        i++;
+      }
+      double share = Math.log(drawn / above[i - 1]) / Math.log(above[i] / above[i - 1]);
+      return energiesMeV[i - 1] * Math.pow(energiesMeV[i] / energiesMeV[i - 1], share);
+    }
+  }
 }

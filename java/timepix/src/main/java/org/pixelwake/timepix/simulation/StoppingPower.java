@@ -41,7 +41,12 @@ public final class StoppingPower {
   private final double[] heliumLogStopping;
 
   /// The energy loss of the particle in the material.
+  ///
+  /// @throws IllegalArgumentException where it has no charge
   public StoppingPower(Particle particle, Material material) {
+    if (particle.charge() == 0) {
+      throw new IllegalArgumentException(particle.name() + " has no stopping power");
+    }
     this.particle = particle;
     this.material = material;
     this.heliumLogMeV = logs(Material.heliumEnergiesMeV());

@@ -1,13 +1,11 @@
 package org.pixelwake.timepix.simulation;
 
-import java.util.Arrays;
-
-/// Follows one particle after the other, and the electrons they hit, through a stack of layers.
+/// Follows one particle after the other, and what they set free, through a stack of layers.
 ///
 /// A step has its scattering at one random place of it, which gives the displacement sideways its
 /// right variance and correlation with the angle (the hinge of PENELOPE: J. Baro et al., Nucl.
 /// Instrum. Methods B 100 (1995) 31). Energy is conserved: what a particle brings is deposited,
-/// leaves, or is radiated. For one thread.
+/// leaves, or becomes mass. For one thread.
 final class Transport {
   /// Range, um, below which a particle stops where it is: an electron of about 3 keV.
   private static final double STOPPED_UM = 0.15;
@@ -18,19 +16,18 @@ final class Transport {
   /// Share of the transport path that an electron may go in a step.
   private static final double TRANSPORT_SHARE = 0.2;
 
-  /// Photons below this energy are counted to the deposits, keV; above, they leave.
+  /// Photons radiated below this energy, keV, are deposited where they arise; above, followed.
   private static final double PHOTON_CUT_KEV = 10;
-
-  private static final int STATE = 7;
 
   private final TransportTables tables;
   private final LossTable[] electronTables;
+  private final LossTable[] positronTables;
+  private final Photons photons;
   private final Collisions collisions;
   private final Scattering scattering = new Scattering();
   private final Direction direction = new Direction();
   private final Direction turned = new Direction();
-  private double[] waiting = new double[STATE * 64];
-  private int waitingSize;
+  private final Waiting waiting = new Waiting();
   private Deposits deposits = new Deposits();
   private ParticleRandom random = new ParticleRandom();
 
@@ -46,7 +43,7 @@ final class Transport {
 
   private double elsewhereKeV;
   private double leavingKeV;
-  private double radiatedKeV;
+  private double massKeV;
   private double primaryOutMeV;
   private final double[] primaryPoint = new double[3];
   private final Direction primaryDirection = new Direction();
@@ -55,12 +52,14 @@ final class Transport {
   Transport(TransportTables tables) {
     this.tables = tables;
     this.electronTables = tables.of(Particle.ELECTRON);
+    this.positronTables = tables.of(Particle.POSITRON);
+    this.photons = new Photons(tables);
     this.current = electronTables;
     this.collisions = new Collisions(tables.options.deltaCutKeV(), electronTables[0]);
   }
 
   /// Follows a particle from a point, um, in a direction (a unit vector; z into the stack), with
-  /// all electrons it sets free. The results are those of the methods below until the next call.
+  /// all that it sets free. The results are those of the methods below until the next call.
   void follow(
       Particle particle,
       double energyMeV,
@@ -72,30 +71,61 @@ final class Transport {
     deposits = target;
     elsewhereKeV = 0;
     leavingKeV = 0;
-    radiatedKeV = 0;
-    primaryOutMeV = 0;
+    massKeV = 0;
     electrons = 0;
-    waitingSize = 0;
-    current = tables.of(particle);
-    kineticMeV = energyMeV;
-    x = point[0];
-    y = point[1];
-    z = point[2];
+    waiting.clear();
     direction.set(unit[0], unit[1], unit[2]);
-    layer = 0;
-    while (layer < tables.layers.length - 1 && z >= tables.frontUm[layer + 1]) {
-      layer++;
+    if (particle.equals(Particle.PHOTON)) {
+      waiting.push(Waiting.PHOTON, energyMeV, point[0], point[1], point[2], direction);
+      waiting.pop();
+      followPhoton();
+      kineticMeV = leavingKeV / Physics.KEV_PER_MEV;
+    } else {
+      start(tables.of(particle), energyMeV, point[0], point[1], point[2], direction);
+      run();
     }
-    run();
     primaryOutMeV = kineticMeV;
     primaryPoint[0] = x;
     primaryPoint[1] = y;
     primaryPoint[2] = z;
     primaryDirection.set(direction.x, direction.y, direction.z);
-    current = electronTables;
-    while (waitingSize > 0) {
-      pop();
-      run();
+    while (waiting.pop()) {
+      if (waiting.kind == Waiting.PHOTON) {
+        followPhoton();
+      } else {
+        start(
+            waiting.kind == Waiting.ELECTRON ? electronTables : positronTables,
+            waiting.energyMeV,
+            waiting.x,
+            waiting.y,
+            waiting.z,
+            waiting.direction);
+        run();
+      }
+    }
+  }
+
+  private void start(
+      LossTable[] losses, double energyMeV, double atX, double atY, double atZ, Direction along) {
+    current = losses;
+    kineticMeV = energyMeV;
+    x = atX;
+    y = atY;
+    z = atZ;
+    direction.set(along.x, along.y, along.z);
+    layer = tables.layerAt(z);
+  }
+
+  private void followPhoton() {
+    photons.follow(waiting, random);
+    x = photons.x();
+    y = photons.y();
+    z = photons.z();
+    layer = photons.layer();
+    leavingKeV += photons.leavingKeV();
+    massKeV += photons.massKeV();
+    if (photons.localKeV() > 0) {
+      deposit(x, y, z, photons.localKeV());
     }
   }
 
@@ -104,17 +134,19 @@ final class Transport {
     return elsewhereKeV;
   }
 
-  /// Kinetic energy of particles that left the stack, keV.
+  /// Kinetic energy of particles that left the stack, photons among them, keV.
   double leavingKeV() {
     return leavingKeV;
   }
 
-  /// Energy of photons that were radiated and taken to leave, keV.
-  double radiatedKeV() {
-    return radiatedKeV;
+  /// Energy that became the mass of electrons and positrons, keV; negative where more of them
+  /// annihilated than arose.
+  double massKeV() {
+    return massKeV;
   }
 
-  /// Kinetic energy with which the particle itself left, MeV; 0 where it stopped.
+  /// Kinetic energy with which the particle itself left, MeV; 0 where it stopped, and of a photon
+  /// that was scattered or absorbed.
   double primaryOutMeV() {
     return primaryOutMeV;
   }
@@ -142,14 +174,27 @@ final class Transport {
       if (range < STOPPED_UM) {
         deposit(x, y, z, kineticMeV * Physics.KEV_PER_MEV);
         kineticMeV = 0;
-        return;
+      } else {
+        step(table, place, range);
       }
-      step(table, place, range);
       if (kineticMeV <= 0) {
+        annihilate(table.particle);
         return;
       }
     }
     leavingKeV += kineticMeV * Physics.KEV_PER_MEV;
+  }
+
+  /// Two photons in opposite directions of a positron that has stopped.
+  private void annihilate(Particle particle) {
+    if (particle.equals(Particle.POSITRON)) {
+      turned.set(0, 0, 1);
+      turned.turn(2 * random.uniform() - 1, random);
+      waiting.push(Waiting.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, turned);
+      turned.set(-turned.x, -turned.y, -turned.z);
+      waiting.push(Waiting.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, turned);
+      massKeV -= 2 * Physics.ELECTRON_MASS_MEV * Physics.KEV_PER_MEV;
+    }
   }
 
   private void step(LossTable table, double place, double range) {
@@ -192,7 +237,7 @@ final class Transport {
     left -= soft;
     left = produce(table, gone, left, inX, inY, inZ);
     if (table.particle.light()) {
-      left = radiate(gone * table.radiativeKeVPerUm(middle), middleMeV, left);
+      left = radiate(gone * table.radiativeKeVPerUm(middle), middleMeV, left, inX, inY, inZ);
     }
     kineticMeV = left / Physics.KEV_PER_MEV;
     cross();
@@ -216,7 +261,8 @@ final class Transport {
         double azimuth = 2 * Math.PI * random.uniform();
         turned.set(inX, inY, inZ);
         turned.turn(cosine, azimuth);
-        push(deltaMeV);
+        waiting.push(Waiting.ELECTRON, deltaMeV, hingeX, hingeY, hingeZ, turned);
+        electrons++;
         left -= energyKeV;
         if (table.particle.light()) {
           double rest = Physics.momentumMeV(nowMeV - deltaMeV, massMeV);
@@ -234,9 +280,9 @@ final class Transport {
     return radiativeKeV * cut * (1 - cut / 2 + cut * cut / 4) / 0.75;
   }
 
-  /// Radiates photons above the cut, which leave: in 1 mm of silicon nearly all of that energy
-  /// does.
-  private double radiate(double radiativeKeV, double energyMeV, double leftKeV) {
+  /// Radiates photons above the cut at the hinge.
+  private double radiate(
+      double radiativeKeV, double energyMeV, double leftKeV, double inX, double inY, double inZ) {
     double energyKeV = energyMeV * Physics.KEV_PER_MEV;
     double cut = PHOTON_CUT_KEV / energyKeV;
     if (cut >= 1) {
@@ -250,7 +296,9 @@ final class Transport {
       double photon = share * energyKeV;
       if (random.uniform() < photonShare(share) && photon < left) {
         left -= photon;
-        radiatedKeV += photon;
+        turned.set(inX, inY, inZ);
+        turned.turn(Photons.radiationCosine(energyMeV + Physics.ELECTRON_MASS_MEV, random), random);
+        waiting.push(Waiting.PHOTON, photon / Physics.KEV_PER_MEV, hingeX, hingeY, hingeZ, turned);
       }
     }
     return left;
@@ -296,35 +344,6 @@ final class Transport {
     } else if (direction.z < 0 && z <= tables.frontUm[layer] + edge) {
       z = tables.frontUm[layer];
       layer--;
-    }
-  }
-
-  private void push(double energyMeV) {
-    electrons++;
-    int at = STATE * waitingSize;
-    if (at == waiting.length) {
-      waiting = Arrays.copyOf(waiting, 2 * at);
-    }
-    waiting[at] = energyMeV;
-    waiting[at + 1] = hingeX;
-    waiting[at + 2] = hingeY;
-    waiting[at + 3] = hingeZ;
-    waiting[at + 4] = turned.x;
-    waiting[at + 5] = turned.y;
-    waiting[at + 6] = turned.z;
-    waitingSize++;
-  }
-
-  private void pop() {
-    int at = STATE * --waitingSize;
-    kineticMeV = waiting[at];
-    x = waiting[at + 1];
-    y = waiting[at + 2];
-    z = waiting[at + 3];
-    direction.set(waiting[at + 4], waiting[at + 5], waiting[at + 6]);
-    layer = 0;
-    while (layer < tables.layers.length - 1 && z >= tables.frontUm[layer + 1]) {
-      layer++;
     }
   }
 }

@@ -14,6 +14,10 @@ final class TransportTables {
   final double[] frontUm;
 
   final TransportOptions options;
+
+  /// Cross-sections of photons in each layer.
+  final PhotonTable[] photons;
+
   private final Map<Key, LossTable> tables = new ConcurrentHashMap<>();
 
   TransportTables(List<Layer> stack, TransportOptions options) {
@@ -23,6 +27,19 @@ final class TransportTables {
     for (int i = 0; i < layers.length; i++) {
       frontUm[i + 1] = frontUm[i] + layers[i].thicknessUm();
     }
+    photons = new PhotonTable[layers.length];
+    for (int i = 0; i < layers.length; i++) {
+      photons[i] = new PhotonTable(layers[i].material());
+    }
+  }
+
+  /// The layer that a depth, um, belongs to; a boundary to the layer behind it.
+  int layerAt(double z) {
+    int layer = 0;
+    while (layer < layers.length - 1 && z >= frontUm[layer + 1]) {
+      layer++;
+    }
+    return layer;
   }
 
   /// The table of a particle for each layer.

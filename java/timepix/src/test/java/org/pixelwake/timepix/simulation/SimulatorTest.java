@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.timepix.Cluster;
 
 /// The whole chain from sources to labelled clusters.
 class SimulatorTest {
@@ -17,34 +18,34 @@ class SimulatorTest {
   private static final Source ELECTRONS =
       Source.of(Particle.ELECTRON, new Spectrum.PowerLaw(2, 0.3, 6), Angles.Cosine.isotropic());
 
-  private static List<SimulatedCluster> run(
+  private static List<Cluster> run(
       List<Source> sources, long first, int count, long seed, int threads) {
-    List<SimulatedCluster> found = new ArrayList<>();
+    List<Cluster> found = new ArrayList<>();
     new Simulator(Sensor.timepix3(), List.of(new Layer(Material.ALUMINIUM, 100, false)))
         .run(sources, first, count, seed, threads, found::add);
     return found;
   }
 
-  private static void same(List<SimulatedCluster> a, List<SimulatedCluster> b) {
+  private static void same(List<Cluster> a, List<Cluster> b) {
     assertEquals(a.size(), b.size());
     for (int i = 0; i < a.size(); i++) {
       assertEquals(a.get(i).truth(), b.get(i).truth());
-      assertArrayEquals(a.get(i).cluster().x(), b.get(i).cluster().x());
-      assertArrayEquals(a.get(i).cluster().y(), b.get(i).cluster().y());
-      assertArrayEquals(a.get(i).cluster().energy(), b.get(i).cluster().energy());
-      assertArrayEquals(a.get(i).cluster().toa(), b.get(i).cluster().toa());
+      assertArrayEquals(a.get(i).x(), b.get(i).x());
+      assertArrayEquals(a.get(i).y(), b.get(i).y());
+      assertArrayEquals(a.get(i).energy(), b.get(i).energy());
+      assertArrayEquals(a.get(i).toa(), b.get(i).toa());
     }
   }
 
   @Test
   void threadsAndPiecesDoNotMatter() {
     List<Source> both = List.of(PROTONS, ELECTRONS);
-    List<SimulatedCluster> one = run(both, 0, 500, 9, 1);
+    List<Cluster> one = run(both, 0, 500, 9, 1);
     same(one, run(both, 0, 500, 9, 3));
-    List<SimulatedCluster> pieces = new ArrayList<>(run(both, 0, 333, 9, 2));
+    List<Cluster> pieces = new ArrayList<>(run(both, 0, 333, 9, 2));
     pieces.addAll(run(both, 333, 167, 9, 2));
     same(one, pieces);
-    List<SimulatedCluster> other = run(both, 0, 500, 10, 1);
+    List<Cluster> other = run(both, 0, 500, 10, 1);
     assertTrue(other.get(0).truth().energyMeV() != one.get(0).truth().energyMeV());
     for (int i = 1; i < one.size(); i++) {
       assertTrue(one.get(i).truth().number() >= one.get(i - 1).truth().number());
@@ -54,14 +55,14 @@ class SimulatorTest {
   @Test
   void measuredEnergyIsTheTrueOne() {
     Source muons = Source.of(Particle.MUON, new Spectrum.Mono(4000), new Angles.Beam(60, 30));
-    List<SimulatedCluster> clusters = new ArrayList<>();
+    List<Cluster> clusters = new ArrayList<>();
     new Simulator(Sensor.timepix3(), List.of()).run(List.of(muons), 0, 4000, 1, 2, clusters::add);
     double measured = 0;
     double deposited = 0;
     int long9 = 0;
     long last = -1;
-    for (SimulatedCluster c : clusters) {
-      for (float energy : c.cluster().energy()) {
+    for (Cluster c : clusters) {
+      for (float energy : c.energy()) {
         measured += energy;
       }
       if (c.truth().number() != last) {
@@ -72,7 +73,7 @@ class SimulatorTest {
       assertEquals(30, c.truth().phiDegrees(), 1e-9);
       assertEquals(
           c.truth().depositedKeV(), c.truth().collectedKeV(), 1e-3 * c.truth().depositedKeV());
-      long9 += c.cluster().size() >= 9 ? 1 : 0;
+      long9 += c.size() >= 9 ? 1 : 0;
     }
     // What is under the threshold is lost: a few per cent.
     assertTrue(
@@ -169,12 +170,12 @@ class SimulatorTest {
             2,
             c -> {
               double sum = 0;
-              for (float energy : c.cluster().energy()) {
+              for (float energy : c.energy()) {
                 sum += energy;
               }
               for (int i = 1; i < limits.length; i++) {
                 if (sum > limits[i - 1] && sum <= limits[i]) {
-                  sizes.get(i - 1).add(c.cluster().size());
+                  sizes.get(i - 1).add(c.size());
                 }
               }
             });

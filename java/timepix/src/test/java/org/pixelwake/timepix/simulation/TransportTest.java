@@ -169,7 +169,8 @@ class TransportTest {
       {Particle.ELECTRON, 0.05}, {Particle.ELECTRON, 0.6}, {Particle.ELECTRON, 20.0},
       {Particle.POSITRON, 2.0}, {Particle.PROTON, 8.0}, {Particle.PROTON, 12.0},
       {Particle.PROTON, 400.0}, {Particle.MUON, 3000.0}, {Particle.ALPHA, 60.0},
-      {Particle.ion(6, 12), 1200.0}
+      {Particle.ion(6, 12), 1200.0}, {Particle.PHOTON, 0.003}, {Particle.PHOTON, 0.03},
+      {Particle.PHOTON, 0.6}, {Particle.PHOTON, 8.0}
     };
     double[] slanted = {0.6, 0, 0.8};
     for (Object[] row : cases) {
@@ -182,7 +183,7 @@ class TransportTest {
             deposits.sumKeV()
                 + transport.elsewhereKeV()
                 + transport.leavingKeV()
-                + transport.radiatedKeV();
+                + transport.massKeV();
         assertEquals(energyMeV * 1e3, sum, 1e-6 * energyMeV, row[0].toString());
         for (int k = 0; k < deposits.size(); k++) {
           assertTrue(deposits.energyKeV(k) >= 0);
