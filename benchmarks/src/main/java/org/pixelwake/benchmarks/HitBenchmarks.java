@@ -30,7 +30,7 @@ import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
 /// Hits a microsecond, which is millions a second: decoding a raw stream, clustering hits from
-/// memory, both in a row, and the textbook's clustering beside them.
+/// memory, both in a row, and others' clustering beside them.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -43,11 +43,24 @@ public class HitBenchmarks {
   private static final int BATCH = 1 << 14;
   private static final long SEED = 1;
 
+  /// Where the clusters are from.
+  @Param({"WALKS", "MEASURED", "SIMULATED"})
+  public Tracks tracks;
+
   /// Hits a second that come from the detector.
-  @Param({"1e7", "8e7"})
+  @Param({"1e6", "1e7", "8e7"})
   public double rate;
 
+  /// Threads that look for clusters.
+  @Param({"1", "2"})
+  public int threads;
+
+  /// File of measured clusters.
+  @Param("../shared/data/antiproton-timepix3-mm.zip")
+  public String measured;
+
   private HitStream hits;
+  private ClusterOptions options;
   private Path file;
 
   /// For JMH.
@@ -66,7 +79,8 @@ public class HitBenchmarks {
   /// Makes the hits and the file that holds them.
   @Setup
   public void open() throws IOException {
-    hits = new HitStream(HITS, rate, SEED);
+    hits = new HitStream(tracks.take(Path.of(measured)), HITS, rate, SEED);
+    options = ClusterOptions.defaults().withThreads(threads);
     file = Files.createTempFile("hits", ".tpx3");
     hits.write(file);
   }
@@ -95,14 +109,14 @@ public class HitBenchmarks {
   @Benchmark
   @OperationsPerInvocation(HITS)
   public long cluster() {
-    return all(hitsOf(ClusterStream.of(hits.source(), ClusterOptions.defaults())));
+    return all(hitsOf(ClusterStream.of(hits.source(), options)));
   }
 
   /// A raw stream to clusters.
   @Benchmark
   @OperationsPerInvocation(HITS)
   public long decodeAndCluster() {
-    return all(hitsOf(ClusterStream.open(file, ClusterOptions.defaults())));
+    return all(hitsOf(ClusterStream.open(file, options)));
   }
 
   /// Hits from memory to clusters as a textbook makes them.
@@ -110,6 +124,13 @@ public class HitBenchmarks {
   @OperationsPerInvocation(HITS)
   public int[] clusterPlainly() {
     return PlainClusters.sizes(hits, ClusterOptions.DEFAULT_WINDOW_NS);
+  }
+
+  /// Hits from memory to clusters around seeds, as tpx3awkward makes them.
+  @Benchmark
+  @OperationsPerInvocation(HITS)
+  public int clusterBySeeds() {
+    return SeedClusters.count(hits);
   }
 
   private static long hitsOf(ClusterStream opened) {

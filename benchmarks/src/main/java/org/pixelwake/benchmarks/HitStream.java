@@ -11,26 +11,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.HitBatch;
 import org.pixelwake.timepix.io.ReadReport;
 
-/// Made-up hits of a Timepix3 in the order of its readout: clusters of six pixels in the mean,
-/// whose hits lie within 60 ns and come up to 20 us late, each by itself, as columns are read out.
+/// Hits of a Timepix3 in the order of its readout: clusters one after the other at random times,
+/// whose hits come up to 20 us late, each by itself, as columns are read out.
 final class HitStream {
-  /// Energies (ToT) of made-up hits are below this.
-  static final int MOST_TOT = 50;
-
+  private static final int MOST_TOT = 1023;
   private static final int SIDE = 256;
-  private static final double MEAN_HITS = 6;
-  private static final int SPREAD_NS = 60;
   private static final int LATE_NS = 20_000;
   // Ticks of FToA in a tick of ToA, and their length.
   private static final int FINE_TICKS = 16;
   private static final double FINE_NS = 1.5625;
   private static final int CHUNK_HITS = 512;
+  private static final int NUMBER_BITS = 28;
 
   /// Column of each hit.
   final short[] x;
@@ -44,34 +42,31 @@ final class HitStream {
   /// Time of arrival of each hit, ns, a multiple of 1.5625.
   final double[] toa;
 
+  /// @param tracks the clusters, taken again and again
   /// @param hits how many
   /// @param hitsPerSecond mean rate
-  HitStream(int hits, double hitsPerSecond, long seed) {
+  HitStream(List<Cluster> tracks, int hits, double hitsPerSecond, long seed) {
     Random random = new Random(seed);
+    double meanHits = tracks.stream().mapToInt(Cluster::size).average().orElseThrow();
     short[] columns = new short[hits];
     short[] rows = new short[hits];
+    short[] tots = new short[hits];
     long[] ticks = new long[hits];
     // Tick of readout and number of the hit in one.
     long[] readout = new long[hits];
     double begin = 0;
     int made = 0;
-    while (made < hits) {
-      begin += exponential(random, MEAN_HITS / hitsPerSecond * 1e9);
-      int size = 1 + (int) exponential(random, MEAN_HITS - 1);
-      int column = random.nextInt(SIDE);
-      int row = random.nextInt(SIDE);
-      for (int k = 0; k < size && made < hits; k++) {
-        columns[made] = (short) column;
-        rows[made] = (short) row;
-        ticks[made] = Math.round((begin + random.nextInt(SPREAD_NS)) / FINE_NS);
+    for (int t = 0; made < hits; t = (t + 1) % tracks.size()) {
+      Cluster track = tracks.get(t);
+      begin += -Math.log(1 - random.nextDouble()) * meanHits / hitsPerSecond * 1e9;
+      for (int k = 0; k < track.size() && made < hits; k++) {
+        columns[made] = track.x()[k];
+        rows[made] = track.y()[k];
+        tots[made] = (short) Math.clamp(Math.round(track.energy()[k]), 1, MOST_TOT);
+        ticks[made] = Math.round((begin + track.toa()[k]) / FINE_NS);
         long read = ticks[made] + (long) (random.nextInt(LATE_NS) / FINE_NS);
-        readout[made] = read << 28 | made;
+        readout[made] = read << NUMBER_BITS | made;
         made++;
-        if (random.nextBoolean()) {
-          column = Math.clamp(column + (random.nextBoolean() ? 1 : -1), 0, SIDE - 1);
-        } else {
-          row = Math.clamp(row + (random.nextBoolean() ? 1 : -1), 0, SIDE - 1);
-        }
       }
     }
     Arrays.sort(readout);
@@ -80,16 +75,12 @@ final class HitStream {
     tot = new float[hits];
     toa = new double[hits];
     for (int i = 0; i < hits; i++) {
-      int hit = (int) (readout[i] & (1 << 28) - 1);
+      int hit = (int) (readout[i] & (1 << NUMBER_BITS) - 1);
       x[i] = columns[hit];
       y[i] = rows[hit];
-      tot[i] = 1 + hit % (MOST_TOT - 1);
+      tot[i] = tots[hit];
       toa[i] = ticks[hit] * FINE_NS;
     }
-  }
-
-  private static double exponential(Random random, double mean) {
-    return -Math.log(1 - random.nextDouble()) * mean;
   }
 
   int hits() {

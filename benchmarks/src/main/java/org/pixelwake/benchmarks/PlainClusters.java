@@ -12,12 +12,7 @@ final class PlainClusters {
   /// @return the number of clusters of each size
   static int[] sizes(HitStream hits, double windowNs) {
     int n = hits.hits();
-    int[] order =
-        IntStream.range(0, n)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> hits.toa[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] order = byTime(hits);
     int[] parent = IntStream.range(0, n).toArray();
     int first = 0;
     for (int k = 0; k < n; k++) {
@@ -43,6 +38,15 @@ final class PlainClusters {
     }
     counts[0] = 0;
     return counts;
+  }
+
+  /// The numbers of the hits in the order of their times.
+  static int[] byTime(HitStream hits) {
+    return IntStream.range(0, hits.hits())
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> hits.toa[i]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   private static int root(int[] parent, int i) {

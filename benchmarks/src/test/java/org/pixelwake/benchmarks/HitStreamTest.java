@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.io.EventSource;
@@ -21,7 +23,7 @@ class HitStreamTest {
   /// What is measured decodes to the hits that were made.
   @Test
   void aRawStreamHoldsTheHits(@TempDir Path folder) {
-    HitStream hits = new HitStream(HITS, 2e7, 3);
+    HitStream hits = new HitStream(Tracks.WALKS.take(Path.of("")), HITS, 2e7, 3);
     Path file = folder.resolve("hits.tpx3");
     hits.write(file);
     HitBatch batch = new HitBatch(HITS);
@@ -39,8 +41,9 @@ class HitStreamTest {
   /// in the window and where many are.
   @Test
   void clustersAreThoseOfTheTextbook() {
+    List<Cluster> tracks = Tracks.SIMULATED.take(Path.of(""));
     for (double rate : new double[] {1e6, 2e7, 2e8}) {
-      HitStream hits = new HitStream(HITS, rate, 5);
+      HitStream hits = new HitStream(tracks, HITS, rate, 5);
       int[] expected = PlainClusters.sizes(hits, ClusterOptions.DEFAULT_WINDOW_NS);
       int[] sizes = new int[expected.length];
       try (ClusterStream clusters = ClusterStream.of(hits.source(), ClusterOptions.defaults())) {
