@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -94,32 +95,50 @@ final class HitStream {
 
   /// Writes the hits as a raw `.tpx3` stream of one chip.
   void write(Path file) {
+    write(file, 8L * hits());
+  }
+
+  /// Writes the hits again and again, each time after those before, until their packets have so
+  /// many bytes.
+  ///
+  /// @return the number of hits written
+  long write(Path file, long bytes) {
+    long length = Math.round(Arrays.stream(toa).max().orElse(0) / FINE_NS) + 1;
+    long written = 0;
     try (var out =
         Files.newByteChannel(
             file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer chunk = ByteBuffer.allocate(8 * (CHUNK_HITS + 1)).order(ByteOrder.LITTLE_ENDIAN);
-      for (int from = 0; from < hits(); from += CHUNK_HITS) {
-        int to = Math.min(hits(), from + CHUNK_HITS);
-        chunk.clear();
-        chunk.put(new byte[] {'T', 'P', 'X', '3', 0, 0}).putShort((short) (8 * (to - from)));
-        for (int i = from; i < to; i++) {
-          chunk.putLong(packet(i));
-        }
-        chunk.flip();
-        while (chunk.hasRemaining()) {
-          out.write(chunk);
-        }
+      for (long begin = 0; 8 * written < bytes; begin += length) {
+        write(out, begin);
+        written += hits();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return written;
   }
 
-  private long packet(int i) {
-    long ticks = Math.round(toa[i] / FINE_NS);
+  private void write(WritableByteChannel out, long begin) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(8 * (CHUNK_HITS + 1)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int from = 0; from < hits(); from += CHUNK_HITS) {
+      int to = Math.min(hits(), from + CHUNK_HITS);
+      chunk.clear();
+      chunk.put(new byte[] {'T', 'P', 'X', '3', 0, 0}).putShort((short) (8 * (to - from)));
+      for (int i = from; i < to; i++) {
+        chunk.putLong(packet(i, begin));
+      }
+      chunk.flip();
+      while (chunk.hasRemaining()) {
+        out.write(chunk);
+      }
+    }
+  }
+
+  private long packet(int i, long begin) {
+    long ticks = begin + Math.round(toa[i] / FINE_NS);
     long coarse = Math.ceilDiv(ticks, (long) FINE_TICKS);
     long fine = coarse * FINE_TICKS - ticks;
     long pixel = (x[i] & 1L) << 2 | y[i] & 3L;

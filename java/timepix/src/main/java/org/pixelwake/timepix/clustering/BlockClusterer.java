@@ -45,6 +45,7 @@ final class BlockClusterer {
 
   // The latest hit of each pixel, counted over all blocks since the last reset: numbers below
   // `base` are of earlier blocks.
+  private final int[] around; // offsets of the nine cells
   private final int[] latest;
   private int base;
 
@@ -53,6 +54,8 @@ final class BlockClusterer {
   BlockClusterer(PixelGrid grid, double window) {
     this.grid = grid;
     this.window = window;
+    int row = grid.stride();
+    this.around = new int[] {-row - 1, -row, -row + 1, -1, 0, 1, row - 1, row, row + 1};
     this.latest = new int[grid.cells()];
     Arrays.fill(latest, -1);
   }
@@ -179,7 +182,6 @@ final class BlockClusterer {
   /// pixel that is in the window is in its cluster already.
   private void lookUp(HitBlock block, int from, int to) {
     int[] up = parent;
-    int stride = grid.stride();
     double[] toa = block.toa;
     int oldest = from;
     while (oldest > 0 && toa[from] - toa[oldest - 1] <= window) {
@@ -194,16 +196,36 @@ final class BlockClusterer {
       }
       int cell = grid.cell(block.pixel[i]);
       up[i] = i;
-      for (int line = cell - stride; line <= cell + stride; line += stride) {
-        for (int near = line - 1; near <= line + 1; near++) {
-          int hit = latest[near] - base;
-          if (hit >= oldest) {
-            join(up, i, hit);
-          }
+      for (int bits = hitSince(base + oldest, cell); bits != 0; bits &= bits - 1) {
+        int hit = latest[cell + around[Integer.numberOfTrailingZeros(bits)]] - base;
+        if (up[hit] != up[i]) {
+          join(up, i, hit);
         }
       }
       latest[cell] = base + i;
     }
+  }
+
+  /// A bit for each of the nine pixels whose latest hit is the given one or a later one.
+  private int hitSince(int first, int cell) {
+    int[] last = latest;
+    int below = cell - grid.stride();
+    int above = cell + grid.stride();
+    int before = first - 1;
+    return since(before, last[below - 1])
+        | since(before, last[below]) << 1
+        | since(before, last[below + 1]) << 2
+        | since(before, last[cell - 1]) << 3
+        | since(before, last[cell]) << 4
+        | since(before, last[cell + 1]) << 5
+        | since(before, last[above - 1]) << 6
+        | since(before, last[above]) << 7
+        | since(before, last[above + 1]) << 8;
+  }
+
+  /// 1 where a number is above another one, else 0.
+  private static int since(int before, int number) {
+    return before - number >>> Integer.SIZE - 1;
   }
 
   /// Makes one cluster of those of a new hit, whose parent is the first of its cluster, and of an

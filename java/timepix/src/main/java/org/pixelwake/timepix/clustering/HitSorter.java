@@ -19,6 +19,9 @@ final class HitSorter {
   private static final int FIRST_DIGIT_BITS = 16;
   private static final int DIGIT_BITS = 11;
 
+  /// Hits of one key that are worth being sorted by their pixels first.
+  private static final int MANY = 8;
+
   private long[] keys = new long[0];
   private long[] sorted = new long[0];
   private final int[] places = new int[1 << FIRST_DIGIT_BITS];
@@ -96,15 +99,43 @@ final class HitSorter {
     sorted = from;
   }
 
-  /// Puts hits of one key into order by comparing them.
+  /// Puts hits of one key into order: many by their pixels, and then all by comparing them.
   private void orderEqual(HitBlock hits) {
     long[] array = keys;
     for (int i = 1; i < hits.size; i++) {
+      if ((array[i - 1] ^ array[i]) >>> NUMBER_BITS == 0) {
+        int end = i + 1;
+        while (end < hits.size && (array[i] ^ array[end]) >>> NUMBER_BITS == 0) {
+          end++;
+        }
+        if (end - i >= MANY) {
+          byPixel(hits, i - 1, end);
+        }
+        byComparing(hits, i - 1, end);
+        i = end;
+      }
+    }
+  }
+
+  private void byPixel(HitBlock hits, int from, int to) {
+    long[] array = keys;
+    long time = array[from] >>> NUMBER_BITS << NUMBER_BITS;
+    for (int i = from; i < to; i++) {
+      int hit = hit(array[i]);
+      array[i] = (long) hits.pixel[hit] << NUMBER_BITS | hit;
+    }
+    Arrays.sort(array, from, to);
+    for (int i = from; i < to; i++) {
+      array[i] = time | hit(array[i]);
+    }
+  }
+
+  private void byComparing(HitBlock hits, int from, int to) {
+    long[] array = keys;
+    for (int i = from + 1; i < to; i++) {
       long key = array[i];
       int j = i - 1;
-      while (j >= 0
-          && (array[j] ^ key) >>> NUMBER_BITS == 0
-          && hits.after(hit(array[j]), hit(key))) {
+      while (j >= from && hits.after(hit(array[j]), hit(key))) {
         array[j + 1] = array[j];
         j--;
       }
