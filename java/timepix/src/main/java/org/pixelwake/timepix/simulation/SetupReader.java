@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.calibration.Calibration;
@@ -122,7 +123,7 @@ final class SetupReader {
     Material material =
         choice(
             node.need("material"),
-            Map.of("silicon", Material.SILICON, "aluminium", Material.ALUMINIUM));
+            Material.KNOWN.stream().collect(Collectors.toMap(Material::name, m -> m)));
     YamlNode thickness = node.need("thickness_um");
     return thickness.make(() -> new Layer(material, thickness.number(), false));
   }

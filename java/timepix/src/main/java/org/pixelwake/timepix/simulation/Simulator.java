@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
 
@@ -36,6 +40,8 @@ public final class Simulator {
 
   /// Batches under way for each thread, which bounds the memory.
   private static final int BATCHES_A_THREAD = 4;
+
+  private static final long WAIT_MS = 200;
 
   private static final long TRACK = 78;
 
@@ -81,6 +87,18 @@ public final class Simulator {
       long seed,
       int threads,
       Consumer<Cluster> receiver) {
+    run(sources, first, count, seed, threads, receiver, done -> {});
+  }
+
+  /// As above, telling in the calling thread now and then how many particles are done.
+  public void run(
+      List<Source> sources,
+      long first,
+      long count,
+      long seed,
+      int threads,
+      Consumer<Cluster> receiver,
+      LongConsumer progress) {
     if (sources.isEmpty() || first < 0 || count < 0 || threads < 1) {
       throw new IllegalArgumentException(
           "a source, a thread and numbers not negative: "
@@ -103,18 +121,19 @@ public final class Simulator {
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       ArrayDeque<Future<List<Cluster>>> pending = new ArrayDeque<>();
       try {
-        for (long done = 0; done < count; done += BATCH) {
-          long from = first + done;
-          int n = (int) Math.min(BATCH, count - done);
-          Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
-          pending.add(pool.submit(task));
-          if (pending.size() >= threads * BATCHES_A_THREAD) {
-            take(pending.remove()).forEach(receiver);
+        long asked = 0;
+        for (long done = 0; done < count; done += Math.min(BATCH, count - done)) {
+          while (asked < count && pending.size() < threads * BATCHES_A_THREAD) {
+            long from = first + asked;
+            int n = (int) Math.min(BATCH, count - asked);
+            Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
+            pending.add(pool.submit(task));
+            asked += n;
           }
+          long before = done;
+          take(pending.remove(), () -> progress.accept(before)).forEach(receiver);
         }
-        while (!pending.isEmpty()) {
-          take(pending.remove()).forEach(receiver);
-        }
+        progress.accept(count);
       } finally {
         // A receiver that fails ends the run, without the rest being simulated first.
         pool.shutdownNow();
@@ -131,9 +150,17 @@ public final class Simulator {
     return clusters;
   }
 
-  private static List<Cluster> take(Future<List<Cluster>> future) {
+  /// Waits for a batch, in which the caller is to hear of the progress: heavy ions take long.
+  private static List<Cluster> take(Future<List<Cluster>> future, Runnable waiting) {
     try {
-      return future.get();
+      while (true) {
+        waiting.run();
+        try {
+          return future.get(WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Not yet.
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the simulation was interrupted", e);
@@ -162,6 +189,9 @@ public final class Simulator {
     List<Cluster> batch(long from, int n) {
       List<Cluster> clusters = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
+        if (Thread.interrupted()) {
+          throw new CancellationException("the run has ended");
+        }
         particle(from + i, clusters);
       }
       return clusters;
