@@ -1,6 +1,7 @@
 /// Readers, calibration, clustering and data sets of Timepix detectors.
 module org.pixelwake.timepix {
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires transitive org.pixelwake.engine;
   requires static org.jspecify;
 

@@ -4,13 +4,14 @@ import java.nio.file.Path;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.HitBatch;
 import org.pixelwake.timepix.io.ReadReport;
 
 /// Writes `.t3pa`: Index, Matrix Index, ToA (25 ns), ToT, FToA (1.5625 ns back from the ToA),
 /// Overflow 0.
-final class T3paWriter {
+final class T3paWriter implements ClusterSink {
   private static final double FINE_TICK = 1.5625;
   private static final int BATCH = 1 << 14;
 
@@ -19,18 +20,17 @@ final class T3paWriter {
   private final String source;
   private long index;
 
-  private T3paWriter(Output out, int width, String source) {
-    this.out = out;
-    this.width = width;
-    this.source = source;
+  T3paWriter(Path output, SourceInfo info) {
+    this.out = new Output(output);
+    this.width = info.width();
+    this.source = info.file();
     out.text("Index\tMatrix Index\tToA\tToT\tFToA\tOverflow\n");
   }
 
   /// Writes hits in order of time.
   static Writers.Written write(
       EventSource events, ClusterOptions options, Path output, Progress progress) {
-    try (Output out = new Output(output)) {
-      T3paWriter writer = new T3paWriter(out, events.info().width(), events.info().file());
+    try (T3paWriter writer = new T3paWriter(output, events.info())) {
       TimeSorter sorter = new TimeSorter(options.sortWindowNs(), BATCH);
       HitBatch batch = new HitBatch(BATCH);
       while (events.next(batch)) {
@@ -47,7 +47,7 @@ final class T3paWriter {
       }
       sorter.flush();
       writer.hits(sorter);
-      out.commit();
+      writer.finish();
       ReadReport read = events.report();
       return new Writers.Written(
           writer.index, 0, 0, new ClusterReport(read, 0, sorter.late(), 0, read.notices()));
@@ -56,23 +56,42 @@ final class T3paWriter {
 
   /// Writes the hits of ready clusters, cluster by cluster.
   static Writers.Written write(ClusterStream clusters, Path output, Progress progress) {
-    try (Output out = new Output(output)) {
-      T3paWriter writer = new T3paWriter(out, clusters.info().width(), clusters.info().file());
+    try (T3paWriter writer = new T3paWriter(output, clusters.info())) {
       while (clusters.hasNext()) {
-        Cluster cluster = clusters.next();
-        for (int i = 0; i < cluster.size(); i++) {
-          writer.hit(
-              cluster.x()[i],
-              cluster.y()[i],
-              cluster.energy()[i],
-              cluster.time() + cluster.toa()[i]);
-        }
+        writer.append(clusters.next());
         progress.update(
             clusters.bytesRead(), clusters.bytesTotal(), "bytes", writer.index + " hits");
       }
-      out.commit();
+      writer.finish();
       return new Writers.Written(writer.index, 0, 0, clusters.report());
     }
+  }
+
+  @Override
+  public void append(Cluster cluster) {
+    for (int i = 0; i < cluster.size(); i++) {
+      hit(cluster.x()[i], cluster.y()[i], cluster.energy()[i], cluster.time() + cluster.toa()[i]);
+    }
+  }
+
+  @Override
+  public void finish() {
+    out.commit();
+  }
+
+  @Override
+  public long hits() {
+    return index;
+  }
+
+  @Override
+  public long frames() {
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    out.close();
   }
 
   private void hits(TimeSorter sorter) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.FrameSource;
@@ -59,19 +60,44 @@ public final class Writers {
     };
   }
 
-  private static Written t3pa(
-      HitSource source, ClusterOptions options, Path output, Progress progress) {
-    if (!source.info().hasToa() || source.info().unit() != EnergyUnit.TOT) {
-      source.close();
+  /// A sink of the hits of clusters with times in ToT, as `t3pa` in the order of the clusters.
+  ///
+  /// @throws InputException where the source has other hits, or the output cannot be written
+  public static ClusterSink t3pa(SourceInfo info, Path output) {
+    requireTimesInTot(info);
+    return new T3paWriter(output, info);
+  }
+
+  /// A sink of the hits of clusters as a folder of frames. Hits of one pixel in a frame are added
+  /// up, as the detector does.
+  ///
+  /// @param together number of consecutive frame numbers that are written as one frame
+  /// @throws InputException where the output cannot be written
+  public static ClusterSink xyc(SourceInfo info, Path output, int together) {
+    return new XycClusters(new XycWriter(output, info), info, together);
+  }
+
+  private static void requireTimesInTot(SourceInfo info) {
+    if (!info.hasToa() || info.unit() != EnergyUnit.TOT) {
       throw new InputException(
-          source.info().file(),
+          info.file(),
           "",
-          source.info().hasToa()
+          info.hasToa()
               ? "its energies are in keV and t3pa holds ToT"
               : "it has no times of arrival and t3pa holds them",
-          source.info().hasToa()
+          info.hasToa()
               ? "Leave out the calibration, or convert to mm or clog"
               : "Convert to mm, clog or xyc");
+    }
+  }
+
+  private static Written t3pa(
+      HitSource source, ClusterOptions options, Path output, Progress progress) {
+    try {
+      requireTimesInTot(source.info());
+    } catch (InputException e) {
+      source.close();
+      throw e;
     }
     if (source instanceof EventSource events) {
       try (events) {

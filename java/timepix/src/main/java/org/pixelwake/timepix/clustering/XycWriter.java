@@ -11,34 +11,71 @@ import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.FrameSource;
 
-/// Writes a folder of Pixelman `ASCII XYC` frames with their `.dsc`.
-final class XycWriter {
-  private XycWriter() {}
+/// Writes a folder of Pixelman `ASCII XYC` frames with their `.dsc`. The folder appears under its
+/// name by [#finish]; closed before, it is removed.
+final class XycWriter implements AutoCloseable {
+  private final Path output;
+  private final Path temporary;
+  private final SourceInfo info;
+  private long frames;
+  private long hits;
 
-  static Writers.Written write(FrameSource frames, Path output, Progress progress) {
-    Path temporary = output.resolveSibling(output.getFileName() + ".part");
+  XycWriter(Path output, SourceInfo info) {
+    this.output = output;
+    this.info = info;
+    this.temporary = output.resolveSibling(output.getFileName() + ".part");
     try {
       refuseFilled(output);
       remove(temporary);
       Files.createDirectories(temporary);
-      long hits = 0;
-      long count = 0;
-      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
-        String name = String.format(Locale.ROOT, "frame%06d.txt", count++);
-        data(frame, temporary.resolve(name));
-        description(frame, frames.info(), temporary.resolve(name + ".dsc"));
-        hits += frame.size();
-        progress.update(frames.bytesRead(), frames.bytesTotal(), "bytes", count + " frames");
-      }
-      Files.deleteIfExists(output);
-      Output.move(temporary, output);
-      ClusterReport report = new ClusterReport(frames.report(), 0, 0, 0, frames.report().notices());
-      return new Writers.Written(hits, 0, count, report);
     } catch (IOException e) {
       throw Output.failure(output, e);
-    } finally {
-      remove(temporary);
     }
+  }
+
+  /// Writes all frames of a source.
+  static Writers.Written write(FrameSource frames, Path output, Progress progress) {
+    try (XycWriter writer = new XycWriter(output, frames.info())) {
+      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        writer.add(frame);
+        progress.update(
+            frames.bytesRead(), frames.bytesTotal(), "bytes", writer.frames + " frames");
+      }
+      writer.finish();
+      ClusterReport report = new ClusterReport(frames.report(), 0, 0, 0, frames.report().notices());
+      return new Writers.Written(writer.hits, 0, writer.frames, report);
+    }
+  }
+
+  /// Writes one frame.
+  void add(Frame frame) {
+    String name = String.format(Locale.ROOT, "frame%06d.txt", frames++);
+    data(frame, temporary.resolve(name));
+    description(frame, info, temporary.resolve(name + ".dsc"));
+    hits += frame.size();
+  }
+
+  /// Gives the folder its name.
+  void finish() {
+    try {
+      Files.deleteIfExists(output);
+      Output.move(temporary, output);
+    } catch (IOException e) {
+      throw Output.failure(output, e);
+    }
+  }
+
+  long hits() {
+    return hits;
+  }
+
+  long frames() {
+    return frames;
+  }
+
+  @Override
+  public void close() {
+    remove(temporary);
   }
 
   private static void refuseFilled(Path output) throws IOException {

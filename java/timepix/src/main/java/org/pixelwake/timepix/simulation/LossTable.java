@@ -5,7 +5,7 @@ package org.pixelwake.timepix.simulation;
 /// Immutable.
 final class LossTable {
   private static final double LEAST_MEV = 1e-4;
-  private static final double GREATEST_MEV = 1e6;
+  private static final double GREATEST_MEV = 1e8;
   private static final double NODES_PER_UNIT = 60 / Math.log(10);
   private static final double LOG_LEAST = Math.log(LEAST_MEV);
 

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.List;
+
 /// An element that particles pass through.
 ///
 /// @param name its name
@@ -75,6 +77,9 @@ public record Material(
           },
           new Fluorescence(0.039, 1.487),
           new IncoherentFunction(0.2169, 5.7033, 0.2229, 0.5142, 0.9065));
+
+  /// The materials above.
+  public static final List<Material> KNOWN = List.of(SILICON, ALUMINIUM);
 
   public Material {
     if (heliumStopping.length != HELIUM_ENERGIES_MEV.length || shells.length == 0) {

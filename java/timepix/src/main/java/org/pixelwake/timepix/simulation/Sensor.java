@@ -24,6 +24,7 @@ import org.pixelwake.timepix.calibration.PixelMask;
 /// @param calibration the pixels' response, by which energy becomes ToT and again energy
 /// @param calibrated whether hits have energies in keV rather than ToT in ticks
 /// @param dead pixels that never respond
+/// @param faults further pixels that do not respond, and noisy ones
 public record Sensor(
     Chip chip,
     int pixels,
@@ -40,7 +41,8 @@ public record Sensor(
     double saturationKeV,
     Calibration calibration,
     boolean calibrated,
-    PixelMask dead) {
+    PixelMask dead,
+    PixelFaults faults) {
 
   // The free sphere alone makes clusters of alphas too small by a quarter, as the plasma delays the
   // collection and signals are induced on neighbours: fitted to the median size, 21 pixels, of
@@ -70,9 +72,78 @@ public record Sensor(
     if (pixels < 1 || !(pitchUm > 0) || !(thicknessUm > 0) || !(thresholdKeV > 0)) {
       throw new IllegalArgumentException("pixels, pitch, thickness and threshold are above 0");
     }
+    if (!(mobilityUm2PerVNs > 0) || !(temperatureK > 0) || !(repulsion >= 0)) {
+      throw new IllegalArgumentException(
+          "mobility and temperature are above 0, the repulsion is not below");
+    }
+    if (!(thresholdSpreadKeV >= 0) || !(noiseKeV >= 0) || !(saturationKeV > thresholdKeV)) {
+      throw new IllegalArgumentException(
+          "spread of the threshold and noise are not below 0, the saturation is above the"
+              + " threshold");
+    }
     if (calibration.width() != pixels || calibration.height() != pixels) {
       throw new IllegalArgumentException("the calibration is of another size than the sensor");
     }
+  }
+
+  /// A sensor without noisy pixels, whose dead ones are those of the mask.
+  public Sensor(
+      Chip chip,
+      int pixels,
+      double pitchUm,
+      double thicknessUm,
+      double biasV,
+      double depletionV,
+      double mobilityUm2PerVNs,
+      double temperatureK,
+      double repulsion,
+      double thresholdKeV,
+      double thresholdSpreadKeV,
+      double noiseKeV,
+      double saturationKeV,
+      Calibration calibration,
+      boolean calibrated,
+      PixelMask dead) {
+    this(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        biasV,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        thresholdKeV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        calibration,
+        calibrated,
+        dead,
+        PixelFaults.none());
+  }
+
+  /// The same with hits in keV or in ToT.
+  public Sensor withCalibrated(boolean inKeV) {
+    return new Sensor(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        biasV,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        thresholdKeV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        calibration,
+        inKeV,
+        dead,
+        faults);
   }
 
   /// Timepix3 on 300 um at 100 V with a threshold of 3 keV. Coefficients of the calibration and

@@ -2,6 +2,7 @@ package org.pixelwake.timepix.simulation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.pixelwake.engine.Philox;
 import org.pixelwake.timepix.Cluster;
@@ -38,6 +39,11 @@ final class SensorResponse {
   private static final double TICK_NS = 25;
   private static final double FINE_NS = 1.5625;
   private static final long THRESHOLDS = 77;
+  private static final long DEAD = 79;
+  private static final long NOISY = 80;
+
+  /// Time, ns, within which noise comes to the hits of a particle.
+  private static final double NOISE_NS = 50;
 
   private final Sensor sensor;
   private final long seed;
@@ -46,6 +52,10 @@ final class SensorResponse {
   private final double[] timeNs;
   private final float[] value;
   private final double[] hitNs;
+  private final double[] noiseKeV;
+  private final boolean[] dead;
+  private final int[] noisy;
+  private final BitSet noiseAlone = new BitSet();
   private int[] touched = new int[256];
   private int touchedSize;
   private double[] shareX = new double[64];
@@ -54,7 +64,7 @@ final class SensorResponse {
   private final ClusterBuilder builder = new ClusterBuilder();
   private double collectedKeV;
 
-  /// @param seed of the pixels' thresholds, which stay those of the detector
+  /// @param seed of the pixels' thresholds and faults, which stay those of the detector
   SensorResponse(Sensor sensor, long seed) {
     this.sensor = sensor;
     this.seed = seed;
@@ -63,6 +73,29 @@ final class SensorResponse {
     timeNs = new double[side * side];
     value = new float[side * side];
     hitNs = new double[side * side];
+    noiseKeV = new double[side * side];
+    dead = new boolean[side * side];
+    int[] found = new int[side * side];
+    int n = 0;
+    PixelFaults faults = sensor.faults();
+    for (int pixel = 0; pixel < side * side; pixel++) {
+      dead[pixel] =
+          sensor.dead().masked(pixel % side, pixel / side)
+              || drawn(DEAD, pixel) < faults.deadShare();
+      if (drawn(NOISY, pixel) < faults.noisyShare()) {
+        found[n++] = pixel;
+      }
+    }
+    noisy = Arrays.copyOf(found, n);
+  }
+
+  private double drawn(long stream, long number) {
+    return Philox.uniform(Philox.bits(seed, stream, number));
+  }
+
+  /// Whether a cluster of the last particle, by its index, has no hit with charge of the particle.
+  boolean ofNoiseAlone(int cluster) {
+    return noiseAlone.get(cluster);
   }
 
   /// Energy whose charge came to pixels, before threshold and noise, keV.
@@ -78,22 +111,37 @@ final class SensorResponse {
     for (int i = 0; i < deposits.size(); i++) {
       collect(deposits, i, dense);
     }
+    for (int pixel : noisy) {
+      if (random.uniform() < sensor.faults().firing()) {
+        noise(pixel, random);
+      }
+    }
     Arrays.sort(touched, 0, touchedSize);
     for (int i = 0; i < touchedSize; i++) {
       measure(touched[i], arrivalNs, random);
     }
     List<Cluster> clusters = new ArrayList<>(2);
+    noiseAlone.clear();
     for (int i = 0; i < touchedSize; i++) {
       if (value[touched[i]] > 0) {
-        clusters.add(cluster(touched[i], frame));
+        clusters.add(cluster(touched[i], frame, clusters.size()));
       }
     }
     for (int i = 0; i < touchedSize; i++) {
       energyKeV[touched[i]] = 0;
       timeNs[touched[i]] = 0;
+      noiseKeV[touched[i]] = 0;
     }
     touchedSize = 0;
     return clusters;
+  }
+
+  /// Lets the noise of a pixel pass its threshold by as much as the noise has on average.
+  private void noise(int pixel, ParticleRandom random) {
+    if (energyKeV[pixel] == 0) {
+      touch(pixel);
+    }
+    noiseKeV[pixel] = Math.max(sensor.noiseKeV(), PAIR_KEV) * random.exponential();
   }
 
   private static double length(Deposits deposits, int i) {
@@ -210,7 +258,10 @@ final class SensorResponse {
     double noise = sensor.noiseKeV();
     energy += Math.sqrt(FANO * PAIR_KEV * energy + noise * noise) * random.gaussian();
     double threshold = sensor.thresholdKeV() + sensor.thresholdSpreadKeV() * spread(pixel);
-    if (energy < threshold || sensor.dead().masked(x, y)) {
+    if (noiseKeV[pixel] > 0) {
+      energy = Math.max(energy, threshold) + noiseKeV[pixel];
+    }
+    if (energy < threshold || dead[pixel]) {
       return;
     }
     double tot = sensor.calibration().tot(x, y, Math.min(energy, sensor.saturationKeV()));
@@ -222,7 +273,8 @@ final class SensorResponse {
     counted = Math.min(counted, sensor.chip().greatestToT);
     value[pixel] =
         sensor.calibrated() ? sensor.calibration().energy(x, y, counted) : (float) counted;
-    double drift = timeNs[pixel] / energyKeV[pixel];
+    double drift =
+        energyKeV[pixel] > 0 ? timeNs[pixel] / energyKeV[pixel] : NOISE_NS * random.uniform();
     double walk = TIMEWALK_NS_KEV / Math.max(energy - TIMEWALK_KEV, 0.5);
     hitNs[pixel] = quantised(arrivalNs + drift + walk);
   }
@@ -236,18 +288,20 @@ final class SensorResponse {
 
   /// Standard normal number that belongs to a pixel, for all particles the same.
   private double spread(int pixel) {
-    double u = Philox.uniform(Philox.bits(seed, THRESHOLDS, 2L * pixel));
-    double v = Philox.uniform(Philox.bits(seed, THRESHOLDS, 2L * pixel + 1));
+    double u = drawn(THRESHOLDS, 2L * pixel);
+    double v = drawn(THRESHOLDS, 2L * pixel + 1);
     return Math.sqrt(-2 * Math.log1p(-u)) * Math.cos(2 * Math.PI * v);
   }
 
-  private Cluster cluster(int first, long frame) {
+  private Cluster cluster(int first, long frame, int index) {
     int size = 0;
+    boolean charged = false;
     queue[size++] = first;
     take(first);
     for (int done = 0; done < size; done++) {
       int x = queue[done] % side;
       int y = queue[done] / side;
+      charged |= energyKeV[queue[done]] > 0;
       for (int row = Math.max(0, y - 1); row <= Math.min(side - 1, y + 1); row++) {
         for (int column = Math.max(0, x - 1); column <= Math.min(side - 1, x + 1); column++) {
           int pixel = row * side + column;
@@ -261,7 +315,9 @@ final class SensorResponse {
         }
       }
     }
-    return sensor.chip() == Sensor.Chip.TIMEPIX3 ? builder.build(frame) : builder.build(frame, 0);
+    noiseAlone.set(index, !charged);
+    // Data-driven readout has no frames.
+    return sensor.chip() == Sensor.Chip.TIMEPIX3 ? builder.build(0) : builder.build(frame, 0);
   }
 
   private void take(int pixel) {

@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
 
@@ -37,7 +41,13 @@ public final class Simulator {
   /// Batches under way for each thread, which bounds the memory.
   private static final int BATCHES_A_THREAD = 4;
 
+  private static final long WAIT_MS = 200;
+
   private static final long TRACK = 78;
+
+  /// Time between particles: more than any window of a clustering, less than a second in all of
+  /// 100,000 particles.
+  private static final double SPACING_NS = 10_000;
 
   private final Sensor sensor;
   private final TransportTables tables;
@@ -61,7 +71,8 @@ public final class Simulator {
   }
 
   /// Simulates particles and gives their clusters, in the order of the particles' numbers, to the
-  /// receiver in the calling thread. Particles that leave no hit give none.
+  /// receiver in the calling thread. Particles that leave no hit give none. On Timepix3 they come
+  /// every 10 us, on Timepix each to a frame of its own. Clusters of noise alone have no truth.
   ///
   /// @param sources sources among which each particle is drawn by weight
   /// @param first number of the first particle; a run can so be continued
@@ -76,6 +87,18 @@ public final class Simulator {
       long seed,
       int threads,
       Consumer<Cluster> receiver) {
+    run(sources, first, count, seed, threads, receiver, done -> {});
+  }
+
+  /// As above, telling in the calling thread now and then how many particles are done.
+  public void run(
+      List<Source> sources,
+      long first,
+      long count,
+      long seed,
+      int threads,
+      Consumer<Cluster> receiver,
+      LongConsumer progress) {
     if (sources.isEmpty() || first < 0 || count < 0 || threads < 1) {
       throw new IllegalArgumentException(
           "a source, a thread and numbers not negative: "
@@ -98,18 +121,19 @@ public final class Simulator {
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       ArrayDeque<Future<List<Cluster>>> pending = new ArrayDeque<>();
       try {
-        for (long done = 0; done < count; done += BATCH) {
-          long from = first + done;
-          int n = (int) Math.min(BATCH, count - done);
-          Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
-          pending.add(pool.submit(task));
-          if (pending.size() >= threads * BATCHES_A_THREAD) {
-            take(pending.remove()).forEach(receiver);
+        long asked = 0;
+        for (long done = 0; done < count; done += Math.min(BATCH, count - done)) {
+          while (asked < count && pending.size() < threads * BATCHES_A_THREAD) {
+            long from = first + asked;
+            int n = (int) Math.min(BATCH, count - asked);
+            Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
+            pending.add(pool.submit(task));
+            asked += n;
           }
+          long before = done;
+          take(pending.remove(), () -> progress.accept(before)).forEach(receiver);
         }
-        while (!pending.isEmpty()) {
-          take(pending.remove()).forEach(receiver);
-        }
+        progress.accept(count);
       } finally {
         // A receiver that fails ends the run, without the rest being simulated first.
         pool.shutdownNow();
@@ -126,9 +150,17 @@ public final class Simulator {
     return clusters;
   }
 
-  private static List<Cluster> take(Future<List<Cluster>> future) {
+  /// Waits for a batch, in which the caller is to hear of the progress: heavy ions take long.
+  private static List<Cluster> take(Future<List<Cluster>> future, Runnable waiting) {
     try {
-      return future.get();
+      while (true) {
+        waiting.run();
+        try {
+          return future.get(WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Not yet.
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the simulation was interrupted", e);
@@ -157,6 +189,9 @@ public final class Simulator {
     List<Cluster> batch(long from, int n) {
       List<Cluster> clusters = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
+        if (Thread.interrupted()) {
+          throw new CancellationException("the run has ended");
+        }
         particle(from + i, clusters);
       }
       return clusters;
@@ -173,8 +208,8 @@ public final class Simulator {
       deposits.clear();
       transport.follow(
           source.particle(), energyMeV, new double[] {x, y, 0}, unit, random, deposits);
-      // The phase of the clock to a particle is random; the time itself has no meaning.
-      double arrivalNs = 100 + 25 * random.uniform();
+      // The phase of the clock to a particle is random.
+      double arrivalNs = SPACING_NS * number + 25 * random.uniform();
       List<Cluster> found = response.respond(deposits, arrivalNs, number, random);
       Truth truth =
           new Truth(
@@ -187,8 +222,9 @@ public final class Simulator {
               (float) deposits.sumKeV(),
               (float) response.collectedKeV(),
               number);
-      for (Cluster cluster : found) {
-        clusters.add(cluster.withTruth(truth));
+      for (int i = 0; i < found.size(); i++) {
+        Cluster cluster = found.get(i);
+        clusters.add(response.ofNoiseAlone(i) ? cluster : cluster.withTruth(truth));
       }
     }
 

@@ -1,0 +1,252 @@
+package org.pixelwake.timepix.simulation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.PixelMask;
+
+/// Makes a [Setup] of YAML.
+final class SetupReader {
+  private static final Set<String> SENSOR =
+      Set.of(
+          "chip",
+          "thickness_um",
+          "pitch_um",
+          "bias_v",
+          "depletion_v",
+          "mobility_um2_per_v_ns",
+          "temperature_k",
+          "repulsion",
+          "threshold_kev",
+          "threshold_spread_kev",
+          "noise_kev",
+          "saturation_kev",
+          "calibration",
+          "energy",
+          "mask",
+          "dead_share",
+          "noisy_share",
+          "noise_probability");
+
+  private static final Set<String> SPECTRA =
+      Set.of("mono_mev", "power_law", "table", "integral", "lines", "beta");
+
+  private final @Nullable Path folder;
+
+  private SetupReader(@Nullable Path folder) {
+    this.folder = folder;
+  }
+
+  /// @param file name in messages
+  /// @param folder that paths in it are relative to; null for the working directory
+  static Setup read(String file, String content, @Nullable Path folder) {
+    YamlNode root = YamlNode.read(file, content);
+    root.only(Set.of("name", "sensor", "layers", "sources"));
+    SetupReader reader = new SetupReader(folder);
+    Sensor sensor = reader.sensor(root.need("sensor"));
+    List<Layer> layers = new ArrayList<>();
+    YamlNode stack = root.get("layers");
+    if (stack != null) {
+      stack.elements().forEach(node -> layers.add(layer(node)));
+    }
+    YamlNode all = root.need("sources");
+    List<Source> sources = new ArrayList<>();
+    for (YamlNode node : all.elements()) {
+      sources.add(reader.source(node, sensor));
+    }
+    if (sources.isEmpty()) {
+      throw all.wrong("there is no source", "Add one; a preset shows how it is written");
+    }
+    return new Setup(root.need("name").text(), sensor, layers, sources);
+  }
+
+  private Sensor sensor(YamlNode node) {
+    node.only(SENSOR);
+    Sensor base =
+        choice(
+            node.need("chip"), Map.of("timepix", Sensor.timepix(), "timepix3", Sensor.timepix3()));
+    YamlNode energy = node.get("energy");
+    boolean calibrated = energy == null || choice(energy, Map.of("kev", true, "tot", false));
+    YamlNode coefficients = node.get("calibration");
+    Calibration calibration =
+        coefficients == null
+            ? base.calibration()
+            : Calibration.read(Setup.resolve(folder, coefficients.text()), false);
+    YamlNode masked = node.get("mask");
+    PixelMask mask =
+        masked == null ? base.dead() : PixelMask.read(Setup.resolve(folder, masked.text()));
+    return node.make(() ->
+        new Sensor(
+            base.chip(),
+            base.pixels(),
+            node.number("pitch_um", base.pitchUm()),
+            node.number("thickness_um", base.thicknessUm()),
+            node.number("bias_v", base.biasV()),
+            node.number("depletion_v", base.depletionV()),
+            node.number("mobility_um2_per_v_ns", base.mobilityUm2PerVNs()),
+            node.number("temperature_k", base.temperatureK()),
+            node.number("repulsion", base.repulsion()),
+            node.number("threshold_kev", base.thresholdKeV()),
+            node.number("threshold_spread_kev", base.thresholdSpreadKeV()),
+            node.number("noise_kev", base.noiseKeV()),
+            node.number("saturation_kev", base.saturationKeV()),
+            calibration,
+            calibrated,
+            mask,
+            new PixelFaults(
+                node.number("dead_share", 0),
+                node.number("noisy_share", 0),
+                node.number("noise_probability", 0))));
+  }
+
+  private static <T> T choice(YamlNode node, Map<String, T> choices) {
+    T chosen = choices.get(node.text().toLowerCase(Locale.ROOT));
+    if (chosen == null) {
+      throw node.wrong(
+          "'" + node.text() + "' is not known here",
+          "Use one of " + String.join(", ", choices.keySet().stream().sorted().toList()));
+    }
+    return chosen;
+  }
+
+  private static Layer layer(YamlNode node) {
+    node.only(Set.of("material", "thickness_um"));
+    Material material =
+        choice(
+            node.need("material"),
+            Material.KNOWN.stream().collect(Collectors.toMap(Material::name, m -> m)));
+    YamlNode thickness = node.need("thickness_um");
+    return thickness.make(() -> new Layer(material, thickness.number(), false));
+  }
+
+  private Source source(YamlNode node, Sensor sensor) {
+    node.only(Set.of("particle", "weight", "spectrum", "angles", "side_um"));
+    YamlNode kind = node.need("particle");
+    Particle particle = kind.make(() -> Particle.named(kind.text()));
+    Spectrum spectrum = spectrum(node.need("spectrum"));
+    Angles angles = angles(node.need("angles"));
+    double side = node.number("side_um", 10_000);
+    double most = sensor.pixels() * sensor.pitchUm();
+    if (side > most) {
+      throw node.need("side_um")
+          .wrong("a source is wider than the sensor's " + most + " um", "Make it smaller");
+    }
+    return node.make(() -> new Source(particle, spectrum, angles, node.number("weight", 1), side));
+  }
+
+  private Spectrum spectrum(YamlNode node) {
+    node.only(SPECTRA);
+    if (node.members().size() != 1) {
+      throw node.wrong(
+          "a spectrum is of one kind",
+          "Give one of " + String.join(", ", SPECTRA.stream().sorted().toList()));
+    }
+    Map.Entry<String, YamlNode> only = node.members().entrySet().iterator().next();
+    YamlNode value = only.getValue();
+    return switch (only.getKey()) {
+      case "mono_mev" -> value.make(() -> new Spectrum.Mono(value.number()));
+      case "power_law" -> {
+        value.only(Set.of("index", "least_mev", "greatest_mev"));
+        yield value.make(() ->
+            new Spectrum.PowerLaw(
+                value.need("index").number(),
+                value.need("least_mev").number(),
+                value.need("greatest_mev").number()));
+      }
+      case "beta" -> beta(value);
+      default -> {
+        double[][] columns = value.isValue() ? csv(value) : value.columns();
+        yield value.make(() ->
+            switch (only.getKey()) {
+              case "table" -> new Spectrum.Table(columns[0], columns[1]);
+              case "integral" -> new Spectrum.Integral(columns[0], columns[1]);
+              default -> new Spectrum.Lines(columns[0], columns[1]);
+            });
+      }
+    };
+  }
+
+  private static Spectrum beta(YamlNode node) {
+    node.only(Set.of("daughter_z", "mass_number", "endpoint_mev", "shape"));
+    BetaSpectrum.Shape shape =
+        choice(
+            node.need("shape"),
+            Map.of(
+                "allowed",
+                BetaSpectrum.Shape.ALLOWED,
+                "unique-first-forbidden",
+                BetaSpectrum.Shape.UNIQUE_FIRST_FORBIDDEN));
+    return node.make(() ->
+        BetaSpectrum.of(
+            (int) node.need("daughter_z").number(),
+            (int) node.need("mass_number").number(),
+            node.need("endpoint_mev").number(),
+            shape));
+  }
+
+  private static Angles angles(YamlNode node) {
+    if (node.isValue()) {
+      return choice(node, Map.of("isotropic", Angles.Cosine.isotropic()));
+    }
+    node.only(Set.of("cosine_power", "beam"));
+    YamlNode power = node.get("cosine_power");
+    if (power != null) {
+      return power.make(() -> new Angles.Cosine(power.number()));
+    }
+    YamlNode beam = node.need("beam");
+    beam.only(Set.of("theta_deg", "phi_deg"));
+    return beam.make(
+        () -> new Angles.Beam(beam.need("theta_deg").number(), beam.number("phi_deg", 0)));
+  }
+
+  /// The two columns of a file, with commas or blanks between; `#` before a comment, and one line
+  /// of names.
+  private double[][] csv(YamlNode node) {
+    Path file = Setup.resolve(folder, node.text());
+    List<double[]> rows = new ArrayList<>();
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException e) {
+      throw node.wrong("the file " + file + " cannot be read", "Check the path");
+    }
+    boolean names = true;
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).replaceFirst("#.*", "").strip();
+      if (line.isEmpty()) {
+        continue;
+      }
+      String[] parts = line.split("[\\s,;]+", -1);
+      try {
+        if (parts.length == 2) {
+          rows.add(new double[] {Double.parseDouble(parts[0]), Double.parseDouble(parts[1])});
+          names = false;
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // The first line may name the columns.
+      }
+      if (!names) {
+        throw new InputException(
+            file.toString(),
+            "line " + (i + 1),
+            "is no pair of numbers",
+            "Write an energy in MeV and a value a line");
+      }
+      names = false;
+    }
+    return new double[][] {
+      rows.stream().mapToDouble(row -> row[0]).toArray(),
+      rows.stream().mapToDouble(row -> row[1]).toArray()
+    };
+  }
+}
