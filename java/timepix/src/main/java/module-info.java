@@ -11,4 +11,5 @@ module org.pixelwake.timepix {
   exports org.pixelwake.timepix.dataset;
   exports org.pixelwake.timepix.io;
   exports org.pixelwake.timepix.simulation;
+  exports org.pixelwake.timepix.validation;
 }

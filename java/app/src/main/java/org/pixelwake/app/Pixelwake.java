@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       BenchCommand.class,
       VerifyCommand.class,
+      ValidateCommand.class,
       DoctorCommand.class,
       HelpCommand.class,
       GenerateCompletion.class

@@ -87,29 +87,98 @@
   function draw(id) {
     const plot = plots.get(id);
     if (plot.drawn) plot.drawn.destroy();
-    plot.drawn = build(plot.chart, plot.element, plot.toggle.checked);
+    plot.drawn = plot.build(plot.chart, plot.element, plot.toggle.checked);
   }
 
-  function curves() {
-    const data = document.getElementById("chart-data");
-    if (!data) return;
-    JSON.parse(data.textContent).forEach((chart, index) => {
-      const id = "plot-" + index;
-      const toggle = document.querySelector(`[data-log="${id}"]`);
-      plots.set(id, { chart, element: document.getElementById(id), toggle, drawn: null });
-      draw(id);
-      toggle.addEventListener("change", () => draw(id));
+  // ---- figures
+
+  const palette = ["--train", "--held", "--other", "--extra", "--before"];
+
+  /** Published and simulated of one thing share a colour: lines by the words before the last comma. */
+  function figureColours(lines) {
+    const keys = [];
+    return lines.map((line) => {
+      if (line.style === "LIMIT") return css("--soft");
+      const comma = line.name.lastIndexOf(",");
+      const key = comma < 0 || lines.length < 4 ? line.name : line.name.slice(0, comma);
+      if (!keys.includes(key)) keys.push(key);
+      return css(palette[keys.indexOf(key) % palette.length]);
     });
+  }
+
+  const logSplits = (u, axis, min, max) => {
+    const splits = [];
+    const decades = Math.log10(max / min);
+    const kept = decades > 3 ? [1] : decades > 1.2 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+    for (let e = Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) {
+      for (const m of kept) {
+        const v = Number(m + "e" + e);
+        if (v >= min * 0.999 && v <= max * 1.001) splits.push(v);
+      }
+    }
+    return splits;
+  };
+  const logarithmicAxis = { splits: logSplits, filter: (u, splits) => splits };
+
+  function buildFigure(figure, element, logarithmic) {
+    const colours = figureColours(figure.lines);
+    const series = [{ label: figure.x, value: (u, v) => format(v) }];
+    const tables = figure.lines.map((line, index) => {
+      const stroke = colours[index];
+      const points = { show: line.style === "POINTS", size: 7, width: 1.5, stroke, fill: stroke };
+      const paths = { POINTS: () => null, STEPS: uPlot.paths.stepped({ align: 1 }) }[line.style];
+      const look = line.style === "LIMIT" ? { dash: [5, 5], width: 1.5 } : { width: 2 };
+      series.push({ label: line.name, stroke, value: (u, v) => format(v), spanGaps: true, points, ...look, ...(paths ? { paths } : {}) });
+      return [line.x, logarithmic ? line.y.map((v) => (v != null && v > 0 ? v : null)) : line.y];
+    });
+    const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line"), width: 1 }, font: "12px system-ui, sans-serif", labelSize: 20, labelFont: "12px system-ui, sans-serif", values: (u, vs) => vs.map(tick) };
+    const margin = (u, min, max) => (figure.logX ? [min / 1.08, max * 1.08] : [min - 0.02 * (max - min), max + 0.02 * (max - min)]);
+    const options = {
+      width: Math.max(240, element.clientWidth),
+      height: 300,
+      series,
+      scales: { x: { time: false, distr: figure.logX ? 3 : 1, range: margin }, y: logarithmic ? { distr: 3, range: logRange } : {} },
+      axes: [
+        { ...axis, label: figure.x, size: 36, ...(figure.logX ? logarithmicAxis : {}) },
+        { ...axis, label: figure.y, size: 58, ...(logarithmic ? logarithmicAxis : {}) },
+      ],
+      cursor: { focus: { prox: 24 } },
+      focus: { alpha: 0.6 },
+    };
+    return new uPlot(options, uPlot.join(tables), element);
+  }
+
+  /** Redraws plots when the reader switches an axis, resizes the window or changes the colours. */
+  function watch() {
     const redraw = () => plots.forEach((plot, id) => draw(id));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     const observer = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const plot = plots.get(entry.target.id);
         const width = Math.max(240, Math.floor(entry.contentRect.width));
-        if (plot.drawn.width !== width) plot.drawn.setSize({ width, height: 270 });
+        if (plot.drawn.width !== width) plot.drawn.setSize({ width, height: plot.drawn.height });
       }
     });
     plots.forEach((plot) => observer.observe(plot.element));
+  }
+
+  function add(id, chart, build) {
+    const toggle = document.querySelector(`[data-log="${id}"]`);
+    plots.set(id, { chart, build, element: document.getElementById(id), toggle, drawn: null });
+    draw(id);
+    toggle.addEventListener("change", () => draw(id));
+  }
+
+  function figures() {
+    for (const data of document.querySelectorAll("[data-figure]")) {
+      add(data.dataset.figure, JSON.parse(data.textContent), buildFigure);
+    }
+  }
+
+  function curves() {
+    const data = document.getElementById("chart-data");
+    if (!data) return;
+    JSON.parse(data.textContent).forEach((chart, index) => add("plot-" + index, chart, build));
   }
 
   // ---- reconstructions
@@ -196,5 +265,7 @@
   }
 
   curves();
+  figures();
+  watch();
   gallery();
 })();

@@ -3,17 +3,8 @@ package org.pixelwake.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.Test;
@@ -25,7 +16,7 @@ class BrowserTest {
 
   @Test
   void scriptsDrawCurvesAndCards() throws Exception {
-    Document page = open(new SyntheticRun().report().html());
+    Document page = Browser.open(new SyntheticRun().report().html(), directory);
     assertEquals(5, page.select(".plot canvas").size(), "one drawing a chart");
     assertEquals(6, page.select("#grid .mini").size(), "one card a track");
     assertEquals(24, page.select("#grid img[src^=data:image/png]").size());
@@ -56,7 +47,8 @@ class BrowserTest {
         }, 200);
         </script></body>\
         """;
-    Document page = open(new SyntheticRun().report().html().replace("</body>", reader));
+    Document page =
+        Browser.open(new SyntheticRun().report().html().replace("</body>", reader), directory);
     assertEquals("yes", page.body().attr("data-done"));
     assertEquals("100 of 2\u202f000", page.select("#iteration-name").text());
     assertEquals(5, page.select(".plot canvas").size());
@@ -74,49 +66,7 @@ class BrowserTest {
 
   @Test
   void worksWithoutGalleryOrCurves() throws Exception {
-    Document page = open(RunReport.builder("Empty").build().html());
+    Document page = Browser.open(RunReport.builder("Empty").build().html(), directory);
     assertEquals("Empty", page.select("h1").text());
-  }
-
-  private Document open(String html) throws IOException, InterruptedException {
-    Optional<Path> browser =
-        Stream.of(System.getenv("PATH").split(File.pathSeparator))
-            .flatMap(folder ->
-                Stream.of("chromium", "chromium-browser", "google-chrome")
-                    .map(name -> Path.of(folder, name)))
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(browser.isPresent(), "no Chromium on the PATH: scripts of the report not run");
-    Path file = directory.resolve("report.html");
-    Files.writeString(file, html);
-    Path dom = directory.resolve("dom.html");
-    Path log = directory.resolve("log.txt");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    browser.get().toString(),
-                    "--headless",
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    "--user-data-dir=" + directory.resolve("profile"),
-                    "--enable-logging=stderr",
-                    "--window-size=1400,2000",
-                    "--virtual-time-budget=2000",
-                    "--dump-dom",
-                    file.toUri().toString()))
-            .redirectOutput(dom.toFile())
-            .redirectError(log.toFile())
-            .start();
-    boolean ended = process.waitFor(120, TimeUnit.SECONDS);
-    process.destroyForcibly().waitFor();
-    assertTrue(ended, "the browser did not end");
-    List<String> console =
-        Files.readAllLines(log).stream().filter(line -> line.contains("CONSOLE")).toList();
-    assertEquals(List.of(), console, "messages of the console");
-    return Jsoup.parse(Files.readString(dom));
   }
 }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Transport against theory and measurements.
+/// What the transport conserves and what it must not depend on; it is compared with measurements in
+/// [org.pixelwake.timepix.validation.ValidationTest].
 class TransportTest {
   private static final double[] ORIGIN = {0, 0, 0};
   private static final double[] INWARD = {0, 0, 1};
@@ -63,57 +64,6 @@ class TransportTest {
         back);
   }
 
-  /// Place of the maximum, by a parabola through the histogram around it, and full width at half
-  /// maximum.
-  private static double[] peak(double[] values, double bin, double half) {
-    int bins = 400;
-    double[] counts = new double[bins];
-    for (double value : values) {
-      int at = (int) (value / bin);
-      if (at < bins) {
-        counts[at]++;
-      }
-    }
-    int reach = (int) (half / bin);
-    int top = 0;
-    double best = -1;
-    double[] smooth = new double[bins];
-    for (int i = 2; i < bins - 2; i++) {
-      smooth[i] = (counts[i - 2] + counts[i - 1] + counts[i] + counts[i + 1] + counts[i + 2]) / 5;
-      if (smooth[i] > best) {
-        best = smooth[i];
-        top = i;
-      }
-    }
-    double s0 = 0;
-    double s2 = 0;
-    double s4 = 0;
-    double y0 = 0;
-    double y1 = 0;
-    double y2 = 0;
-    for (int k = -reach; k <= reach; k++) {
-      double y = counts[top + k];
-      s0++;
-      s2 += k * k;
-      s4 += (double) k * k * k * k;
-      y0 += y;
-      y1 += k * y;
-      y2 += k * k * y;
-    }
-    double curve = (s0 * y2 - s2 * y0) / (s0 * s4 - s2 * s2);
-    double slope = y1 / s2;
-    double height = (y0 - curve * s2) / s0 - slope * slope / (4 * curve);
-    int low = top;
-    while (smooth[low] > height / 2) {
-      low--;
-    }
-    int high = top;
-    while (smooth[high] > height / 2) {
-      high++;
-    }
-    return new double[] {(top + 0.5 - slope / (2 * curve)) * bin, (high - low) * bin};
-  }
-
   /// Width of the normal distribution that fits the central 98 % of a symmetric sample.
   private static double gaussianWidth98(double[] sample) {
     double[] sorted = sample.clone();
@@ -139,18 +89,6 @@ class TransportTest {
       sigma = Math.sqrt(square * mass / moment);
     }
     return sigma;
-  }
-
-  /// PDG 2022, equation 34.16.
-  private static double highland(Particle particle, double energyMeV, double thicknessUm) {
-    double beta = Math.sqrt(Physics.betaSquared(energyMeV, particle.massMeV()));
-    double momentum = Physics.momentumMeV(energyMeV, particle.massMeV());
-    double x = thicknessUm / Physics.UM_PER_CM * 2.329 / 21.82;
-    return 13.6
-        / (beta * momentum)
-        * Math.abs(particle.charge())
-        * Math.sqrt(x)
-        * (1 + 0.038 * Math.log(x / (beta * beta)));
   }
 
   @Test
@@ -194,22 +132,6 @@ class TransportTest {
   }
 
   @Test
-  void stragglingOfBichsel() {
-    // H. Bichsel, Rev. Mod. Phys. 60 (1988) 663: beyond beta gamma of 500 the most probable loss in
-    // t um of silicon is t (190 + 16.3 ln t) eV and the width 71.3 t (1 + 39.4 t^-0.8) eV.
-    double[] fast = peak(run(Particle.MUON, 60_000, 300, 60_000).depositsKeV, 1, 7);
-    assertEquals(0.3 * (190 + 16.3 * Math.log(300)), fast[0], 2, "most probable, keV");
-    assertEquals(0.3 * 71.3 * (1 + 39.4 * Math.pow(300, -0.8)), fast[1], 3, "width, keV");
-    // Cosmic muons, by which detectors are judged.
-    double[] cosmic = peak(run(Particle.MUON, 4_000, 300, 60_000).depositsKeV, 1, 7);
-    assertTrue(cosmic[0] > 81 && cosmic[0] < 86, "most probable, keV: " + cosmic[0]);
-    // At the minimum itself Landau and Vavilov have 78.4 keV (PDG 2022, equation 34.12), to which
-    // the binding of the electrons adds a few per cent.
-    double[] least = peak(run(Particle.MUON, 320, 300, 60_000).depositsKeV, 1, 7);
-    assertTrue(least[0] > 77 && least[0] < 82, "most probable, keV: " + least[0]);
-  }
-
-  @Test
   void meanLossIsThatOfTheStoppingPower() {
     double massPerUm = 2.329 / Physics.UM_PER_CM;
     for (double energyMeV : new double[] {30, 100, 1000}) {
@@ -245,24 +167,12 @@ class TransportTest {
   }
 
   @Test
-  void scatteringOfHighland() {
-    Object[][] cases = {
-      {Particle.MUON, 320.0, 300.0},
-      {Particle.PION, 500.0, 100.0},
-      {Particle.PION, 500.0, 500.0},
-      {Particle.PROTON, 100.0, 300.0},
-      {Particle.ELECTRON, 20.0, 300.0}
-    };
-    for (Object[] row : cases) {
-      Particle particle = (Particle) row[0];
-      Sample sample = run(particle, (Double) row[1], (Double) row[2], 40_000);
-      double width = gaussianWidth98(sample.angles);
-      double expected = highland(particle, (Double) row[1], (Double) row[2]);
-      assertEquals(1, width / expected, 0.05, particle.name() + " " + row[2]);
-      // PDG 2022, equation 34.20.
-      double plane = gaussianWidth98(sample.displacementsUm);
-      assertEquals(1, plane / (width * (Double) row[2] / Math.sqrt(3)), 0.03, "displacement");
-    }
+  void displacementBelongsToTheAngle() {
+    Sample sample = run(Particle.PION, 500, 300, 40_000);
+    // PDG 2022, equation 34.20.
+    double plane = gaussianWidth98(sample.displacementsUm);
+    double angle = gaussianWidth98(sample.angles);
+    assertEquals(1, plane / (angle * 300 / Math.sqrt(3)), 0.03);
   }
 
   @Test
@@ -275,15 +185,6 @@ class TransportTest {
     // Range straggling of light ions is 1 to 2 % (Janni, At. Data Nucl. Data Tables 27 (1982) 147).
     double share = Math.sqrt(square - depth * depth) / depth;
     assertTrue(share > 0.008 && share < 0.03, "straggling " + share);
-  }
-
-  @Test
-  void electronsComeBack() {
-    // Backscattering of 100 keV electrons from thick silicon: 0.14 to 0.17 (E. H. Darlington, J.
-    // Phys. D 8 (1975) 85).
-    Sample sample = run(Particle.ELECTRON, 0.1, 300, 10_000);
-    double share = sample.back / 10_000.0;
-    assertTrue(share > 0.13 && share < 0.18, "share " + share);
   }
 
   @Test

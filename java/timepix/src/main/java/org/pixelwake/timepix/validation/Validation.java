@@ -1,0 +1,71 @@
+package org.pixelwake.timepix.validation;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.pixelwake.engine.Progress;
+
+/// Compares the simulation with what is published.
+///
+/// ```java
+/// List<Comparison> all = new Validation(2, Validation.FULL).run(Validation.parts(), Progress.NONE);
+/// ```
+///
+/// Its numbers depend on the effort, not on the number of threads.
+public final class Validation {
+  /// Effort of a validation whose numbers are good to their tolerances.
+  public static final double FULL = 1;
+
+  /// Effort of a quick look, in which a number near its bound can fail by chance.
+  public static final double QUICK = 0.25;
+
+  private final int threads;
+  private final double effort;
+
+  /// @param threads threads to use
+  /// @param effort particles over those of a full validation
+  public Validation(int threads, double effort) {
+    if (threads < 1 || !(effort > 0)) {
+      throw new IllegalArgumentException("threads and effort are above 0");
+    }
+    this.threads = threads;
+    this.effort = effort;
+  }
+
+  /// The parts by their ids, in the order of the report.
+  private static Map<String, Supplier<Topic>> topics() {
+    Map<String, Supplier<Topic>> topics = new LinkedHashMap<>();
+    topics.put("stopping-power", StoppingPowers::new);
+    topics.put("electrons", ElectronRanges::new);
+    topics.put("straggling", Stragglings::new);
+    topics.put("scattering", Scatterings::new);
+    return topics;
+  }
+
+  /// Ids of all parts, in the order of the report.
+  public static List<String> parts() {
+    return List.copyOf(topics().keySet());
+  }
+
+  /// Simulates and compares, one quantity after the other.
+  ///
+  /// @param parts ids of the parts to do
+  /// @throws IllegalArgumentException where there is no such part
+  public List<Comparison> run(Collection<String> parts, Progress progress) {
+    Map<String, Supplier<Topic>> topics = topics();
+    if (!topics.keySet().containsAll(parts)) {
+      throw new IllegalArgumentException("the parts are " + topics.keySet() + ", not " + parts);
+    }
+    topics.keySet().retainAll(parts);
+    List<Comparison> comparisons = new ArrayList<>();
+    try (Runner runner = new Runner(threads, effort, progress)) {
+      for (Supplier<Topic> topic : topics.values()) {
+        comparisons.add(topic.get().compare(runner));
+      }
+    }
+    return List.copyOf(comparisons);
+  }
+}
