@@ -6,46 +6,17 @@ import java.util.Arrays;
 /// within a time window of a neighbour. One at work needs no other, so several blocks are clustered
 /// at once by several of these.
 ///
-/// Which of the hits before it a hit touches is as good as random, and a branch taken wrongly costs
-/// as much as comparing several. So a hit is compared with each of those before it that may be in
-/// the window, without branches, in loops that compilers turn into vector instructions; then the
-/// few that touch are joined. Where very many hits are in the window, the latest hit of each of the
-/// nine pixels is looked up instead.
+/// A hit is compared with the latest hit of each of the nine pixels: an earlier one of the same
+/// pixel that is in the window is in its cluster already. Which of the nine were hit lately is as
+/// good as random, and a branch taken wrongly costs more than all nine looked at, so that is worked
+/// out without branches. Most hits then need to be joined to one of them at most: see [Ring].
 final class BlockClusterer {
-  /// Hits that are compared with equally many before them.
-  private static final int RUN = 512;
-
-  /// Numbers of hits before a hit to compare it with, the least that suffices for a run is taken.
-  private static final int[] REACHES = {4, 8, 12, 16, 24, 32, 48, 64};
-
-  private static final int MOST_REACH = 64;
-
-  /// Hits before a hit that are compared with it together.
-  private static final int GROUP = 2;
-
-  /// A pixel that touches none.
-  private static final int NOWHERE = HitBlock.pixel(0x4000, 0x4000);
-
-  /// 1 in the row and in the column of a pixel's number.
-  private static final int ONE_EACH = 1 << HitBlock.COLUMN_BITS | 1;
-
-  /// The bits of a row and of a column that numbers from 0 to 3 do not have.
-  private static final int BEYOND_THREE = ~(3 * ONE_EACH);
-
   private final PixelGrid grid;
   private final double window;
-
-  // For each hit of a run, the hits before it whose pixels touch its own: bit k the one k + 1
-  // before
-  // in the first, k + 33 before in the second.
-  private final int[] touching = new int[RUN];
-  private final int[] touchingFar = new int[RUN];
-  private final int[] pixels = new int[RUN];
-  private final int[][] earlier = new int[GROUP][RUN];
+  private final int[] around; // offsets of the nine cells
 
   // The latest hit of each pixel, counted over all blocks since the last reset: numbers below
-  // `base` are of earlier blocks.
-  private final int[] around; // offsets of the nine cells
+  // `base` are of earlier blocks. One cell more stands for no pixel: it has the hit itself.
   private final int[] latest;
   private int base;
 
@@ -55,8 +26,8 @@ final class BlockClusterer {
     this.grid = grid;
     this.window = window;
     int row = grid.stride();
-    this.around = new int[] {-row - 1, -row, -row + 1, -1, 0, 1, row - 1, row, row + 1};
-    this.latest = new int[grid.cells()];
+    this.around = new int[] {-row - 1, -row, -row + 1, -1, 0, 1, row - 1, row, row + 1, 0};
+    this.latest = new int[grid.cells() + 1];
     Arrays.fill(latest, -1);
   }
 
@@ -70,145 +41,39 @@ final class BlockClusterer {
       Arrays.fill(latest, -1);
       base = 0;
     }
-    for (int from = 0; from < n; from += RUN) {
-      int to = Math.min(n, from + RUN);
-      int reach = reach(block, from, to);
-      if (reach <= MOST_REACH) {
-        compare(block, from, to, reach);
-        link(block, from, to, reach);
-      } else {
-        lookUp(block, from, to);
-      }
-    }
+    link(block);
     base += n;
     return group(block);
   }
 
-  /// How many hits before each of a run suffice to have all in the window among them, of those on
-  /// the list; more than the most where they do not.
-  private int reach(HitBlock block, int from, int to) {
-    for (int reach : REACHES) {
-      if (suffices(block.toa, Math.max(from, reach + 1), to, reach + 1)) {
-        return reach;
-      }
-    }
-    return MOST_REACH + 1;
-  }
-
-  private boolean suffices(double[] toa, int from, int to, int before) {
-    for (int i = from; i < to; i++) {
-      if (toa[i] - toa[i - before] <= window) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Compares the pixel of each hit of a run with those of the hits before it.
-  private void compare(HitBlock block, int from, int to, int reach) {
-    int n = to - from;
-    System.arraycopy(block.pixel, from, pixels, 0, n);
-    Arrays.fill(touching, 0, n, 0);
-    Arrays.fill(touchingFar, 0, n, 0);
-    for (int before = 1; before <= reach; before += GROUP) {
-      for (int k = 0; k < GROUP; k++) {
-        copyEarlier(block.pixel, from, n, before + k, earlier[k]);
-      }
-      compare(n, before > Integer.SIZE ? touchingFar : touching, before - 1);
-    }
-  }
-
-  /// Copies the pixels of earlier hits to the places of those of the run, so that all arrays of the
-  /// loop that compares them are at one index, which makes it one of vectors.
-  private static void copyEarlier(int[] all, int from, int n, int before, int[] to) {
-    int missing = Math.min(n, Math.max(0, before - from));
-    Arrays.fill(to, 0, missing, NOWHERE);
-    if (missing < n) {
-      System.arraycopy(all, from + missing - before, to, missing, n - missing);
-    }
-  }
-
-  private void compare(int n, int[] touching, int bit) {
-    int[] one = pixels;
-    int[] first = earlier[0];
-    int[] second = earlier[1];
+  /// Makes the parent of each hit an earlier one of its cluster, or itself where it is the first.
+  private void link(HitBlock block) {
+    int n = block.size;
+    int[] up = parent;
+    int[] last = latest;
+    double[] toa = block.toa;
+    int none = last.length - 1;
+    int oldest = 0; // of the hits in the window
     for (int i = 0; i < n; i++) {
-      int pixel = one[i] + ONE_EACH;
-      touching[i] |= touch(pixel - first[i]) << bit | touch(pixel - second[i]) << (bit + 1);
-    }
-  }
-
-  /// 1 where both differences, of rows and of columns, are 0, 1 or 2, else 0.
-  private static int touch(int differences) {
-    int apart = differences & BEYOND_THREE | differences & differences >>> 1 & ONE_EACH;
-    return (apart - 1 & ~apart) >>> (Integer.SIZE - 1);
-  }
-
-  /// Makes the parent of each hit of a run an earlier one of its cluster, or itself where it is the
-  /// first.
-  private void link(HitBlock block, int from, int to, int reach) {
-    int[] up = parent;
-    double[] toa = block.toa;
-    for (int i = from; i < to; i++) {
-      up[i] = i;
-      int bits = touching[i - from];
-      // About as many hits touch one before them as do not, so the first is joined without a
-      // branch:
-      // where there is none, the hit to itself.
-      int other = bits == 0 ? i : i - 1 - Integer.numberOfTrailingZeros(bits);
-      int root = root(up, toa[i] - toa[other] <= window ? other : i);
-      up[i] = root;
-      bits &= bits - 1;
-      if (bits != 0) {
-        join(up, toa, i, 1, bits);
-      }
-      if (reach > Integer.SIZE && touchingFar[i - from] != 0) {
-        join(up, toa, i, 1 + Integer.SIZE, touchingFar[i - from]);
-      }
-    }
-  }
-
-  /// Joins a hit to those before it whose bits are set, as far as they are in the window.
-  private void join(int[] up, double[] toa, int hit, int nearest, int touching) {
-    for (int bits = touching; bits != 0; bits &= bits - 1) {
-      int other = hit - nearest - Integer.numberOfTrailingZeros(bits);
-      if (toa[hit] - toa[other] <= window) {
-        join(up, hit, other);
-      }
-    }
-  }
-
-  /// The same as comparing and linking, by the latest hit of each pixel. An earlier one of the same
-  /// pixel that is in the window is in its cluster already.
-  private void lookUp(HitBlock block, int from, int to) {
-    int[] up = parent;
-    double[] toa = block.toa;
-    int oldest = from;
-    while (oldest > 0 && toa[from] - toa[oldest - 1] <= window) {
-      oldest--;
-    }
-    for (int i = oldest; i < from; i++) {
-      latest[grid.cell(block.pixel[i])] = base + i;
-    }
-    for (int i = from; i < to; i++) {
       while (toa[i] - toa[oldest] > window) {
         oldest++;
       }
       int cell = grid.cell(block.pixel[i]);
+      int groups = Ring.groups(hitSince(last, base + oldest, cell));
       up[i] = i;
-      for (int bits = hitSince(base + oldest, cell); bits != 0; bits &= bits - 1) {
-        int hit = latest[cell + around[Integer.numberOfTrailingZeros(bits)]] - base;
-        if (up[hit] != up[i]) {
-          join(up, i, hit);
-        }
+      last[none] = base + i;
+      // Where there is none, the hit is joined to itself: a fifth of them, too many for a branch.
+      int near = groups == 0 ? none : cell + around[Integer.numberOfTrailingZeros(groups)];
+      up[i] = root(up, last[near] - base);
+      for (int more = groups & groups - 1; more != 0; more &= more - 1) {
+        join(up, i, last[cell + around[Integer.numberOfTrailingZeros(more)]] - base);
       }
-      latest[cell] = base + i;
+      last[cell] = base + i;
     }
   }
 
   /// A bit for each of the nine pixels whose latest hit is the given one or a later one.
-  private int hitSince(int first, int cell) {
-    int[] last = latest;
+  private int hitSince(int[] last, int first, int cell) {
     int below = cell - grid.stride();
     int above = cell + grid.stride();
     int before = first - 1;
@@ -256,8 +121,8 @@ final class BlockClusterer {
     int[] ends = new int[n + 1];
     int clusters = 0;
     for (int i = 0; i < n; i++) {
-      int earlierHit = up[i];
-      int l = earlierHit == i ? clusters++ : label[earlierHit];
+      int earlier = up[i];
+      int l = earlier == i ? clusters++ : label[earlier];
       label[i] = l;
       ends[l + 1]++;
     }

@@ -13,17 +13,16 @@ final class HitSorter {
   // A key of a time and the number of its hit share a long.
   private static final int NUMBER_BITS = 25;
   private static final int MOST_KEY_BITS = 38;
-  // Tells apart the finest clock of Timepix3 (1.5625 ns).
-  private static final double KEYS_PER_NS = 1;
 
-  private static final int FIRST_DIGIT_BITS = 16;
-  private static final int DIGIT_BITS = 11;
+  /// Length of a key, ns: the finest clock of Timepix3.
+  private static final double KEY_NS = 1.5625;
 
-  /// Hits of one key that are worth being sorted by their pixels first.
-  private static final int MANY = 8;
+  private static final int FIRST_DIGIT_BITS = 15;
+  private static final int DIGIT_BITS = 12;
 
   private long[] keys = new long[0];
   private long[] sorted = new long[0];
+  private boolean exact; // whether hits of one key are of one time
   private final int[] places = new int[1 << FIRST_DIGIT_BITS];
 
   /// The hits in order, a number of a hit in each element: see [#hit]. Good until the next call.
@@ -65,13 +64,18 @@ final class HitSorter {
       first = Math.min(first, toa[i]);
       last = Math.max(last, toa[i]);
     }
-    // Times that span much get coarser keys; those of one key are compared in the end.
-    double scale = Math.min(KEYS_PER_NS, Math.scalb(1.0, MOST_KEY_BITS) / (last - first + 1));
+    // Times that span much get coarser keys.
+    double length = Math.max(KEY_NS, (last - first + 1) / Math.scalb(1.0, MOST_KEY_BITS));
     long[] made = keys;
+    boolean all = true;
     for (int i = 0; i < n; i++) {
-      made[i] = (long) ((toa[i] - first) * scale) << NUMBER_BITS | i;
+      double time = toa[i] - first;
+      long key = (long) (time / length + 0.5);
+      all &= key * length == time;
+      made[i] = key << NUMBER_BITS | i;
     }
-    return (long) ((last - first) * scale);
+    exact = all;
+    return (long) ((last - first) / length + 0.5);
   }
 
   /// Puts the keys in the order of a digit, those of one digit in the order they had.
@@ -99,7 +103,7 @@ final class HitSorter {
     sorted = from;
   }
 
-  /// Puts hits of one key into order: many by their pixels, and then all by comparing them.
+  /// Puts hits of one key into order.
   private void orderEqual(HitBlock hits) {
     long[] array = keys;
     for (int i = 1; i < hits.size; i++) {
@@ -108,15 +112,17 @@ final class HitSorter {
         while (end < hits.size && (array[i] ^ array[end]) >>> NUMBER_BITS == 0) {
           end++;
         }
-        if (end - i >= MANY) {
+        if (exact) {
           byPixel(hits, i - 1, end);
+        } else {
+          byComparing(hits, i - 1, end);
         }
-        byComparing(hits, i - 1, end);
         i = end;
       }
     }
   }
 
+  /// Puts hits of one time into order.
   private void byPixel(HitBlock hits, int from, int to) {
     long[] array = keys;
     long time = array[from] >>> NUMBER_BITS << NUMBER_BITS;
@@ -125,8 +131,15 @@ final class HitSorter {
       array[i] = (long) hits.pixel[hit] << NUMBER_BITS | hit;
     }
     Arrays.sort(array, from, to);
+    boolean again = false;
+    for (int i = from + 1; i < to; i++) {
+      again |= (array[i - 1] ^ array[i]) >>> NUMBER_BITS == 0;
+    }
     for (int i = from; i < to; i++) {
       array[i] = time | hit(array[i]);
+    }
+    if (again) {
+      byComparing(hits, from, to); // two hits of one pixel at one time
     }
   }
 

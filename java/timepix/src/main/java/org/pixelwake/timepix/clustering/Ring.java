@@ -1,0 +1,57 @@
+package org.pixelwake.timepix.clustering;
+
+/// Which of the nine pixels around and under a hit need to be looked at.
+///
+/// The latest hits of two of them that touch, both in the window before the hit, are in the window
+/// of each other, so they are in one cluster already. One of each group of pixels that touch will
+/// do: mostly one of all.
+final class Ring {
+  private static final int SIDE = 3;
+  private static final int PIXELS = SIDE * SIDE;
+  private static final short[] GROUPS = new short[1 << PIXELS];
+
+  static {
+    for (int pixels = 0; pixels < GROUPS.length; pixels++) {
+      int left = pixels;
+      while (left != 0) {
+        int first = Integer.lowestOneBit(left);
+        GROUPS[pixels] |= (short) first;
+        left &= ~grown(first, pixels);
+      }
+    }
+  }
+
+  private Ring() {}
+
+  /// One pixel of each group of pixels that touch.
+  ///
+  /// @param pixels a bit for each of the nine, row by row
+  static int groups(int pixels) {
+    return GROUPS[pixels];
+  }
+
+  /// All pixels that are joined to those of a group by others.
+  private static int grown(int group, int pixels) {
+    int all = group;
+    for (int before = 0; before != all; ) {
+      before = all;
+      for (int p = 0; p < PIXELS; p++) {
+        if ((pixels & 1 << p) != 0 && touches(p, all)) {
+          all |= 1 << p;
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean touches(int pixel, int others) {
+    for (int p = 0; p < PIXELS; p++) {
+      if ((others & 1 << p) != 0
+          && Math.abs(p % SIDE - pixel % SIDE) <= 1
+          && Math.abs(p / SIDE - pixel / SIDE) <= 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
