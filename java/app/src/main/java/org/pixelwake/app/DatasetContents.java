@@ -14,11 +14,13 @@ import org.pixelwake.timepix.dataset.DatasetStatistics;
 import org.pixelwake.timepix.dataset.SizeHistogram;
 
 /// A Parquet data set.
-record DatasetContents(String file, DatasetInfo info, DatasetStatistics statistics)
+record DatasetContents(
+    String file, DatasetInfo info, DatasetStatistics statistics, boolean hasTruth)
     implements Contents {
   static DatasetContents read(Path file) {
     try (DatasetReader reader = DatasetReader.open(file)) {
-      return new DatasetContents(file.toString(), reader.info(), reader.statistics());
+      return new DatasetContents(
+          file.toString(), reader.info(), reader.statistics(), reader.hasTruth());
     }
   }
 
@@ -34,6 +36,9 @@ record DatasetContents(String file, DatasetInfo info, DatasetStatistics statisti
             + (info.hasToa() ? ", time of each hit" : ", no times"));
     Contents.fact(out, "hits", Texts.count(statistics.hits()));
     Contents.fact(out, "clusters", Texts.count(statistics.clusters()));
+    if (hasTruth) {
+      Contents.fact(out, "truth", "the particles of clusters are known (column particle)");
+    }
     for (SourceInfo source : info.sources()) {
       Contents.fact(
           out, "source", source.file() + " (" + source.format() + ", " + source.detector() + ")");
@@ -60,6 +65,7 @@ record DatasetContents(String file, DatasetInfo info, DatasetStatistics statisti
     node.put("clusters", statistics.clusters());
     node.put("energy_unit", info.unit() == EnergyUnit.KEV ? "keV" : "ToT");
     node.put("has_toa", info.hasToa());
+    node.put("has_truth", hasTruth);
     node.put("version", info.version());
     ArrayNode sources = node.putArray("sources");
     for (SourceInfo source : info.sources()) {

@@ -83,7 +83,7 @@ final class SimulateCommandTest {
   }
 
   @Test
-  void datasetSaysWhatItIsOf() {
+  void datasetSaysWhatItIsOf() throws IOException {
     Path file =
         simulate("x.parquet", "--preset", "sr90", "--particles", 500, "--layer", "aluminium:230");
     try (DatasetReader reader = DatasetReader.open(file)) {
@@ -93,6 +93,8 @@ final class SimulateCommandTest {
       assertEquals(
           "aluminium 230.0", reader.info().sources().getFirst().metadata().get("layers um"));
     }
+    assertTrue(Cli.run("info", "--json", file).json().path("has_truth").asBoolean());
+    assertTrue(Cli.run("info", file).out().contains("the particles of clusters are known"));
     for (Cluster cluster : clusters(file)) {
       Truth truth = cluster.truth();
       assertNotNull(truth);

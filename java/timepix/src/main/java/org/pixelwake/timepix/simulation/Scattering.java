@@ -65,7 +65,7 @@ final class Scattering {
   /// Path over which the mean of `1 - cos theta` falls to 1/e, um.
   double transportPathUm() {
     double a = screening;
-    return 1 / (2 * ratePerUm * (Math.log1p(1 / a) - 1 / (1 + a)));
+    return 1 / (2 * ratePerUm * (Math.log((1 + a) / a) - 1 / (1 + a)));
   }
 
   /// Draws `cos theta` of the small scatterings of a step.
@@ -76,7 +76,8 @@ final class Scattering {
     if (limitMu == 0) {
       return 1;
     }
-    double mean = 2 * ratePerUm * stepUm * (Math.log1p(limitMu / a) - limitMu / (limitMu + a));
+    // Not log1p, which is slow: where the argument is small there is next to no scattering.
+    double mean = 2 * ratePerUm * stepUm * (Math.log(1 + limitMu / a) - limitMu / (limitMu + a));
     if (mean > 1) {
       return 2 * random.uniform() - 1;
     }

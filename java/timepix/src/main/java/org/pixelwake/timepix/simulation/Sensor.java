@@ -21,6 +21,8 @@ import org.pixelwake.timepix.calibration.PixelMask;
 /// @param thresholdSpreadKeV standard deviation of the pixels' thresholds, keV
 /// @param noiseKeV electronic noise of a pixel, keV rms; 100 electrons are 0.36 keV
 /// @param saturationKeV energy above which a pixel's ToT grows no more, keV
+/// @param resolution standard deviation of the ToT of equal charges, beside that of the noise, as a
+///   share of the energy
 /// @param calibration the pixels' response, by which energy becomes ToT and again energy
 /// @param calibrated whether hits have energies in keV rather than ToT in ticks
 /// @param dead pixels that never respond
@@ -39,6 +41,7 @@ public record Sensor(
     double thresholdSpreadKeV,
     double noiseKeV,
     double saturationKeV,
+    double resolution,
     Calibration calibration,
     boolean calibrated,
     PixelMask dead,
@@ -48,6 +51,10 @@ public record Sensor(
   // collection and signals are induced on neighbours: fitted to the median size, 21 pixels, of
   // alphas of 5 to 6.5 MeV in 300 um at 155 V.
   private static final double MEASURED_REPULSION = 1.5;
+
+  // With the clock's steps, and with what stays below the threshold in neighbours, it makes the
+  // 2 keV that Timepix3 has at 60 keV (P. Manek et al., arXiv:2111.00624).
+  private static final double TYPICAL_RESOLUTION = 0.025;
 
   /// How a chip measures.
   public enum Chip {
@@ -81,12 +88,15 @@ public record Sensor(
           "spread of the threshold and noise are not below 0, the saturation is above the"
               + " threshold");
     }
+    if (!(resolution >= 0 && resolution < 1)) {
+      throw new IllegalArgumentException("the resolution is from 0 to below 1: " + resolution);
+    }
     if (calibration.width() != pixels || calibration.height() != pixels) {
       throw new IllegalArgumentException("the calibration is of another size than the sensor");
     }
   }
 
-  /// A sensor without noisy pixels, whose dead ones are those of the mask.
+  /// A sensor of usual resolution without noisy pixels, whose dead ones are those of the mask.
   public Sensor(
       Chip chip,
       int pixels,
@@ -118,6 +128,7 @@ public record Sensor(
         thresholdSpreadKeV,
         noiseKeV,
         saturationKeV,
+        TYPICAL_RESOLUTION,
         calibration,
         calibrated,
         dead,
@@ -140,6 +151,7 @@ public record Sensor(
         thresholdSpreadKeV,
         noiseKeV,
         saturationKeV,
+        resolution,
         calibration,
         inKeV,
         dead,

@@ -256,7 +256,9 @@ final class SensorResponse {
     double energy = energyKeV[pixel];
     value[pixel] = 0;
     double noise = sensor.noiseKeV();
-    energy += Math.sqrt(FANO * PAIR_KEV * energy + noise * noise) * random.gaussian();
+    double spread = sensor.resolution() * energy;
+    energy +=
+        Math.sqrt(FANO * PAIR_KEV * energy + noise * noise + spread * spread) * random.gaussian();
     double threshold = sensor.thresholdKeV() + sensor.thresholdSpreadKeV() * spread(pixel);
     if (noiseKeV[pixel] > 0) {
       energy = Math.max(energy, threshold) + noiseKeV[pixel];

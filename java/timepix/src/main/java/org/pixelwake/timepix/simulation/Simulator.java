@@ -36,7 +36,7 @@ import org.pixelwake.timepix.Truth;
 /// threads.
 public final class Simulator {
   /// Particles that a thread simulates before it hands them over: enough to hide the handing over.
-  private static final int BATCH = 64;
+  private static final int BATCH = 16;
 
   /// Batches under way for each thread, which bounds the memory.
   private static final int BATCHES_A_THREAD = 4;

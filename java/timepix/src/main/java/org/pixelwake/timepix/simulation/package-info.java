@@ -1,4 +1,4 @@
-/// Monte Carlo of charged particles in silicon and of the response of a Timepix sensor.
+/// Monte Carlo of charged particles and photons in silicon and of the response of a Timepix sensor.
 ///
 /// Energies are MeV (of particles) or keV (of deposits), lengths um, mass thicknesses g/cm2, times
 /// ns, and every name says which.
