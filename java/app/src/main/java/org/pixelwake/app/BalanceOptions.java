@@ -9,7 +9,7 @@ import org.pixelwake.timepix.dataset.ExponentialBins;
 import picocli.CommandLine.Option;
 
 /// Which clusters of a data set are taken.
-final class BalanceOptions {
+public final class BalanceOptions {
   private static final double SMALLEST_BASE = 1.05;
   private static final double LARGEST_BASE = 1024;
 
@@ -63,25 +63,31 @@ final class BalanceOptions {
       description = "Seed of the choice: the same seed and inputs give the same data set.")
   private long seed;
 
-  BalanceOptions() {}
+  /// With the values of no option given.
+  public BalanceOptions() {}
 
-  boolean balance() {
+  /// Whether to balance at all.
+  public boolean balance() {
     return balance;
   }
 
-  int minHits() {
+  /// Smallest clusters taken.
+  public int minHits() {
     return minHits;
   }
 
-  int maxHits() {
+  /// Largest clusters taken.
+  public int maxHits() {
     if (maxHits != null) {
       return maxHits;
     }
     return balance ? Balancer.DEFAULT_MAX_HITS : Integer.MAX_VALUE;
   }
 
-  /// @throws InputException where a value is wrong
-  void check() {
+  /// Checks the values together.
+  ///
+  /// @throws InputException where one is wrong
+  public void check() {
     positive("--min-hits", minHits);
     positive("--min-bin", minBin);
     positive("--max-per-bin", maxPerBin == null ? 1 : maxPerBin);
@@ -101,7 +107,8 @@ final class BalanceOptions {
     }
   }
 
-  Balancer balancer() {
+  /// What chooses the clusters.
+  public Balancer balancer() {
     return new Balancer(
         new ExponentialBins(base),
         minHits,
@@ -113,7 +120,7 @@ final class BalanceOptions {
   }
 
   /// What a balanced data set keeps of these options.
-  Map<String, String> properties() {
+  public Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("balance_base", Double.toString(base));
     properties.put("balance_min_hits", Integer.toString(minHits));

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /// Options of every command that reads detector data.
-final class SourceOptions {
+public final class SourceOptions {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
@@ -82,10 +82,13 @@ final class SourceOptions {
       description = "Share of malformed records that is skipped and counted; more is an error.")
   private double tolerance;
 
-  SourceOptions() {}
+  /// With the values of no option given.
+  public SourceOptions() {}
 
+  /// How to read and cluster.
+  ///
   /// @throws InputException where a value or a file is wrong
-  ClusterOptions read() {
+  public ClusterOptions read() {
     checkNotNegative("--window-ns", windowNs);
     checkNotNegative("--sort-window-ns", sortWindowNs);
     if (!(tolerance >= 0 && tolerance <= 1)) {
@@ -134,7 +137,7 @@ final class SourceOptions {
   }
 
   /// What a data set keeps of these options.
-  Map<String, String> properties() {
+  public Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("window_ns", Double.toString(windowNs));
     if (calibration != null) {

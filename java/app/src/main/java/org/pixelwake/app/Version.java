@@ -7,13 +7,14 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /// The version of Pixelwake, as the build wrote it.
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
   private static final String RESOURCE = "version.properties";
 
-  Version() {}
+  /// For the command line.
+  public Version() {}
 
   /// Such as `0.1.0`.
-  static String text() {
+  public static String text() {
     try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException(RESOURCE + " is missing in the jar");

@@ -1,0 +1,173 @@
+package org.pixelwake.spark;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.pixelwake.app.BalanceOptions;
+import org.pixelwake.app.SourceOptions;
+import org.pixelwake.engine.InputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The Spark job that `pixelwake dataset` is on one machine: detector data to data sets of
+/// clusters, a task a source.
+///
+/// Inputs and output are on a file system that all machines see by the same path. The clusters are
+/// those of one machine, to the bit: each source is read and clustered by the same classes, and no
+/// source is divided. Each data set is written under another name and renamed when it is whole, so
+/// a task that fails or runs twice leaves nothing half-written.
+@Command(
+    name = "cluster-job",
+    description = {
+      "Makes data sets of clusters from many files of detector data, by Apache Spark.",
+      "",
+      "Each input file is a source, as is each file and folder in an input folder. The output folder"
+          + " gets a data set a source (part-00000.parquet ...) and _sources.csv, which tells what"
+          + " became of each source. A source that cannot be read is told there and at the end; the"
+          + " others are written.",
+      ""
+    },
+    mixinStandardHelpOptions = true)
+public final class ClusterJob implements Callable<Integer> {
+  private static final int USER_ERROR = 2;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IN",
+      description = "Detector data: files, archives, folders of them.")
+  List<Path> inputs = List.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FOLDER",
+      description = "Folder for the data sets.")
+  Path output = Path.of("");
+
+  @Option(
+      names = {"-f", "--force"},
+      description = "Replace the data sets of an earlier job in that folder.")
+  boolean force;
+
+  @Mixin SourceOptions source = new SourceOptions();
+  @Mixin BalanceOptions choice = new BalanceOptions();
+
+  private final String[] arguments;
+
+  private ClusterJob(String[] arguments) {
+    this.arguments = arguments;
+  }
+
+  /// Runs the job and ends the process with 0, or with 2 where an option or a source is wrong.
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /// Runs the job.
+  ///
+  /// @return the exit code
+  public static int run(String... arguments) {
+    return new CommandLine(new ClusterJob(arguments))
+        .setExecutionExceptionHandler((failure, command, parsed) -> {
+          if (failure instanceof InputException) {
+            command.getErr().println("cluster-job: " + failure.getMessage());
+            return USER_ERROR;
+          }
+          throw failure;
+        })
+        .execute(arguments);
+  }
+
+  /// The job of these arguments, without running it.
+  static ClusterJob parse(String[] arguments) {
+    ClusterJob job = new ClusterJob(arguments);
+    new CommandLine(job).parseArgs(arguments);
+    return job;
+  }
+
+  /// Whether a cluster of so many hits is written at first. Balancing chooses among all.
+  boolean wanted(int hits) {
+    return choice.balance() || hits >= choice.minHits() && hits <= choice.maxHits();
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    choice.check();
+    source.read(); // a wrong option or calibration is told before anything begins
+    List<Path> sources = Sources.of(inputs);
+    Path folder = output.toAbsolutePath();
+    prepare(folder);
+    SparkConf settings = new SparkConf().setAppName("Pixelwake clusters");
+    settings.setIfMissing("spark.master", "local[*]");
+    settings.setIfMissing("spark.log.level", "WARN");
+    List<Outcome> outcomes;
+    try (JavaSparkContext spark = new JavaSparkContext(settings)) {
+      if (choice.balance()) {
+        outcomes = Balancing.run(spark, arguments, sources, folder);
+      } else {
+        outcomes = cluster(spark, arguments, sources, folder);
+      }
+    }
+    SourceTable.write(folder.resolve(SourceTable.NAME), outcomes);
+    return report(outcomes);
+  }
+
+  /// Clusters all sources, each to a data set in the folder.
+  static List<Outcome> cluster(
+      JavaSparkContext spark, String[] arguments, List<Path> sources, Path folder) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      String target = folder.resolve(Part.fileName(i)).toString();
+      parts.add(new Part(i, sources.get(i).toAbsolutePath().toString(), target));
+    }
+    spark.sc().addSparkListener(new TaskProgress(parts.size()));
+    return spark.parallelize(parts, parts.size()).map(new ClusterTask(arguments)).collect();
+  }
+
+  private int report(List<Outcome> outcomes) {
+    long clusters = outcomes.stream().mapToLong(Outcome::clusters).sum();
+    long hits = outcomes.stream().mapToLong(Outcome::hits).sum();
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %,d clusters, %,d hits of %,d sources%n",
+        output,
+        clusters,
+        hits,
+        outcomes.size());
+    List<Outcome> failed = outcomes.stream().filter(Outcome::failed).toList();
+    for (Outcome outcome : failed) {
+      System.err.println("cluster-job: " + outcome.notices());
+    }
+    return failed.isEmpty() ? 0 : USER_ERROR;
+  }
+
+  /// Makes the folder, or empties it of an earlier job's files.
+  private void prepare(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    List<Path> old = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, "{part-*.parquet,.part-*,_sources.csv}")) {
+      files.forEach(old::add);
+    }
+    if (!old.isEmpty() && !force) {
+      throw new InputException(
+          output.toString(),
+          "",
+          "it holds the data sets of an earlier job",
+          "Name another folder, or replace them with --force");
+    }
+    for (Path file : old) {
+      Files.delete(file);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.pixelwake.spark;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.pixelwake.engine.InputException;
+
+/// The sources of a job. Each is opened as the command line opens it when it is given alone.
+final class Sources {
+  /// Files that belong to others and are read with them.
+  private static final List<String> COMPANIONS =
+      List.of(".dsc", ".idx", "_cl.txt", "_px.txt", "masked_pixels.txt");
+
+  private Sources() {}
+
+  /// A file is a source; of a folder, each file and each folder in it, by their names, without
+  /// hidden ones and those that belong to another file.
+  ///
+  /// @throws InputException where there is none
+  static List<Path> of(List<Path> inputs) {
+    List<Path> sources = new ArrayList<>();
+    for (Path input : inputs) {
+      if (Files.isDirectory(input)) {
+        List<Path> inside = list(input);
+        Collections.sort(inside);
+        sources.addAll(inside);
+      } else if (Files.exists(input)) {
+        sources.add(input);
+      } else {
+        throw new InputException(input.toString(), "", "it does not exist", "Check the path");
+      }
+    }
+    if (sources.isEmpty()) {
+      throw new InputException(
+          inputs.getFirst().toString(), "", "no source is in it", "Name a folder of raw files");
+    }
+    return sources;
+  }
+
+  private static List<Path> list(Path folder) {
+    List<Path> sources = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (!name.startsWith(".") && COMPANIONS.stream().noneMatch(lower(name)::endsWith)) {
+          sources.add(entry);
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          folder.toString(), "", "cannot be read (" + e.getMessage() + ")", "Check the disk", e);
+    }
+    return sources;
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+}

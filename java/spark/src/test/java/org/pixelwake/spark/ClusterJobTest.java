@@ -1,0 +1,181 @@
+package org.pixelwake.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.clustering.ClusterStream;
+import org.pixelwake.timepix.dataset.Balancer;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetReader;
+
+/// The job in Spark's local mode against the same classes without Spark.
+class ClusterJobTest {
+  private static final Path FIXTURES = Path.of("../timepix/src/test/resources/fixtures");
+
+  @TempDir Path temp;
+
+  @BeforeEach
+  void twoThreads() {
+    System.setProperty("spark.master", "local[2]");
+    System.setProperty("spark.ui.enabled", "false");
+  }
+
+  private static Path realFiles() {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.isDirectory(at.resolve("shared/data"))) {
+        return at.resolve("shared/data");
+      }
+    }
+    return Assumptions.abort("skipped: ../shared/data is not there");
+  }
+
+  private Path folder(Path... files) throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("raw"));
+    for (Path file : files) {
+      Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    return folder;
+  }
+
+  private static List<Cluster> onOneMachine(Path source) {
+    List<Cluster> clusters = new ArrayList<>();
+    try (ClusterStream stream = ClusterStream.open(source, ClusterOptions.defaults())) {
+      stream.forEachRemaining(clusters::add);
+    }
+    return clusters;
+  }
+
+  private static List<Cluster> written(Path file) {
+    List<Cluster> clusters = new ArrayList<>();
+    try (DatasetReader reader = DatasetReader.open(file)) {
+      for (ClusterTable batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
+        for (int row = 0; row < batch.count(); row++) {
+          clusters.add(batch.cluster(row));
+        }
+      }
+    }
+    return clusters;
+  }
+
+  private static void assertSame(List<Cluster> expected, List<Cluster> found, String what) {
+    assertEquals(expected.size(), found.size(), what);
+    for (int i = 0; i < found.size(); i++) {
+      Cluster a = expected.get(i);
+      Cluster b = found.get(i);
+      assertEquals(a.frame(), b.frame(), what);
+      assertEquals(
+          Double.doubleToRawLongBits(a.time()), Double.doubleToRawLongBits(b.time()), what);
+      assertArrayEquals(a.x(), b.x(), what);
+      assertArrayEquals(a.y(), b.y(), what);
+      assertArrayEquals(a.energy(), b.energy(), what);
+      assertArrayEquals(a.toa(), b.toa(), what);
+    }
+  }
+
+  private void assertJobIsAsOneMachine(List<Path> sources, Path input) {
+    Path out = temp.resolve("out");
+    assertEquals(0, ClusterJob.run(input.toString(), "-o", out.toString()));
+    for (int i = 0; i < sources.size(); i++) {
+      List<Cluster> expected = onOneMachine(sources.get(i));
+      Path part = out.resolve(Part.fileName(i));
+      assertEquals(!expected.isEmpty(), Files.exists(part), sources.get(i).toString());
+      if (!expected.isEmpty()) {
+        assertSame(expected, written(part), sources.get(i).toString());
+      }
+    }
+  }
+
+  @Test
+  void clustersOfFixturesAreThoseOfOneMachine() {
+    // A folder in the folder is one source: frames with their .dsc, a triplet.
+    assertJobIsAsOneMachine(Sources.of(List.of(FIXTURES.resolve("t3pa"))).subList(1, 3), t3pa());
+  }
+
+  private Path t3pa() {
+    try {
+      return folder(
+          FIXTURES.resolve("t3pa/tabs.t3pa"), FIXTURES.resolve("t3pa/three-columns.t3pa"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void clustersOfRealFilesAreThoseOfOneMachine() throws IOException {
+    Path data = realFiles();
+    Path raw =
+        folder(
+            data.resolve("advacam-tot-toa.t3pa"),
+            data.resolve("cernatschool-sr90-1-01-mm.zip"),
+            data.resolve("odz-flight-example.clog"),
+            data.resolve("ornl-background-serval32.tpx3"),
+            data.resolve("antiproton-timepix3-mm.zip"),
+            data.resolve("tpx3cam-01.tpx3"));
+    assertJobIsAsOneMachine(Sources.of(List.of(raw)), raw);
+  }
+
+  @Test
+  void balancedOverAllSourcesAsOnOneMachine() throws IOException {
+    Path data = realFiles();
+    Path raw =
+        folder(
+            data.resolve("antiproton-timepix3-mm.zip"),
+            data.resolve("cernatschool-sr90-1-01-mm.zip"));
+    Path out = temp.resolve("out");
+    // Energies of the two have different units, which one data set would refuse; parts may.
+    assertEquals(0, ClusterJob.run(raw.toString(), "-o", out.toString(), "--balance"));
+    List<Cluster> all = new ArrayList<>();
+    Sources.of(List.of(raw)).forEach(source -> all.addAll(onOneMachine(source)));
+    int[] sizes = all.stream().mapToInt(Cluster::size).toArray();
+    List<Cluster> expected = new ArrayList<>();
+    for (int row : Balancer.withSeed(1).select(sizes).rows()) {
+      expected.add(all.get(row));
+    }
+    List<Cluster> found = new ArrayList<>(written(out.resolve(Part.fileName(0))));
+    found.addAll(written(out.resolve(Part.fileName(1))));
+    assertSame(expected, found, "balanced");
+    assertFalse(Files.exists(out.resolve(".part-all")));
+  }
+
+  @Test
+  void aSourceThatCannotBeReadIsToldAndTheOthersAreWritten() throws IOException {
+    Path raw = folder(FIXTURES.resolve("t3pa/tabs.t3pa"));
+    Files.writeString(raw.resolve("broken.t3pa"), "no detector wrote this\n");
+    Path out = temp.resolve("out");
+    assertEquals(2, ClusterJob.run(raw.toString(), "-o", out.toString()));
+    List<String> table = Files.readAllLines(out.resolve(SourceTable.NAME));
+    assertTrue(table.get(1).contains("broken.t3pa") && table.get(1).contains(",true,"));
+    assertTrue(
+        table.get(2).startsWith("part-00001.parquet,") && table.get(2).contains("tabs.t3pa"));
+    assertFalse(Files.exists(out.resolve(Part.fileName(0))));
+    assertFalse(written(out.resolve(Part.fileName(1))).isEmpty());
+    try (var files = Files.list(out)) {
+      assertEquals(2, files.count(), "nothing half-written is left");
+    }
+  }
+
+  @Test
+  void wrongArgumentsAreTold() throws IOException {
+    Path raw = folder(FIXTURES.resolve("t3pa/tabs.t3pa"));
+    String out = temp.resolve("out").toString();
+    assertEquals(2, ClusterJob.run(temp.resolve("nothing").toString(), "-o", out));
+    assertEquals(2, ClusterJob.run(raw.toString(), "-o", out, "--window-ns", "-1"));
+    assertEquals(2, ClusterJob.run(raw.toString(), "-o", out, "--calibration", "nowhere"));
+    assertEquals(0, ClusterJob.run(raw.toString(), "-o", out));
+    assertEquals(2, ClusterJob.run(raw.toString(), "-o", out), "the folder is not empty");
+    assertEquals(0, ClusterJob.run(raw.toString(), "-o", out, "--force"));
+  }
+}
