@@ -164,6 +164,34 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void mergingAndBalancingKeepTheTruth() throws IOException {
+    Path setup = folder.resolve("setup.yaml");
+    Files.writeString(
+        setup, Setup.presetText("muons").replace("chip: timepix", "chip: timepix3\n  energy: tot"));
+    Path simulated = simulate("simulated.parquet", setup, "--particles", 600);
+    Path merged = folder.resolve("merged.parquet");
+    Path measured = Cli.fixture("t3pa/tabs.t3pa");
+    assertEquals(0, Cli.run("dataset", simulated, measured, "-o", merged).code());
+    List<Cluster> before = clusters(simulated);
+    List<Cluster> after = clusters(merged);
+    assertEquals(before.size() + 4, after.size());
+    for (int i = 0; i < after.size(); i++) {
+      assertEquals(i < before.size() ? before.get(i).truth() : null, after.get(i).truth());
+    }
+    Path balanced = folder.resolve("balanced.parquet");
+    assertEquals(0, Cli.run("dataset", merged, "-o", balanced, "--balance").code());
+    List<Cluster> chosen = clusters(balanced);
+    assertTrue(chosen.size() > 50 && chosen.size() < after.size(), chosen.size() + " clusters");
+    for (Cluster cluster : chosen) {
+      Truth truth = cluster.truth();
+      if (truth != null) {
+        assertTrue(
+            before.stream().anyMatch(c -> truth.equals(c.truth()) && c.size() == cluster.size()));
+      }
+    }
+  }
+
+  @Test
   void stoppedRunLeavesNothing() throws IOException {
     Simulation simulation = new Simulation(Setup.preset("sr90"), 1_000_000, 1, 2);
     Progress stop =

@@ -6,9 +6,10 @@ package org.pixelwake.timepix.simulation;
 /// Berger (NASA SP-3013, 1964; valid from 7.9 MeV per proton mass), and below the fit of ICRU
 /// Report 49 to measurements, which holds the shell, Barkas and Bloch corrections; between 5 and 10
 /// MeV per proton mass the two are blended. In silicon this stays within 1.1 % of NIST PSTAR from
-/// 10 keV to 10 GeV. Helium follows NIST ASTAR below 8 MeV; heavier ions have the effective charge
-/// of Ziegler and lie within 1.1 % of SRIM for carbon to nickel at 15 MeV/u; slower ones are not
-/// tested. Energy given to nuclei is left out: below 0.2 % of the loss above 0.5 MeV/u.
+/// 10 keV to 10 GeV, in copper within 2.1 % from 0.1 to 2 MeV. Helium follows NIST ASTAR below 8
+/// MeV; heavier ions have the effective charge of Ziegler and lie within 1.1 % of SRIM for carbon
+/// to nickel at 15 MeV/u; slower ones are not tested. Energy given to nuclei is left out: below 0.2
+/// % of the loss above 0.5 MeV/u.
 ///
 /// Electrons and positrons: the formula of Berger and Seltzer (ICRU Report 37, equation 3.17) and
 /// radiative losses scaled from the cross-sections of Seltzer and Berger (At. Data Nucl. Data

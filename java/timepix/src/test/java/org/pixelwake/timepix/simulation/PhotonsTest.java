@@ -36,6 +36,9 @@ class PhotonsTest {
     }
     PhotonTable aluminium = new PhotonTable(Material.ALUMINIUM);
     assertEquals(1, aluminium.totalPerUm(0.06) / 0.24394 * 1e4 / 2.699, 0.004);
+    PhotonTable copper = new PhotonTable(Material.COPPER);
+    assertEquals(1, copper.totalPerUm(0.06) / 1.4851 * 1e4 / 8.96, 0.004);
+    assertEquals(8.979e-3, copper.edgeMeV, 1e-6);
     assertEquals(0, table.pairPerUm(1.02));
     assertTrue(table.pairPerUm(1.1) > 0 && table.pairPerUm(1.1) < table.pairPerUm(1.25));
     assertEquals(1.839e-3, table.edgeMeV, 1e-6);
@@ -106,7 +109,7 @@ class PhotonsTest {
 
   @Test
   void bindingGivesTheCrossSectionOfXcom() {
-    for (Material material : List.of(Material.SILICON, Material.ALUMINIUM)) {
+    for (Material material : Material.KNOWN) {
       PhotonTable table = new PhotonTable(material);
       for (double energyMeV : new double[] {0.002, 0.005, 0.01, 0.03, 0.06, 0.2, 1}) {
         double perUm =
@@ -116,7 +119,7 @@ class PhotonsTest {
                 * material.densityGPerCm3()
                 / Physics.UM_PER_CM;
         assertEquals(
-            1, perUm / table.incoherentPerUm(energyMeV), 0.008, material.name() + " " + energyMeV);
+            1, perUm / table.incoherentPerUm(energyMeV), 0.013, material.name() + " " + energyMeV);
       }
     }
   }

@@ -99,7 +99,7 @@ class TransportTest {
                 List.of(
                     new Layer(Material.ALUMINIUM, 500, false),
                     new Layer(Material.SILICON, 300, true),
-                    new Layer(Material.ALUMINIUM, 100, false)),
+                    new Layer(Material.COPPER, 50, false)),
                 TransportOptions.defaults()));
     ParticleRandom random = new ParticleRandom();
     Deposits deposits = new Deposits();
