@@ -14,14 +14,17 @@ final class Sniffer {
   private static final Pattern NUMBER =
       Pattern.compile("(?i)[-+]?(\\d+\\.?\\d*|\\.\\d+)(e[-+]?\\d+)?|[-+]?(nan|inf)");
   private static final Pattern MM_FILE = Pattern.compile("(?i).*_(px|cl)\\.txt");
+  private static final Pattern MPIXDAQ =
+      Pattern.compile("(?m)\\A---\\s+#\\s*cluster data\\s*$|^keys:\\s*\\[time,\\s*x_mean\\b");
   private static final Pattern COMMENT = Pattern.compile("#.*\\p{L}.*");
 
   /// What a look at a file tells.
   ///
   /// @param format the format, or null where it is none of ours
   /// @param empty whether it holds nothing but blanks
+  /// @param binary whether it holds something that is no text
   /// @param description a few words on the content for an error message
-  record Found(@Nullable Format format, boolean empty, String description) {}
+  record Found(@Nullable Format format, boolean empty, boolean binary, String description) {}
 
   private Sniffer() {}
 
@@ -30,20 +33,20 @@ final class Sniffer {
     try (InputStream in = entry.open()) {
       head = in.readNBytes(HEAD);
     } catch (IOException e) {
-      return new Found(null, false, "damaged compressed data");
+      return new Found(null, false, true, "damaged compressed data");
     }
     return sniff(head, entry.fileName());
   }
 
   static Found sniff(byte[] head, String name) {
     if (head.length == 0) {
-      return new Found(null, true, "nothing");
+      return new Found(null, true, false, "nothing");
     }
     if (tpx3(head)) {
-      return new Found(Format.TPX3, false, "raw Timepix3 packets");
+      return new Found(Format.TPX3, false, true, "raw Timepix3 packets");
     }
     if (!text(head)) {
-      return new Found(null, false, "binary data of no known kind");
+      return new Found(null, false, true, "binary data of no known kind");
     }
     String all = new String(head, StandardCharsets.ISO_8859_1);
     if (all.startsWith("\u00EF\u00BB\u00BF")) {
@@ -55,10 +58,10 @@ final class Sniffer {
       all = all.substring(0, lastEnd);
     }
     if (all.isBlank()) {
-      return new Found(null, true, "nothing but blanks");
+      return new Found(null, true, false, "nothing but blanks");
     }
     Format format = text(all, name);
-    return new Found(format, false, "text of no known format");
+    return new Found(format, false, false, "text of no known format");
   }
 
   private static boolean tpx3(byte[] head) {
@@ -81,6 +84,9 @@ final class Sniffer {
   }
 
   private static @Nullable Format text(String all, String name) {
+    if (MPIXDAQ.matcher(all).find()) {
+      return Format.MPIXDAQ;
+    }
     boolean comments = false;
     boolean separators = false;
     for (String raw : all.split("\n", 4096)) {
