@@ -27,8 +27,9 @@ import picocli.CommandLine.Option;
       "Compares the simulation of tracks with published measurements and tables.",
       "",
       "Stopping powers and ranges (PSTAR, ESTAR, ASTAR), straggling, multiple scattering, tracked"
-          + " electrons and the response of the sensor: each number with what is allowed and its"
-          + " source, and as plots in the report, one HTML file that needs no network.",
+          + " electrons, lines of photons, drift and cluster sizes, and measured frames of Sr-90"
+          + " where they are given: each number with what is allowed and its source, and as plots"
+          + " in the report, one HTML file that needs no network.",
       "",
       "Exit code 1 where a number is beyond what is allowed.",
       ""
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pixelwake validate -o validation.html",
+      "  pixelwake validate -o validation.html --sr90 frames/",
       "  pixelwake validate --quick --json",
     })
 final class ValidateCommand extends PixelwakeCommand {
@@ -59,8 +61,19 @@ final class ValidateCommand extends PixelwakeCommand {
       paramLabel = "PART",
       description =
           "Only these parts, separated by commas: stopping-power, electrons, straggling,"
-              + " scattering.")
-  private List<String> only = Validation.parts();
+              + " scattering, photons, sensor, strontium.")
+  private @Nullable List<String> only;
+
+  @Option(
+      names = "--sr90",
+      arity = "1..*",
+      paramLabel = "FRAMES",
+      description =
+          "Measured frames of Sr-90 behind aluminium to compare with: files, folders or zips with"
+              + " the thickness in their names, such as 0-23-mm.zip, or a folder of them. Those of"
+              + " CERN@school (github.com/CERNatschool/beta-attenuation, data/sr) are what it is"
+              + " made for.")
+  private @Nullable List<Path> sr90;
 
   @Option(
       names = "--quick",
@@ -85,21 +98,18 @@ final class ValidateCommand extends PixelwakeCommand {
           "--threads", "", threads + " is no number of threads", "Use 0 or more");
     }
     int n = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    for (String part : only) {
-      if (!Validation.parts().contains(part)) {
-        throw new InputException(
-            "--only", "", "there is no part " + part, "Choose of " + Validation.parts());
-      }
-    }
     Path to = output;
     if (to != null) {
       Outputs.check(List.of(to), List.of(), force);
     }
-    double effort = quick ? Validation.QUICK : Validation.FULL;
+    Validation validation =
+        new Validation(n, quick ? Validation.QUICK : Validation.FULL)
+            .withStrontium(sr90 == null ? List.of() : sr90);
+    List<String> parts = parts(validation);
     List<Comparison> comparisons;
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("validate")) {
-      comparisons = new Validation(n, effort).run(only, interrupt.cancelling(line));
+      comparisons = validation.run(parts, interrupt.cancelling(line));
     }
     if (to != null) {
       write(to, comparisons);
@@ -110,6 +120,23 @@ final class ValidateCommand extends PixelwakeCommand {
       print(comparisons);
     }
     return holds(comparisons) ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private List<String> parts(Validation validation) {
+    List<String> chosen = only;
+    if (chosen == null) {
+      return validation.parts();
+    }
+    for (String part : chosen) {
+      if (!validation.parts().contains(part)) {
+        throw new InputException(
+            "--only",
+            "",
+            "there is no part " + part,
+            "Choose of " + validation.parts() + "; strontium is there with --sr90 only");
+      }
+    }
+    return chosen;
   }
 
   private static boolean holds(List<Comparison> comparisons) {
@@ -124,7 +151,7 @@ final class ValidateCommand extends PixelwakeCommand {
             .println(
                 String.format(
                     Locale.ROOT,
-                    "  %-5s %s: %.4g%s (allowed %.4g to %.4g)",
+                    "  %-5s %s: %.5g%s (allowed %.5g to %.5g)",
                     check.holds() ? "holds" : "FAILS",
                     check.name(),
                     check.value(),

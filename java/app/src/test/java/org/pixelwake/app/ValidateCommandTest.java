@@ -38,6 +38,16 @@ final class ValidateCommandTest {
     Cli cli = Cli.run("validate", "--threads", "-1");
     assertEquals(2, cli.code());
     assertFalse(cli.err().contains("at org.pixelwake"), cli.err());
-    assertEquals(2, Cli.run("validate", "--only", "luck").code());
+    Cli part = Cli.run("validate", "--only", "luck");
+    assertEquals(2, part.code());
+    assertTrue(part.err().contains("there is no part luck"), part.err());
+    assertEquals(2, Cli.run("validate", "--only", "strontium").code(), "without frames");
+  }
+
+  @Test
+  void refusesFramesWithoutThickness(@TempDir Path folder) {
+    Cli cli = Cli.run("validate", "--only", "strontium", "--sr90", folder);
+    assertEquals(2, cli.code());
+    assertTrue(cli.err().contains("thickness"), cli.err());
   }
 }

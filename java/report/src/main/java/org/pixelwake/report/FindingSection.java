@@ -53,7 +53,7 @@ record FindingSection(Finding finding, int firstFigure) implements Section {
     for (Finding.Verdict verdict : finding.verdicts()) {
       html.open("tr")
           .element("th", verdict.name(), "scope", "row")
-          .element("td", Numbers.withUnit(verdict.value(), verdict.unit()), "class", "number")
+          .element("td", number(verdict.value(), verdict.unit()), "class", "number")
           .element("td", allowed(verdict), "class", "number");
       html.open("td");
       verdict(html, verdict.holds());
@@ -63,12 +63,21 @@ record FindingSection(Finding finding, int firstFigure) implements Section {
   }
 
   private static String allowed(Finding.Verdict verdict) {
-    if (verdict.least() == -verdict.greatest()) {
-      return "±\u00a0" + Numbers.withUnit(verdict.greatest(), verdict.unit());
+    if (verdict.least() == verdict.greatest()) {
+      return number(verdict.least(), verdict.unit());
     }
-    return Numbers.of(verdict.least())
-        + " to "
-        + Numbers.withUnit(verdict.greatest(), verdict.unit());
+    if (verdict.least() == -verdict.greatest()) {
+      return "±\u00a0" + number(verdict.greatest(), verdict.unit());
+    }
+    return number(verdict.least(), "") + " to " + number(verdict.greatest(), verdict.unit());
+  }
+
+  /// Counts with all their digits, other numbers rounded.
+  private static String number(double value, String unit) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e9) {
+      return Numbers.of((long) value) + (unit.isEmpty() ? "" : "\u00a0" + unit);
+    }
+    return Numbers.withUnit(value, unit);
   }
 
   private static void figure(Html html, Figure figure, int number) {

@@ -45,7 +45,7 @@ class FindingsReportTest {
             "",
             List.of(
                 new Finding.Verdict("a", 7, "keV", 1, 3, false, "s"),
-                new Finding.Verdict("b", 2, "keV", 1, 3, true, "s")),
+                new Finding.Verdict("b", 27003, "", 27003, 27003, true, "s")),
             List.of(figure));
     return new FindingsReport(
         name, name, List.of(good, bad), Map.of("Run", Map.of("version", "1")));
@@ -61,6 +61,7 @@ class FindingsReportTest {
     assertEquals(1, page.select("#bad .missed").size());
     assertEquals("± 3 %", page.select("#good td").get(1).text().replace('\u00a0', ' '));
     assertEquals("1 to 3 keV", page.select("#bad td").get(1).text().replace('\u00a0', ' '));
+    assertEquals("27\u202f003", page.select("#bad td").get(5).text(), "a count has all its digits");
     assertEquals(3, page.select("script[data-figure]").size());
     for (Element data : page.select("script[data-figure]")) {
       assertEquals(1, page.select("#" + data.attr("data-figure")).size());

@@ -158,6 +158,52 @@ public record Sensor(
         faults);
   }
 
+  /// The same at another bias, V.
+  public Sensor withBias(double volts) {
+    return new Sensor(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        volts,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        thresholdKeV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        resolution,
+        calibration,
+        calibrated,
+        dead,
+        faults);
+  }
+
+  /// The same with another response of the pixels.
+  public Sensor withCalibration(Calibration response) {
+    return new Sensor(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        biasV,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        thresholdKeV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        resolution,
+        response,
+        calibrated,
+        dead,
+        faults);
+  }
+
   /// Timepix3 on 300 um at 100 V with a threshold of 3 keV. Coefficients of the calibration and
   /// saturation are medians of measured chips.
   public static Sensor timepix3() {

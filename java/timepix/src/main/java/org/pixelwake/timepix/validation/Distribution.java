@@ -19,6 +19,12 @@ final class Distribution {
     return Arrays.stream(sorted).average().orElse(Double.NaN);
   }
 
+  /// The values that are nearer to one than a distance.
+  Distribution near(double value, double distance) {
+    return new Distribution(
+        Arrays.stream(sorted).filter(v -> Math.abs(v - value) < distance).toArray());
+  }
+
   double median() {
     return quantile(0.5);
   }

@@ -232,7 +232,7 @@ final class Stragglings implements Topic {
             "keV",
             81,
             86,
-            "81 to 86 keV are asked; 82 keV: S. Meroli, scienceshot.com/post/"
+            "81 to 86 keV, what sensors are judged by; 82 keV: S. Meroli, scienceshot.com/post/"
                 + "landau-distribution-thin-silicon-detectors"));
     checks.add(
         new Check(
