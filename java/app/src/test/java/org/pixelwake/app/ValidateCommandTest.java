@@ -45,9 +45,13 @@ final class ValidateCommandTest {
   }
 
   @Test
-  void refusesFramesWithoutThickness(@TempDir Path folder) {
+  void refusesFramesThatAreNone(@TempDir Path folder) {
     Cli cli = Cli.run("validate", "--only", "strontium", "--sr90", folder);
     assertEquals(2, cli.code());
     assertTrue(cli.err().contains("thickness"), cli.err());
+    Path none = folder.resolve("0-23-mm.zip");
+    Cli missing = Cli.run("validate", "--only", "strontium", "--sr90", none);
+    assertEquals(2, missing.code(), missing.err());
+    assertTrue(missing.err().contains("0-23-mm.zip"), missing.err());
   }
 }

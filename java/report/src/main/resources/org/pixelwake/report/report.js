@@ -109,7 +109,7 @@
   const logSplits = (u, axis, min, max) => {
     const splits = [];
     const decades = Math.log10(max / min);
-    const kept = decades > 3 ? [1] : decades > 1.2 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+    const kept = decades > 3 ? [1] : decades > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
     for (let e = Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) {
       for (const m of kept) {
         const v = Number(m + "e" + e);

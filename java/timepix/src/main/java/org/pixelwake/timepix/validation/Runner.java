@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
 
 /// Does simulations beside each other and says how far they are.
@@ -63,6 +64,10 @@ final class Runner implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the validation was interrupted", e);
     } catch (ExecutionException e) {
+      // What a reader says of a file is for the user.
+      if (e.getCause() instanceof InputException told) {
+        throw told;
+      }
       throw new IllegalStateException("a simulation failed", e.getCause());
     }
   }

@@ -211,7 +211,10 @@ final class StrontiumFrames implements Topic {
     BetaSample sample = new BetaSample(sensor.pixels());
     int betas = 0;
     int batch = 2_000;
-    while (sample.count() < candidates && betas < mostBetas) {
+    // A validation that is stopped interrupts its threads.
+    while (sample.count() < candidates
+        && betas < mostBetas
+        && !Thread.currentThread().isInterrupted()) {
       source.run(Particle.ELECTRON, spectra, batch, SEED + betas, sample::add);
       betas += batch;
     }
