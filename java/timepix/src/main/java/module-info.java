@@ -10,6 +10,7 @@ module org.pixelwake.timepix {
   exports org.pixelwake.timepix.calibration;
   exports org.pixelwake.timepix.clustering;
   exports org.pixelwake.timepix.dataset;
+  exports org.pixelwake.timepix.features;
   exports org.pixelwake.timepix.io;
   exports org.pixelwake.timepix.simulation;
   exports org.pixelwake.timepix.validation;

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       ClusterCommand.class,
       DatasetCommand.class,
+      FeaturesCommand.class,
       SimulateCommand.class,
       PretrainCommand.class,
       ReconstructCommand.class,

@@ -1,0 +1,88 @@
+package org.pixelwake.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FeaturesCommandTest {
+  @TempDir Path temp;
+
+  private static List<List<String>> rows(Path table) throws IOException {
+    return Files.readAllLines(table).stream()
+        .map(line -> Arrays.asList(line.split(",", -1)))
+        .toList();
+  }
+
+  private static double number(List<List<String>> rows, int row, String column) {
+    return Double.parseDouble(rows.get(row).get(rows.getFirst().indexOf(column)));
+  }
+
+  @Test
+  void ofDetectorDataAndOfTheDataSetMadeOfThem() throws IOException {
+    Path raw = temp.resolve("hits.txt");
+    // Matrix index, ToA, FToA, ToT: a diagonal of four pixels, and a single one much later.
+    Files.writeString(
+        raw, "1285 100 0 20\n1542 100 0 20\n1799 100 1 20\n2056 101 0 20\n30000 900000 0 7\n");
+    Path table = temp.resolve("raw.csv");
+    Cli result = Cli.run("features", raw.toString(), "-o", table.toString());
+    assertEquals(ExitCode.OK, result.code(), result.err());
+    List<List<String>> rows = rows(table);
+    assertEquals(3, rows.size());
+    assertEquals(4, number(rows, 1, "size"));
+    assertEquals(80, number(rows, 1, "energy"));
+    assertEquals(45, number(rows, 1, "azimuth_deg"), 1e-4);
+    assertEquals(3 * Math.sqrt(2), number(rows, 1, "length_px"), 1e-5);
+    assertEquals("straight_track", rows.get(1).get(rows.getFirst().indexOf("shape")));
+    assertEquals("dot", rows.get(2).get(rows.getFirst().indexOf("shape")));
+    assertEquals("", rows.get(1).get(rows.getFirst().indexOf("particle")));
+
+    Path dataset = temp.resolve("hits.parquet");
+    assertEquals(ExitCode.OK, Cli.run("dataset", raw.toString(), "-o", dataset.toString()).code());
+    Path again = temp.resolve("dataset.csv");
+    assertEquals(
+        ExitCode.OK, Cli.run("features", dataset.toString(), "-o", again.toString()).code());
+    assertEquals(Files.readString(table), Files.readString(again));
+  }
+
+  @Test
+  void theTruthOfSimulatedClustersIsInTheTable() throws IOException {
+    Path dataset = temp.resolve("s.parquet");
+    assertEquals(
+        ExitCode.OK,
+        Cli.run("simulate", "--preset", "muons", "--particles", "20", "-o", dataset.toString())
+            .code());
+    Path table = temp.resolve("s.csv");
+    assertEquals(
+        ExitCode.OK, Cli.run("features", dataset.toString(), "-o", table.toString()).code());
+    List<List<String>> rows = rows(table);
+    assertTrue(rows.size() > 10);
+    assertEquals(13, Math.abs(number(rows, 1, "particle")));
+    assertTrue(number(rows, 1, "primary_energy_mev") > 0);
+  }
+
+  @Test
+  void nothingIsLeftOfATableThatFails() throws IOException {
+    Path broken = temp.resolve("broken.txt");
+    Files.writeString(broken, "no detector wrote this\n");
+    Path table = temp.resolve("t.csv");
+    Cli result = Cli.run("features", broken.toString(), "-o", table.toString());
+    assertEquals(ExitCode.USER_ERROR, result.code());
+    assertTrue(result.err().contains("broken.txt"), result.err());
+    assertFalse(Files.exists(table));
+    try (var files = Files.list(temp)) {
+      assertEquals(1, files.count());
+    }
+    assertEquals(
+        ExitCode.USER_ERROR,
+        Cli.run("features", broken.toString(), "-o", table.toString(), "--thickness-um", "-3")
+            .code());
+  }
+}
