@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
       "  mm       triplet X.ini, X_cl.txt, X_px.txt of clusters",
       "  clog     cluster log of Pixelman",
       "  t3pa     hits with times, as Pixet writes them (not from calibrated data)",
+      "  burda    the same hits as Burda and Katherine write them: matrix index, ToA, FToA, ToT",
       "  xyc      folder of frames, from frames only",
       "  parquet  data set of clusters, of all inputs together",
       "",

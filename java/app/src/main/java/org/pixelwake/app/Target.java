@@ -15,6 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 enum Target {
   MM("mm", Format.MM, ""),
   T3PA("t3pa", Format.T3PA, ".t3pa"),
+  BURDA("burda", Format.BURDA, ".txt"),
   CLOG("clog", Format.CLOG, ".clog"),
   XYC("xyc", Format.XYC, ""),
   PARQUET("parquet", null, ".parquet");
@@ -68,7 +69,10 @@ enum Target {
   static Target of(Path output, @Nullable Target otherwise) {
     String name = String.valueOf(output.getFileName()).toLowerCase(Locale.ROOT);
     for (Target target : values()) {
-      if (!target.extension.isEmpty() && name.endsWith(target.extension)) {
+      // .txt is what files of many formats are called.
+      if (!target.extension.isEmpty()
+          && !target.extension.equals(".txt")
+          && name.endsWith(target.extension)) {
         return target;
       }
     }

@@ -6,31 +6,35 @@ import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
+import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitBatch;
 import org.pixelwake.timepix.io.ReadReport;
 
-/// Writes `.t3pa`: Index, Matrix Index, ToA (25 ns), ToT, FToA (1.5625 ns back from the ToA),
-/// Overflow 0.
+/// Writes hits as text: `.t3pa` with a header and the columns Index, Matrix Index, ToA (25 ns),
+/// ToT, FToA (1.5625 ns back from the ToA), Overflow 0; or that of Burda and Katherine with the
+/// columns matrix index, ToA, FToA, ToT.
 final class T3paWriter implements ClusterSink {
   private static final double FINE_TICK = 1.5625;
   private static final int BATCH = 1 << 14;
 
   private final Output out;
+  private final Format format;
   private final int width;
   private final String source;
   private long index;
 
-  T3paWriter(Path output, SourceInfo info) {
+  T3paWriter(Path output, SourceInfo info, Format format) {
     this.out = new Output(output);
+    this.format = format;
     this.width = info.width();
     this.source = info.file();
-    out.text("Index\tMatrix Index\tToA\tToT\tFToA\tOverflow\n");
+    out.text(format == Format.BURDA ? "" : "Index\tMatrix Index\tToA\tToT\tFToA\tOverflow\n");
   }
 
   /// Writes hits in order of time.
   static Writers.Written write(
-      EventSource events, ClusterOptions options, Path output, Progress progress) {
-    try (T3paWriter writer = new T3paWriter(output, events.info())) {
+      EventSource events, ClusterOptions options, Format format, Path output, Progress progress) {
+    try (T3paWriter writer = new T3paWriter(output, events.info(), format)) {
       TimeSorter sorter = new TimeSorter(options.sortWindowNs(), BATCH);
       HitBatch batch = new HitBatch(BATCH);
       while (events.next(batch)) {
@@ -55,8 +59,9 @@ final class T3paWriter implements ClusterSink {
   }
 
   /// Writes the hits of ready clusters, cluster by cluster.
-  static Writers.Written write(ClusterStream clusters, Path output, Progress progress) {
-    try (T3paWriter writer = new T3paWriter(output, clusters.info())) {
+  static Writers.Written write(
+      ClusterStream clusters, Format format, Path output, Progress progress) {
+    try (T3paWriter writer = new T3paWriter(output, clusters.info(), format)) {
       while (clusters.hasNext()) {
         writer.append(clusters.next());
         progress.update(
@@ -110,8 +115,15 @@ final class T3paWriter implements ClusterSink {
       throw new InputException(
           source, "", "a hit has a time below 0", "Convert to mm or clog, which hold such times");
     }
-    out.number(index++).text("\t").number((long) y * width + x).text("\t");
-    out.number(coarse).text("\t").number(Math.round(energy)).text("\t");
-    out.number(16 * coarse - fine).text("\t0\n");
+    long pixel = (long) y * width + x;
+    long back = 16 * coarse - fine;
+    if (format == Format.BURDA) {
+      out.number(pixel).text("\t").number(coarse).text("\t").number(back).text("\t");
+      out.number(Math.round(energy)).text("\n");
+    } else {
+      out.number(index).text("\t").number(pixel).text("\t").number(coarse).text("\t");
+      out.number(Math.round(energy)).text("\t").number(back).text("\t0\n");
+    }
+    index++;
   }
 }

@@ -32,6 +32,7 @@ public final class Writers {
   /// | `mm` | anything: hits and frames are clustered | `X.ini`, `X_cl.txt`, `X_px.txt`, where the output is `X` or `X.ini` |
   /// | `clog` | anything: hits and frames are clustered | one file |
   /// | `t3pa` | hits with times in ToT, one segment; or ready clusters with times in ToT | one file, in order of time |
+  /// | `burda` | the same | one file, in order of time, without a header |
   /// | `xyc` | frames | a folder of `frameNNNNNN.txt` with `.dsc` |
   ///
   /// @throws InputException where the source cannot be read, has not what the target needs, or the
@@ -50,12 +51,15 @@ public final class Writers {
           yield ClogWriter.write(clusters, output, progress);
         }
       }
-      case T3PA -> t3pa(source, options, output, progress);
+      case T3PA, BURDA -> hits(source, options, target, output, progress);
       case XYC -> xyc(source, output, progress);
       default -> {
         source.close();
         throw new InputException(
-            "--to", "", target.id() + " cannot be written", "Choose one of mm, clog, t3pa, xyc");
+            "--to",
+            "",
+            target.id() + " cannot be written",
+            "Choose one of mm, clog, t3pa, burda, xyc");
       }
     };
   }
@@ -64,8 +68,8 @@ public final class Writers {
   ///
   /// @throws InputException where the source has other hits, or the output cannot be written
   public static ClusterSink t3pa(SourceInfo info, Path output) {
-    requireTimesInTot(info);
-    return new T3paWriter(output, info);
+    requireTimesInTot(info, Format.T3PA);
+    return new T3paWriter(output, info, Format.T3PA);
   }
 
   /// A sink of the hits of clusters as a folder of frames. Hits of one pixel in a frame are added
@@ -77,35 +81,35 @@ public final class Writers {
     return new XycClusters(new XycWriter(output, info), info, together);
   }
 
-  private static void requireTimesInTot(SourceInfo info) {
+  private static void requireTimesInTot(SourceInfo info, Format target) {
     if (!info.hasToa() || info.unit() != EnergyUnit.TOT) {
       throw new InputException(
           info.file(),
           "",
           info.hasToa()
-              ? "its energies are in keV and t3pa holds ToT"
-              : "it has no times of arrival and t3pa holds them",
+              ? "its energies are in keV and " + target.id() + " holds ToT"
+              : "it has no times of arrival and " + target.id() + " holds them",
           info.hasToa()
               ? "Leave out the calibration, or convert to mm or clog"
               : "Convert to mm, clog or xyc");
     }
   }
 
-  private static Written t3pa(
-      HitSource source, ClusterOptions options, Path output, Progress progress) {
+  private static Written hits(
+      HitSource source, ClusterOptions options, Format target, Path output, Progress progress) {
     try {
-      requireTimesInTot(source.info());
+      requireTimesInTot(source.info(), target);
     } catch (InputException e) {
       source.close();
       throw e;
     }
     if (source instanceof EventSource events) {
       try (events) {
-        return T3paWriter.write(events, options, output, progress);
+        return T3paWriter.write(events, options, target, output, progress);
       }
     }
     try (ClusterStream clusters = ClusterStream.of(source, options)) {
-      return T3paWriter.write(clusters, output, progress);
+      return T3paWriter.write(clusters, target, output, progress);
     }
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Each setting is three lines, `"Name" ("description"):`, `type[n]`, value. Numbers may carry a
 /// decimal comma, after the locale of the computer that took them.
 ///
+/// @param coding how the numbers of the data file are written
 /// @param width sensor width in pixels, 0 where not told
 /// @param height sensor height in pixels, 0 where not told
 /// @param starts start of each frame in seconds of Unix time, NaN where not told
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param settings settings of the first frame by name, as text
 /// @param detector `Timepix`, `Timepix3` or `unknown`
 record DscFile(
+    Coding coding,
     int width,
     int height,
     double[] starts,
@@ -28,7 +30,18 @@ record DscFile(
     Map<String, String> settings,
     String detector) {
 
+  /// How the numbers of a data file are written.
+  ///
+  /// @param binary whether they are binary, from the letter A or B of the first line
+  /// @param type type of a number, such as `i16`, as written; empty where not told
+  /// @param layout `matrix`, `[X,Y,C]` or `[X,C]`, as written; empty where not told
+  /// @param mixed whether frames of the file differ in type or layout
+  record Coding(boolean binary, String type, String layout, boolean mixed) {}
+
   private static final Pattern NAME = Pattern.compile("^\"([^\"]*)\"(.*)$");
+  private static final Pattern FIRST = Pattern.compile("^([AB])\\d{1,9}\\s*$");
+  private static final Pattern TYPE =
+      Pattern.compile("^Type=(\\S{1,16})\\s+(matrix|\\[X,Y,C\\]|\\[X,C\\]).*$");
   private static final Pattern SIZE = Pattern.compile("(width|height)=(\\d{1,5})");
   private static final Pattern FRAME = Pattern.compile("^\\[F(\\d{1,9})\\]\\s*$");
   private static final Pattern NUMBERED_TYPE = Pattern.compile("(\\d)\\s*-\\s*([A-Za-z0-9.]+)");
@@ -36,7 +49,14 @@ record DscFile(
 
   /// A description that tells nothing.
   static final DscFile UNKNOWN =
-      new DscFile(0, 0, new double[0], new double[0], Map.of(), "unknown");
+      new DscFile(
+          new Coding(false, "", "", false),
+          0,
+          0,
+          new double[0],
+          new double[0],
+          Map.of(),
+          "unknown");
 
   /// The `.dsc` beside a frame file; [#UNKNOWN] where there is none or it is no such file, which is
   /// counted.
@@ -56,6 +76,23 @@ record DscFile(
     }
   }
 
+  /// Whether a `.dsc` beside the file says that its numbers are binary.
+  static boolean ofBinary(Tree tree, Tree.Entry file) {
+    Tree.Entry entry = tree.beside(file, file.fileName() + ".dsc");
+    if (entry == null) {
+      return false;
+    }
+    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "dsc", 1))) {
+      Matcher first = FIRST.matcher(in.restOfLine());
+      return first.matches() && first.group(1).equals("B");
+    }
+  }
+
+  /// Frames that it describes; 1 where it does not tell.
+  int frames() {
+    return Math.max(1, starts.length);
+  }
+
   double start(int frame) {
     return frame < starts.length && starts[frame] > 0 ? starts[frame] * 1e9 : 0;
   }
@@ -66,6 +103,7 @@ record DscFile(
 
   private static final class Parser {
     private final ByteScanner in;
+    private Coding coding = UNKNOWN.coding();
     private int width;
     private int height;
     private double[] starts = new double[1];
@@ -84,6 +122,11 @@ record DscFile(
       while (in.peek() != ByteScanner.END) {
         String line = in.restOfLine();
         lines++;
+        Matcher first = FIRST.matcher(line);
+        if (lines == 1 && first.matches()) {
+          coding = new Coding(first.group(1).equals("B"), "", "", false);
+          continue;
+        }
         Matcher frame = FRAME.matcher(line);
         Matcher name = NAME.matcher(line);
         if (frame.matches()) {
@@ -91,6 +134,7 @@ record DscFile(
           begin();
         } else if (line.startsWith("Type=")) {
           known = true;
+          type(line);
           size(line);
         } else if (name.matches()) {
           known = true;
@@ -102,6 +146,7 @@ record DscFile(
       int n = Math.max(frames, 1);
       return known
           ? new DscFile(
+              coding,
               width,
               height,
               Arrays.copyOf(starts, n),
@@ -119,6 +164,16 @@ record DscFile(
       }
       starts[frames - 1] = Double.NaN;
       exposures[frames - 1] = Double.NaN;
+    }
+
+    private void type(String line) {
+      Matcher type = TYPE.matcher(line);
+      if (type.matches()) {
+        boolean same =
+            coding.type().isEmpty()
+                || coding.type().equals(type.group(1)) && coding.layout().equals(type.group(2));
+        coding = new Coding(coding.binary(), type.group(1), type.group(2), coding.mixed() || !same);
+      }
     }
 
     private void size(String line) {

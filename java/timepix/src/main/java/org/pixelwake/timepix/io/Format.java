@@ -8,11 +8,14 @@ import org.pixelwake.engine.InputException;
 /// File formats that are read. The format of a file is found by its content; a name or an extension
 /// decides nothing.
 public enum Format {
-  /// Pixelman `ASCII XYC` frames: a line `x<TAB>y<TAB>C` a pixel (also `x,y<TAB>C`), an empty file
-  /// for an empty frame, a `.dsc` of the same name beside it.
+  /// Pixelman `ASCII XYC` frames: a line `x<TAB>y<TAB>C` a pixel, or `x,y<TAB>C` (CERN@school
+  /// `.lsc`), an empty file for an empty frame, a `.dsc` of the same name beside it.
   XYC("xyc", Kind.FRAMES),
   /// Pixelman matrix frames (`.txt`, `.pmf`): a line a row of pixels, frames stacked.
   MATRIX("matrix", Kind.FRAMES),
+  /// Pixelman and Pixet binary frames (`.pbf`, `.bmf`): raw little-endian numbers that a `.dsc` of
+  /// the same name beside them describes.
+  PBF("pbf", Kind.FRAMES),
   /// Pixelman cluster log: `Frame n (start, exposure s)`, then a line `[x, y, value] ...` a
   /// cluster.
   CLOG("clog", Kind.CLUSTERS),
@@ -63,10 +66,11 @@ public enum Format {
       }
     }
     throw new InputException(
-        "--format",
-        "",
-        "'" + id + "' is no known format",
-        "Choose one of "
-            + Arrays.stream(values()).map(Format::id).collect(Collectors.joining(", ")));
+        "--format", "", "'" + id + "' is no known format", "Choose one of " + ids());
+  }
+
+  /// The short names of all, for messages.
+  static String ids() {
+    return Arrays.stream(values()).map(Format::id).collect(Collectors.joining(", "));
   }
 }

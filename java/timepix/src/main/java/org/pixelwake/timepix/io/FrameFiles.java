@@ -2,12 +2,16 @@ package org.pixelwake.timepix.io;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.PixelMask;
 
 /// Frames of one or several files of one format, in the order of the files.
 final class FrameFiles extends AbstractFiles<FrameReader> implements FrameSource {
+  private static final Pattern TIMES = Pattern.compile("(?i)\\bToA\\b");
+
   private final Format format;
   private final PixelFilter filter;
   private final Map<String, PixelMask> folderMasks;
@@ -34,6 +38,13 @@ final class FrameFiles extends AbstractFiles<FrameReader> implements FrameSource
     if (!chip.isEmpty() && !chip.equals(info().chipId())) {
       tally.notice("frames of more than one chip: " + info().chipId() + ", " + chip);
     }
+    if (TIMES.matcher(dsc.settings().getOrDefault("Frame name", "")).find()) {
+      throw new InputException(
+          file.display(),
+          "",
+          "its frames hold times of arrival ('Frame name' in its .dsc), not energies",
+          "Read the frames of ToT alone; hits with both are in a .t3pa");
+    }
     PixelFilter own = filter;
     for (var mask : folderMasks.entrySet()) {
       if (file.name().startsWith(mask.getKey())) {
@@ -42,9 +53,11 @@ final class FrameFiles extends AbstractFiles<FrameReader> implements FrameSource
     }
     int width = info().width();
     int height = info().height();
-    return format == Format.MATRIX
-        ? new FrameReader.Matrix(file, dsc, width, height, columns, own, tally)
-        : new FrameReader.Xyc(file, dsc, width, height, columns, own, tally);
+    return switch (format) {
+      case MATRIX -> new FrameReader.Matrix(file, dsc, width, height, columns, own, tally);
+      case PBF -> new BinaryFrameReader(tree, file, dsc, width, height, columns, own, tally);
+      default -> new FrameReader.Xyc(file, dsc, width, height, columns, own, tally);
+    };
   }
 
   @Override

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the frames of one file.
 abstract class FrameReader implements AutoCloseable {
-  final ByteScanner in;
   final String file;
   final DscFile dsc;
   final int width;
@@ -15,15 +14,14 @@ abstract class FrameReader implements AutoCloseable {
   private int given;
 
   FrameReader(
-      Tree.Entry entry,
+      String file,
       DscFile dsc,
       int width,
       int height,
       FrameColumns columns,
       PixelFilter filter,
       Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
+    this.file = file;
     this.dsc = dsc;
     this.width = width;
     this.height = height;
@@ -34,6 +32,9 @@ abstract class FrameReader implements AutoCloseable {
 
   /// The next frame of the file; null at its end.
   abstract @Nullable Frame read();
+
+  /// Where in the file the record is that was read last: "line 12" or "byte 96".
+  abstract String place();
 
   /// Frames given so far.
   int given() {
@@ -48,9 +49,9 @@ abstract class FrameReader implements AutoCloseable {
   /// Takes a pixel of the frame that is inside the sensor.
   void pixel(int x, int y, double value) {
     if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
-      tally.ignored("pixel without counts", file, in.rowPlace());
+      tally.ignored("pixel without counts", file, place());
     } else if (!columns.first(x, y)) {
-      tally.malformed("the same pixel twice in a frame", file, in.rowPlace());
+      tally.malformed("the same pixel twice in a frame", file, place());
     } else {
       tally.valid++;
       if (!filter.masked(x, y)) {
@@ -60,12 +61,37 @@ abstract class FrameReader implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    in.close();
+  public abstract void close();
+
+  /// Numbers written as text.
+  abstract static class Text extends FrameReader {
+    final ByteScanner in;
+
+    Text(
+        Tree.Entry entry,
+        DscFile dsc,
+        int width,
+        int height,
+        FrameColumns columns,
+        PixelFilter filter,
+        Tally tally) {
+      super(entry.display(), dsc, width, height, columns, filter, tally);
+      this.in = new ByteScanner(entry, tally);
+    }
+
+    @Override
+    String place() {
+      return in.rowPlace();
+    }
+
+    @Override
+    public void close() {
+      in.close();
+    }
   }
 
   /// Lines `x y C` or `x,y C`; `#` ends a frame where there are several.
-  static final class Xyc extends FrameReader {
+  static final class Xyc extends Text {
     private final double[] row = new double[3];
 
     Xyc(
@@ -100,14 +126,13 @@ abstract class FrameReader implements AutoCloseable {
 
     private void line(int count) {
       if (count != 3) {
-        tally.malformed("line that is not x, y, counts", file, in.rowPlace());
+        tally.malformed("line that is not x, y, counts", file, place());
         return;
       }
       int x = (int) row[0];
       int y = (int) row[1];
       if (x != row[0] || y != row[1] || x < 0 || y < 0 || x >= width || y >= height) {
-        tally.malformed(
-            "pixel outside the " + width + " x " + height + " sensor", file, in.rowPlace());
+        tally.malformed("pixel outside the " + width + " x " + height + " sensor", file, place());
         return;
       }
       pixel(x, y, row[2]);
@@ -116,7 +141,7 @@ abstract class FrameReader implements AutoCloseable {
 
   /// A line a row of the sensor, from row 0, a number a column; frames follow each other without a
   /// mark.
-  static final class Matrix extends FrameReader {
+  static final class Matrix extends Text {
     private final double[] row;
 
     Matrix(
@@ -140,14 +165,14 @@ abstract class FrameReader implements AutoCloseable {
           if (y == 0) {
             return null;
           }
-          tally.malformed("frame cut after " + y + " rows", file, in.rowPlace());
+          tally.malformed("frame cut after " + y + " rows", file, place());
           return finish();
         }
         if (count == 0) {
           continue;
         }
         if (count != width) {
-          tally.malformed("row that is not " + width + " numbers", file, in.rowPlace());
+          tally.malformed("row that is not " + width + " numbers", file, place());
         } else {
           tally.valid++;
           line(y);
@@ -164,7 +189,7 @@ abstract class FrameReader implements AutoCloseable {
           continue;
         }
         if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
-          tally.ignored("pixel without counts", file, in.rowPlace());
+          tally.ignored("pixel without counts", file, place());
         } else if (!filter.masked(x, y)) {
           columns.add(x, y, filter.energy(x, y, value));
         }

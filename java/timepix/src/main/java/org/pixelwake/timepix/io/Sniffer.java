@@ -20,8 +20,9 @@ final class Sniffer {
   ///
   /// @param format the format, or null where it is none of ours
   /// @param empty whether it holds nothing but blanks
+  /// @param binary whether it holds something that is no text
   /// @param description a few words on the content for an error message
-  record Found(@Nullable Format format, boolean empty, String description) {}
+  record Found(@Nullable Format format, boolean empty, boolean binary, String description) {}
 
   private Sniffer() {}
 
@@ -30,20 +31,20 @@ final class Sniffer {
     try (InputStream in = entry.open()) {
       head = in.readNBytes(HEAD);
     } catch (IOException e) {
-      return new Found(null, false, "damaged compressed data");
+      return new Found(null, false, true, "damaged compressed data");
     }
     return sniff(head, entry.fileName());
   }
 
   static Found sniff(byte[] head, String name) {
     if (head.length == 0) {
-      return new Found(null, true, "nothing");
+      return new Found(null, true, false, "nothing");
     }
     if (tpx3(head)) {
-      return new Found(Format.TPX3, false, "raw Timepix3 packets");
+      return new Found(Format.TPX3, false, true, "raw Timepix3 packets");
     }
     if (!text(head)) {
-      return new Found(null, false, "binary data of no known kind");
+      return new Found(null, false, true, "binary data of no known kind");
     }
     String all = new String(head, StandardCharsets.ISO_8859_1);
     if (all.startsWith("\u00EF\u00BB\u00BF")) {
@@ -55,10 +56,10 @@ final class Sniffer {
       all = all.substring(0, lastEnd);
     }
     if (all.isBlank()) {
-      return new Found(null, true, "nothing but blanks");
+      return new Found(null, true, false, "nothing but blanks");
     }
     Format format = text(all, name);
-    return new Found(format, false, "text of no known format");
+    return new Found(format, false, false, "text of no known format");
   }
 
   private static boolean tpx3(byte[] head) {

@@ -5,6 +5,9 @@ import org.pixelwake.engine.InputException;
 
 /// Hits of a Pixet `.t3pa` or of a Burda or Katherine text file.
 ///
+/// Rows of the latter are matrix index, ToA, FToA and ToT, after comments `#`; a ToT of -1 stands
+/// for a hit that the chip gave none of, which is passed and counted. A ToT of 0 is a hit.
+///
 /// Time is 25 ns * ToA - 1.5625 ns * FToA; FToA goes up to 31, because the files hold the
 /// correction of the column clocks in it. A row whose Overflow is not 0 is a marker of lost data
 /// (0x74 begin, 0x75 end, in either index column), never a hit. An Index that starts again at 0
@@ -12,6 +15,7 @@ import org.pixelwake.engine.InputException;
 final class T3paReader implements EventFiles.Reader {
   private static final double TICK = 25.0;
   private static final double FINE_TICK = 1.5625;
+  private static final double NO_TOT = -1;
   private static final int PROBE_ROWS = 50_000;
   private static final int SIDE = 256;
 
@@ -213,6 +217,11 @@ final class T3paReader implements EventFiles.Reader {
     double ftoa = shape.ftoa() < 0 ? 0 : row[shape.ftoa()];
     if (!(matrix >= 0 && matrix < side * side) || matrix != (int) matrix) {
       tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, in.rowPlace());
+      return;
+    }
+    if (tot == NO_TOT) {
+      tally.valid++;
+      tally.ignored("hit without a ToT (-1)", file, in.rowPlace());
       return;
     }
     if (!(toa >= 0 && toa < 1e17 && tot >= 0 && tot < 1 << 16 && ftoa >= 0 && ftoa < 32)) {

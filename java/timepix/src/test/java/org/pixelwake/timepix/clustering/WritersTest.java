@@ -49,6 +49,21 @@ class WritersTest {
   }
 
   @Test
+  void hitsToBurdaText() throws IOException {
+    Path source = Fixtures.path("burda/burda.txt");
+    Writers.Written written = convert(source, Format.BURDA, temp.resolve("b.txt"));
+    assertEquals(3, written.hits());
+    assertEquals(
+        "19839\t8135\t15\t9\n",
+        Files.readString(temp.resolve("b.txt")).lines().skip(1).findFirst().orElse("") + "\n");
+    Fixtures.Read read = Fixtures.read(temp.resolve("b.txt"));
+    assertEquals("burda", read.info().format());
+    assertEquals(clusters(source), Fixtures.texts(read.clusters()));
+    convert(Fixtures.path("t3pa/tabs.t3pa"), Format.BURDA, temp.resolve("t.txt"));
+    assertEquals(clusters(Fixtures.path("t3pa/tabs.t3pa")), clusters(temp.resolve("t.txt")));
+  }
+
+  @Test
   void hitsInOrderOfTime() throws IOException {
     Path from =
         Fixtures.write(

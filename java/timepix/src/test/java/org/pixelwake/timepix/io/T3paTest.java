@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -145,5 +146,30 @@ class T3paTest {
         List.of(
             "0: 126,77 12.0 @203350.0", "0: 127,77 9.0 @203351.5625", "0: 100,0 3.0 @2249998.4375"),
         read.hits());
+  }
+
+  @Test
+  void burdaHitsWithoutToTAndComments() {
+    Hits read =
+        hits(
+            Fixtures.write(
+                temp,
+                "k.txt",
+                """
+                # Katherine
+                #
+                # matrix toa ftoa tot
+                257 4 0 0
+                258\t5\t1\t-1
+                # lost
+                259   6  31 1023
+                """
+                    .replace("\n", "\r\n")));
+    assertEquals(List.of("0: 1,1 0.0 @100.0", "0: 3,1 1023.0 @101.5625"), read.hits());
+    var skipped = read.report().skipped();
+    assertEquals(1, skipped.size(), skipped.toString());
+    assertEquals("hit without a ToT (-1)", skipped.get(0).reason());
+    assertTrue(skipped.get(0).first().endsWith("k.txt: line 5"), skipped.toString());
+    assertFalse(skipped.get(0).malformed());
   }
 }

@@ -1,0 +1,79 @@
+package org.pixelwake.timepix.io;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+
+/// Opens clusters that somebody else has found.
+final class ClusterOpener extends SourceOpener {
+  ClusterOpener(String shown, Tree tree, OpenOptions options, Tally tally) {
+    super(shown, tree, options, tally);
+  }
+
+  @Override
+  HitSource open(Format format, List<Tree.Entry> files) {
+    return format == Format.CLOG ? clog(files) : mm(files);
+  }
+
+  private HitSource clog(List<Tree.Entry> files) {
+    ClogReader.Probe probe = ClogReader.probe(files.get(0));
+    if (probe.counted()) {
+      tally.notice("the fourth value of the hits is a number of counts, not a time: not used");
+    }
+    int side = probe.quad() ? 2 * SIDE : SIDE;
+    SourceInfo info =
+        info(
+            Format.CLOG,
+            probe.timed() ? "Timepix3" : "unknown",
+            "",
+            side,
+            side,
+            probe.timed(),
+            probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
+            Map.of());
+    PixelFilter filter = filter();
+    return new ClusterFiles(
+        tree, files, info, tally, file -> new ClogReader(file, side, probe.timed(), filter, tally));
+  }
+
+  private HitSource mm(List<Tree.Entry> files) {
+    Map<String, MmFiles> triplets = new LinkedHashMap<>();
+    for (Tree.Entry file : files) {
+      MmFiles triplet = MmFiles.of(tree, file);
+      MmFiles known = triplets.get(triplet.px().display());
+      if (known == null || known.settings().isEmpty()) {
+        triplets.put(triplet.px().display(), triplet);
+      }
+    }
+    Map<Tree.Entry, MmFiles> byHits = new LinkedHashMap<>();
+    triplets.values().forEach(triplet -> byHits.put(triplet.px(), triplet));
+    MmFiles first = triplets.values().iterator().next();
+    MmReader.Probe probe = MmReader.probe(first);
+    int side = probe.quad() ? 2 * SIDE : SIDE;
+    SourceInfo info =
+        info(
+            Format.MM,
+            probe.timed() ? "Timepix3" : "unknown",
+            "",
+            side,
+            side,
+            probe.timed(),
+            probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
+            first.settings());
+    PixelFilter filter = filter();
+    return new ClusterFiles(
+        tree,
+        List.copyOf(byHits.keySet()),
+        info,
+        tally,
+        file -> {
+          MmFiles triplet = byHits.get(file);
+          if (triplet == null) {
+            throw new IllegalStateException(file.display());
+          }
+          return new MmReader(triplet, side, MmReader.probe(triplet), filter, tally);
+        });
+  }
+}

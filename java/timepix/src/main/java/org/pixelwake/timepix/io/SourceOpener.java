@@ -1,0 +1,84 @@
+package org.pixelwake.timepix.io;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.calibration.Calibration;
+
+/// Opens the files of one format as a source.
+abstract class SourceOpener {
+  /// Pixels along a side of one chip.
+  static final int SIDE = 256;
+
+  final String shown;
+  final Tree tree;
+  final OpenOptions options;
+  final Tally tally;
+
+  /// @param shown the path as the user gave it
+  SourceOpener(String shown, Tree tree, OpenOptions options, Tally tally) {
+    this.shown = shown;
+    this.tree = tree;
+    this.options = options;
+    this.tally = tally;
+  }
+
+  /// Opens the files, at least one, as one source.
+  ///
+  /// @throws InputException where the first of them cannot be understood, or the options do not fit
+  abstract HitSource open(Format format, List<Tree.Entry> files);
+
+  final PixelFilter filter() {
+    return new PixelFilter(options.mask(), options.calibration(), tally);
+  }
+
+  final SourceInfo info(
+      Format format,
+      String detector,
+      String chip,
+      int width,
+      int height,
+      boolean timed,
+      EnergyUnit unit,
+      Map<String, String> metadata) {
+    Calibration calibration = options.calibration();
+    if (calibration == null) {
+      return new SourceInfo(
+          shown, format.id(), detector, chip, width, height, timed, unit, metadata);
+    }
+    if (unit == EnergyUnit.KEV) {
+      throw new InputException(
+          shown, "", "its energies are in keV already", "Leave out the calibration");
+    }
+    if (calibration.width() != width || calibration.height() != height) {
+      throw new InputException(
+          calibration.name(),
+          "",
+          "is of "
+              + calibration.width()
+              + " x "
+              + calibration.height()
+              + " pixels, the source of "
+              + width
+              + " x "
+              + height,
+          "Give the calibration of the same sensor");
+    }
+    Map<String, String> more = new LinkedHashMap<>(metadata);
+    more.put("Calibration", calibration.name());
+    return new SourceInfo(
+        shown,
+        format.id(),
+        detector,
+        chip,
+        width,
+        height,
+        timed,
+        EnergyUnit.KEV,
+        Collections.unmodifiableMap(more));
+  }
+}
