@@ -3,6 +3,7 @@ module org.pixelwake.timepix {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires transitive org.pixelwake.engine;
+  requires org.yaml.snakeyaml;
   requires static org.jspecify;
 
   exports org.pixelwake.timepix;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param frame number of the frame it was seen in, from 0; 0 in data-driven readout
 /// @param time time of the first hit in ns since the start of the measurement (data-driven), or
-///   start of the frame in ns of Unix time; 0 where unknown
+///   start of the frame in ns of Unix time (of the detector's live time where the source has no
+///   other); 0 where unknown
 /// @param x column of each hit
 /// @param y row of each hit
 /// @param energy energy of each hit, in the unit of its [SourceInfo]

@@ -14,7 +14,11 @@ final class ClusterOpener extends SourceOpener {
 
   @Override
   HitSource open(Format format, List<Tree.Entry> files) {
-    return format == Format.CLOG ? clog(files) : mm(files);
+    return switch (format) {
+      case CLOG -> clog(files);
+      case MPIXDAQ -> mpixdaq(files);
+      default -> mm(files);
+    };
   }
 
   private HitSource clog(List<Tree.Entry> files) {
@@ -36,6 +40,29 @@ final class ClusterOpener extends SourceOpener {
     PixelFilter filter = filter();
     return new ClusterFiles(
         tree, files, info, tally, file -> new ClogReader(file, side, probe.timed(), filter, tally));
+  }
+
+  private HitSource mpixdaq(List<Tree.Entry> files) {
+    MpixdaqReader.Header header = MpixdaqReader.header(files.get(0));
+    // The MiniPIX EDU, which mPIXdaq is made for, has a Timepix; other detectors do not tell.
+    String detector = header.device().startsWith("EduMiniPIX") ? "Timepix" : "unknown";
+    SourceInfo info =
+        info(
+            Format.MPIXDAQ,
+            detector,
+            header.device(),
+            SIDE,
+            SIDE,
+            false,
+            EnergyUnit.KEV,
+            header.settings());
+    PixelFilter filter = filter();
+    return new ClusterFiles(
+        tree,
+        files,
+        info,
+        tally,
+        file -> new MpixdaqReader(file, MpixdaqReader.header(file), filter, tally));
   }
 
   private HitSource mm(List<Tree.Entry> files) {

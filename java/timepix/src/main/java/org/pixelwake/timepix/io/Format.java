@@ -26,7 +26,9 @@ public enum Format {
   /// Raw 64-bit packets in `TPX3` chunks of SPIDR and Serval.
   TPX3("tpx3", Kind.HITS),
   /// Clusters of hits as a triplet of files `.ini`, `_cl.txt`, `_px.txt`.
-  MM("mm", Kind.CLUSTERS);
+  MM("mm", Kind.CLUSTERS),
+  /// Clusters in YAML as mPIXdaq writes them.
+  MPIXDAQ("mpixdaq", Kind.CLUSTERS);
 
   /// What a file of the format holds.
   public enum Kind {

@@ -14,6 +14,8 @@ final class Sniffer {
   private static final Pattern NUMBER =
       Pattern.compile("(?i)[-+]?(\\d+\\.?\\d*|\\.\\d+)(e[-+]?\\d+)?|[-+]?(nan|inf)");
   private static final Pattern MM_FILE = Pattern.compile("(?i).*_(px|cl)\\.txt");
+  private static final Pattern MPIXDAQ =
+      Pattern.compile("(?m)\\A---\\s+#\\s*cluster data\\s*$|^keys:\\s*\\[time,\\s*x_mean\\b");
   private static final Pattern COMMENT = Pattern.compile("#.*\\p{L}.*");
 
   /// What a look at a file tells.
@@ -82,6 +84,9 @@ final class Sniffer {
   }
 
   private static @Nullable Format text(String all, String name) {
+    if (MPIXDAQ.matcher(all).find()) {
+      return Format.MPIXDAQ;
+    }
     boolean comments = false;
     boolean separators = false;
     for (String raw : all.split("\n", 4096)) {
