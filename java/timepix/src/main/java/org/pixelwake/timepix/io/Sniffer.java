@@ -108,6 +108,9 @@ final class Sniffer {
         }
         return line.matches("(\\[[^\\[\\]]*\\]\\s*)+") ? Format.CLOG : null;
       }
+      if (line.startsWith("ParticleType=")) {
+        return Format.SIM;
+      }
       if (line.startsWith("Index") && line.contains("Matrix Index")) {
         return Format.T3PA;
       }
