@@ -161,7 +161,8 @@ final class SimReader implements ClusterFiles.Reader {
     }
     tally.valid++;
     if (!filter.masked(x, y)) {
-      builder.add(x, y, (float) row[3], row[2]);
+      float energy = (float) row[3];
+      builder.add(x, y, energy, filter.time(row[2], energy));
     }
   }
 
