@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
       "",
       "  mm       triplet X.ini, X_cl.txt, X_px.txt of clusters",
       "  clog     cluster log of Pixelman",
+      "  sim      clusters in keV with the particles of labelled ones, as _sim.txt",
       "  t3pa     hits with times, as Pixet writes them (not from calibrated data)",
       "  burda    the same hits as Burda and Katherine write them: matrix index, ToA, FToA, ToT",
       "  xyc      folder of frames, from frames only",

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.calibration.Calibration;
 import org.pixelwake.timepix.calibration.PixelMask;
+import org.pixelwake.timepix.calibration.TimeWalk;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.Layout;
@@ -42,6 +43,14 @@ public final class SourceOptions {
       names = "--transposed",
       description = "A row of a calibration matrix is a column of the sensor.")
   private boolean transposed;
+
+  @Option(
+      names = "--time-walk",
+      paramLabel = "FILE",
+      description =
+          "Take the time walk a/(E-b)^c+d ns, with E in keV, off the times of hits: a file of a, b,"
+              + " c, d. Needs energies in keV.")
+  private @Nullable Path timeWalk;
 
   @Option(
       names = "--mask",
@@ -103,6 +112,7 @@ public final class SourceOptions {
         OpenOptions.defaults()
             .withFormat(Optional.ofNullable(format))
             .withCalibration(calibration == null ? null : Calibration.read(calibration, transposed))
+            .withTimeWalk(timeWalk == null ? null : TimeWalk.read(timeWalk))
             .withMask(mask == null ? null : PixelMask.read(mask))
             .withMaskFromSource(!noSourceMask)
             .withLayout(chips())
@@ -143,6 +153,9 @@ public final class SourceOptions {
     if (calibration != null) {
       properties.put("calibration", calibration.toString());
       properties.put("calibration_transposed", Boolean.toString(transposed));
+    }
+    if (timeWalk != null) {
+      properties.put("time_walk", timeWalk.toString());
     }
     if (mask != null) {
       properties.put("mask", mask.toString());

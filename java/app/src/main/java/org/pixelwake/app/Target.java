@@ -16,6 +16,7 @@ enum Target {
   MM("mm", Format.MM, ""),
   T3PA("t3pa", Format.T3PA, ".t3pa"),
   BURDA("burda", Format.BURDA, ".txt"),
+  SIM("sim", Format.SIM, "_sim.txt"),
   CLOG("clog", Format.CLOG, ".clog"),
   XYC("xyc", Format.XYC, ""),
   PARQUET("parquet", null, ".parquet");

@@ -31,6 +31,7 @@ public final class Writers {
   /// |---|---|---|
   /// | `mm` | anything: hits and frames are clustered | `X.ini`, `X_cl.txt`, `X_px.txt`, where the output is `X` or `X.ini` |
   /// | `clog` | anything: hits and frames are clustered | one file |
+  /// | `sim` | anything in keV: hits and frames are clustered | one file, with what is known of the particles |
   /// | `t3pa` | hits with times in ToT, one segment; or ready clusters with times in ToT | one file, in order of time |
   /// | `burda` | the same | one file, in order of time, without a header |
   /// | `xyc` | frames | a folder of `frameNNNNNN.txt` with `.dsc` |
@@ -51,6 +52,7 @@ public final class Writers {
           yield ClogWriter.write(clusters, output, progress);
         }
       }
+      case SIM -> sim(source, options, output, progress);
       case T3PA, BURDA -> hits(source, options, target, output, progress);
       case XYC -> xyc(source, output, progress);
       default -> {
@@ -59,7 +61,7 @@ public final class Writers {
             "--to",
             "",
             target.id() + " cannot be written",
-            "Choose one of mm, clog, t3pa, burda, xyc");
+            "Choose one of mm, clog, sim, t3pa, burda, xyc");
       }
     };
   }
@@ -92,6 +94,20 @@ public final class Writers {
           info.hasToa()
               ? "Leave out the calibration, or convert to mm or clog"
               : "Convert to mm, clog or xyc");
+    }
+  }
+
+  private static Written sim(
+      HitSource source, ClusterOptions options, Path output, Progress progress) {
+    try (ClusterStream clusters = ClusterStream.of(source, options)) {
+      if (source.info().unit() != EnergyUnit.KEV) {
+        throw new InputException(
+            source.info().file(),
+            "",
+            "its energies are ToT and sim holds keV",
+            "Give the calibration of the chip, or convert to mm or clog");
+      }
+      return SimWriter.write(clusters, output, progress);
     }
   }
 

@@ -151,7 +151,8 @@ final class ClogReader implements ClusterFiles.Reader {
       if (filter.masked(x, y)) {
         masked++;
       } else {
-        builder.add(x, y, filter.energy(x, y, values[2]), timed && n == 4 ? values[3] : 0);
+        float energy = filter.energy(x, y, values[2]);
+        builder.add(x, y, energy, timed && n == 4 ? filter.time(values[3], energy) : 0);
       }
       c = in.blank();
     }

@@ -17,6 +17,7 @@ final class ClusterOpener extends SourceOpener {
     return switch (format) {
       case CLOG -> clog(files);
       case MPIXDAQ -> mpixdaq(files);
+      case SIM -> sim(files);
       default -> mm(files);
     };
   }
@@ -63,6 +64,24 @@ final class ClusterOpener extends SourceOpener {
         info,
         tally,
         file -> new MpixdaqReader(file, MpixdaqReader.header(file), filter, tally));
+  }
+
+  private HitSource sim(List<Tree.Entry> files) {
+    SimReader.Probe probe = SimReader.probe(files.get(0));
+    int side = probe.quad() ? 2 * SIDE : SIDE;
+    SourceInfo info =
+        info(
+            Format.SIM,
+            probe.timed() ? "Timepix3" : "unknown",
+            "",
+            side,
+            side,
+            probe.timed(),
+            EnergyUnit.KEV,
+            Map.of());
+    PixelFilter filter = filter();
+    return new ClusterFiles(
+        tree, files, info, tally, file -> new SimReader(file, side, filter, tally));
   }
 
   private HitSource mm(List<Tree.Entry> files) {

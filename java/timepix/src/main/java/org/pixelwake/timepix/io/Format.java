@@ -28,7 +28,10 @@ public enum Format {
   /// Clusters of hits as a triplet of files `.ini`, `_cl.txt`, `_px.txt`.
   MM("mm", Kind.CLUSTERS),
   /// Clusters in YAML as mPIXdaq writes them.
-  MPIXDAQ("mpixdaq", Kind.CLUSTERS);
+  MPIXDAQ("mpixdaq", Kind.CLUSTERS),
+  /// Labelled clusters of TPX3-Functions (`_sim.txt`): a header with particle, energy and angles,
+  /// then the hits of the cluster.
+  SIM("sim", Kind.CLUSTERS);
 
   /// What a file of the format holds.
   public enum Kind {

@@ -35,6 +35,7 @@ public final class HitSources {
     private final OpenOptions options;
     private final List<Tree.Entry> unknown = new ArrayList<>();
     private final List<Tree.Entry> empty = new ArrayList<>();
+    private final List<Tree.Entry> roots = new ArrayList<>();
     private String description = "nothing";
 
     Opening(Path path, Tree tree, OpenOptions options) {
@@ -87,6 +88,9 @@ public final class HitSources {
             "An empty file counts as an empty frame only with its .dsc beside it or --format xyc");
       }
       description = found.description();
+      if (description.equals(Sniffer.ROOT)) {
+        throw root(shown);
+      }
       return format == null ? Map.of() : Map.of(format, List.of(entry));
     }
 
@@ -97,6 +101,9 @@ public final class HitSources {
           continue;
         }
         Sniffer.Found look = look(entry);
+        if (look.description().equals(Sniffer.ROOT)) {
+          roots.add(entry);
+        }
         Format format = look.format();
         if (look.empty()) {
           empty.add(entry);
@@ -130,6 +137,9 @@ public final class HitSources {
         if (described) {
           return Format.XYC;
         }
+        if (!roots.isEmpty()) {
+          throw root(roots.get(0).display());
+        }
         throw nothing(
             tree.single()
                 ? "is of no known format: it holds " + description
@@ -147,6 +157,19 @@ public final class HitSources {
             shown, "", "holds files of several formats: " + list, "Choose one with --format");
       }
       return found.keySet().iterator().next();
+    }
+
+    /// No well-kept reader of ROOT files runs on the JVM.
+    private static InputException root(String file) {
+      return new InputException(
+          file,
+          "",
+          "is a ROOT file, which Pixelwake does not read",
+          "Export the clusters as text _sim.txt (a line ParticleType=11,Size=2,Energy=1.5,"
+              + "Theta=0.2,Phi=1.1 with MeV and radians, -1 for unknown, then a line x y ToA[ns]"
+              + " energy[keV] a hit), for example with uproot: for e in"
+              + " uproot.open(FILE)['clusteredData'].arrays(): PixX, PixY and countervalue_keV hold"
+              + " the hits, primaryEnergy_keV, theta_deg and phi_deg the particle");
     }
 
     private boolean onlyEmptyFrames(Format forced) {

@@ -140,7 +140,7 @@ final class MmReader implements ClusterFiles.Reader {
       tally.invalidEnergies++;
       energy = Calibration.INVALID_KEV;
     }
-    builder.add(x, y, energy, row[2]);
+    builder.add(x, y, energy, filter.time(row[2], energy));
   }
 
   private @Nullable Cluster finish() {

@@ -3,22 +3,30 @@ package org.pixelwake.timepix.io;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.calibration.Calibration;
 import org.pixelwake.timepix.calibration.PixelMask;
+import org.pixelwake.timepix.calibration.TimeWalk;
 
-/// Leaves out hits of masked pixels and calibrates the others, counting both.
+/// Leaves out hits of masked pixels, calibrates the others and takes their time walk off, counting
+/// those masked and those that cannot be calibrated.
 final class PixelFilter {
   private final @Nullable PixelMask mask;
   private final @Nullable Calibration calibration;
+  private final @Nullable TimeWalk timeWalk;
   private final Tally tally;
 
-  PixelFilter(@Nullable PixelMask mask, @Nullable Calibration calibration, Tally tally) {
+  PixelFilter(
+      @Nullable PixelMask mask,
+      @Nullable Calibration calibration,
+      @Nullable TimeWalk timeWalk,
+      Tally tally) {
     this.mask = mask == null || mask.count() == 0 ? null : mask;
     this.calibration = calibration;
+    this.timeWalk = timeWalk;
     this.tally = tally;
   }
 
   /// The same with these pixels masked too.
   PixelFilter with(PixelMask more) {
-    return new PixelFilter(mask == null ? more : mask.and(more), calibration, tally);
+    return new PixelFilter(mask == null ? more : mask.and(more), calibration, timeWalk, tally);
   }
 
   /// Whether the hit is to be left out; counts it then.
@@ -43,8 +51,13 @@ final class PixelFilter {
     return (float) energy;
   }
 
-  /// Leaves out hits of masked pixels from a part of a batch and calibrates the others, whose
-  /// energies are ToTs.
+  /// Time of arrival, ns, of a hit of this energy in the unit of the source.
+  double time(double toa, float energy) {
+    return timeWalk == null ? toa : timeWalk.correctedNs(toa, energy);
+  }
+
+  /// Leaves out hits of masked pixels from a part of a batch, calibrates the others, whose energies
+  /// are ToTs, and takes their time walk off.
   ///
   /// @param from first hit of the part
   /// @param to hit after the last one
@@ -61,7 +74,7 @@ final class PixelFilter {
         batch.x[kept] = batch.x[i];
         batch.y[kept] = batch.y[i];
         batch.energy[kept] = energy(x, y, batch.energy[i]);
-        batch.toa[kept] = batch.toa[i];
+        batch.toa[kept] = time(batch.toa[i], batch.energy[kept]);
         kept++;
       }
     }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the format of a file by the first bytes of its content.
 final class Sniffer {
+  /// Description of a ROOT file.
+  static final String ROOT = "trees of ROOT";
+
   private static final int HEAD = 1 << 15;
   private static final Pattern INTEGER = Pattern.compile("-?\\d{1,19}");
   private static final Pattern NUMBER =
@@ -41,6 +44,11 @@ final class Sniffer {
   static Found sniff(byte[] head, String name) {
     if (head.length == 0) {
       return new Found(null, true, false, "nothing");
+    }
+    if (head.length > 4
+        && new String(head, 0, 4, StandardCharsets.ISO_8859_1).equals("root")
+        && head[4] == 0) {
+      return new Found(null, false, true, ROOT);
     }
     if (tpx3(head)) {
       return new Found(Format.TPX3, false, true, "raw Timepix3 packets");
@@ -107,6 +115,9 @@ final class Sniffer {
           return Format.MM;
         }
         return line.matches("(\\[[^\\[\\]]*\\]\\s*)+") ? Format.CLOG : null;
+      }
+      if (line.startsWith("ParticleType=")) {
+        return Format.SIM;
       }
       if (line.startsWith("Index") && line.contains("Matrix Index")) {
         return Format.T3PA;

@@ -8,6 +8,7 @@ import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.TimeWalk;
 
 /// Opens the files of one format as a source.
 abstract class SourceOpener {
@@ -33,9 +34,12 @@ abstract class SourceOpener {
   abstract HitSource open(Format format, List<Tree.Entry> files);
 
   final PixelFilter filter() {
-    return new PixelFilter(options.mask(), options.calibration(), tally);
+    return new PixelFilter(options.mask(), options.calibration(), options.timeWalk(), tally);
   }
 
+  /// What is known of the source, with the options that change its hits.
+  ///
+  /// @throws InputException where these do not fit
   final SourceInfo info(
       Format format,
       String detector,
@@ -45,11 +49,31 @@ abstract class SourceOpener {
       boolean timed,
       EnergyUnit unit,
       Map<String, String> metadata) {
+    EnergyUnit given = options.calibration() == null ? unit : EnergyUnit.KEV;
+    Map<String, String> more = new LinkedHashMap<>(metadata);
     Calibration calibration = options.calibration();
-    if (calibration == null) {
-      return new SourceInfo(
-          shown, format.id(), detector, chip, width, height, timed, unit, metadata);
+    if (calibration != null) {
+      checkFits(calibration, width, height, unit);
+      more.put("Calibration", calibration.name());
     }
+    TimeWalk timeWalk = options.timeWalk();
+    if (timeWalk != null) {
+      checkFits(timeWalk, timed, given);
+      more.put("Time walk", timeWalk.name());
+    }
+    return new SourceInfo(
+        shown,
+        format.id(),
+        detector,
+        chip,
+        width,
+        height,
+        timed,
+        given,
+        Collections.unmodifiableMap(more));
+  }
+
+  private void checkFits(Calibration calibration, int width, int height, EnergyUnit unit) {
     if (unit == EnergyUnit.KEV) {
       throw new InputException(
           shown, "", "its energies are in keV already", "Leave out the calibration");
@@ -68,17 +92,22 @@ abstract class SourceOpener {
               + height,
           "Give the calibration of the same sensor");
     }
-    Map<String, String> more = new LinkedHashMap<>(metadata);
-    more.put("Calibration", calibration.name());
-    return new SourceInfo(
-        shown,
-        format.id(),
-        detector,
-        chip,
-        width,
-        height,
-        timed,
-        EnergyUnit.KEV,
-        Collections.unmodifiableMap(more));
+  }
+
+  private void checkFits(TimeWalk timeWalk, boolean timed, EnergyUnit unit) {
+    if (!timed) {
+      throw new InputException(
+          shown,
+          "",
+          "it has no times of arrival to correct by " + timeWalk.name(),
+          "Leave out the time walk");
+    }
+    if (unit != EnergyUnit.KEV) {
+      throw new InputException(
+          shown,
+          "",
+          "its energies are ToT, and time walk is a matter of energies in keV",
+          "Give the calibration of the chip too");
+    }
   }
 }

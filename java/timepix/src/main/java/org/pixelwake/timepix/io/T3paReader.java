@@ -232,7 +232,8 @@ final class T3paReader implements EventFiles.Reader {
     int x = (int) matrix % side;
     int y = (int) matrix / side;
     if (!filter.masked(x, y)) {
-      batch.add(x, y, filter.energy(x, y, tot), TICK * toa - FINE_TICK * ftoa);
+      float energy = filter.energy(x, y, tot);
+      batch.add(x, y, energy, filter.time(TICK * toa - FINE_TICK * ftoa, energy));
     }
   }
 

@@ -69,6 +69,25 @@ class BadInputTest {
   }
 
   @Test
+  void rootFilesAreRefusedWithARemedy() {
+    byte[] head = random(4000, 3);
+    byte[] magic = {'r', 'o', 'o', 't', 0, 0, (byte) 0xF3, 0x78};
+    System.arraycopy(magic, 0, head, 0, magic.length);
+    Path file = Fixtures.write(temp, "trees/proton.root", head);
+    Path folder = temp.resolve("trees");
+    for (Path path : List.of(file, folder)) {
+      String message = refused(path).getMessage();
+      assertTrue(message.contains("ROOT") && message.contains("uproot"), message);
+      assertTrue(message.contains("_sim.txt"), message);
+    }
+    Fixtures.write(temp, "trees/a.txt", "1\t2\t3\n");
+    var skipped = Fixtures.read(folder).report().read().skipped();
+    assertTrue(skipped.get(0).first().endsWith("proton.root"), "beside data it is passed");
+    Fixtures.write(temp, "words.txt", "rooted\n");
+    assertTrue(!refused(temp.resolve("words.txt")).getMessage().contains("ROOT"));
+  }
+
+  @Test
   void tenMegabytesOfRandomBytes() {
     Path file = Fixtures.write(temp, "noise.tpx3", random(10 << 20, 2));
     refused(file);
