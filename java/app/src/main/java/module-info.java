@@ -4,6 +4,7 @@ module org.pixelwake.app {
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
   requires java.management;
+  requires java.sql;
   requires jdk.management;
   requires org.pixelwake.engine;
   requires org.pixelwake.network;

@@ -21,6 +21,13 @@ public final class BalanceOptions {
   private boolean balance;
 
   @Option(
+      names = "--balance-classes",
+      description =
+          "With --balance: take equally many clusters of each particle (column particle) in every"
+              + " bin. --bin-base 1024 leaves one bin for nearly all sizes.")
+  private boolean balanceClasses;
+
+  @Option(
       names = "--min-hits",
       paramLabel = "N",
       defaultValue = "1",
@@ -71,6 +78,11 @@ public final class BalanceOptions {
     return balance;
   }
 
+  /// Whether each particle is to be equally frequent in every bin.
+  boolean balanceClasses() {
+    return balanceClasses;
+  }
+
   /// Smallest clusters taken.
   public int minHits() {
     return minHits;
@@ -89,6 +101,10 @@ public final class BalanceOptions {
   /// @throws InputException where one is wrong
   public void check() {
     positive("--min-hits", minHits);
+    if (balanceClasses && !balance) {
+      throw new InputException(
+          "--balance-classes", "", "it is a way of balancing", "Give it with --balance");
+    }
     positive("--min-bin", minBin);
     positive("--max-per-bin", maxPerBin == null ? 1 : maxPerBin);
     if (maxHits() < minHits) {
@@ -122,6 +138,7 @@ public final class BalanceOptions {
   /// What a balanced data set keeps of these options.
   public Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("balance_classes", Boolean.toString(balanceClasses));
     properties.put("balance_base", Double.toString(base));
     properties.put("balance_min_hits", Integer.toString(minHits));
     properties.put("balance_max_hits", Integer.toString(maxHits()));

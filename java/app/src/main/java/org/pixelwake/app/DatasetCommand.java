@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.dataset.Balancer;
+import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
@@ -37,7 +42,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pixelwake dataset run1.t3pa run2.t3pa -o tracks.parquet --calibration calibration/",
-      "  pixelwake dataset tracks.parquet -o balanced.parquet --balance --min-hits 4 --max-hits 500"
+      "  pixelwake dataset tracks.parquet -o balanced.parquet --balance --min-hits 4 --max-hits 500",
+      "  pixelwake dataset tracks.parquet -o some.parquet --where \"size > 8 and energy < 500\""
     })
 final class DatasetCommand extends PixelwakeCommand {
   @Parameters(
@@ -58,6 +64,16 @@ final class DatasetCommand extends PixelwakeCommand {
       description = "Replace a file that exists.")
   private boolean force;
 
+  @Option(
+      names = "--where",
+      paramLabel = "EXPRESSION",
+      description =
+          "Keep the clusters for which this holds, such as \"size > 8 and energy < 500\": SQL on the"
+              + " columns size (hits), energy (of the cluster), time (ns), frame, source, and"
+              + " particle, primary_energy_mev, theta_deg, phi_deg where they are known. Before"
+              + " --balance.")
+  private @Nullable String where;
+
   @Mixin private BalanceOptions choice = new BalanceOptions();
   @Mixin private SourceOptions source = new SourceOptions();
 
@@ -73,8 +89,8 @@ final class DatasetCommand extends PixelwakeCommand {
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("dataset")) {
       Progress progress = interrupt.cancelling(line);
-      if (choice.balance()) {
-        balanced(from, to, options, progress);
+      if (choice.balance() || where != null) {
+        chosen(from, to, options, progress);
       } else {
         DatasetStatistics written =
             merge(from, to, options, choice.minHits(), choice.maxHits(), progress);
@@ -119,20 +135,32 @@ final class DatasetCommand extends PixelwakeCommand {
 
   /// Writes all inputs to a file beside the target, chooses of it, and removes it. A single data
   /// set is chosen of as it is.
-  private void balanced(List<Path> from, Path to, ClusterOptions options, Progress progress) {
-    if (from.size() == 1 && FileKind.of(from.getFirst()) == FileKind.DATASET) {
-      select(from.getFirst(), to, progress);
-      return;
-    }
-    Path merged =
-        to.toAbsolutePath()
-            .resolveSibling("." + to.getFileName() + "." + UUID.randomUUID() + ".merged.tmp");
+  private void chosen(List<Path> from, Path to, ClusterOptions options, Progress progress) {
+    Path merged = beside(to, "merged");
+    Path filtered = beside(to, "filtered");
     try {
-      merge(from, merged, options, 1, Integer.MAX_VALUE, progress);
-      select(merged, to, progress);
+      Path all = from.getFirst();
+      if (from.size() > 1 || FileKind.of(all) != FileKind.DATASET) {
+        merge(from, merged, options, 1, Integer.MAX_VALUE, progress);
+        all = merged;
+      }
+      if (where != null) {
+        Path kept = choice.balance() ? filtered : to;
+        filter(all, kept, where, progress);
+        all = kept;
+      }
+      if (choice.balance()) {
+        balance(all, to, progress);
+      }
     } finally {
       remove(merged);
+      remove(filtered);
     }
+  }
+
+  private static Path beside(Path to, String what) {
+    return to.toAbsolutePath()
+        .resolveSibling("." + to.getFileName() + "." + UUID.randomUUID() + "." + what + ".tmp");
   }
 
   private static void remove(Path file) {
@@ -144,9 +172,40 @@ final class DatasetCommand extends PixelwakeCommand {
     }
   }
 
-  private void select(Path from, Path to, Progress progress) {
+  /// Copies the rows for which the expression holds, within the limits of size.
+  private void filter(Path from, Path to, String expression, Progress progress) {
+    int[] rows;
+    try (ClusterSql sql = ClusterSql.open(from)) {
+      rows = sql.rows(expression);
+    }
+    if (rows.length == 0) {
+      throw new InputException(
+          "--where", "", "it holds for no cluster of " + from, "Widen it; see `pixelwake query`");
+    }
     try (DatasetReader reader = DatasetReader.open(from)) {
-      Balancer.Selection selection = choice.balancer().select(reader.sizes());
+      if (!choice.balance()) {
+        int[] sizes = reader.sizes();
+        rows =
+            Arrays.stream(rows)
+                .filter(row -> sizes[row] >= choice.minHits() && sizes[row] <= choice.maxHits())
+                .toArray();
+      }
+      DatasetStatistics written =
+          DatasetBuilder.copyRows(reader, rows, to, Map.of("where", expression), progress);
+      out()
+          .printf(
+              "%s of %s clusters: %s%n",
+              Texts.count(written.clusters()), Texts.count(reader.count()), expression);
+      if (!choice.balance()) {
+        Bars.print(console(), "clusters by number of hits", DatasetContents.rows(written.sizes()));
+        report(to, written);
+      }
+    }
+  }
+
+  private void balance(Path from, Path to, Progress progress) {
+    try (DatasetReader reader = DatasetReader.open(from)) {
+      Balancer.Selection selection = select(reader);
       DatasetStatistics written =
           DatasetBuilder.copyRows(reader, selection.rows(), to, choice.properties(), progress);
       Bars.print(
@@ -158,12 +217,40 @@ final class DatasetCommand extends PixelwakeCommand {
       PrintWriter out = out();
       out.println(
           Texts.count(selection.target())
-              + " of each full bin; "
+              + (choice.balanceClasses()
+                  ? " of each particle in each full bin; "
+                  : " of each full bin; ")
               + Texts.count(selection.outsideLimits())
               + " clusters are outside the limits of size, "
               + Texts.count(selection.inSmallBins())
               + " in small bins");
       report(to, written);
     }
+  }
+
+  private Balancer.Selection select(DatasetReader reader) {
+    int[] sizes = reader.sizes();
+    if (!choice.balanceClasses()) {
+      return choice.balancer().select(sizes);
+    }
+    if (!reader.hasTruth()) {
+      throw new InputException(
+          "--balance-classes",
+          "",
+          "the particles of these clusters are not known",
+          "Give simulated clusters, or labelled ones");
+    }
+    int[] classes = new int[sizes.length];
+    Map<Integer, Integer> numbers = new HashMap<>();
+    int done = 0;
+    for (ClusterTable batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
+      for (int row = 0; row < batch.count(); row++) {
+        Truth truth = batch.truth(row);
+        int particle = truth == null ? Truth.UNKNOWN_PARTICLE : truth.particle();
+        classes[done++] = numbers.computeIfAbsent(particle, key -> numbers.size());
+      }
+    }
+    reader.rewind();
+    return choice.balancer().select(sizes, classes, numbers.size());
   }
 }

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       DatasetCommand.class,
       FeaturesCommand.class,
+      QueryCommand.class,
       SimulateCommand.class,
       PretrainCommand.class,
       ReconstructCommand.class,

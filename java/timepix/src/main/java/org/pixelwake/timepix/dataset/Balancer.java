@@ -58,7 +58,8 @@ public record Balancer(
   /// @param rows rows chosen, ascending
   /// @param before histogram of all clusters
   /// @param after histogram of those chosen
-  /// @param target clusters taken of each full bin; 0 where no bin is full
+  /// @param target clusters taken of each full bin, of each class where classes are balanced; 0
+  ///   where no bin is full
   /// @param outsideLimits clusters left out by `minHits` and `maxHits`
   /// @param inSmallBins clusters within the limits in bins that are not full, kept or dropped as
   ///   told
@@ -103,23 +104,44 @@ public record Balancer(
   ///   them
   /// @throws InputException where nothing would be left
   public Selection select(int[] sizes) {
-    int[] counts = new int[bins.count()];
+    return select(sizes, new int[sizes.length], 1);
+  }
+
+  /// Chooses rows so that in every bin each class is equally frequent too: a bin is full where each
+  /// class has enough clusters in it, and the target is taken of each class.
+  ///
+  /// @param sizes hit count of every row
+  /// @param classes class of every row, from 0 to below `count`
+  /// @param count number of classes
+  /// @throws InputException where nothing would be left
+  public Selection select(int[] sizes, int[] classes, int count) {
+    int[][] counts = new int[count][bins.count()];
     int outside = 0;
-    for (int size : sizes) {
-      if (used(size)) {
-        counts[bins.indexOf(size)]++;
+    for (int row = 0; row < sizes.length; row++) {
+      if (used(sizes[row])) {
+        counts[classes[row]][bins.indexOf(sizes[row])]++;
       } else {
         outside++;
       }
     }
-    int target = target(counts);
+    int[] fewest = new int[bins.count()];
+    int[] all = new int[bins.count()];
+    for (int bin = 0; bin < fewest.length; bin++) {
+      fewest[bin] = Integer.MAX_VALUE;
+      for (int[] ofClass : counts) {
+        fewest[bin] = Math.min(fewest[bin], ofClass[bin]);
+        all[bin] += ofClass[bin];
+      }
+    }
+    int target = target(fewest);
     int inSmall = 0;
     boolean[] taken = new boolean[sizes.length];
-    for (int bin = 0; bin < counts.length; bin++) {
-      boolean full = counts[bin] >= minBinCount;
-      inSmall += full ? 0 : counts[bin];
-      if (full || smallBins == SmallBins.KEEP) {
-        take(sizes, bin, counts[bin], full ? target : counts[bin], taken);
+    for (int bin = 0; bin < fewest.length; bin++) {
+      boolean full = fewest[bin] >= minBinCount;
+      inSmall += full ? 0 : all[bin];
+      for (int c = 0; c < count && (full || smallBins == SmallBins.KEEP); c++) {
+        int number = counts[c][bin];
+        take(sizes, classes, c, bin, number, full ? target : number, taken);
       }
     }
     SizeHistogram after = new SizeHistogram(bins);
@@ -132,7 +154,7 @@ public record Balancer(
       }
     }
     if (chosen == 0) {
-      throw nothingLeft(counts);
+      throw nothingLeft(fewest);
     }
     return new Selection(
         Arrays.copyOf(rows, chosen),
@@ -157,8 +179,10 @@ public record Balancer(
     return smallest == Integer.MAX_VALUE ? 0 : Math.min(smallest, maxPerBin);
   }
 
-  /// Takes the `wanted` rows of a bin with the smallest draws; of equal draws the first rows.
-  private void take(int[] sizes, int bin, int count, int wanted, boolean[] taken) {
+  /// Takes the `wanted` rows of a bin and a class with the smallest draws; of equal draws the first
+  /// rows.
+  private void take(
+      int[] sizes, int[] classes, int ofClass, int bin, int count, int wanted, boolean[] taken) {
     if (wanted == 0) {
       return;
     }
@@ -166,7 +190,7 @@ public record Balancer(
     long[] draws = new long[count];
     int found = 0;
     for (int row = 0; row < sizes.length; row++) {
-      if (used(sizes[row]) && bins.indexOf(sizes[row]) == bin) {
+      if (classes[row] == ofClass && used(sizes[row]) && bins.indexOf(sizes[row]) == bin) {
         rows[found] = row;
         draws[found++] = Philox.bits(seed, STREAM, row);
       }

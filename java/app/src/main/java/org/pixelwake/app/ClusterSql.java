@@ -1,0 +1,129 @@
+package org.pixelwake.app;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.pixelwake.engine.InputException;
+
+/// SQL on a data set of clusters, by DuckDB, which reads the columns that a query names from the
+/// Parquet file itself.
+///
+/// The table is `clusters`. Beside the columns of the file it has `energy` (of the whole cluster;
+/// those of its hits are `hit_energy`), `size` and `time`.
+final class ClusterSql implements AutoCloseable {
+  private static final String URL = "jdbc:duckdb:";
+  private static final int FIRST_ROWS = 1 << 10;
+
+  private final Connection connection;
+
+  private ClusterSql(Connection connection) {
+    this.connection = connection;
+  }
+
+  /// @throws InputException where DuckDB is missing, or the file is no Parquet file
+  static ClusterSql open(Path file) {
+    Connection connection;
+    try {
+      connection = DriverManager.getConnection(URL);
+    } catch (SQLException e) {
+      throw new InputException(
+          "SQL",
+          "",
+          "it needs DuckDB, which is not in this installation",
+          "Put the jar of org.duckdb:duckdb_jdbc from Maven Central into its folder of jars",
+          e);
+    }
+    ClusterSql sql = new ClusterSql(connection);
+    try {
+      sql.define(file);
+      return sql;
+    } catch (InputException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  private void define(Path file) {
+    String name = file.toAbsolutePath().toString().replace("'", "''");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE VIEW clusters AS SELECT * EXCLUDE (energy), energy AS hit_energy,"
+              + " energy_sum AS energy, n_hits AS size, time_ns AS time"
+              + " FROM read_parquet('"
+              + name
+              + "', file_row_number = true)");
+    } catch (SQLException e) {
+      throw wrong(file.toString(), e, "Give a data set of clusters");
+    }
+  }
+
+  /// Numbers of the rows for which an expression holds, ascending.
+  ///
+  /// @throws InputException where the expression is wrong
+  int[] rows(String expression) {
+    int[] rows = new int[FIRST_ROWS];
+    int found = 0;
+    // In lines of its own, so that a comment in it ends there.
+    String query = "SELECT file_row_number FROM clusters WHERE (\n" + expression + "\n) ORDER BY 1";
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      while (result.next()) {
+        if (found == rows.length) {
+          rows = Arrays.copyOf(rows, 2 * found);
+        }
+        rows[found++] = Math.toIntExact(result.getLong(1));
+      }
+    } catch (SQLException e) {
+      throw wrong("--where", e, NAMES);
+    }
+    return Arrays.copyOf(rows, found);
+  }
+
+  /// The answer to a query as a table of text.
+  ///
+  /// @throws InputException where the query is wrong
+  TextTable ask(String query) {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      int columns = result.getMetaData().getColumnCount();
+      String[] header = new String[columns];
+      for (int c = 0; c < columns; c++) {
+        header[c] = result.getMetaData().getColumnLabel(c + 1);
+      }
+      TextTable table = new TextTable(0, header);
+      while (result.next()) {
+        String[] cells = new String[columns];
+        for (int c = 0; c < columns; c++) {
+          Object value = result.getObject(c + 1);
+          cells[c] = value == null ? "" : value.toString();
+        }
+        table.add(cells);
+      }
+      return table;
+    } catch (SQLException e) {
+      throw wrong("query", e, NAMES);
+    }
+  }
+
+  private static final String NAMES =
+      "Columns are size, energy, time, frame, source, and particle, primary_energy_mev, theta_deg,"
+          + " phi_deg where they are known";
+
+  private static InputException wrong(String what, SQLException e, String remedy) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong");
+    return new InputException(what, "", message, remedy, e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException("a data base in memory cannot be closed", e);
+    }
+  }
+}
