@@ -16,6 +16,8 @@ import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.Layout;
 import org.pixelwake.timepix.io.OpenOptions;
+import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.simulation.Setup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -51,6 +53,14 @@ public final class SourceOptions {
           "Take the time walk a/(E-b)^c+d ns, with E in keV, off the times of hits: a file of a, b,"
               + " c, d. Needs energies in keV.")
   private @Nullable Path timeWalk;
+
+  @Option(
+      names = "--sensor",
+      paramLabel = "SENSOR",
+      description =
+          "Sensor that energy deposited by Geant4 or Allpix Squared goes through: timepix, timepix3,"
+              + " or the file or preset of a setup as for `simulate`.")
+  private @Nullable String sensor;
 
   @Option(
       names = "--mask",
@@ -113,6 +123,7 @@ public final class SourceOptions {
             .withFormat(Optional.ofNullable(format))
             .withCalibration(calibration == null ? null : Calibration.read(calibration, transposed))
             .withTimeWalk(timeWalk == null ? null : TimeWalk.read(timeWalk))
+            .withSensor(sensor == null ? null : sensor(sensor))
             .withMask(mask == null ? null : PixelMask.read(mask))
             .withMaskFromSource(!noSourceMask)
             .withLayout(chips())
@@ -122,6 +133,16 @@ public final class SourceOptions {
         .withWindowNs(windowNs)
         .withSortWindowNs(sortWindowNs)
         .withThreads(Runtime.getRuntime().availableProcessors());
+  }
+
+  private static Sensor sensor(String name) {
+    return switch (name) {
+      case "timepix" -> Sensor.timepix();
+      case "timepix3" -> Sensor.timepix3();
+      default ->
+          (Setup.presets().contains(name) ? Setup.preset(name) : Setup.read(Path.of(name)))
+              .sensor();
+    };
   }
 
   private static void checkNotNegative(String option, double value) {
@@ -156,6 +177,9 @@ public final class SourceOptions {
     }
     if (timeWalk != null) {
       properties.put("time_walk", timeWalk.toString());
+    }
+    if (sensor != null) {
+      properties.put("sensor", sensor);
     }
     if (mask != null) {
       properties.put("mask", mask.toString());

@@ -31,7 +31,11 @@ public enum Format {
   MPIXDAQ("mpixdaq", Kind.CLUSTERS),
   /// Labelled clusters of TPX3-Functions (`_sim.txt`): a header with particle, energy and angles,
   /// then the hits of the cluster.
-  SIM("sim", Kind.CLUSTERS);
+  SIM("sim", Kind.CLUSTERS),
+  /// Text of the module `[TextWriter]` of Allpix Squared: events with the objects of detectors.
+  ALLPIX("allpix", Kind.CLUSTERS),
+  /// CSV ntuples of Geant4's analysis manager: a row a pixel that was hit or a deposit.
+  G4CSV("g4csv", Kind.CLUSTERS);
 
   /// What a file of the format holds.
   public enum Kind {

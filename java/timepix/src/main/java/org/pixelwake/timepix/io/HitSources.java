@@ -67,7 +67,10 @@ public final class HitSources {
           switch (format.kind()) {
             case FRAMES -> new FrameOpener(shown, tree, options, tally);
             case HITS -> new HitOpener(shown, tree, options, tally);
-            case CLUSTERS -> new ClusterOpener(shown, tree, options, tally);
+            case CLUSTERS ->
+                format == Format.ALLPIX || format == Format.G4CSV
+                    ? new ImportOpener(shown, tree, options, tally)
+                    : new ClusterOpener(shown, tree, options, tally);
           };
       return opener.open(format, files);
     }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.calibration.Calibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
+import org.pixelwake.timepix.simulation.Sensor;
 
 /// How to open a source of hits.
 ///
@@ -13,6 +14,8 @@ import org.pixelwake.timepix.calibration.TimeWalk;
 /// @param calibration turns ToT to keV as the hits are read; null to leave them as they are
 /// @param timeWalk taken off the times of arrival as the hits are read, which need energies in keV;
 ///   null to leave the times as they are
+/// @param sensor whose response turns energy that another program has deposited into hits; null
+///   where there is none, and then such files are refused
 /// @param mask pixels whose hits are left out; null for none
 /// @param maskFromSource whether the `masked_pixels.txt` beside frames are obeyed too
 /// @param layout arrangement of chips
@@ -27,6 +30,7 @@ public record OpenOptions(
     Optional<Format> format,
     @Nullable Calibration calibration,
     @Nullable TimeWalk timeWalk,
+    @Nullable Sensor sensor,
     @Nullable PixelMask mask,
     boolean maskFromSource,
     Layout layout,
@@ -36,7 +40,7 @@ public record OpenOptions(
 
   private static final OpenOptions DEFAULTS =
       new OpenOptions(
-          Optional.empty(), null, null, null, true, Layout.AUTO, false, 0.05, event -> {});
+          Optional.empty(), null, null, null, null, true, Layout.AUTO, false, 0.05, event -> {});
 
   public OpenOptions {
     if (!(tolerance >= 0 && tolerance <= 1)) {
@@ -57,54 +61,123 @@ public record OpenOptions(
   /// The same with this format, if any, forced.
   public OpenOptions withFormat(Optional<Format> value) {
     return new OpenOptions(
-        value, calibration, timeWalk, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+        value,
+        calibration,
+        timeWalk,
+        sensor,
+        mask,
+        maskFromSource,
+        layout,
+        columnPhase,
+        tolerance,
+        tdc);
   }
 
   /// The same with this calibration.
   public OpenOptions withCalibration(@Nullable Calibration value) {
     return new OpenOptions(
-        format, value, timeWalk, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+        format, value, timeWalk, sensor, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
   }
 
   /// The same with this time walk taken off.
   public OpenOptions withTimeWalk(@Nullable TimeWalk value) {
     return new OpenOptions(
-        format, calibration, value, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+        format,
+        calibration,
+        value,
+        sensor,
+        mask,
+        maskFromSource,
+        layout,
+        columnPhase,
+        tolerance,
+        tdc);
+  }
+
+  /// The same with deposits in this sensor.
+  public OpenOptions withSensor(@Nullable Sensor value) {
+    return new OpenOptions(
+        format,
+        calibration,
+        timeWalk,
+        value,
+        mask,
+        maskFromSource,
+        layout,
+        columnPhase,
+        tolerance,
+        tdc);
   }
 
   /// The same with these pixels masked.
   public OpenOptions withMask(@Nullable PixelMask value) {
     return new OpenOptions(
-        format, calibration, timeWalk, value, maskFromSource, layout, columnPhase, tolerance, tdc);
+        format,
+        calibration,
+        timeWalk,
+        sensor,
+        value,
+        maskFromSource,
+        layout,
+        columnPhase,
+        tolerance,
+        tdc);
   }
 
   /// The same, obeying the source's own masked pixels or not.
   public OpenOptions withMaskFromSource(boolean value) {
     return new OpenOptions(
-        format, calibration, timeWalk, mask, value, layout, columnPhase, tolerance, tdc);
+        format, calibration, timeWalk, sensor, mask, value, layout, columnPhase, tolerance, tdc);
   }
 
   /// The same with this arrangement of chips.
   public OpenOptions withLayout(Layout value) {
     return new OpenOptions(
-        format, calibration, timeWalk, mask, maskFromSource, value, columnPhase, tolerance, tdc);
+        format,
+        calibration,
+        timeWalk,
+        sensor,
+        mask,
+        maskFromSource,
+        value,
+        columnPhase,
+        tolerance,
+        tdc);
   }
 
   /// The same, adding the phase of the column clock or not.
   public OpenOptions withColumnPhase(boolean value) {
     return new OpenOptions(
-        format, calibration, timeWalk, mask, maskFromSource, layout, value, tolerance, tdc);
+        format, calibration, timeWalk, sensor, mask, maskFromSource, layout, value, tolerance, tdc);
   }
 
   /// The same with this share of malformed records tolerated.
   public OpenOptions withTolerance(double value) {
     return new OpenOptions(
-        format, calibration, timeWalk, mask, maskFromSource, layout, columnPhase, value, tdc);
+        format,
+        calibration,
+        timeWalk,
+        sensor,
+        mask,
+        maskFromSource,
+        layout,
+        columnPhase,
+        value,
+        tdc);
   }
 
   /// The same with this receiver of TDC packets.
   public OpenOptions withTdc(Consumer<TdcEvent> value) {
     return new OpenOptions(
-        format, calibration, timeWalk, mask, maskFromSource, layout, columnPhase, tolerance, value);
+        format,
+        calibration,
+        timeWalk,
+        sensor,
+        mask,
+        maskFromSource,
+        layout,
+        columnPhase,
+        tolerance,
+        value);
   }
 }

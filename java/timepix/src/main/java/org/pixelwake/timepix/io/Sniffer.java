@@ -92,6 +92,12 @@ final class Sniffer {
   }
 
   private static @Nullable Format text(String all, String name) {
+    if (all.startsWith("#class tools::wcsv::ntuple")) {
+      return Format.G4CSV;
+    }
+    if (all.startsWith("# Allpix Squared ASCII data") || all.startsWith("=== ")) {
+      return Format.ALLPIX;
+    }
     if (MPIXDAQ.matcher(all).find()) {
       return Format.MPIXDAQ;
     }

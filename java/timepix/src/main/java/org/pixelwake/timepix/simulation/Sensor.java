@@ -181,6 +181,29 @@ public record Sensor(
         faults);
   }
 
+  /// The same with these pixels dead.
+  public Sensor withDead(PixelMask mask) {
+    return new Sensor(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        biasV,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        thresholdKeV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        resolution,
+        calibration,
+        calibrated,
+        mask,
+        faults);
+  }
+
   /// The same with another response of the pixels.
   public Sensor withCalibration(Calibration response) {
     return new Sensor(
