@@ -7,6 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.pixelwake.engine.InputException;
 
 /// SQL on a data set of clusters, by DuckDB, which reads the columns that a query names from the
@@ -17,6 +19,11 @@ import org.pixelwake.engine.InputException;
 final class ClusterSql implements AutoCloseable {
   private static final String URL = "jdbc:duckdb:";
   private static final int FIRST_ROWS = 1 << 10;
+
+  /// What is wrong with a query, in a message that begins with what became of it.
+  private static final Pattern CAUSE =
+      Pattern.compile(
+          "(Binder|Catalog|Conversion|Parser|IO|Invalid Input) Error: (?!Attempting).*");
 
   private final Connection connection;
 
@@ -114,8 +121,10 @@ final class ClusterSql implements AutoCloseable {
           + " phi_deg where they are known";
 
   private static InputException wrong(String what, SQLException e, String remedy) {
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong");
-    return new InputException(what, "", message, remedy, e);
+    String message = String.valueOf(e.getMessage());
+    Matcher cause = CAUSE.matcher(message);
+    String line = cause.find() ? cause.group() : message.lines().findFirst().orElse("wrong");
+    return new InputException(what, "", line, remedy, e);
   }
 
   @Override

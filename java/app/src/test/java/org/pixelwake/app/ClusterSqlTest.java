@@ -119,6 +119,8 @@ class ClusterSqlTest {
       assertEquals(1, result.err().strip().lines().count(), result.err());
       assertFalse(Files.exists(some));
     }
+    Cli unknown = Cli.run("dataset", all, "-o", some, "--where", "length > 3");
+    assertTrue(unknown.err().contains("\"length\" not found"), unknown.err());
     assertEquals(ExitCode.USER_ERROR, Cli.run("query", all, "select nothing").code());
     Path text = Files.writeString(temp.resolve("x.txt"), "1 2 3\n");
     assertEquals(ExitCode.USER_ERROR, Cli.run("query", text, "select 1").code());
