@@ -186,7 +186,7 @@ final class ClogReader implements ClusterFiles.Reader {
 
   /// Reads `[a, b, c]` or `[a, b, c, d]` at the next byte; gives how many values, 0 where it is
   /// neither.
-  private static int hit(ByteScanner in, double[] values) {
+  static int hit(ByteScanner in, double[] values) {
     in.take();
     values[3] = 0;
     for (int n = 0; n < 4; n++) {

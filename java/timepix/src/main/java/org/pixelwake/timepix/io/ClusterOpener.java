@@ -18,6 +18,7 @@ final class ClusterOpener extends SourceOpener {
       case CLOG -> clog(files);
       case MPIXDAQ -> mpixdaq(files);
       case SIM -> sim(files);
+      case CLIST -> clist(files);
       default -> mm(files);
     };
   }
@@ -64,6 +65,19 @@ final class ClusterOpener extends SourceOpener {
         info,
         tally,
         file -> new MpixdaqReader(file, MpixdaqReader.header(file), filter, tally));
+  }
+
+  private HitSource clist(List<Tree.Entry> files) {
+    ClistReader.Header header = ClistReader.header(files.get(0));
+    int side = header.quad() ? 2 * SIDE : SIDE;
+    SourceInfo info = info(Format.CLIST, "Timepix3", "", side, side, true, header.unit(), Map.of());
+    PixelFilter filter = filter();
+    return new ClusterFiles(
+        tree,
+        files,
+        info,
+        tally,
+        file -> new ClistReader(file, ClistReader.header(file), side, filter, tally));
   }
 
   private HitSource sim(List<Tree.Entry> files) {

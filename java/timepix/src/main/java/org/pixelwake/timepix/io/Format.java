@@ -32,6 +32,8 @@ public enum Format {
   /// Labelled clusters of TPX3-Functions (`_sim.txt`): a header with particle, energy and angles,
   /// then the hits of the cluster.
   SIM("sim", Kind.CLUSTERS),
+  /// Cluster lists of ADVACAM's DPE: a line a cluster with its features and its hits.
+  CLIST("clist", Kind.CLUSTERS),
   /// Text of the module `[TextWriter]` of Allpix Squared: events with the objects of detectors.
   ALLPIX("allpix", Kind.CLUSTERS),
   /// CSV ntuples of Geant4's analysis manager: a row a pixel that was hit or a deposit.

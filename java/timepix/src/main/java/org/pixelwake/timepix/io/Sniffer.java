@@ -98,6 +98,9 @@ final class Sniffer {
     if (all.startsWith("# Allpix Squared ASCII data") || all.startsWith("=== ")) {
       return Format.ALLPIX;
     }
+    if (all.lines().findFirst().orElse("").endsWith("\t" + ClistReader.PIXELS)) {
+      return Format.CLIST;
+    }
     if (MPIXDAQ.matcher(all).find()) {
       return Format.MPIXDAQ;
     }
