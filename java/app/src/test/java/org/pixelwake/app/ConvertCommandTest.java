@@ -100,4 +100,41 @@ final class ConvertCommandTest {
       assertEquals(List.of("broken.t3pa"), names());
     }
   }
+
+  @Test
+  void labelledClustersKeepTheirParticles() throws IOException {
+    Path sim = folder.resolve("again_sim.txt");
+    succeeds(Cli.run("convert", Cli.fixture("sim/made_sim.txt"), "-o", sim));
+    assertEquals(
+        Files.readString(Cli.fixture("sim/made_sim.txt")), Files.readString(sim), "by its name");
+    succeeds(Cli.run("convert", Cli.fixture("allpix/hits.txt"), "-o", folder.resolve("a.parquet")));
+    JsonNode set = Cli.run("info", "--json", folder.resolve("a.parquet")).json();
+    assertEquals(3, set.path("clusters").asLong());
+    assertTrue(set.path("has_truth").asBoolean());
+  }
+
+  @Test
+  void depositsNeedASensor() throws IOException {
+    Path deposits = Cli.fixture("geant4/deposits_nt_steps.csv");
+    Cli refused = Cli.run("convert", deposits, "-o", folder.resolve("d_sim.txt"));
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("--sensor"), refused.err());
+    Path out = folder.resolve("d_sim.txt");
+    succeeds(Cli.run("convert", deposits, "-o", out, "--sensor", "timepix3"));
+    assertEquals(2, Files.readString(out).lines().filter(l -> l.startsWith("Part")).count());
+    succeeds(Cli.run("convert", deposits, "-o", out, "--sensor", "sr90", "--force"));
+    assertEquals(2, Cli.run("info", deposits, "--sensor", folder.resolve("no.yaml")).code());
+  }
+
+  @Test
+  void timeWalkOfEnergies() throws IOException {
+    Path walk = Files.writeString(folder.resolve("walk.txt"), "a=10\nb=1\nc=1\nd=0\n");
+    Path in = Cli.fixture("sim/made_sim.txt");
+    Path out = folder.resolve("w_sim.txt");
+    succeeds(Cli.run("convert", in, "-o", out, "--time-walk", walk));
+    assertTrue(Files.readString(out).contains("3 4 2597.500000 5.000000"), "10 / (5 - 1) ns");
+    Cli tot = Cli.run("convert", T3PA, "-o", folder.resolve("t.clog"), "--time-walk", walk);
+    assertEquals(2, tot.code());
+    assertTrue(tot.err().contains("calibration"), tot.err());
+  }
 }

@@ -172,7 +172,7 @@ public final class HitSources {
               + "Theta=0.2,Phi=1.1 with MeV and radians, -1 for unknown, then a line x y ToA[ns]"
               + " energy[keV] a hit), for example with uproot: for e in"
               + " uproot.open(FILE)['clusteredData'].arrays(): PixX, PixY and countervalue_keV hold"
-              + " the hits, primaryEnergy_keV, theta_deg and phi_deg the particle");
+              + " the hits, primaryEnergy_keV, theta_deg and phi_deg the particle, in keV and degrees");
     }
 
     private boolean onlyEmptyFrames(Format forced) {

@@ -142,6 +142,15 @@ class RealFilesTest {
     assertEquals(5465, read.report().read().hits());
   }
 
+  /// Clusters as counted from the files apart from this program.
+  @Test
+  void commaSeparatedFrames() {
+    Fixtures.Read read = Fixtures.read(Fixtures.shared("cernatschool-radium226-lsc.zip"));
+    assertEquals("xyc", read.info().format());
+    assertEquals(474, read.clusters().size());
+    assertEquals(0, read.report().read().skippedTotal());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "cernatschool-background.zip, 120, 4381, 530",
