@@ -9,52 +9,82 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.Truth;
+import org.pixelwake.timepix.dataset.ParquetTable;
+import org.pixelwake.timepix.dataset.ParquetTable.Column;
+import org.pixelwake.timepix.dataset.ParquetTable.Kind;
 import org.pixelwake.timepix.features.ClusterFeatures;
 import org.pixelwake.timepix.features.FeatureColumn;
 
-/// Table of the features of clusters as CSV, written under another name and renamed when it is
-/// whole.
+/// Table of the features of clusters as Parquet or CSV, written under another name and renamed when
+/// it is whole.
 final class FeatureTable implements AutoCloseable {
-  private final Path target;
-  private final Path temporary;
-  private final CsvWriter csv;
+  private static final List<Column> COLUMNS = columns();
+
+  /// Takes rows to a file.
+  private interface Sink extends AutoCloseable {
+    void append(List<@Nullable Object> row);
+
+    void finish();
+
+    @Override
+    void close();
+  }
+
+  private final Sink sink;
   private long rows;
-  private boolean closed;
 
-  private FeatureTable(Path target, Path temporary, CsvWriter csv) {
-    this.target = target;
-    this.temporary = temporary;
-    this.csv = csv;
+  private FeatureTable(Sink sink) {
+    this.sink = sink;
   }
 
-  /// @throws InputException where the file cannot be made
+  /// @param target `.parquet` or `.csv`
+  /// @throws InputException where the name tells no format, or the file cannot be made
   static FeatureTable create(Path target) {
-    Path temporary =
-        target
-            .toAbsolutePath()
-            .resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      CsvWriter csv = CsvWriter.builder().build(temporary, StandardCharsets.UTF_8);
-      FeatureTable table = new FeatureTable(target, temporary, csv);
-      table.write(header());
-      return table;
-    } catch (IOException e) {
-      throw unwritable(target, e);
+    String name = target.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".parquet")) {
+      return new FeatureTable(parquet(target));
     }
+    if (name.endsWith(".csv")) {
+      return new FeatureTable(new Csv(target));
+    }
+    throw new InputException(
+        target.toString(), "", "tells no format of tables", "Name a .parquet or a .csv");
   }
 
-  private static List<String> header() {
-    List<String> names = new ArrayList<>(List.of("source", "frame", "time_ns"));
+  private static List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    columns.add(new Column("source", Kind.TEXT));
+    columns.add(new Column("unit", Kind.TEXT));
+    columns.add(new Column("frame", Kind.LONG));
+    columns.add(new Column("time_ns", Kind.DOUBLE));
     for (FeatureColumn column : FeatureColumn.values()) {
-      names.add(column.column());
+      columns.add(new Column(column.column(), column.whole() ? Kind.INT : Kind.FLOAT));
     }
-    names.addAll(List.of("shape", "particle", "primary_energy_mev", "theta_deg", "phi_deg"));
-    return names;
+    columns.add(new Column("shape", Kind.TEXT));
+    // Of the truth, as in data sets.
+    columns.add(new Column("particle", Kind.INT));
+    columns.add(new Column("particle_number", Kind.LONG));
+    for (String name :
+        List.of(
+            "primary_energy_mev",
+            "theta_deg",
+            "phi_deg",
+            "entry_x_um",
+            "entry_y_um",
+            "deposited_kev",
+            "collected_kev")) {
+      columns.add(new Column(name, Kind.FLOAT));
+    }
+    return List.copyOf(columns);
   }
 
   /// Rows written.
@@ -62,71 +92,147 @@ final class FeatureTable implements AutoCloseable {
     return rows;
   }
 
-  void append(String source, Cluster cluster, ClusterFeatures features) {
-    List<String> values = new ArrayList<>();
-    values.add(source);
-    values.add(Long.toString(cluster.frame()));
-    values.add(Double.toString(cluster.time()));
+  void append(SourceInfo source, Cluster cluster, ClusterFeatures features) {
+    List<@Nullable Object> row = new ArrayList<>(COLUMNS.size());
+    row.add(source.file());
+    row.add(source.unit() == EnergyUnit.KEV ? "keV" : "ToT");
+    row.add(cluster.frame());
+    row.add(cluster.time());
     for (FeatureColumn column : FeatureColumn.values()) {
       double value = column.of(features);
-      // Six digits are more than a detector's accuracy, and what DPE writes.
-      values.add(column.whole() ? Long.toString((long) value) : Float.toString((float) value));
+      // Seven digits are more than a detector's accuracy.
+      if (column.whole()) {
+        row.add((int) value);
+      } else {
+        row.add((float) value);
+      }
     }
-    values.add(features.shape().text());
-    Truth truth = cluster.truth();
-    values.add(truth == null ? "" : Integer.toString(truth.particle()));
-    values.add(truth == null ? "" : known(truth.energyMeV()));
-    values.add(truth == null ? "" : known(truth.thetaDegrees()));
-    values.add(truth == null ? "" : known(truth.phiDegrees()));
-    write(values);
+    row.add(features.shape().text());
+    addTruth(row, cluster.truth());
+    sink.append(row);
     rows++;
   }
 
-  private static String known(float value) {
-    return Float.isNaN(value) ? "" : Float.toString(value);
-  }
-
-  private void write(List<String> values) {
-    try {
-      csv.writeRecord(values);
-    } catch (UncheckedIOException e) {
-      throw unwritable(target, Objects.requireNonNull(e.getCause()));
+  private static void addTruth(List<@Nullable Object> row, @Nullable Truth truth) {
+    if (truth == null) {
+      while (row.size() < COLUMNS.size()) {
+        row.add(null);
+      }
+      return;
+    }
+    row.add(truth.particle());
+    row.add(truth.number() == Truth.UNKNOWN_NUMBER ? null : truth.number());
+    for (float value :
+        new float[] {
+          truth.energyMeV(),
+          truth.thetaDegrees(),
+          truth.phiDegrees(),
+          truth.xUm(),
+          truth.yUm(),
+          truth.depositedKeV(),
+          truth.collectedKeV()
+        }) {
+      row.add(Float.isNaN(value) ? null : value);
     }
   }
 
   /// Puts the table in the place of the target.
   void finish() {
-    closed = true;
-    try {
-      csv.close();
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    sink.finish();
   }
 
   /// Removes what was written, unless it is finished.
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      csv.close();
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    sink.close();
   }
 
-  private static InputException unwritable(Path target, IOException e) {
-    return new InputException(
-        target.toString(),
-        "",
-        "cannot be written (" + e.getMessage() + ")",
-        "Free space on the disk, or write to a folder that is yours",
-        e);
+  private static Sink parquet(Path target) {
+    ParquetTable table = ParquetTable.create(target, "cluster", COLUMNS);
+    return new Sink() {
+      @Override
+      public void append(List<@Nullable Object> row) {
+        table.append(row);
+      }
+
+      @Override
+      public void finish() {
+        table.finish();
+      }
+
+      @Override
+      public void close() {
+        table.close();
+      }
+    };
+  }
+
+  private static final class Csv implements Sink {
+    private final Path target;
+    private final Path temporary;
+    private final CsvWriter csv;
+    private boolean closed;
+
+    Csv(Path target) {
+      this.target = target;
+      this.temporary =
+          target
+              .toAbsolutePath()
+              .resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+      try {
+        csv = CsvWriter.builder().build(temporary, StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw unwritable(e);
+      }
+      write(COLUMNS.stream().map(Column::name).toList());
+    }
+
+    @Override
+    public void append(List<@Nullable Object> row) {
+      write(row.stream().map(value -> Objects.toString(value, "")).toList());
+    }
+
+    private void write(List<String> values) {
+      try {
+        csv.writeRecord(values);
+      } catch (UncheckedIOException e) {
+        throw unwritable(Objects.requireNonNull(e.getCause()));
+      }
+    }
+
+    @Override
+    public void finish() {
+      closed = true;
+      try {
+        csv.close();
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw unwritable(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        csv.close();
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        throw unwritable(e);
+      }
+    }
+
+    private InputException unwritable(IOException e) {
+      return new InputException(
+          target.toString(),
+          "",
+          "cannot be written (" + e.getMessage() + ")",
+          "Free space on the disk, or write to a folder that is yours",
+          e);
+    }
   }
 }

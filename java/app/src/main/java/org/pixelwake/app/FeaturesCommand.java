@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pixelwake features data.t3pa -o features.csv --calibration calibration/",
-      "  pixelwake features tracks.parquet -o features.csv --thickness-um 500"
+      "  pixelwake features tracks.parquet -o features.parquet --thickness-um 500"
     })
 final class FeaturesCommand extends PixelwakeCommand {
   private static final int PROGRESS_EVERY = 1 << 12;
@@ -49,8 +49,8 @@ final class FeaturesCommand extends PixelwakeCommand {
   @Option(
       names = {"-o", "--output"},
       required = true,
-      paramLabel = "OUT.csv",
-      description = "Table to write.")
+      paramLabel = "OUT",
+      description = "Table to write: .parquet or .csv.")
   private @Nullable Path output;
 
   @Option(
@@ -99,10 +99,9 @@ final class FeaturesCommand extends PixelwakeCommand {
   private void detector(Path input, ClusterOptions options, FeatureTable table, Progress progress) {
     try (ClusterStream stream = ClusterStream.open(input, options)) {
       FeatureFinder finder = finder(stream.info());
-      String name = stream.info().file();
       while (stream.hasNext()) {
         var cluster = stream.next();
-        table.append(name, cluster, finder.of(cluster));
+        table.append(stream.info(), cluster, finder.of(cluster));
         if (table.rows() % PROGRESS_EVERY == 0) {
           progress.update(stream.bytesRead(), stream.bytesTotal(), "bytes", counted(table));
         }
@@ -120,7 +119,7 @@ final class FeaturesCommand extends PixelwakeCommand {
         for (int row = 0; row < batch.count(); row++) {
           var cluster = batch.cluster(row);
           int of = batch.source(row);
-          table.append(sources.get(of).file(), cluster, finders.get(of).of(cluster));
+          table.append(sources.get(of), cluster, finders.get(of).of(cluster));
         }
         done += batch.count();
         progress.update(done, reader.count(), "clusters", input.toString());

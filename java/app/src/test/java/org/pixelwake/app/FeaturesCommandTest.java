@@ -7,8 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +72,44 @@ class FeaturesCommandTest {
     assertTrue(rows.size() > 10);
     assertEquals(13, Math.abs(number(rows, 1, "particle")));
     assertTrue(number(rows, 1, "primary_energy_mev") > 0);
+  }
+
+  /// The same rows in both formats: DuckDB, which reads Parquet by code of its own, gives the CSV's
+  /// numbers.
+  @Test
+  void parquetHoldsWhatCsvHolds() throws IOException, SQLException {
+    Path dataset = temp.resolve("s.parquet");
+    Path csv = temp.resolve("t.csv");
+    Path parquet = temp.resolve("t.parquet");
+    Cli.run("simulate", "--preset", "muons", "--particles", "20", "-o", dataset);
+    assertEquals(ExitCode.OK, Cli.run("features", dataset, "-o", csv).code());
+    Cli result = Cli.run("features", dataset, "-o", parquet);
+    assertEquals(ExitCode.OK, result.code(), result.err());
+    List<List<String>> rows = rows(csv);
+    List<String> names = rows.getFirst();
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select * from '" + parquet + "'")) {
+      assertEquals(names.size(), found.getMetaData().getColumnCount());
+      int row = 1;
+      for (; found.next(); row++) {
+        for (int c = 0; c < names.size(); c++) {
+          assertEquals(names.get(c), found.getMetaData().getColumnName(c + 1));
+          Object value = found.getObject(c + 1);
+          assertEquals(rows.get(row).get(c), Objects.toString(value, ""), names.get(c));
+        }
+      }
+      assertEquals(rows.size(), row);
+    }
+    assertTrue(
+        names.containsAll(List.of("unit", "particle_number", "entry_x_um", "density_per_px")));
+  }
+
+  @Test
+  void aTableOfNoKnownFormatIsRefused() throws IOException {
+    Cli result = Cli.run("features", temp.resolve("in.txt"), "-o", temp.resolve("t.xlsx"));
+    assertEquals(ExitCode.USER_ERROR, result.code());
+    assertTrue(result.err().contains(".parquet or a .csv"), result.err());
   }
 
   @Test

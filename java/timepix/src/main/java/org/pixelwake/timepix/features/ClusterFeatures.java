@@ -6,13 +6,17 @@ package org.pixelwake.timepix.features;
 /// within rounding.
 ///
 /// The axis of a cluster goes through its centroid, weighted by energy, in the direction in which
-/// the hits scatter most, weighted by the square roots of their energies.
+/// the hits scatter most, weighted by the square roots of their energies. Hits without an energy,
+/// which chips give now and then, have no weight; a cluster of nothing but such hits is weighed
+/// evenly.
 ///
 /// @param size number of hits [Size]
 /// @param energy sum of the energies [E]
 /// @param height largest energy of a hit [Height]
 /// @param x column of the centroid, weighted by energy, from the outer edge of column 0 [X]
 /// @param y row of the centroid, likewise [Y]
+/// @param meanX mean column of the hits, all alike, from the outer edge of column 0
+/// @param meanY mean row of the hits, likewise
 /// @param border hits of which one of the four neighbours is not hit [BorderPixCount]
 /// @param inner the other hits
 /// @param roundness radius of a disc of the same area through the largest distance of a hit from
@@ -38,6 +42,8 @@ package org.pixelwake.timepix.features;
 /// @param elevation angle of the path from the normal of the sensor, degrees [AngleElev]
 /// @param let energy over `length3d`, energy's unit per um [LET]
 /// @param diameter diameter of a disc of the same area [Diameter]
+/// @param density hits per pixel of the box around the pixels along the axis, of (`length` + 1) *
+///   (`width` + 1)
 /// @param edge whether a hit lies on the edge of the sensor [IsSensEdge]
 /// @param duration time from the first to the last hit, ns; 0 where the source has none
 /// @param shape its class
@@ -47,6 +53,8 @@ public record ClusterFeatures(
     double height,
     double x,
     double y,
+    double meanX,
+    double meanY,
     int border,
     int inner,
     double roundness,
@@ -66,6 +74,7 @@ public record ClusterFeatures(
     double elevation,
     double let,
     double diameter,
+    double density,
     boolean edge,
     double duration,
     MorphologicalClass shape) {}

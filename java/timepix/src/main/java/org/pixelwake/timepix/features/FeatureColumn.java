@@ -11,6 +11,8 @@ public enum FeatureColumn {
   HEIGHT("", false, ClusterFeatures::height),
   X("px", false, ClusterFeatures::x),
   Y("px", false, ClusterFeatures::y),
+  MEAN_X("px", false, ClusterFeatures::meanX),
+  MEAN_Y("px", false, ClusterFeatures::meanY),
   BORDER("", true, ClusterFeatures::border),
   INNER("", true, ClusterFeatures::inner),
   ROUNDNESS("", false, ClusterFeatures::roundness),
@@ -30,6 +32,7 @@ public enum FeatureColumn {
   ELEVATION("deg", false, ClusterFeatures::elevation),
   LET("per_um", false, ClusterFeatures::let),
   DIAMETER("px", false, ClusterFeatures::diameter),
+  DENSITY("per_px", false, ClusterFeatures::density),
   EDGE("", true, features -> features.edge() ? 1 : 0),
   DURATION("ns", false, ClusterFeatures::duration);
 
@@ -51,8 +54,7 @@ public enum FeatureColumn {
     return column;
   }
 
-  /// Whether the values are whole numbers; `shape` is the number of a [MorphologicalClass] in
-  /// order.
+  /// Whether the values are whole numbers.
   public boolean whole() {
     return whole;
   }

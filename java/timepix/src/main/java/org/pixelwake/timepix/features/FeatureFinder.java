@@ -1,5 +1,6 @@
 package org.pixelwake.timepix.features;
 
+import java.util.Arrays;
 import org.pixelwake.timepix.Cluster;
 
 /// Finds the features of clusters of one sensor. Not for use by several threads at once.
@@ -31,9 +32,11 @@ public final class FeatureFinder {
       energy += value;
       height = Math.max(height, value);
     }
-    double[] centroid = centroid(cluster, energy);
-    double angle = angle(cluster, centroid);
-    Spread spread = spread(cluster, centroid, angle, energy);
+    double[] weights = weights(cluster);
+    double[] centroid = mean(cluster, weights);
+    double[] middle = mean(cluster, even(size));
+    double angle = angle(cluster, weights, centroid);
+    Spread spread = spread(cluster, weights, centroid, angle);
     int border = border(cluster);
     double diameter = 2 * Math.sqrt(size / Math.PI);
     double linearity = spread.along == 0 ? 0 : Math.max(0, 1 - spread.across / spread.along);
@@ -47,6 +50,8 @@ public final class FeatureFinder {
         height,
         centroid[0] + 0.5,
         centroid[1] + 0.5,
+        middle[0] + 0.5,
+        middle[1] + 0.5,
         border,
         size - border,
         roundness(cluster, centroid, diameter),
@@ -66,28 +71,48 @@ public final class FeatureFinder {
         Math.toDegrees(Math.atan2(projected, sensor.thicknessUm())),
         energy / path,
         diameter,
+        size / ((spread.length + 1) * (spread.width + 1)),
         edge(cluster),
         duration(cluster),
         shape(cluster, border, diameter, spread.onAxis));
   }
 
-  private static double[] centroid(Cluster cluster, double energy) {
+  /// Energies, or all alike where no hit has one.
+  private static double[] weights(Cluster cluster) {
+    double[] weights = new double[cluster.size()];
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Math.max(0, cluster.energy()[i]);
+      sum += weights[i];
+    }
+    return sum > 0 ? weights : even(weights.length);
+  }
+
+  private static double[] even(int size) {
+    double[] weights = new double[size];
+    Arrays.fill(weights, 1);
+    return weights;
+  }
+
+  private static double[] mean(Cluster cluster, double[] weights) {
     double x = 0;
     double y = 0;
+    double sum = 0;
     for (int i = 0; i < cluster.size(); i++) {
-      x += cluster.energy()[i] * cluster.x()[i];
-      y += cluster.energy()[i] * cluster.y()[i];
+      x += weights[i] * cluster.x()[i];
+      y += weights[i] * cluster.y()[i];
+      sum += weights[i];
     }
-    return new double[] {x / energy, y / energy};
+    return new double[] {x / sum, y / sum};
   }
 
   /// Angle of the axis, radians, above -pi/2 to pi/2.
-  private static double angle(Cluster cluster, double[] centroid) {
+  private static double angle(Cluster cluster, double[] weights, double[] centroid) {
     double xx = 0;
     double yy = 0;
     double xy = 0;
     for (int i = 0; i < cluster.size(); i++) {
-      double weight = Math.sqrt(cluster.energy()[i]);
+      double weight = Math.sqrt(weights[i]);
       double dx = cluster.x()[i] - centroid[0];
       double dy = cluster.y()[i] - centroid[1];
       xx += weight * dx * dx;
@@ -100,7 +125,8 @@ public final class FeatureFinder {
   /// Extent and standard deviations along and across the axis, and the share of hits on it.
   private record Spread(double length, double width, double along, double across, double onAxis) {}
 
-  private static Spread spread(Cluster cluster, double[] centroid, double angle, double energy) {
+  private static Spread spread(Cluster cluster, double[] weights, double[] centroid, double angle) {
+    double sum = 0;
     double cos = Math.cos(angle);
     double sin = Math.sin(angle);
     double leastAlong = Double.POSITIVE_INFINITY;
@@ -119,15 +145,16 @@ public final class FeatureFinder {
       mostAlong = Math.max(mostAlong, along);
       leastAcross = Math.min(leastAcross, across);
       mostAcross = Math.max(mostAcross, across);
-      squaresAlong += cluster.energy()[i] * along * along;
-      squaresAcross += cluster.energy()[i] * across * across;
+      squaresAlong += weights[i] * along * along;
+      squaresAcross += weights[i] * across * across;
+      sum += weights[i];
       near += Math.abs(across) <= HALF_DIAGONAL ? 1 : 0;
     }
     return new Spread(
         mostAlong - leastAlong,
         mostAcross - leastAcross,
-        Math.sqrt(squaresAlong / energy),
-        Math.sqrt(squaresAcross / energy),
+        Math.sqrt(squaresAlong / sum),
+        Math.sqrt(squaresAcross / sum),
         (double) near / cluster.size());
   }
 

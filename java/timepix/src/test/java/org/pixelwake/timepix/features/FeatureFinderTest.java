@@ -172,6 +172,29 @@ class FeatureFinderTest {
         MorphologicalClass.CURLY_TRACK, finder.of(cluster(bent.toArray(int[][]::new))).shape());
   }
 
+  /// Chips give hits of ToT 0 now and then; no feature of them is without a value.
+  @Test
+  void hitsWithoutEnergy() {
+    FeatureFinder finder = new FeatureFinder(TIMEPIX);
+    ClusterFeatures none = finder.of(cluster(new int[][] {{7, 7, 0}, {8, 7, 0}, {9, 7, 0}}));
+    for (FeatureColumn column : FeatureColumn.values()) {
+      assertTrue(Double.isFinite(column.of(none)), column.column());
+    }
+    assertEquals(8.5, none.x(), 1e-12);
+    assertEquals(0, none.azimuth(), 1e-12);
+    ClusterFeatures one = finder.of(cluster(new int[][] {{7, 7, 0}, {8, 7, 30}, {8, 8, 0}}));
+    assertEquals(8.5, one.x(), 1e-12);
+    assertEquals(7.5, one.y(), 1e-12);
+    assertEquals((7 + 8 + 8) / 3.0 + 0.5, one.meanX(), 1e-12);
+  }
+
+  @Test
+  void densityIsOneOfAFilledBox() {
+    FeatureFinder finder = new FeatureFinder(TIMEPIX);
+    assertEquals(1, finder.of(line(7, 1, 0)).density(), 1e-9);
+    assertEquals(7 / (6 * Math.sqrt(2) + 1), finder.of(line(7, 1, 1)).density(), 1e-9);
+  }
+
   @Test
   void theEdgeOfTheSensor() {
     FeatureFinder finder = new FeatureFinder(TIMEPIX);
