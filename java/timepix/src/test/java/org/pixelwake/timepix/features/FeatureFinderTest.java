@@ -104,6 +104,40 @@ class FeatureFinderTest {
     assertTrue(compared.values().stream().allMatch(count -> count == 64), compared.toString());
   }
 
+  /// The way from the hits: the clusters that this program finds in the `.t3pa` have the features
+  /// of DPE's, cluster by cluster.
+  @Test
+  void clustersFoundInTheHitsHaveThePeersFeatures() throws IOException {
+    List<String> lines =
+        Files.readAllLines(Fixtures.shared("advacam-tot-toa.clist"), StandardCharsets.ISO_8859_1);
+    List<String> names = List.of(lines.getFirst().split("\t"));
+    FeatureFinder finder = new FeatureFinder(new SensorShape(256, 256, 55, 1000));
+    List<ClusterFeatures> ours = new ArrayList<>();
+    for (Cluster c : Fixtures.read(Fixtures.shared("advacam-tot-toa.t3pa")).clusters()) {
+      ours.add(finder.of(c));
+    }
+    assertEquals(64, ours.size());
+    for (String line : lines.subList(2, lines.size())) {
+      String[] values = line.split("\t");
+      int like = 0;
+      while (like < ours.size() && !alike(ours.get(like), names, values)) {
+        like++;
+      }
+      assertTrue(like < ours.size(), "no cluster like " + line);
+      ours.remove(like);
+    }
+    assertTrue(ours.isEmpty());
+  }
+
+  private static boolean alike(ClusterFeatures ours, List<String> names, String[] values) {
+    return PEER.entrySet().stream()
+        .allMatch(column -> {
+          double peer = Double.parseDouble(values[names.indexOf(column.getKey())]);
+          double tolerance = Math.max(1e-6, 1e-5 * Math.abs(peer));
+          return Math.abs(column.getValue().of(ours) - peer) <= tolerance;
+        });
+  }
+
   private static Cluster pixels(String text) {
     ClusterBuilder builder = new ClusterBuilder();
     for (MatchResult hit : Pattern.compile("\\[([^\\]]*)\\]").matcher(text).results().toList()) {
