@@ -25,6 +25,10 @@ final class ClusterSql implements AutoCloseable {
       Pattern.compile(
           "(Binder|Catalog|Conversion|Parser|IO|Invalid Input) Error: (?!Attempting).*");
 
+  private static final String NAMES =
+      "Columns are size, energy, time, frame, source, and particle, primary_energy_mev, theta_deg,"
+          + " phi_deg where they are known";
+
   private final Connection connection;
 
   private ClusterSql(Connection connection) {
@@ -115,10 +119,6 @@ final class ClusterSql implements AutoCloseable {
       throw wrong("query", e, NAMES);
     }
   }
-
-  private static final String NAMES =
-      "Columns are size, energy, time, frame, source, and particle, primary_energy_mev, theta_deg,"
-          + " phi_deg where they are known";
 
   private static InputException wrong(String what, SQLException e, String remedy) {
     String message = String.valueOf(e.getMessage());

@@ -8,6 +8,9 @@ public final class FeatureFinder {
   /// Standard deviations across a track that its spread adds to its length.
   private static final double SPREAD = 2.5;
 
+  /// Directions in which the extent of a cluster is looked at.
+  private static final int DIRECTIONS = 16;
+
   private static final double HALF_DIAGONAL = Math.sqrt(0.5);
 
   private final SensorShape sensor;
@@ -260,6 +263,4 @@ public final class FeatureFinder {
     }
     return largest;
   }
-
-  private static final int DIRECTIONS = 16;
 }
