@@ -2,6 +2,7 @@
 module org.pixelwake.report {
   requires org.pixelwake.engine;
   requires com.fasterxml.jackson.core;
+  requires com.github.weisj.jsvg;
   requires com.google.protobuf;
   requires de.siegmar.fastcsv;
   requires java.desktop;

@@ -53,7 +53,12 @@ record Crop(int left, int top, int width, int height) {
 
   /// The part of an image, with square blocks averaged where it would exceed [#DRAWN].
   FloatImage of(FloatImage image) {
-    int block = Math.ceilDiv(Math.max(width, height), DRAWN);
+    return of(image, DRAWN);
+  }
+
+  /// As [#of], with another largest side.
+  FloatImage of(FloatImage image, int largest) {
+    int block = Math.ceilDiv(Math.max(width, height), largest);
     int columns = Math.ceilDiv(width, block);
     int rows = Math.ceilDiv(height, block);
     float[] values = new float[columns * rows];

@@ -1,12 +1,7 @@
 package org.pixelwake.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +10,6 @@ import java.util.List;
 record CurveSection(List<Chart> charts) implements Section {
   private static final int BUCKETS = 600;
   private static final int TABLE_ROWS = 25;
-  private static final MathContext DIGITS = new MathContext(6);
 
   @Override
   public String id() {
@@ -163,8 +157,7 @@ record CurveSection(List<Chart> charts) implements Section {
   }
 
   private String json() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+    return Json.text(json -> {
       json.writeStartArray();
       for (Chart chart : charts) {
         json.writeStartObject();
@@ -178,10 +171,7 @@ record CurveSection(List<Chart> charts) implements Section {
         json.writeEndObject();
       }
       json.writeEndArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException("JSON in memory", e);
-    }
-    return text.toString();
+    });
   }
 
   private static void series(JsonGenerator json, Series series) throws IOException {
@@ -197,7 +187,7 @@ record CurveSection(List<Chart> charts) implements Section {
     json.writeEndArray();
     json.writeArrayFieldStart("values");
     for (int i : kept) {
-      number(json, series.value(i));
+      Json.number(json, series.value(i));
     }
     json.writeEndArray();
     if (half > 0) {
@@ -205,18 +195,10 @@ record CurveSection(List<Chart> charts) implements Section {
       json.writeNumberField("window", 2 * half + 1);
       json.writeArrayFieldStart("mean");
       for (int i : kept) {
-        number(json, mean[i]);
+        Json.number(json, mean[i]);
       }
       json.writeEndArray();
     }
     json.writeEndObject();
-  }
-
-  private static void number(JsonGenerator json, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumber(new BigDecimal(value).round(DIGITS));
-    } else {
-      json.writeNull();
-    }
   }
 }

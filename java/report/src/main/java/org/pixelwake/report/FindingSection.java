@@ -1,12 +1,5 @@
 package org.pixelwake.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -15,8 +8,6 @@ import java.util.TreeMap;
 ///
 /// @param firstFigure number of its first figure in the page
 record FindingSection(Finding finding, int firstFigure) implements Section {
-  private static final MathContext DIGITS = new MathContext(6);
-
   @Override
   public String id() {
     return finding.id();
@@ -140,8 +131,7 @@ record FindingSection(Finding finding, int firstFigure) implements Section {
   }
 
   private static String json(Figure figure) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+    return Json.text(json -> {
       json.writeStartObject();
       json.writeStringField("x", figure.x());
       json.writeStringField("y", figure.y());
@@ -151,27 +141,12 @@ record FindingSection(Finding finding, int firstFigure) implements Section {
         json.writeStartObject();
         json.writeStringField("name", line.name());
         json.writeStringField("style", line.style().name());
-        numbers(json, "x", line.x());
-        numbers(json, "y", line.y());
+        Json.numbers(json, "x", line.x());
+        Json.numbers(json, "y", line.y());
         json.writeEndObject();
       }
       json.writeEndArray();
       json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("JSON in memory", e);
-    }
-    return text.toString();
-  }
-
-  private static void numbers(JsonGenerator json, String name, double[] values) throws IOException {
-    json.writeArrayFieldStart(name);
-    for (double value : values) {
-      if (Double.isFinite(value)) {
-        json.writeNumber(new BigDecimal(value).round(DIGITS));
-      } else {
-        json.writeNull();
-      }
-    }
-    json.writeEndArray();
+    });
   }
 }

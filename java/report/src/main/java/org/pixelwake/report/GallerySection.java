@@ -1,7 +1,5 @@
 package org.pixelwake.report;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 
@@ -149,15 +147,9 @@ record GallerySection(Gallery gallery) implements Section {
         "span",
         "%s (middle: %s)"
             .formatted(
-                Numbers.withUnit(round(energy, 3), gallery.energyUnit()),
-                Numbers.withUnit(round(energy / 4, 3), gallery.energyUnit())));
+                Numbers.withUnit(Numbers.rounded(energy, 3), gallery.energyUnit()),
+                Numbers.withUnit(Numbers.rounded(energy / 4, 3), gallery.energyUnit())));
     html.close("div");
-  }
-
-  private static double round(double value, int digits) {
-    return Double.isFinite(value)
-        ? new BigDecimal(value).round(new MathContext(digits)).doubleValue()
-        : value;
   }
 
   private void header(Html html) {
@@ -186,7 +178,7 @@ record GallerySection(Gallery gallery) implements Section {
     for (int i = 0; i < track.reconstructions().size(); i++) {
       FloatImage image = track.reconstructions().get(i).energy();
       double error = ImageScores.meanSquaredError(image, track.energy());
-      cell.at(i, iteration(i), image, "energy", "MSE " + Numbers.of(round(error, 2)));
+      cell.at(i, iteration(i), image, "energy", "MSE " + Numbers.of(Numbers.rounded(error, 2)));
     }
     html.close("tr");
   }

@@ -2,6 +2,7 @@ package org.pixelwake.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -40,6 +41,36 @@ final class Numbers {
   /// Whole number in groups of three digits.
   static String of(long value) {
     return minus(String.format(Locale.ROOT, "%,d", value).replace(",", GROUP));
+  }
+
+  /// The number with so many significant digits.
+  static double rounded(double value, int digits) {
+    return Double.isFinite(value)
+        ? new BigDecimal(value).round(new MathContext(digits)).doubleValue()
+        : value;
+  }
+
+  /// Mean and standard deviation with as many decimals as the deviation has two digits for: "0.9312
+  /// ± 0.0041"; the mean alone where there is no deviation.
+  static String withSpread(double mean, double sd) {
+    if (!(sd > 0) || !Double.isFinite(mean) || Double.isInfinite(sd)) {
+      return sd == 0 ? of(mean) + " ± 0" : of(mean);
+    }
+    BigDecimal spread = new BigDecimal(sd).round(new MathContext(2));
+    int decimals = Math.max(0, spread.scale());
+    double largest = Math.max(Math.abs(mean), sd);
+    if (largest >= 1e6 || decimals > 6) {
+      return of(mean) + " ± " + of(spread.doubleValue());
+    }
+    BigDecimal value = new BigDecimal(mean).setScale(decimals, RoundingMode.HALF_EVEN);
+    BigDecimal rounded = spread.setScale(decimals, RoundingMode.HALF_EVEN);
+    return grouped(value) + " ± " + grouped(rounded);
+  }
+
+  private static String grouped(BigDecimal value) {
+    return value.scale() == 0 && value.abs().compareTo(BigDecimal.valueOf(10_000)) >= 0
+        ? of(value.longValueExact())
+        : minus(value.toPlainString());
   }
 
   static String withUnit(double value, String unit) {

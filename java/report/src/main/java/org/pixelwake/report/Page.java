@@ -11,11 +11,29 @@ final class Page {
 
   private Page() {}
 
+  /// A page with curves drawn by uPlot.
   static String render(String title, String summary, List<Section> sections) {
+    return render(
+        title,
+        summary,
+        sections,
+        List.of("uplot/uPlot.min.css", "report.css"),
+        List.of("uplot/uPlot.iife.min.js", "report.js"));
+  }
+
+  /// @param styles resources of style sheets
+  /// @param scripts resources of scripts
+  static String render(
+      String title,
+      String summary,
+      List<? extends Section> sections,
+      List<String> styles,
+      List<String> scripts) {
+    boolean plots = scripts.stream().anyMatch(script -> script.contains("uPlot"));
     Html html = new Html();
     html.trusted("<!DOCTYPE html>\n");
     html.open("html", "lang", "en");
-    head(html, title);
+    head(html, title, styles, plots);
     html.open("body");
     html.element("a", "Skip to the content", "class", "skip", "href", "#content");
     html.open("header").element("h1", title);
@@ -38,26 +56,29 @@ final class Page {
     html.close("main");
     html.element(
         "footer",
-        "Written by Pixelwake. The page is complete in itself; plots by uPlot (MIT licence),"
-            + " colour maps viridis and inferno (CC0).");
-    html.open("script").trusted(script("uplot/uPlot.iife.min.js")).close("script");
-    html.open("script").trusted(script("report.js")).close("script");
+        "Written by Pixelwake. The page is complete in itself"
+            + (plots ? "; plots by uPlot (MIT licence), colour maps" : ". Colour maps")
+            + " viridis and inferno (CC0).");
+    for (String script : scripts) {
+      html.open("script").trusted(script(script)).close("script");
+    }
     html.close("body").close("html").trusted("\n");
     return html.finish();
   }
 
-  private static void head(Html html, String title) {
+  private static void head(Html html, String title, List<String> styles, boolean plots) {
     html.open("head");
     html.empty("meta", "charset", "utf-8");
     html.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
     html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     html.empty("meta", "name", "color-scheme", "content", "light dark");
     html.element("title", title);
-    html.trusted("\n<!--\nuPlot\n\n" + Resources.text("uplot/LICENSE").strip() + "\n-->\n");
-    html.open("style")
-        .trusted(Resources.text("uplot/uPlot.min.css"))
-        .trusted(Resources.text("report.css"))
-        .close("style");
+    if (plots) {
+      html.trusted("\n<!--\nuPlot\n\n" + Resources.text("uplot/LICENSE").strip() + "\n-->\n");
+    }
+    html.open("style");
+    styles.forEach(style -> html.trusted(Resources.text(style)));
+    html.close("style");
     html.close("head");
   }
 

@@ -46,7 +46,7 @@ public final class PngWriter {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 
-  private static byte[] encode(BufferedImage image) {
+  static byte[] encode(BufferedImage image) {
     Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("png");
     if (!writers.hasNext()) {
       throw new IllegalStateException("this Java runtime has no PNG encoder (java.desktop)");

@@ -45,7 +45,7 @@ public record Track(
     }
   }
 
-  private static void checkSize(String name, FloatImage like, FloatImage... images) {
+  static void checkSize(String name, FloatImage like, FloatImage... images) {
     for (FloatImage image : images) {
       if (image.width() != like.width() || image.height() != like.height()) {
         throw new IllegalArgumentException(
