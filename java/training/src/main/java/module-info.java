@@ -8,6 +8,7 @@ module org.pixelwake.training {
   requires static org.jspecify;
 
   exports org.pixelwake.training;
+  exports org.pixelwake.training.metrics;
 
   // Jackson reads and writes the configuration records.
   opens org.pixelwake.training to
