@@ -5,9 +5,13 @@ module org.pixelwake.training {
   requires transitive org.pixelwake.engine;
   requires transitive org.pixelwake.network;
   requires transitive org.pixelwake.timepix;
+  // Not in the bundle: what needs it says so where it is missing.
+  requires static ml.dmlc.xgboost4j;
   requires static org.jspecify;
 
   exports org.pixelwake.training;
+  exports org.pixelwake.training.baseline;
+  exports org.pixelwake.training.metrics;
 
   // Jackson reads and writes the configuration records.
   opens org.pixelwake.training to

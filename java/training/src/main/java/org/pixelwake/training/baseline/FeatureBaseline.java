@@ -1,0 +1,126 @@
+package org.pixelwake.training.baseline;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.features.FeatureColumn;
+import org.pixelwake.timepix.features.SensorShape;
+
+/// Classifier of clusters by their features, without any network: gradient boosted trees of XGBoost
+/// (T. Chen, C. Guestrin, "XGBoost: a scalable tree boosting system", KDD 2016). Features without a
+/// value go the way that lowers the loss of each split.
+///
+/// The same clusters, seed and options give the same bits.
+public final class FeatureBaseline {
+  private final SensorShape sensor;
+  private final int classes;
+  private final BaselineOptions options;
+  private final List<FeatureColumn> columns;
+  private final byte[] model;
+
+  private FeatureBaseline(
+      SensorShape sensor,
+      int classes,
+      BaselineOptions options,
+      List<FeatureColumn> columns,
+      byte[] model) {
+    this.sensor = sensor;
+    this.classes = classes;
+    this.options = options;
+    this.columns = columns;
+    this.model = model;
+  }
+
+  /// Grows the trees.
+  ///
+  /// @param rows clusters to learn from
+  /// @param labels their classes, from 0 to `classes` - 1; not all classes need occur
+  /// @param seed of the draws of rows and columns
+  /// @throws InputException where XGBoost is not in this installation
+  /// @throws IllegalArgumentException where rows and labels do not fit
+  public static FeatureBaseline fit(
+      ClusterTable table,
+      int[] rows,
+      int[] labels,
+      int classes,
+      SensorShape sensor,
+      long seed,
+      BaselineOptions options) {
+    if (rows.length != labels.length || rows.length == 0 || classes < 2) {
+      throw new IllegalArgumentException(
+          rows.length + " clusters, " + labels.length + " labels, " + classes + " classes");
+    }
+    float[] weights = weights(labels, classes, options.balanced());
+    float[] targets = new float[labels.length];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = labels[i];
+    }
+    FeatureMatrix matrix = FeatureMatrix.of(table, rows, sensor, options.features());
+    byte[] model =
+        withLibrary(() -> BoostedTrees.grow(matrix, targets, weights, classes, seed, options));
+    return new FeatureBaseline(sensor, classes, options, matrix.columns(), model);
+  }
+
+  /// Probabilities (clusters, classes) of the given clusters, in their order.
+  public float[][] probabilities(ClusterTable table, int[] rows) {
+    if (rows.length == 0) {
+      return new float[0][];
+    }
+    FeatureMatrix matrix = FeatureMatrix.of(table, rows, sensor, options.features());
+    return withLibrary(() -> BoostedTrees.probabilities(model, matrix, classes));
+  }
+
+  /// How much each feature helps: its share of the loss that all splits took away. Features that
+  /// tell the same share it by chance.
+  public Map<FeatureColumn, Double> importance() {
+    double[] gains = withLibrary(() -> BoostedTrees.gains(model, columns.size()));
+    double sum = Arrays.stream(gains).sum();
+    Map<FeatureColumn, Double> shares = new EnumMap<>(FeatureColumn.class);
+    for (int c = 0; c < gains.length; c++) {
+      shares.put(columns.get(c), sum == 0 ? 0 : gains[c] / sum);
+    }
+    return shares;
+  }
+
+  /// The model in XGBoost's binary form (UBJSON), which its other languages read too.
+  public byte[] toBytes() {
+    return model.clone();
+  }
+
+  private static float[] weights(int[] labels, int classes, boolean balanced) {
+    int[] counts = new int[classes];
+    for (int label : labels) {
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException("label " + label + " is none of " + classes);
+      }
+      counts[label]++;
+    }
+    int occur = 0;
+    for (int count : counts) {
+      occur += count > 0 ? 1 : 0;
+    }
+    float[] weights = new float[labels.length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = balanced ? (float) labels.length / occur / counts[labels[i]] : 1;
+    }
+    return weights;
+  }
+
+  private static <T> T withLibrary(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (NoClassDefFoundError | ExceptionInInitializerError e) {
+      throw new InputException(
+          "XGBoost",
+          "",
+          "boosted trees need it, and it is not in this installation or cannot be loaded",
+          "Put the jar of ml.dmlc:xgboost4j_2.12 from Maven Central into its folder of jars, and"
+              + " see that libgomp is installed",
+          e);
+    }
+  }
+}
