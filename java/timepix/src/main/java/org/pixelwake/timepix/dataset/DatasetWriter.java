@@ -69,11 +69,18 @@ public final class DatasetWriter implements AutoCloseable {
 
   /// Writes one cluster of a table, with the table's index of its source.
   public void append(ClusterTable table, int cluster) {
+    append(table, cluster, table.source(cluster));
+  }
+
+  /// Writes one cluster of a table.
+  ///
+  /// @param source index of the file it is from
+  void append(ClusterTable table, int cluster, int source) {
     append(
         new RowWriteSupport.Row(
             table.frame(cluster),
             table.time(cluster),
-            table.source(cluster),
+            source,
             table.x(),
             table.y(),
             table.energy(),
