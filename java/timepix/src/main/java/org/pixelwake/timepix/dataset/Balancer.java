@@ -60,7 +60,7 @@ public record Balancer(
   /// @param after histogram of those chosen
   /// @param target clusters taken of each full bin, of each class where classes are balanced; 0
   ///   where no bin is full
-  /// @param outsideLimits clusters left out by `minHits` and `maxHits`
+  /// @param outsideLimits clusters left out by `minHits` and `maxHits`, or without a class
   /// @param inSmallBins clusters within the limits in bins that are not full, kept or dropped as
   ///   told
   public record Selection(
@@ -111,14 +111,15 @@ public record Balancer(
   /// class has enough clusters in it, and the target is taken of each class.
   ///
   /// @param sizes hit count of every row
-  /// @param classes class of every row, from 0 to below `count`
+  /// @param classes class of every row, from 0 to below `count`, or below 0 where it is left out,
+  ///   which counts as outside the limits
   /// @param count number of classes
   /// @throws InputException where nothing would be left
   public Selection select(int[] sizes, int[] classes, int count) {
     int[][] counts = new int[count][bins.count()];
     int outside = 0;
     for (int row = 0; row < sizes.length; row++) {
-      if (used(sizes[row])) {
+      if (classes[row] >= 0 && used(sizes[row])) {
         counts[classes[row]][bins.indexOf(sizes[row])]++;
       } else {
         outside++;

@@ -10,10 +10,11 @@ import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 
-/// Makes a data set from streams of clusters, one stream a source, in constant memory.
+/// Makes a data set from streams of clusters and from other data sets, in constant memory; the
+/// sources of all are kept.
 ///
 /// ```java
-/// try (DatasetBuilder builder = DatasetBuilder.create(target, version)) {
+/// try (DatasetBuilder builder = DatasetBuilder.create(target, version, properties)) {
 ///   builder.add(source, clusters, Progress.NONE);
 ///   builder.finish();
 /// }
@@ -26,8 +27,12 @@ public final class DatasetBuilder implements AutoCloseable {
   private final Path target;
   private final String version;
   private final Map<String, String> properties;
+  private int minHits = 1;
+  private int maxHits = Integer.MAX_VALUE;
   private @Nullable DatasetWriter writer;
+  private int sources;
   private long written;
+  private long outsideLimits;
 
   private DatasetBuilder(Path target, String version, Map<String, String> properties) {
     this.target = target;
@@ -43,6 +48,13 @@ public final class DatasetBuilder implements AutoCloseable {
     return new DatasetBuilder(target, version, properties);
   }
 
+  /// Leaves out clusters of fewer or more hits from now on.
+  public DatasetBuilder limit(int fewest, int most) {
+    minHits = fewest;
+    maxHits = most;
+    return this;
+  }
+
   /// Writes all clusters of a source.
   ///
   /// @return how many they were
@@ -50,7 +62,52 @@ public final class DatasetBuilder implements AutoCloseable {
   ///   full
   /// @throws CancellationException where the thread is interrupted
   public long add(SourceInfo source, Iterator<Cluster> clusters, Progress progress) {
-    int index;
+    return add(source, clusters, () -> progress.update(written, -1, "clusters", source.file()));
+  }
+
+  /// As above, telling of the progress every now and then and at the end.
+  public long add(SourceInfo source, Iterator<Cluster> clusters, Runnable progress) {
+    DatasetWriter out = start(source);
+    long before = written;
+    for (long read = 1; clusters.hasNext(); read++) {
+      Cluster cluster = clusters.next();
+      if (within(cluster.size())) {
+        out.append(cluster, sources - 1);
+      }
+      if (read % CLUSTERS_PER_UPDATE == 0) {
+        checkInterrupt();
+        progress.run();
+      }
+    }
+    progress.run();
+    return written - before;
+  }
+
+  /// Writes the rows of a data set.
+  ///
+  /// @throws InputException as above
+  public void add(DatasetReader from, Progress progress) {
+    int first = sources;
+    DatasetWriter out = null;
+    for (SourceInfo source : from.info().sources()) {
+      out = start(source);
+    }
+    from.rewind();
+    long done = 0;
+    for (ClusterTable batch = from.nextBatch(); batch != null; batch = from.nextBatch()) {
+      for (int row = 0; out != null && row < batch.count(); row++) {
+        if (within(batch.size(row))) {
+          out.append(batch, row, first + batch.source(row));
+        }
+      }
+      done += batch.count();
+      checkInterrupt();
+      progress.update(done, from.count(), "clusters", from.file().toString());
+    }
+  }
+
+  /// Starts the file with its first source, or adds a further one.
+  private DatasetWriter start(SourceInfo source) {
     DatasetWriter out = writer;
     if (out == null) {
       DatasetInfo info = DatasetInfo.of(version, source);
@@ -59,21 +116,31 @@ public final class DatasetBuilder implements AutoCloseable {
       }
       out = DatasetWriter.create(target, info);
       writer = out;
-      index = 0;
     } else {
-      index = out.addSource(source);
+      out.addSource(source);
     }
-    long before = written;
-    while (clusters.hasNext()) {
-      out.append(clusters.next(), index);
+    sources++;
+    return out;
+  }
+
+  private boolean within(int hits) {
+    boolean within = hits >= minHits && hits <= maxHits;
+    if (within) {
       written++;
-      if (written % CLUSTERS_PER_UPDATE == 0) {
-        checkInterrupt();
-        progress.update(written, -1, "clusters", source.file());
-      }
+    } else {
+      outsideLimits++;
     }
-    progress.update(written, -1, "clusters", source.file());
-    return written - before;
+    return within;
+  }
+
+  /// Clusters written.
+  public long written() {
+    return written;
+  }
+
+  /// Clusters left out for their size.
+  public long outsideLimits() {
+    return outsideLimits;
   }
 
   /// Completes the file.
@@ -85,8 +152,11 @@ public final class DatasetBuilder implements AutoCloseable {
       throw new InputException(
           target.toString(),
           "",
-          "the sources have no cluster to write",
-          "Check the files with the command info, and the limits on the size of clusters");
+          "the inputs have no cluster to write"
+              + (outsideLimits > 0
+                  ? ", all " + outsideLimits + " are outside the limits of size"
+                  : ""),
+          "See with `pixelwake info` what they hold");
     }
     return out.finish();
   }

@@ -90,6 +90,11 @@ public final class DatasetReader implements AutoCloseable {
     }
   }
 
+  /// The file.
+  public Path file() {
+    return file;
+  }
+
   /// What the data set says of itself.
   public DatasetInfo info() {
     return info;

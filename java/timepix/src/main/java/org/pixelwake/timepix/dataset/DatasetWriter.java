@@ -1,19 +1,7 @@
 package org.pixelwake.timepix.dataset;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.UUID;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.LocalOutputFile;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
@@ -31,31 +19,15 @@ import org.pixelwake.timepix.SourceInfo;
 /// `entry_y_um`, `deposited_kev`, `collected_kev`, as in [org.pixelwake.timepix.Truth]. The
 /// metadata of the file, keys `pixelwake.*`, hold the sources, the unit, the statistics as JSON.
 public final class DatasetWriter implements AutoCloseable {
-  // Of packed pages: about 1.5 million hits, 20 MB when read.
-  private static final long ROW_GROUP_BYTES = 8L << 20;
-
-  private final Path target;
-  private final Path temporary;
-  private final ParquetWriter<RowWriteSupport.Row> writer;
+  private final ParquetOutput<RowWriteSupport.Row> output;
   private final SizeHistogram sizes = new SizeHistogram(ExponentialBins.POWERS_OF_TWO);
   private DatasetInfo info;
   private long clusters;
   private long hits;
-  private boolean ended;
 
-  private DatasetWriter(Path target, Path temporary, DatasetInfo info) throws IOException {
-    this.target = target;
-    this.temporary = temporary;
+  private DatasetWriter(Path target, DatasetInfo info) {
     this.info = info;
-    this.writer =
-        new RowWriteSupport.Builder(
-                new LocalOutputFile(temporary), new RowWriteSupport(this::metadata))
-            .withConf(new PlainParquetConfiguration())
-            .withWriteMode(ParquetFileWriter.Mode.CREATE)
-            .withCodecFactory(new PageCodecs())
-            .withCompressionCodec(CompressionCodecName.GZIP)
-            .withRowGroupSize(ROW_GROUP_BYTES)
-            .build();
+    this.output = ParquetOutput.create(target, new RowWriteSupport(this::metadata));
   }
 
   /// Starts a data set.
@@ -63,26 +35,7 @@ public final class DatasetWriter implements AutoCloseable {
   /// @param target the file; one that exists is replaced by [#finish]
   /// @throws InputException where the directory is missing or not writable
   public static DatasetWriter create(Path target, DatasetInfo info) {
-    Path absolute = target.toAbsolutePath();
-    Path directory = absolute.getParent();
-    if (directory == null || Files.isDirectory(absolute)) {
-      throw new InputException(
-          target.toString(),
-          "",
-          "a directory, not a file",
-          "Name a file to write, such as x.parquet");
-    }
-    if (!Files.isDirectory(directory)) {
-      throw new InputException(
-          target.toString(), "", "the directory " + directory + " is missing", "Make it first");
-    }
-    Path temporary =
-        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      return new DatasetWriter(target, temporary, info);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    return new DatasetWriter(target, info);
   }
 
   /// Adds a file that the clusters to come are from.
@@ -116,11 +69,18 @@ public final class DatasetWriter implements AutoCloseable {
 
   /// Writes one cluster of a table, with the table's index of its source.
   public void append(ClusterTable table, int cluster) {
+    append(table, cluster, table.source(cluster));
+  }
+
+  /// Writes one cluster of a table.
+  ///
+  /// @param source index of the file it is from
+  void append(ClusterTable table, int cluster, int source) {
     append(
         new RowWriteSupport.Row(
             table.frame(cluster),
             table.time(cluster),
-            table.source(cluster),
+            source,
             table.x(),
             table.y(),
             table.energy(),
@@ -131,18 +91,11 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   private void append(RowWriteSupport.Row row) {
-    if (ended) {
-      throw new IllegalStateException("the data set " + target + " is closed");
-    }
     if (row.source() < 0 || row.source() >= info.sources().size()) {
       throw new IndexOutOfBoundsException(
           "source " + row.source() + " of " + info.sources().size() + " sources");
     }
-    try {
-      writer.write(row);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    output.write(row);
     clusters++;
     hits += row.to() - row.from();
     sizes.add(row.to() - row.from());
@@ -152,77 +105,17 @@ public final class DatasetWriter implements AutoCloseable {
   ///
   /// @throws InputException where the disk does not take it; then nothing is left
   public DatasetStatistics finish() {
-    if (ended) {
-      throw new IllegalStateException("the data set " + target + " is closed");
-    }
-    ended = true;
-    try {
-      writer.close();
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      replace();
-    } catch (IOException e) {
-      removeTemporary(e);
-      throw unwritable(target, e);
-    } catch (RuntimeException e) {
-      removeTemporary(e);
-      throw e;
-    }
+    output.finish();
     return new DatasetStatistics(clusters, hits, sizes);
-  }
-
-  private void replace() throws IOException {
-    try {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("the file system cannot rename a file in one step", e);
-    }
   }
 
   /// Removes what was written, unless [#finish] was called.
   @Override
   public void close() {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    IOException failure = null;
-    try {
-      // Parquet has no way to give up a file: the foot is written, then the file removed.
-      writer.close();
-    } catch (IOException | RuntimeException e) {
-      failure = new IOException("closing a data set that is given up", e);
-    }
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      if (failure != null) {
-        e.addSuppressed(failure);
-      }
-      throw new InputException(
-          temporary.toString(), "", "cannot be removed: " + e.getMessage(), "Remove it", e);
-    }
-  }
-
-  private void removeTemporary(Exception cause) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
+    output.close();
   }
 
   private Map<String, String> metadata() {
     return DatasetMetadata.write(info, new DatasetStatistics(clusters, hits, sizes));
-  }
-
-  private static InputException unwritable(Path target, IOException e) {
-    return new InputException(
-        target.toString(),
-        "",
-        "cannot be written: " + e.getMessage(),
-        "Free space on the disk, or write to a directory that is yours",
-        e);
   }
 }

@@ -10,6 +10,9 @@ public final class ExponentialBins {
   /// Bins [2^k, 2^(k+1)).
   public static final ExponentialBins POWERS_OF_TWO = new ExponentialBins(2);
 
+  /// One bin of all counts.
+  public static final ExponentialBins ONE = new ExponentialBins();
+
   private static final double SMALLEST_BASE = 1.05;
   private static final double LARGEST_BASE = 1024;
 
@@ -35,7 +38,12 @@ public final class ExponentialBins {
     this.lower = Arrays.copyOf(edges, used);
   }
 
-  /// Ratio of neighbouring edges.
+  private ExponentialBins() {
+    this.base = Double.POSITIVE_INFINITY;
+    this.lower = new int[] {1};
+  }
+
+  /// Ratio of neighbouring edges; infinite where there is one bin.
   public double base() {
     return base;
   }

@@ -2,22 +2,12 @@ package org.pixelwake.timepix.dataset;
 
 import static org.apache.parquet.schema.LogicalTypeAnnotation.stringType;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.LocalOutputFile;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -30,8 +20,6 @@ import org.pixelwake.engine.InputException;
 /// A flat table as a Parquet file, written row by row in constant memory. As a data set, it appears
 /// under its name when it is whole. Not for use by several threads at once.
 public final class ParquetTable implements AutoCloseable {
-  private static final long ROW_GROUP_BYTES = 8L << 20;
-
   /// What a column holds. Every column may hold null.
   public enum Kind {
     INT(PrimitiveTypeName.INT32),
@@ -59,23 +47,10 @@ public final class ParquetTable implements AutoCloseable {
     }
   }
 
-  private final Path target;
-  private final Path temporary;
-  private final ParquetWriter<Row> writer;
-  private boolean ended;
+  private final ParquetOutput<Row> output;
 
-  private ParquetTable(Path target, Path temporary, String name, List<Column> columns)
-      throws IOException {
-    this.target = target;
-    this.temporary = temporary;
-    this.writer =
-        new Builder(new LocalOutputFile(temporary), new Support(name, List.copyOf(columns)))
-            .withConf(new PlainParquetConfiguration())
-            .withWriteMode(ParquetFileWriter.Mode.CREATE)
-            .withCodecFactory(new PageCodecs())
-            .withCompressionCodec(CompressionCodecName.GZIP)
-            .withRowGroupSize(ROW_GROUP_BYTES)
-            .build();
+  private ParquetTable(ParquetOutput<Row> output) {
+    this.output = output;
   }
 
   /// Starts a table.
@@ -84,15 +59,7 @@ public final class ParquetTable implements AutoCloseable {
   /// @param name what a row is, such as `cluster`
   /// @throws InputException where it cannot be made there
   public static ParquetTable create(Path target, String name, List<Column> columns) {
-    Path temporary =
-        target
-            .toAbsolutePath()
-            .resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      return new ParquetTable(target, temporary, name, columns);
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    return new ParquetTable(ParquetOutput.create(target, new Support(name, List.copyOf(columns))));
   }
 
   /// Writes a row.
@@ -101,58 +68,20 @@ public final class ParquetTable implements AutoCloseable {
   ///   kept
   /// @throws InputException where the disk does not take it
   public void append(List<@Nullable Object> row) {
-    try {
-      writer.write(new Row(row));
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
+    output.write(new Row(row));
   }
 
   /// Completes the file and puts it in the place of the target.
   ///
   /// @throws InputException where the disk does not take it; then nothing is left
   public void finish() {
-    ended = true;
-    try {
-      writer.close();
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException second) {
-        e.addSuppressed(second);
-      }
-      throw unwritable(target, e);
-    }
+    output.finish();
   }
 
   /// Removes what was written, unless [#finish] was called.
   @Override
   public void close() {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    try {
-      // Parquet has no way to give up a file: the foot is written, then the file removed.
-      try {
-        writer.close();
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw unwritable(target, e);
-    }
-  }
-
-  private static InputException unwritable(Path target, IOException e) {
-    return new InputException(
-        target.toString(),
-        "",
-        "cannot be written (" + e.getMessage() + ")",
-        "Free space on the disk, or write to a folder that is yours",
-        e);
+    output.close();
   }
 
   // A type of its own: the compiler of other modules, which do not see Parquet, fails on a field
@@ -214,31 +143,6 @@ public final class ParquetTable implements AutoCloseable {
         }
       }
       out.endMessage();
-    }
-  }
-
-  private static final class Builder extends ParquetWriter.Builder<Row, Builder> {
-    private final Support support;
-
-    Builder(OutputFile file, Support support) {
-      super(file);
-      this.support = support;
-    }
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // abstract there
-    protected WriteSupport<Row> getWriteSupport(Configuration configuration) {
-      return support;
-    }
-
-    @Override
-    protected WriteSupport<Row> getWriteSupport(ParquetConfiguration configuration) {
-      return support;
     }
   }
 }

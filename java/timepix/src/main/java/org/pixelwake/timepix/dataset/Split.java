@@ -1,20 +1,30 @@
 package org.pixelwake.timepix.dataset;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Philox;
+import org.pixelwake.timepix.Truth;
 
 /// Divides a data set into clusters to train on and clusters held out.
 ///
-/// A unit (cluster, frame or source) is held out where the uniform draw of (seed, unit) is below
-/// the fraction: the choice of one unit does not depend on the others, so a data set that grows at
-/// its end keeps its division. The number held out is near the fraction, not equal to it.
+/// A unit (cluster, particle, frame or source) is held out where the uniform draw of (seed, unit)
+/// is below the fraction: the choice of one unit does not depend on the others, so a data set that
+/// grows at its end keeps its division. The number held out is near the fraction, not equal to it.
+/// Blocks are few, so of those of every source a number is held out that is as near to the fraction
+/// as can be, at least one and not all.
 ///
 /// @param heldOut fraction held out, from 0 to below 1
 /// @param unit what is kept together
 /// @param seed of the choice
 public record Split(double heldOut, Unit unit, long seed) {
+  /// Blocks that a source is cut into.
+  public static final int BLOCKS = 20;
+
   /// "split" in ASCII, and one number a unit: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x73706c697400L;
 
@@ -22,9 +32,15 @@ public record Split(double heldOut, Unit unit, long seed) {
   public enum Unit {
     /// Each cluster by itself, by its row.
     CLUSTER,
+    /// All clusters of a particle of a source, where the truth numbers the particles; others each
+    /// by itself.
+    PARTICLE,
     /// All clusters of a frame of a source. Data-driven readout has one frame only: use another
     /// unit there.
     FRAME,
+    /// A stretch of a source in the order of the data set, which is that of time: a twentieth of
+    /// its clusters, but no frame is cut.
+    BLOCK,
     /// All clusters of a source.
     SOURCE
   }
@@ -41,18 +57,111 @@ public record Split(double heldOut, Unit unit, long seed) {
     }
   }
 
-  /// Whether a cluster is held out.
-  public boolean isHeldOut(ClusterTable table, int row) {
-    long draw =
-        switch (unit) {
-          case CLUSTER -> Philox.bits(seed, STREAM, row);
-          // The source takes the upper part of the stream, so that equal frame numbers of two
-          // sources differ.
-          case FRAME ->
-              Philox.bits(seed, STREAM + 1 + ((long) table.source(row) << 48), table.frame(row));
-          case SOURCE -> Philox.bits(seed, STREAM + 2, table.source(row));
-        };
-    return Philox.uniform(draw) < heldOut;
+  /// Whether the unit of a cluster is drawn to be held out.
+  private boolean isDrawn(ClusterTable table, int row) {
+    return Philox.uniform(draw(table, row)) < heldOut;
+  }
+
+  // The source takes the upper part of the stream, so that equal numbers in two sources differ.
+  private long draw(ClusterTable table, int row) {
+    long source = (long) table.source(row) << 48;
+    return switch (unit) {
+      case CLUSTER -> Philox.bits(seed, STREAM, row);
+      case PARTICLE -> {
+        Truth truth = table.truth(row);
+        yield truth == null || truth.number() == Truth.UNKNOWN_NUMBER
+            ? Philox.bits(seed, STREAM, row)
+            : Philox.bits(seed, STREAM + 3 + source, truth.number());
+      }
+      case FRAME -> Philox.bits(seed, STREAM + 1 + source, table.frame(row));
+      case SOURCE -> Philox.bits(seed, STREAM + 2, table.source(row));
+      case BLOCK -> throw new IllegalArgumentException("blocks are chosen together");
+    };
+  }
+
+  /// Block of every row of a table, from 0 to below [#BLOCKS]; each source has its own.
+  static int[] blocks(ClusterTable table) {
+    List<Extent> extents = new ArrayList<>();
+    for (int row = 0; row < table.count(); row++) {
+      long frame = table.frame(row);
+      while (extents.size() <= table.source(row)) {
+        extents.add(new Extent());
+      }
+      extents.get(table.source(row)).count(frame);
+    }
+    int[] blocks = new int[table.count()];
+    for (int row = 0; row < blocks.length; row++) {
+      blocks[row] = extents.get(table.source(row)).block(table.frame(row));
+    }
+    return blocks;
+  }
+
+  /// Clusters of a source, and how many of them have a block.
+  private static final class Extent {
+    private long frame;
+    private boolean framed;
+    private long clusters;
+    private long done;
+    private int block;
+
+    void count(long ofFrame) {
+      framed |= clusters > 0 && ofFrame != frame;
+      frame = ofFrame;
+      clusters++;
+    }
+
+    // A frame goes where its first cluster goes; without frames each cluster goes by itself.
+    int block(long ofFrame) {
+      if (!framed || done == 0 || ofFrame != frame) {
+        block = (int) (done * BLOCKS / clusters);
+        frame = ofFrame;
+      }
+      done++;
+      return block;
+    }
+  }
+
+  /// For every row whether its block is held out.
+  private boolean[] heldBlocks(ClusterTable table) {
+    int[] blocks = blocks(table);
+    List<BitSet> present = new ArrayList<>();
+    for (int row = 0; row < blocks.length; row++) {
+      while (present.size() <= table.source(row)) {
+        present.add(new BitSet());
+      }
+      present.get(table.source(row)).set(blocks[row]);
+    }
+    List<BitSet> held = new ArrayList<>();
+    for (int source = 0; source < present.size(); source++) {
+      held.add(chosen(source, present.get(source)));
+    }
+    boolean[] result = new boolean[blocks.length];
+    for (int row = 0; row < blocks.length; row++) {
+      result[row] = held.get(table.source(row)).get(blocks[row]);
+    }
+    return result;
+  }
+
+  private BitSet chosen(int source, BitSet present) {
+    int count = share(heldOut, present.cardinality());
+    BitSet chosen = new BitSet();
+    present.stream()
+        .boxed()
+        .sorted(
+            Comparator.comparingLong(
+                block -> Philox.bits(seed, STREAM + 4 + ((long) source << 48), block)))
+        .limit(count)
+        .forEach(chosen::set);
+    return chosen;
+  }
+
+  /// How many of a few units to hold out: as near to the fraction as can be, at least one and not
+  /// all; none where the fraction is 0 or there is one unit only.
+  public static int share(double heldOut, int units) {
+    if (heldOut == 0 || units < 2) {
+      return 0;
+    }
+    return Math.clamp(Math.round(heldOut * units), 1, units - 1);
   }
 
   /// Divides all rows of a table.
@@ -72,8 +181,9 @@ public record Split(double heldOut, Unit unit, long seed) {
     int[] held = new int[rows.length];
     int trainCount = 0;
     int heldCount = 0;
+    boolean[] blocks = unit == Unit.BLOCK ? heldBlocks(table) : new boolean[0];
     for (int row : rows) {
-      if (isHeldOut(table, row)) {
+      if (unit == Unit.BLOCK ? blocks[row] : isDrawn(table, row)) {
         held[heldCount++] = row;
       } else {
         train[trainCount++] = row;

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.Split.Parts;
 import org.pixelwake.timepix.dataset.Split.Unit;
 
@@ -80,5 +81,56 @@ final class SplitTest {
     assertTrue(e.getMessage().contains("by source with seed 5"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> new Split(1, Unit.CLUSTER, 5));
     assertThrows(IllegalArgumentException.class, () -> new Split(Double.NaN, Unit.CLUSTER, 5));
+  }
+
+  @Test
+  void blocksAreStretchesOfWholeFrames() {
+    // Frames of 10 clusters, so 20 blocks of 200 clusters.
+    ClusterTable table = table(4000);
+    int[] blocks = Split.blocks(table);
+    for (int row = 0; row < 4000; row++) {
+      assertEquals(row / 200, blocks[row]);
+    }
+    Parts parts = new Split(0.2, Unit.BLOCK, 5).of(table);
+    assertEquals(800, parts.heldOut().length);
+    Set<Integer> held = new HashSet<>();
+    Arrays.stream(parts.heldOut()).forEach(row -> held.add(row / 200));
+    assertEquals(4, held.size());
+    assertTrue(Arrays.stream(parts.train()).noneMatch(row -> held.contains(row / 200)));
+    assertFalse(Arrays.equals(parts.heldOut(), new Split(0.2, Unit.BLOCK, 6).of(table).heldOut()));
+    // 7 frames: no frame is cut, and the share held out is the nearest that there is.
+    ClusterTable few = table(70);
+    Parts divided = new Split(0.2, Unit.BLOCK, 5).of(few);
+    assertEquals(10, divided.heldOut().length);
+    assertEquals(1, Arrays.stream(divided.heldOut()).mapToLong(few::frame).distinct().count());
+  }
+
+  @Test
+  void withoutFramesBlocksAreCutBetweenClusters() {
+    List<Cluster> clusters = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clusters.add(new Cluster(0, i, new short[1], new short[1], new float[1], new float[1]));
+    }
+    int[] blocks = Split.blocks(ClusterTable.of(clusters, 3));
+    for (int row = 0; row < 100; row++) {
+      assertEquals(row / 5, blocks[row]);
+    }
+  }
+
+  @Test
+  void clustersOfAParticleStayTogether() {
+    List<Cluster> clusters = new ArrayList<>();
+    float nan = Float.NaN;
+    for (int i = 0; i < 3000; i++) {
+      clusters.add(
+          Samples.cluster(i, 1).withTruth(new Truth(11, nan, nan, nan, nan, nan, nan, nan, i / 3)));
+    }
+    ClusterTable table = ClusterTable.of(clusters, 0);
+    Parts parts = new Split(0.2, Unit.PARTICLE, 5).of(table);
+    Set<Integer> held = new HashSet<>();
+    Arrays.stream(parts.heldOut()).forEach(row -> held.add(row / 3));
+    assertTrue(Arrays.stream(parts.train()).noneMatch(row -> held.contains(row / 3)));
+    // Four standard deviations of 1000 particles.
+    assertEquals(200, held.size(), 51);
   }
 }
