@@ -12,6 +12,7 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.RunConfig;
 import org.pixelwake.training.TrainingData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +64,7 @@ final class PretrainCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
   @Mixin private SourceOptions source = new SourceOptions();
-  private final SettingOptions settings = new SettingOptions();
+  private final SettingOptions settings = new SettingOptions(new PretrainConfig());
 
   @Spec
   void addSettings(CommandSpec command) {
@@ -91,10 +92,6 @@ final class PretrainCommand extends PixelwakeCommand {
   private PretrainRun.Result started(
       RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
     List<Path> inputs = data == null ? List.of() : data;
-    if (inputs.isEmpty()) {
-      throw new InputException(
-          "pretrain", "DATA", "is missing", "Name a data set or detector files, or give --resume");
-    }
     if (folder.used()) {
       throw new InputException(
           output.toString(),
@@ -109,7 +106,7 @@ final class PretrainCommand extends PixelwakeCommand {
     createFolder(output);
     Path dataset;
     try {
-      dataset = dataset(folder, inputs, interrupt, line);
+      dataset = RunDataset.of("pretrain", folder, inputs, source, console(), interrupt, line);
     } catch (InputException | CancellationException e) {
       // Nothing was written: the folder goes too, unless it was there before with something in it.
       RunFolders.deleteEmpty(output);
@@ -141,29 +138,6 @@ final class PretrainCommand extends PixelwakeCommand {
     }
   }
 
-  private Path dataset(
-      RunFolder folder, List<Path> inputs, Interrupt interrupt, ProgressLine line) {
-    Path first = inputs.getFirst();
-    if (inputs.size() == 1 && FileKind.of(first) == FileKind.DATASET) {
-      return first;
-    }
-    try (DatasetMaker maker =
-        new DatasetMaker(folder.dataset(), source.properties(), 1, Integer.MAX_VALUE)) {
-      for (Path input : inputs) {
-        if (FileKind.of(input) == FileKind.DATASET) {
-          maker.addDataset(input, interrupt.cancelling(line));
-        } else {
-          maker
-              .addSource(input, source.read(), interrupt.cancelling(line))
-              .notices()
-              .forEach(console()::notice);
-        }
-      }
-      maker.finish();
-    }
-    return folder.dataset();
-  }
-
   static void createFolder(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -173,7 +147,7 @@ final class PretrainCommand extends PixelwakeCommand {
     }
   }
 
-  static void save(RunFolder folder, PretrainConfig config) {
+  static void save(RunFolder folder, RunConfig config) {
     try {
       Files.writeString(folder.config(), config.toYaml());
     } catch (IOException e) {

@@ -4,23 +4,27 @@ import java.lang.reflect.Field;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.RunConfig;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// The settings of a configuration as options of a command: each is stated once, in
-/// [PretrainConfig].
+/// The settings of a configuration as options of a command: each is stated once, in the class of
+/// the configuration.
 final class SettingOptions {
   private final Map<String, Object> given = new LinkedHashMap<>();
 
-  SettingOptions() {}
+  private final RunConfig defaults;
+
+  /// @param defaults a configuration of the kind, as it is where no option is given
+  SettingOptions(RunConfig defaults) {
+    this.defaults = defaults;
+  }
 
   /// Adds an option for every setting.
   void addTo(CommandSpec command) {
-    PretrainConfig defaults = new PretrainConfig();
-    for (PretrainConfig.Described described : PretrainConfig.settings()) {
+    for (RunConfig.Described described : defaults.settings()) {
       Object fallback = value(described.field(), defaults);
       String shown = fallback.equals("") ? "none" : String.valueOf(fallback);
       OptionSpec.Builder option =
@@ -29,7 +33,7 @@ final class SettingOptions {
               .paramLabel(label(described.field()))
               .arity("1")
               .showDefaultValue(Visibility.NEVER)
-              .description(sentence(described.setting().text()) + " Default: " + shown + ".")
+              .description(sentence(described.text()) + " Default: " + shown + ".")
               .setter(
                   new ISetter() {
                     @Override
@@ -68,8 +72,8 @@ final class SettingOptions {
   }
 
   /// Overwrites the settings that were given.
-  void applyTo(PretrainConfig config) {
-    for (PretrainConfig.Described described : PretrainConfig.settings()) {
+  void applyTo(RunConfig config) {
+    for (RunConfig.Described described : config.settings()) {
       Object value = given.get(described.name());
       if (value != null) {
         try {
@@ -81,7 +85,7 @@ final class SettingOptions {
     }
   }
 
-  private static Object value(Field field, PretrainConfig config) {
+  private static Object value(Field field, RunConfig config) {
     try {
       return Objects.requireNonNull(field.get(config));
     } catch (IllegalAccessException e) {

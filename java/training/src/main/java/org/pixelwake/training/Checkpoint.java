@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
@@ -23,7 +25,8 @@ import org.pixelwake.network.checkpoint.TensorSource;
 
 /// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running
 /// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
-/// averages). A folder appears under its name only when it is complete.
+/// averages), and what else a kind of run keeps. A folder appears under its name only when it is
+/// complete.
 public final class Checkpoint {
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
@@ -32,19 +35,48 @@ public final class Checkpoint {
   private final Path folder;
   private final TensorMap model;
   private final long step;
-  private final PretrainConfig config;
 
-  private Checkpoint(Path folder, TensorMap model, long step, PretrainConfig config) {
+  private Checkpoint(Path folder, TensorMap model, long step) {
     this.folder = folder;
     this.model = model;
     this.step = step;
-    this.config = config;
+  }
+
+  /// What a model file is.
+  enum Format {
+    AUTOENCODER("pixelwake-autoencoder", "pretrain"),
+    CLASSIFIER("pixelwake-classifier", "finetune");
+
+    private final String text;
+    private final String command;
+
+    Format(String text, String command) {
+      this.text = text;
+      this.command = command;
+    }
+
+    /// Whether the file says that it is one.
+    boolean is(TensorMap model) {
+      return text.equals(model.metadata().get("format"));
+    }
+
+    /// Refuses files of other kinds.
+    void require(TensorMap model) {
+      String found = required(model, "format");
+      if (!found.equals(text)) {
+        throw new InputException(
+            model.source(),
+            "__metadata__.format",
+            "is " + found + " instead of " + text,
+            "Give a model that `pixelwake " + command + "` wrote");
+      }
+    }
   }
 
   /// Metadata of a model file: everything needed to use the weights.
-  static Map<String, String> metadata(PretrainConfig config, long step, Path dataset) {
+  static Map<String, String> metadata(Format format, RunConfig config, long step, Path dataset) {
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", "pixelwake-autoencoder");
+    metadata.put("format", format.text);
     metadata.put("pixelwake", Version.CURRENT);
     metadata.put("config", config.toJson());
     metadata.put("step", Long.toString(step));
@@ -55,8 +87,13 @@ public final class Checkpoint {
   /// Writes a checkpoint and then removes the older ones.
   ///
   /// @param root folder of all checkpoints of a run
+  /// @param more further files of tensors, by their names
   static Path save(
-      Path root, ParameterStore store, PretrainConfig config, long step, Path dataset) {
+      Path root,
+      ParameterStore store,
+      long step,
+      Map<String, String> metadata,
+      Map<String, ? extends Collection<? extends TensorSource>> more) {
     Path target = root.resolve(String.format(Locale.ROOT, "step-%09d", step));
     try {
       Files.createDirectories(root);
@@ -64,10 +101,10 @@ public final class Checkpoint {
         return target;
       }
       Path partial = Files.createTempDirectory(root, "partial-");
-      Map<String, String> metadata = metadata(config, step, dataset);
       Safetensors.write(
           partial.resolve(MODEL), StateDict.tensors(store, Slab.PARAMETERS), metadata);
       Safetensors.write(partial.resolve(OPTIMIZER), optimizerTensors(store), metadata);
+      more.forEach((name, tensors) -> Safetensors.write(partial.resolve(name), tensors, Map.of()));
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       for (Path old : list(root)) {
         if (!old.equals(target)) {
@@ -132,13 +169,13 @@ public final class Checkpoint {
 
   /// Opens the newest checkpoint of a run.
   ///
-  /// @throws InputException when there is none
-  static Checkpoint newest(Path root) {
+  /// @throws InputException when there is none, or it is of another kind of run
+  static Checkpoint newest(Path root, Format format) {
     try {
       if (Files.isDirectory(root)) {
         for (Path folder : list(root)) {
           if (folder.getFileName().toString().startsWith("step-")) {
-            return open(folder);
+            return open(folder, format);
           }
         }
       }
@@ -153,12 +190,14 @@ public final class Checkpoint {
         "Give the folder of a run that wrote one, or start the run without --resume");
   }
 
-  private static Checkpoint open(Path folder) {
+  private static Checkpoint open(Path folder, Format format) {
     TensorMap model = Safetensors.read(folder.resolve(MODEL));
-    return new Checkpoint(folder, model, number(model), configOf(model));
+    format.require(model);
+    return new Checkpoint(folder, model, stepOf(model));
   }
 
-  private static long number(TensorMap model) {
+  /// Steps that a model was trained for.
+  static long stepOf(TensorMap model) {
     try {
       return Long.parseLong(required(model, "step"));
     } catch (NumberFormatException e) {
@@ -171,17 +210,14 @@ public final class Checkpoint {
     String value = model.metadata().get(key);
     if (value == null) {
       throw new InputException(
-          model.source(),
-          "__metadata__." + key,
-          "is missing",
-          "Give a model that `pixelwake pretrain` wrote");
+          model.source(), "__metadata__." + key, "is missing", "Give a model that Pixelwake wrote");
     }
     return value;
   }
 
-  /// The configuration that a model file carries.
-  static PretrainConfig configOf(TensorMap model) {
-    return PretrainConfig.fromJson(model.source(), required(model, "config"));
+  /// The configuration that a model file carries, as JSON.
+  static String configOf(TensorMap model) {
+    return required(model, "config");
   }
 
   /// Steps done.
@@ -189,9 +225,15 @@ public final class Checkpoint {
     return step;
   }
 
-  /// Configuration of the run, scales resolved.
-  PretrainConfig config() {
-    return config;
+  /// Parameters and running statistics, with the metadata that they were saved with.
+  TensorMap model() {
+    return model;
+  }
+
+  /// One of the further files, or null where this checkpoint has none of that name.
+  @Nullable TensorMap more(String name) {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Safetensors.read(file) : null;
   }
 
   /// Data set of the run.

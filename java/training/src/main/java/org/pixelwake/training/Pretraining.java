@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
@@ -12,6 +13,7 @@ import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Network;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.Safetensors;
+import org.pixelwake.network.checkpoint.TensorMap;
 
 /// A pretraining run of the autoencoder: from its start or its last checkpoint to its end or an
 /// interruption.
@@ -97,10 +99,7 @@ public final class Pretraining implements AutoCloseable {
             EVALUATION_BATCH,
             data.capacity(EVALUATION_BATCH));
     shuffle = new Shuffle(config.seed, data.train());
-    total =
-        config.steps > 0
-            ? config.steps
-            : Math.max(1, (long) Math.ceil(config.epochs * data.train().length / config.batch));
+    total = config.totalSteps(data.train().length);
     schedule = Schedule.of(config, total);
     evaluated = data.heldOutSample(config.evaluateClusters);
     pictured = data.pictured(config.pictures);
@@ -129,14 +128,24 @@ public final class Pretraining implements AutoCloseable {
 
   /// Looks at the newest checkpoint of a run.
   public static Resumable resumable(Path run) {
-    Checkpoint checkpoint = Checkpoint.newest(checkpoints(run));
-    return new Resumable(checkpoint.config(), checkpoint.dataset(), checkpoint.step());
+    Checkpoint checkpoint = newest(run);
+    return new Resumable(configOf(checkpoint.model()), checkpoint.dataset(), checkpoint.step());
   }
 
   /// Prepares to go on with an interrupted run.
   public static Pretraining resume(
       Device device, PretrainConfig config, TrainingData data, Path run) {
-    return new Pretraining(device, config, data, run, Checkpoint.newest(checkpoints(run)));
+    return new Pretraining(device, config, data, run, newest(run));
+  }
+
+  private static Checkpoint newest(Path run) {
+    return Checkpoint.newest(checkpoints(run), Checkpoint.Format.AUTOENCODER);
+  }
+
+  /// The configuration that the file of a model carries.
+  static PretrainConfig configOf(TensorMap model) {
+    Checkpoint.Format.AUTOENCODER.require(model);
+    return PretrainConfig.fromJson(model.source(), Checkpoint.configOf(model));
   }
 
   private static Path checkpoints(Path run) {
@@ -182,7 +191,7 @@ public final class Pretraining implements AutoCloseable {
   ///
   /// @param stop asked before every step
   public Outcome run(Listener listener, BooleanSupplier stop) {
-    long every = config.evaluateEvery > 0 ? config.evaluateEvery : Math.max(1, total / 20);
+    long every = config.evaluationInterval(total);
     long checkpointNanos = (long) (config.checkpointMinutes * 60e9);
     long lastCheckpoint = System.nanoTime();
     TrainingStep.Losses losses = null;
@@ -232,10 +241,11 @@ public final class Pretraining implements AutoCloseable {
   }
 
   private void checkpoint(Listener listener) {
-    Path folder = Checkpoint.save(checkpoints(run), store, config, step, data.file());
+    Map<String, String> metadata =
+        Checkpoint.metadata(Checkpoint.Format.AUTOENCODER, config, step, data.file());
+    Path folder = Checkpoint.save(checkpoints(run), store, step, metadata, Map.of());
     Slab slab = config.ema > 0 ? Slab.AVERAGE : Slab.PARAMETERS;
-    Safetensors.write(
-        model(run), StateDict.tensors(store, slab), Checkpoint.metadata(config, step, data.file()));
+    Safetensors.write(model(run), StateDict.tensors(store, slab), metadata);
     listener.onCheckpoint(step, folder);
   }
 

@@ -11,19 +11,19 @@ final class Scales {
 
   private Scales() {}
 
-  /// Replaces every [PretrainConfig#AUTO] by its number.
+  /// Replaces every [RunConfig#AUTO] by its number.
   ///
   /// @param hasToa whether the data carry times
-  static void resolve(PretrainConfig config, ClusterTable table, int[] rows, boolean hasToa) {
-    if (config.energyScale == PretrainConfig.AUTO) {
+  static void resolve(RunConfig config, ClusterTable table, int[] rows, boolean hasToa) {
+    if (config.energyScale == RunConfig.AUTO) {
       config.energyScale = Math.max(percentile(table, rows, table.energy(), 0.995), 1e-3f);
     }
-    if (config.energyThreshold == PretrainConfig.AUTO) {
+    if (config.energyThreshold == RunConfig.AUTO) {
       config.energyThreshold = percentile(table, rows, table.energy(), 0.5);
     }
     if (!hasToa) {
       config.toaScale = 0;
-    } else if (config.toaScale == PretrainConfig.AUTO) {
+    } else if (config.toaScale == RunConfig.AUTO) {
       config.toaScale = Math.max(percentile(table, rows, table.toa(), 0.995), 1);
     }
   }

@@ -129,12 +129,17 @@ public record TrainingData(
 
   /// At most `count` held-out rows, evenly spaced.
   public int[] heldOutSample(int count) {
-    if (heldOut.length <= count) {
-      return heldOut.clone();
+    return spaced(heldOut, count);
+  }
+
+  /// At most `count` of the rows, evenly spaced.
+  static int[] spaced(int[] rows, int count) {
+    if (rows.length <= count) {
+      return rows.clone();
     }
     int[] sample = new int[count];
     for (int i = 0; i < count; i++) {
-      sample[i] = heldOut[(int) ((long) i * heldOut.length / count)];
+      sample[i] = rows[(int) ((long) i * rows.length / count)];
     }
     return sample;
   }

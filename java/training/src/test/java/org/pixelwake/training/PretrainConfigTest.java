@@ -31,7 +31,7 @@ class PretrainConfigTest {
   @Test
   void everyYamlKeyIsNamedAsItsOption() {
     String yaml = new PretrainConfig().toYaml();
-    for (PretrainConfig.Described described : PretrainConfig.settings()) {
+    for (RunConfig.Described described : new PretrainConfig().settings()) {
       assertTrue(
           yaml.contains("\n" + described.name() + ":") || yaml.startsWith(described.name() + ":"),
           () -> described.name() + " in " + yaml);

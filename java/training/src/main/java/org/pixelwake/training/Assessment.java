@@ -1,0 +1,184 @@
+package org.pixelwake.training;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.metrics.AngularError;
+import org.pixelwake.training.metrics.Bootstrap;
+import org.pixelwake.training.metrics.Classification;
+import org.pixelwake.training.metrics.Estimate;
+import org.pixelwake.training.metrics.Predictions;
+import org.pixelwake.training.metrics.Regression;
+
+/// Figures of a classifier over clusters whose class or truth is known, with bootstrap intervals.
+///
+/// @param clusters looked at
+/// @param classes names of the classes, in the order of their labels
+/// @param predictions of the clusters that have a label; null where there are none
+/// @param labelled indices of these among the clusters looked at
+/// @param classification figures of them
+/// @param values figures of each target of which at least two clusters know the truth
+public record Assessment(
+    int clusters,
+    List<String> classes,
+    @Nullable Predictions predictions,
+    int[] labelled,
+    @Nullable Classification classification,
+    List<Values> values) {
+  /// How well a target is measured.
+  ///
+  /// @param target what it is
+  /// @param unit of the errors: dex (factors of ten) for energies, degrees for angles
+  /// @param clusters whose truth is known
+  /// @param figures by name, with intervals
+  public record Values(Target target, String unit, int clusters, Map<String, Estimate> figures) {}
+
+  /// Judges what a model made of clusters.
+  ///
+  /// @param rows of the outputs in the table
+  /// @param labels of them; [Labels#NONE] where unknown
+  public static Assessment of(
+      ClassifierOutputs outputs,
+      ClusterTable table,
+      int[] rows,
+      int[] labels,
+      Bootstrap bootstrap) {
+    int[] labelled = new int[rows.length];
+    int count = 0;
+    for (int i = 0; i < rows.length; i++) {
+      if (labels[i] >= 0 && !outputs.classes().isEmpty()) {
+        labelled[count++] = i;
+      }
+    }
+    labelled = Arrays.copyOf(labelled, count);
+    Predictions predictions = null;
+    Classification classification = null;
+    if (count > 0) {
+      predictions =
+          Predictions.of(
+              Arrays.stream(labelled).map(i -> labels[i]).toArray(),
+              Arrays.stream(labelled).mapToObj(outputs::probabilities).toArray(float[][]::new));
+      classification = Classification.of(predictions, bootstrap);
+    }
+    List<Values> values = new ArrayList<>();
+    for (int t = 0; t < outputs.targets().size(); t++) {
+      Values found = values(outputs, t, table, rows, bootstrap);
+      if (found != null) {
+        values.add(found);
+      }
+    }
+    return new Assessment(
+        rows.length, outputs.classes(), predictions, labelled, classification, List.copyOf(values));
+  }
+
+  private static @Nullable Values values(
+      ClassifierOutputs outputs, int t, ClusterTable table, int[] rows, Bootstrap bootstrap) {
+    TargetScale scale = outputs.targets().get(t);
+    double[] truth = new double[rows.length];
+    double[] error = new double[rows.length];
+    int known = 0;
+    for (int i = 0; i < rows.length; i++) {
+      float value = scale.target().of(table, rows[i]);
+      double difference = scale.error(outputs.value(i, t), value);
+      if (Double.isFinite(difference)) {
+        truth[known] = scale.comparable(value);
+        error[known++] = difference;
+      }
+    }
+    if (known < 2) {
+      return null;
+    }
+    double[] truths = Arrays.copyOf(truth, known);
+    double[] errors = Arrays.copyOf(error, known);
+    Map<String, Estimate> figures = new LinkedHashMap<>();
+    if (scale.target() == Target.PHI) {
+      AngularError angular =
+          AngularError.of(Arrays.stream(errors).map(Math::abs).toArray(), bootstrap);
+      figures.put("mean_absolute_error", angular.mean());
+      figures.put("median_absolute_error", angular.median());
+      figures.put("containment_68", angular.containment());
+      figures.put("root_mean_square_error", angular.rootMeanSquare());
+    } else {
+      double[] found = new double[known];
+      Arrays.setAll(found, i -> truths[i] + errors[i]);
+      Regression regression = Regression.of(truths, found, bootstrap);
+      figures.put("mean_absolute_error", regression.meanAbsoluteError());
+      figures.put("root_mean_square_error", regression.rootMeanSquareError());
+      figures.put("bias", regression.bias());
+      figures.put("r2", regression.r2());
+    }
+    return new Values(scale.target(), scale.errorUnit(), known, figures);
+  }
+
+  /// The figures of the classes by name, none where no cluster has a label.
+  public Map<String, Estimate> classFigures() {
+    Classification c = classification;
+    if (c == null) {
+      return Map.of();
+    }
+    Map<String, Estimate> figures = new LinkedHashMap<>();
+    figures.put("accuracy", c.accuracy());
+    figures.put("balanced_accuracy", c.balancedAccuracy());
+    figures.put("auc", c.auc());
+    figures.put("calibration_error", c.calibrationError());
+    figures.put("brier", c.brier());
+    figures.put("log_loss", c.logLoss());
+    return figures;
+  }
+
+  /// All figures as JSON; a number that is not defined is null.
+  public ObjectNode json() {
+    ObjectNode node = JsonMapper.builder().build().createObjectNode();
+    node.put("clusters", clusters);
+    Classification c = classification;
+    if (c != null) {
+      ObjectNode found = node.putObject("classification");
+      found.put("clusters", c.count());
+      classFigures().forEach((name, figure) -> put(found, name, figure));
+      ObjectNode perClass = found.putObject("classes");
+      for (Classification.ClassScores scores : c.perClass()) {
+        ObjectNode one = perClass.putObject(classes.get(scores.label()));
+        one.put("clusters", scores.count());
+        put(one, "recall", scores.recall());
+        put(one, "precision", scores.precision());
+        put(one, "auc", scores.auc());
+      }
+      ArrayNode matrix = found.putArray("confusion");
+      for (long[] counts : c.confusion().counts()) {
+        ArrayNode row = matrix.addArray();
+        Arrays.stream(counts).forEach(row::add);
+      }
+    }
+    ObjectNode targets = node.putObject("values");
+    for (Values v : values) {
+      ObjectNode one = targets.putObject(v.target.column());
+      one.put("clusters", v.clusters);
+      one.put("unit", v.unit);
+      v.figures.forEach((name, figure) -> put(one, name, figure));
+    }
+    return node;
+  }
+
+  /// Adds a figure with its interval.
+  public static void put(ObjectNode node, String name, Estimate figure) {
+    ObjectNode one = node.putObject(name);
+    number(one, "value", figure.value());
+    number(one, "low", figure.low());
+    number(one, "high", figure.high());
+  }
+
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.pixelwake.training;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// What a network makes of some clusters.
+public final class ClassifierOutputs {
+  private final List<String> classes;
+  private final List<TargetScale> targets;
+  private final float[][] outputs;
+
+  /// @param outputs (clusters, columns): logits, then the columns of the targets
+  ClassifierOutputs(List<String> classes, List<TargetScale> targets, float[][] outputs) {
+    this.classes = classes;
+    this.targets = targets;
+    this.outputs = outputs;
+  }
+
+  /// Several of one network as one, in their order.
+  public static ClassifierOutputs joined(List<ClassifierOutputs> parts) {
+    ClassifierOutputs first = parts.getFirst();
+    return new ClassifierOutputs(
+        first.classes,
+        first.targets,
+        parts.stream().flatMap(part -> Arrays.stream(part.outputs)).toArray(float[][]::new));
+  }
+
+  /// Number of clusters.
+  public int count() {
+    return outputs.length;
+  }
+
+  /// Names of the classes.
+  public List<String> classes() {
+    return classes;
+  }
+
+  /// What is measured.
+  public List<TargetScale> targets() {
+    return targets;
+  }
+
+  /// What the network wrote for a cluster: logits, then the normalised columns of the targets.
+  float[] outputs(int cluster) {
+    return outputs[cluster];
+  }
+
+  /// Probability of each class: softmax of the logits.
+  public float[] probabilities(int cluster) {
+    float[] probabilities = new float[classes.size()];
+    double normaliser = logSum(cluster);
+    for (int c = 0; c < probabilities.length; c++) {
+      probabilities[c] = (float) Math.exp(outputs[cluster][c] - normaliser);
+    }
+    return probabilities;
+  }
+
+  /// Logarithm of the sum of the exponentials of the logits.
+  double logSum(int cluster) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes.size(); c++) {
+      largest = Math.max(largest, outputs[cluster][c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes.size(); c++) {
+      sum += Math.exp(outputs[cluster][c] - largest);
+    }
+    return largest + Math.log(sum);
+  }
+
+  /// The class of the largest probability, of equal ones the first; [Labels#NONE] where there are
+  /// no classes.
+  public int best(int cluster) {
+    int best = Labels.NONE;
+    for (int c = 0; c < classes.size(); c++) {
+      if (best == Labels.NONE || outputs[cluster][c] > outputs[cluster][best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  /// The measured value of a target, in its unit.
+  ///
+  /// @param target index in [#targets()]
+  public float value(int cluster, int target) {
+    int at = classes.size();
+    for (int t = 0; t < target; t++) {
+      at += targets.get(t).columns();
+    }
+    return targets.get(target).decode(outputs[cluster], at);
+  }
+}

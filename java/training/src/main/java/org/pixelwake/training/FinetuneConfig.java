@@ -1,0 +1,314 @@
+package org.pixelwake.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Loss;
+import org.pixelwake.network.Architecture;
+import org.pixelwake.timepix.dataset.Split;
+
+/// Everything that decides the outcome of a finetuning run; saved beside its checkpoints.
+public final class FinetuneConfig extends RunConfig {
+  /// Architecture where neither a model nor the user names one.
+  static final String DEFAULT_ARCH = "efficientnet_b0";
+
+  private static final int DEFAULT_SIDE = 96;
+  private static final int DEFAULT_MAX_SCALE = 5;
+
+  /// The defaults.
+  public FinetuneConfig() {
+    arch = "";
+    side = 0;
+    maxScale = 0;
+    epochs = 30;
+    learningRate = 1e-3;
+    dropPath = 0.1;
+    evaluateClusters = 10_000;
+  }
+
+  @Setting(
+      group = "network",
+      text =
+          "folder of a run or model.safetensors of Pixelwake whose encoder and normalisation it starts from; empty: none")
+  public String model = "";
+
+  @Setting(group = "network", text = "train the head alone; the encoder keeps every bit")
+  public boolean frozen = false;
+
+  @Setting(group = "network", text = "part of the features hidden from the head in training")
+  public float dropout = 0.2f;
+
+  @Setting(group = "data", text = "what is held out as a whole: cluster, frame, block or source")
+  public String splitUnit = "cluster";
+
+  @Setting(
+      group = "data",
+      text =
+          "part of the training clusters that is used, the same of every class; a smaller part is within a larger one")
+  public double trainShare = 1;
+
+  @Setting(
+      group = "data",
+      text = "draw clusters of every class equally often, those of rare classes repeatedly")
+  public boolean balance = false;
+
+  @Setting(
+      group = "labels",
+      text =
+          "what is a cluster's class: its particle, its source (the file it came from), or none for regression alone")
+  public String labels = "particle";
+
+  @Setting(
+      group = "labels",
+      text =
+          "classes in their order, with commas between them: particles such as electron,proton,C12, or sources as NAME=PATTERN such as sr90=*sr90*; empty: all particles that are there")
+  public String classes = "";
+
+  @Setting(
+      group = "labels",
+      text =
+          "quantities learned by regression, with commas between them: primary_energy_mev, deposited_kev, theta_deg, phi_deg; empty: none")
+  public String targets = "";
+
+  @Setting(
+      group = "loss",
+      text =
+          "weights of the classes in the cross-entropy: none, or balanced (inverse to their frequency)")
+  public String classWeights = "none";
+
+  @Setting(group = "loss", text = "part of a label that is spread over all classes")
+  public float labelSmoothing = 0;
+
+  @Setting(
+      group = "loss",
+      text =
+          "error of a regression, in standard deviations of the target, beyond which Huber's loss is linear")
+  public float huberDelta = 1;
+
+  @Setting(group = "loss", text = "weight of the cross-entropy in the loss")
+  public float classPart = 1;
+
+  @Setting(group = "loss", text = "weight of the regressions in the loss")
+  public float valuePart = 1;
+
+  @Setting(
+      group = "optimisation",
+      text =
+          "learning rate of a stage as part of that of the stage above it; the head has the whole, 1: all have")
+  public double layerDecay = 1;
+
+  @Setting(
+      group = "run",
+      text =
+          "evaluations without a better --monitor after which training stops; the model is then the best one; 0: train to the end and keep the last")
+  public int patience = 0;
+
+  @Setting(
+      group = "run",
+      text = "held-out figure that is watched: loss, accuracy or balanced-accuracy")
+  public String monitor = "loss";
+
+  @Override
+  Map<String, String> texts() {
+    return Map.of(
+        "arch",
+        "encoder: efficientnet_b0 to b7, efficientnet_w0.5_d0.5 for B0 scaled by width and depth, or"
+            + " small_cnn; empty: that of --model, else "
+            + DEFAULT_ARCH,
+        "side",
+        "side of the images in image pixels, a multiple of 32; 0: that of --model, else "
+            + DEFAULT_SIDE,
+        "max-scale",
+        "largest upsampling factor of a cluster; 0: that of --model, else " + DEFAULT_MAX_SCALE,
+        "energy-scale",
+        "energy that becomes 1 after the square root (keV or ToT); -1: that of --model, else the"
+            + " 99.5th percentile of the training hits",
+        "toa-scale",
+        "time after the first hit that becomes 1 after the square root (ns); -1: that of --model,"
+            + " else the 99.5th percentile of the training hits, 0: no time",
+        "energy-threshold",
+        "energy above which a hit belongs to the threshold map (keV or ToT); -1: that of --model,"
+            + " else the median of the training hits");
+  }
+
+  /// Reads a YAML file; keys not there keep their defaults.
+  public static FinetuneConfig readYaml(Path file) {
+    return readYaml(file, FinetuneConfig.class, FinetuneConfig::new, "finetune");
+  }
+
+  /// Reads what [#toJson()] wrote.
+  public static FinetuneConfig fromJson(String source, String text) {
+    return fromJson(source, text, FinetuneConfig.class);
+  }
+
+  /// A copy.
+  public FinetuneConfig copy() {
+    return fromJson("configuration", toJson());
+  }
+
+  @Override
+  public void validate() {
+    validateShared(true);
+    check("dropout", dropout >= 0 && dropout < 1, "at least 0 and less than 1");
+    check("train-share", trainShare > 0 && trainShare <= 1, "more than 0 and up to 1");
+    check("label-smoothing", labelSmoothing >= 0 && labelSmoothing < 1, "0 to below 1");
+    check("huber-delta", huberDelta > 0, "more than 0");
+    check("class-part", classPart >= 0, "at least 0");
+    check("value-part", valuePart >= 0, "at least 0");
+    check("layer-decay", layerDecay > 0 && layerDecay <= 1, "more than 0 and up to 1");
+    check("patience", patience >= 0, "at least 0");
+    if (!arch.isEmpty()) {
+      Architecture.named(arch);
+    }
+    splitUnit();
+    classWeighting();
+    monitored();
+    List<Target> learned = targetList();
+    if (labelling() == Labelling.NONE && learned.isEmpty()) {
+      throw new InputException(
+          "--labels none", "", "leaves nothing to learn without --targets", "Give one of the two");
+    }
+    if (labelling() == Labelling.NONE && (balance || monitored() != Monitor.LOSS)) {
+      throw new InputException(
+          "--labels none", "", "leaves no classes to balance or to watch", "Watch the loss");
+    }
+    if (labelling() == Labelling.SOURCE && classList().isEmpty()) {
+      throw new InputException(
+          "--labels source",
+          "",
+          "needs --classes",
+          "Name them as NAME=PATTERN, such as sr90=*sr90*");
+    }
+    if (!model.isEmpty() && !weights.isEmpty()) {
+      throw new InputException(
+          "--weights", "", "names an encoder beside that of --model", "Give one of the two");
+    }
+    if (frozen && layerDecay != 1) {
+      throw new InputException(
+          "--layer-decay", "", "has nothing to act on in a frozen encoder", "Give one of the two");
+    }
+    if (frozen && model.isEmpty() && weights.isEmpty()) {
+      throw new InputException(
+          "--frozen", "", "would keep a random encoder", "Give a trained one with --model");
+    }
+  }
+
+  /// Fills in what is to be taken from the model.
+  ///
+  /// @param from configuration of the model
+  /// @throws InputException where what was given contradicts it
+  private void adopt(RunConfig from) {
+    if (!arch.isEmpty() && !arch.toLowerCase(Locale.ROOT).equals(from.arch)) {
+      throw new InputException(
+          "--arch " + arch,
+          "",
+          "is not that of the model, which is " + from.arch,
+          "Leave out --arch, or start without --model");
+    }
+    arch = from.arch;
+    side = side == 0 ? from.side : side;
+    maxScale = maxScale == 0 ? from.maxScale : maxScale;
+    energyScale = energyScale == AUTO ? from.energyScale : energyScale;
+    toaScale = toaScale == AUTO ? from.toaScale : toaScale;
+    energyThreshold = energyThreshold == AUTO ? from.energyThreshold : energyThreshold;
+  }
+
+  /// Fills in side, architecture and the model's scales, where they are left open.
+  void resolveModel() {
+    boolean open = arch.isEmpty() || side == 0 || maxScale == 0 || scalesOpen();
+    if (!model.isEmpty() && open) {
+      adopt(ModelFile.config(ModelFile.read(Path.of(model))));
+    }
+    arch = arch.isEmpty() ? DEFAULT_ARCH : arch;
+    side = side == 0 ? DEFAULT_SIDE : side;
+    maxScale = maxScale == 0 ? DEFAULT_MAX_SCALE : maxScale;
+  }
+
+  private boolean scalesOpen() {
+    return energyScale == AUTO || toaScale == AUTO || energyThreshold == AUTO;
+  }
+
+  /// What is held out as a whole.
+  Split.Unit splitUnit() {
+    return one("split-unit", splitUnit, Split.Unit.values());
+  }
+
+  /// How classes are weighted.
+  enum ClassWeighting {
+    NONE,
+    BALANCED
+  }
+
+  ClassWeighting classWeighting() {
+    return one("class-weights", classWeights, ClassWeighting.values());
+  }
+
+  /// The held-out figure that early stopping watches.
+  enum Monitor {
+    LOSS,
+    ACCURACY,
+    BALANCED_ACCURACY
+  }
+
+  Monitor monitored() {
+    return one("monitor", monitor, Monitor.values());
+  }
+
+  /// Constants of the loss of one batch.
+  ///
+  /// @param outputs columns of targets
+  Loss.Supervision supervision(int classCount, int outputs) {
+    return new Loss.Supervision(
+        classCount, outputs, labelSmoothing, huberDelta, classPart, valuePart, 1f / batch);
+  }
+
+  /// What decides the class of a cluster.
+  enum Labelling {
+    PARTICLE,
+    SOURCE,
+    NONE
+  }
+
+  Labelling labelling() {
+    return one("labels", labels, Labelling.values());
+  }
+
+  /// The classes asked for, in the order given.
+  List<String> classList() {
+    return list(classes);
+  }
+
+  /// The quantities learned by regression, in the order given.
+  List<Target> targetList() {
+    List<Target> found = new ArrayList<>();
+    for (String name : list(targets)) {
+      Target target = Target.named(name);
+      if (found.contains(target)) {
+        throw new InputException("--targets", name, "is named twice", "Name it once");
+      }
+      found.add(target);
+    }
+    return found;
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+
+  private static <E extends Enum<E>> E one(String option, String text, E[] values) {
+    List<String> names = new ArrayList<>();
+    for (E value : values) {
+      String name = value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      if (name.equals(text.toLowerCase(Locale.ROOT))) {
+        return value;
+      }
+      names.add(name);
+    }
+    throw new InputException(
+        "--" + option + " " + text, "", "is unknown", "Use one of " + String.join(", ", names));
+  }
+}

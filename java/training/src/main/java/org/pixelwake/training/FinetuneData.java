@@ -1,0 +1,167 @@
+package org.pixelwake.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Philox;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetInfo;
+import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.timepix.dataset.Split;
+
+/// A data set made ready for finetuning: in memory, labelled, divided.
+///
+/// @param file the Parquet file
+/// @param info what it says of itself
+/// @param table all clusters
+/// @param labels classes of the clusters that are used
+/// @param classes names of the classes, none for regression alone
+/// @param targets what is learned by regression
+/// @param train rows to train on
+/// @param heldOut rows never trained on
+public record FinetuneData(
+    Path file,
+    DatasetInfo info,
+    ClusterTable table,
+    Labels labels,
+    List<String> classes,
+    List<TargetScale> targets,
+    int[] train,
+    int[] heldOut) {
+  /// "share" in ASCII: keeps these draws apart from others of the same seed.
+  private static final long STREAM = 0x7368617265L << 8;
+
+  /// Loads a data set and labels and divides it by a configuration, in which what was left open is
+  /// filled in from the model and the training clusters.
+  ///
+  /// @throws InputException where there is nothing to learn, or the file cannot be read
+  public static FinetuneData load(Path file, FinetuneConfig config, Progress progress) {
+    try (DatasetReader reader = DatasetReader.open(file)) {
+      return of(file, reader.info(), reader.loadAll(progress), config);
+    }
+  }
+
+  /// As [#load], of clusters that are in memory.
+  public static FinetuneData of(
+      Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
+    config.resolveModel();
+    Labels labels = labels(file, info, table, config);
+    Split.Parts parts = labels.split(new Split(config.heldOut, config.splitUnit(), config.seed));
+    int[] train = share(labels, parts.train(), config);
+    List<TargetScale> targets = new ArrayList<>();
+    for (Target target : config.targetList()) {
+      targets.add(TargetScale.fit(target, table, train));
+    }
+    Scales.resolve(config, table, train, info.hasToa());
+    boolean classified = config.labelling() != FinetuneConfig.Labelling.NONE;
+    return new FinetuneData(
+        file,
+        info,
+        table,
+        labels,
+        classified ? labels.classNames() : List.of(),
+        List.copyOf(targets),
+        train,
+        parts.heldOut());
+  }
+
+  /// The classes of the clusters that a configuration uses.
+  static Labels labels(Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
+    List<Target> targets = config.targetList();
+    Labels all =
+        switch (config.labelling()) {
+          case PARTICLE -> Labels.byParticle(table, info, config.classList());
+          case SOURCE -> Labels.bySource(table, info, config.classList());
+          case NONE -> Labels.all(table, info);
+        };
+    boolean classified = config.labelling() != FinetuneConfig.Labelling.NONE;
+    Labels used =
+        all.where(row ->
+            table.size(row) >= config.minHits
+                && table.size(row) <= config.maxHits
+                && (classified || targets.stream().anyMatch(t -> !Float.isNaN(t.of(table, row)))));
+    int[] counts = used.counts();
+    for (int c = 0; c < counts.length; c++) {
+      if (counts[c] < 2) {
+        throw new InputException(
+            file.toString(),
+            "class " + used.classNames().get(c),
+            "has "
+                + counts[c]
+                + " clusters of "
+                + config.minHits
+                + " to "
+                + config.maxHits
+                + " hits",
+            "Leave it out of --classes, or give more data");
+      }
+    }
+    if (classified && counts.length < 2) {
+      throw new InputException(
+          file.toString(),
+          "classes",
+          "there is " + used.classNames().getFirst() + " alone",
+          "Give data of at least two classes, or --labels none and --targets");
+    }
+    return used;
+  }
+
+  /// Of every class the clusters with the smallest draws, so that shares are nested; at least one.
+  private static int[] share(Labels labels, int[] rows, FinetuneConfig config) {
+    if (config.trainShare == 1) {
+      return rows;
+    }
+    int[] counts = labels.counts(rows);
+    int[] left = new int[counts.length];
+    Arrays.setAll(left, c -> (int) Math.max(1, Math.round(config.trainShare * counts[c])));
+    return Arrays.stream(rows)
+        .boxed()
+        .sorted(Comparator.comparingLong(row -> Philox.bits(config.seed, STREAM, row)))
+        .filter(row -> left[labels.of(row)]-- > 0)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
+  }
+
+  /// Columns of the network's output: a logit each class, then those of the targets.
+  int outputs() {
+    return classes.size() + TargetScale.columns(targets);
+  }
+
+  /// Number of training clusters of each class.
+  public int[] trainCounts() {
+    return labels.counts(train);
+  }
+
+  /// Class of a row; [Labels#NONE] where there are no classes.
+  public int label(int row) {
+    return classes.isEmpty() ? Labels.NONE : labels.of(row);
+  }
+
+  /// Weights of the classes whose mean over the training clusters is 1.
+  float[] classWeights(FinetuneConfig.ClassWeighting weighting) {
+    float[] weights = new float[classes.size()];
+    int[] counts = trainCounts();
+    for (int c = 0; c < weights.length; c++) {
+      weights[c] =
+          weighting == FinetuneConfig.ClassWeighting.NONE
+              ? 1
+              : (float) ((double) train.length / (counts.length * (double) counts[c]));
+    }
+    return weights;
+  }
+
+  /// Hits that any batch can have at most.
+  int capacity(int batch) {
+    return HitBatch.capacity(table, train, batch);
+  }
+
+  /// At most `count` held-out rows, evenly spaced.
+  public int[] heldOutSample(int count) {
+    return TrainingData.spaced(heldOut, count);
+  }
+}

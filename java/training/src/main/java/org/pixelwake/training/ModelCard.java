@@ -1,0 +1,203 @@
+package org.pixelwake.training;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.pixelwake.engine.Version;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.training.metrics.Estimate;
+
+/// The text of `MODEL_CARD.md`.
+final class ModelCard {
+  private static final int SOURCES_NAMED = 20;
+
+  private final StringBuilder text = new StringBuilder();
+
+  private ModelCard() {}
+
+  static String of(FinetuneConfig config, FinetuneData data, long step, Assessment held) {
+    ModelCard card = new ModelCard();
+    boolean classified = !data.classes().isEmpty();
+    card.head(
+        config,
+        classified ? "classifier" : "regression",
+        classified
+            ? "tells the classes " + String.join(", ", data.classes()) + " of clusters apart"
+            : "measures what made a cluster",
+        step);
+    if (!data.targets().isEmpty()) {
+      card.line("Measures: " + targets(data.targets()) + ".");
+    }
+    card.line("Encoder: " + start(config) + (config.frozen ? ", kept as it was" : "") + ".");
+    card.data(
+        data.info().sources(),
+        data.info().unit(),
+        config,
+        data.train().length,
+        data.heldOut().length);
+    int[] counts = data.trainCounts();
+    if (classified) {
+      card.row("class", "training clusters", "held-out clusters");
+      card.row("---", "---:", "---:");
+      int[] heldCounts = data.labels().counts(data.heldOut());
+      for (int c = 0; c < counts.length; c++) {
+        card.row(
+            data.classes().get(c), Integer.toString(counts[c]), Integer.toString(heldCounts[c]));
+      }
+      card.line("");
+    }
+    card.heading("Metrics on held-out clusters");
+    card.metrics(held);
+    if (config.patience > 0) {
+      card.line(
+          "The step was chosen by "
+              + config.monitor
+              + " on these clusters (early stopping), which makes the figures somewhat too good.");
+    }
+    card.use(
+        classified
+            ? "Telling the listed classes apart in data of the same kind of sensor, bias, threshold"
+                + " and energy unit. Probabilities assume the classes as frequent as in training."
+            : "Measuring the listed quantities in data of the same kind of sensor, bias, threshold"
+                + " and energy unit.",
+        config);
+    return card.text.toString();
+  }
+
+  static String of(PretrainConfig config, TrainingData data, long step, Evaluation.Metrics held) {
+    ModelCard card = new ModelCard();
+    card.head(
+        config,
+        "autoencoder",
+        "restores images of tracks, the mask of their cluster and of their hits above a threshold",
+        step);
+    card.data(
+        data.info().sources(),
+        data.info().unit(),
+        config,
+        data.train().length,
+        data.heldOut().length);
+    card.heading("Metrics on held-out clusters");
+    card.row("figure", "value");
+    card.row("---", "---:");
+    card.row("clusters", Integer.toString(held.clusters()));
+    card.row("cluster-mask IoU", number(held.clusterIou()));
+    card.row("threshold-mask IoU", number(held.thresholdIou()));
+    card.row("image MSE / all-zero MSE", number(held.mse() / held.zeroMse()));
+    card.line("");
+    card.use(
+        "A start for finetuning (`pixelwake finetune --model`) and features of clusters (`pixelwake"
+            + " embed`).",
+        config);
+    return card.text.toString();
+  }
+
+  private static String targets(List<TargetScale> targets) {
+    return String.join(
+        ", ",
+        targets.stream()
+            .map(t -> t.target().column() + " (learned as " + t.transform() + ")")
+            .toList());
+  }
+
+  private static String start(FinetuneConfig config) {
+    if (!config.model.isEmpty()) {
+      return "pretrained, of a model of Pixelwake";
+    }
+    return config.weights.isEmpty() ? "trained from scratch" : "started from given weights";
+  }
+
+  private void head(RunConfig config, String kind, String what, long step) {
+    text.append("# ").append(config.arch).append(" ").append(kind).append("\n\n");
+    line(
+        String.format(
+            Locale.ROOT,
+            "A network that %s, from images of %d x %d pixels. Trained for %d steps of %d clusters by"
+                + " Pixelwake %s, seed %d.",
+            what,
+            config.side,
+            config.side,
+            step,
+            config.batch,
+            Version.CURRENT,
+            config.seed));
+  }
+
+  private void data(
+      List<SourceInfo> sources, EnergyUnit unit, RunConfig config, int train, int held) {
+    heading("Training data");
+    line(
+        String.format(
+            Locale.ROOT,
+            "%d clusters of %d to %d hits, %d more held out. Energies in %s.",
+            train,
+            config.minHits,
+            config.maxHits,
+            held,
+            unit == EnergyUnit.KEV ? "keV" : "ToT"));
+    line("Sources:\n");
+    sources.stream()
+        .limit(SOURCES_NAMED)
+        .forEach(source -> text.append("- ").append(source.file()).append('\n'));
+    if (sources.size() > SOURCES_NAMED) {
+      text.append("- and ").append(sources.size() - SOURCES_NAMED).append(" more\n");
+    }
+    line("");
+  }
+
+  private void metrics(Assessment held) {
+    row("figure", "value", "95 % interval");
+    row("---", "---:", "---");
+    held.classFigures().forEach(this::figure);
+    for (Assessment.Values values : held.values()) {
+      for (Map.Entry<String, Estimate> entry : values.figures().entrySet()) {
+        String unit = entry.getKey().equals("r2") ? "" : ", " + values.unit();
+        figure(values.target().column() + ": " + entry.getKey() + unit, entry.getValue());
+      }
+    }
+    line("");
+    line("Intervals by bootstrap over clusters; dex is a factor of ten.");
+  }
+
+  private void figure(String name, Estimate figure) {
+    row(
+        name.replace('_', ' '),
+        number(figure.value()),
+        number(figure.low()) + " to " + number(figure.high()));
+  }
+
+  private void use(String intended, RunConfig config) {
+    heading("Intended use");
+    line(intended);
+    heading("Limits");
+    line(
+        String.format(
+            Locale.ROOT,
+            "Energies are divided by %.4g and clipped there; clusters longer than %d pixels are shrunk"
+                + " to the image. Nothing is known of particles, energies, angles, sensors or settings"
+                + " that are not in the training data. Held-out clusters come from the same sources as"
+                + " the training clusters%s.",
+            config.energyScale,
+            config.side,
+            config instanceof FinetuneConfig f && f.splitUnit.equals("source")
+                ? " by kind, but not from the same files"
+                : ", so that differences between detectors do not show in the figures"));
+  }
+
+  private void heading(String title) {
+    text.append("\n## ").append(title).append("\n\n");
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+
+  private void row(String... cells) {
+    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  private static String number(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4g", value) : "not known";
+  }
+}

@@ -1,0 +1,189 @@
+package org.pixelwake.training;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Program;
+import org.pixelwake.engine.Rasterize;
+import org.pixelwake.engine.StepState;
+import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.View;
+import org.pixelwake.network.Network;
+import org.pixelwake.timepix.dataset.ClusterTable;
+
+/// A network in evaluation mode: features, probabilities and values of given clusters, which are
+/// neither masked nor turned. What it says of a cluster does not depend on the others of a batch.
+public final class Predictor implements AutoCloseable {
+  private final Device device;
+  private final Network network;
+  private final ParameterStore store;
+  private final RunConfig config;
+  private final boolean averaged;
+  private final int batch;
+  private final List<String> classes;
+  private final List<TargetScale> targets;
+  private @Nullable Compiled compiled;
+
+  // The program for batches of up to so many hits.
+  private record Compiled(
+      int capacity,
+      Program program,
+      HitBatch hits,
+      Tensor step,
+      Tensor features,
+      @Nullable Tensor output) {
+    void close() {
+      program.close();
+      hits.close();
+    }
+  }
+
+  // Takes what a run wrote for the cluster `i` of the list, at index `at` of the batch.
+  private interface Sink {
+    void take(int i, float[] values, int at);
+  }
+
+  /// @param averaged use the moving averages of parameters and running statistics
+  /// @param batch clusters looked at in one run
+  /// @param classes of a classifier's logits
+  /// @param targets of its further columns
+  Predictor(
+      Device device,
+      Network network,
+      ParameterStore store,
+      RunConfig config,
+      boolean averaged,
+      int batch,
+      List<String> classes,
+      List<TargetScale> targets) {
+    if (batch < 1) {
+      throw new InputException("--batch", "", "is out of range", "Give a value of at least 1");
+    }
+    this.device = device;
+    this.network = network;
+    this.store = store;
+    this.config = config;
+    this.averaged = averaged;
+    this.batch = batch;
+    this.classes = List.copyOf(classes);
+    this.targets = List.copyOf(targets);
+  }
+
+  private Compiled compile(int capacity) {
+    Graph graph = new Graph(network.layout(), false, Storage.F32);
+    Tensor step = StepState.tensor(graph);
+    HitBatch hits = new HitBatch(graph, batch, capacity);
+    int side = config.side;
+    Tensor image = graph.intermediate("image", Storage.F32, batch, side, side, 3);
+    graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), image, null));
+    View top = network.encode(graph, image, null).getLast();
+    Tensor features = graph.result("features", Storage.F32, batch, network.architecture().top());
+    Tensor output = null;
+    if (network.kind() == Network.Kind.CLASSIFIER) {
+      output = graph.result("output", Storage.F32, batch, network.outputs());
+      network.classify(graph, top, features, output, null);
+    } else {
+      graph.pool(top, features);
+    }
+    Program program = Program.compile(device, graph, store, averaged);
+    return new Compiled(capacity, program, hits, step, features, output);
+  }
+
+  /// Clusters looked at in one run.
+  public int batch() {
+    return batch;
+  }
+
+  /// Pooled features of the encoder for each of the rows: (rows, features).
+  public float[][] embed(ClusterTable table, int[] rows) {
+    int width = network.architecture().top();
+    float[][] features = new float[rows.length][];
+    run(
+        table,
+        rows,
+        null,
+        (i, values, at) -> features[i] = Arrays.copyOfRange(values, at * width, (at + 1) * width));
+    return features;
+  }
+
+  /// Probabilities and values for each of the rows.
+  ///
+  /// @throws IllegalStateException where the network is an autoencoder
+  public ClassifierOutputs predict(ClusterTable table, int[] rows) {
+    if (network.kind() != Network.Kind.CLASSIFIER) {
+      throw new IllegalStateException("an autoencoder predicts nothing");
+    }
+    int width = network.outputs();
+    float[][] outputs = new float[rows.length][];
+    run(
+        table,
+        rows,
+        (i, values, at) -> outputs[i] = Arrays.copyOfRange(values, at * width, (at + 1) * width),
+        null);
+    return new ClassifierOutputs(classes, targets, outputs);
+  }
+
+  private void run(
+      ClusterTable table, int[] rows, @Nullable Sink outputs, @Nullable Sink features) {
+    for (int first = 0; first < rows.length; first += batch) {
+      int count = Math.min(batch, rows.length - first);
+      Compiled c = fill(table, rows, first, count);
+      new StepState(config.seed, 0, 0, 0, 0, 0).upload(c.program, c.step);
+      c.program.run();
+      if (outputs != null && c.output != null) {
+        take(outputs, c.program.download(c.output), first, count);
+      }
+      if (features != null) {
+        take(features, c.program.download(c.features), first, count);
+      }
+    }
+  }
+
+  private static void take(Sink sink, float[] values, int first, int count) {
+    for (int i = 0; i < count; i++) {
+      sink.take(first + i, values, i);
+    }
+  }
+
+  // A last batch that is not full repeats its first cluster; what it gives is not looked at.
+  private Compiled fill(ClusterTable table, int[] rows, int first, int count) {
+    long needed = 0;
+    for (int i = 0; i < batch; i++) {
+      needed += table.size(rows[first + (i < count ? i : 0)]);
+    }
+    Compiled c = withRoom(Math.toIntExact(needed));
+    c.hits.clear();
+    for (int i = 0; i < batch; i++) {
+      c.hits.add(table, rows[first + (i < count ? i : 0)]);
+    }
+    c.hits.upload(c.program);
+    return c;
+  }
+
+  // Compiled anew where a batch has more hits than any before, for twice as many at least.
+  private Compiled withRoom(int needed) {
+    Compiled c = compiled;
+    if (c != null && c.capacity >= needed) {
+      return c;
+    }
+    int capacity = c == null ? needed : Math.max(needed, 2 * c.capacity);
+    close();
+    Compiled larger = compile(capacity);
+    compiled = larger;
+    return larger;
+  }
+
+  @Override
+  public void close() {
+    Compiled c = compiled;
+    compiled = null;
+    if (c != null) {
+      c.close();
+    }
+  }
+}

@@ -1,0 +1,385 @@
+package org.pixelwake.training;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Optimizer;
+import org.pixelwake.engine.Rasterize;
+import org.pixelwake.engine.Storage;
+
+/// Everything that decides the outcome of a run of training, as far as pretraining and finetuning
+/// have it in common, and how it is read and written: as YAML beside the checkpoints, as JSON in
+/// the metadata of models, as options of the command line.
+@JsonAutoDetect(fieldVisibility = JsonAutoDetect.Visibility.PUBLIC_ONLY)
+public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
+  /// Value of scales that are to be taken from the data.
+  public static final float AUTO = -1;
+
+  private static final List<String> GROUPS =
+      List.of("network", "images", "data", "labels", "loss", "optimisation", "run");
+
+  RunConfig() {}
+
+  @Setting(
+      group = "network",
+      text = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
+  public String arch = "efficientnet_b4";
+
+  @Setting(
+      group = "network",
+      text = "torch.save or safetensors file to start the encoder from; empty: random")
+  public String weights = "";
+
+  @Setting(group = "network", text = "storage of activations: f32 or bf16")
+  public String precision = "f32";
+
+  @Setting(
+      group = "network",
+      text =
+          "part of a step's arithmetic that may be spent on computing activations again instead of keeping them in memory; changes no result")
+  public double recompute = 0.03;
+
+  @Setting(group = "images", text = "side of the images in image pixels, a multiple of 32")
+  public int side = 384;
+
+  @Setting(group = "images", text = "largest upsampling factor of a cluster")
+  public int maxScale = 5;
+
+  @Setting(group = "images", text = "random rotations by 90 degrees and reflections")
+  public boolean augment = true;
+
+  @Setting(
+      group = "images",
+      text =
+          "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
+  public float energyScale = AUTO;
+
+  @Setting(
+      group = "images",
+      text =
+          "time after the first hit that becomes 1 after the square root (ns); -1: the 99.5th percentile of the training hits, 0: no time")
+  public float toaScale = AUTO;
+
+  @Setting(
+      group = "images",
+      text =
+          "energy above which a hit belongs to the threshold map (keV or ToT); -1: the median of the training hits")
+  public float energyThreshold = AUTO;
+
+  @Setting(group = "data", text = "smallest cluster used, in hits")
+  public int minHits = 1;
+
+  @Setting(group = "data", text = "largest cluster used, in hits")
+  public int maxHits = 2000;
+
+  @Setting(group = "data", text = "part of the clusters held out for evaluation")
+  public double heldOut = 0.1;
+
+  @Setting(group = "optimisation", text = "optimizer steps in all; 0: take --epochs")
+  public long steps = 0;
+
+  @Setting(group = "optimisation", text = "passes over the training clusters")
+  public double epochs = 100;
+
+  @Setting(group = "optimisation", text = "clusters of one step")
+  public int batch = 32;
+
+  @Setting(group = "optimisation", text = "largest learning rate, reached after the warm-up")
+  public double learningRate = 2e-3;
+
+  @Setting(
+      group = "optimisation",
+      text = "learning rate at the end of the cosine, as part of the largest")
+  public double finalRate = 0.01;
+
+  @Setting(group = "optimisation", text = "part of the steps over which the learning rate rises")
+  public double warmup = 0.05;
+
+  @Setting(
+      group = "optimisation",
+      text = "decoupled weight decay of AdamW, on convolution weights only")
+  public float weightDecay = 0.02f;
+
+  @Setting(group = "optimisation", text = "first moment's decay of AdamW")
+  public float beta1 = 0.9f;
+
+  @Setting(group = "optimisation", text = "second moment's decay of AdamW")
+  public float beta2 = 0.999f;
+
+  @Setting(group = "optimisation", text = "gradients are scaled down to this norm; 0: not")
+  public float clipNorm = 1;
+
+  @Setting(
+      group = "optimisation",
+      text =
+          "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
+  public double ema = 0.999;
+
+  @Setting(group = "optimisation", text = "largest probability of stochastic depth in the encoder")
+  public double dropPath = 0.2;
+
+  @Setting(group = "run", text = "seed of every random number")
+  public long seed = 1;
+
+  @Setting(group = "run", text = "steps between evaluations on held-out clusters; 0: twenty in all")
+  public long evaluateEvery = 0;
+
+  @Setting(group = "run", text = "held-out clusters looked at in an evaluation")
+  public int evaluateClusters = 512;
+
+  @Setting(group = "run", text = "minutes between checkpoints")
+  public double checkpointMinutes = 5;
+
+  /// A setting of a configuration class.
+  ///
+  /// @param name as in YAML and on the command line
+  /// @param group heading under which it is shown
+  /// @param text what it does
+  public record Described(String name, String group, String text, Field field) {}
+
+  /// All settings, by groups and then in the order of declaration.
+  public final List<Described> settings() {
+    List<Described> list = new ArrayList<>();
+    for (Class<?> type : List.of(RunConfig.class, getClass())) {
+      for (Field field : type.getDeclaredFields()) {
+        Setting setting = field.getAnnotation(Setting.class);
+        if (setting != null) {
+          String name = kebab(field.getName());
+          String text = texts().getOrDefault(name, setting.text());
+          list.add(new Described(name, setting.group(), text, field));
+        }
+      }
+    }
+    list.sort(Comparator.comparingInt(described -> GROUPS.indexOf(described.group())));
+    return list;
+  }
+
+  /// What settings of this class mean in runs of this kind, where that is more than their
+  /// annotation says, by their names.
+  Map<String, String> texts() {
+    return Map.of();
+  }
+
+  private static String kebab(String camel) {
+    return camel
+        .replaceAll("([A-Z]|\\d+)", "-$1")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("beta-", "beta");
+  }
+
+  private static JsonMapper json() {
+    return JsonMapper.builder()
+        .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .build();
+  }
+
+  private static ObjectMapper yaml() {
+    return YAMLMapper.builder(
+            YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build())
+        .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .build();
+  }
+
+  /// Reads a YAML file; keys not there keep their defaults.
+  ///
+  /// @param command whose help names the keys
+  static <T extends RunConfig> T readYaml(
+      Path file, Class<T> type, Supplier<T> defaults, String command) {
+    try {
+      String text = Files.readString(file);
+      if (text.isBlank()) {
+        return defaults.get();
+      }
+      return yaml().readValue(text, type);
+    } catch (JsonMappingException e) {
+      String place =
+          e.getPath().isEmpty()
+              ? line(e)
+              : line(e)
+                  + ", key "
+                  + Objects.requireNonNullElse(e.getPath().getLast().getFieldName(), "?");
+      throw new InputException(
+          file.toString(),
+          place,
+          e.getOriginalMessage(),
+          "See `pixelwake " + command + " --help` for the keys",
+          e);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          file.toString(),
+          line(e),
+          "is no valid YAML: " + e.getOriginalMessage(),
+          "Correct the file",
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          file.toString(), "", "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+    }
+  }
+
+  private static String line(JsonProcessingException e) {
+    return e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
+  }
+
+  /// The configuration as YAML.
+  public String toYaml() {
+    try {
+      return yaml().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The configuration in one line, for the metadata of a checkpoint.
+  public String toJson() {
+    try {
+      return json().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Reads what [#toJson()] wrote.
+  static <T extends RunConfig> T fromJson(String source, String text, Class<T> type) {
+    try {
+      return json().readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          source,
+          "__metadata__.config",
+          "is no configuration of this version: " + e.getOriginalMessage(),
+          "Use the version of Pixelwake that wrote it",
+          e);
+    }
+  }
+
+  /// The settings as text, by group, for reports.
+  public Map<String, Map<String, String>> describe() {
+    Map<String, Map<String, String>> groups = new LinkedHashMap<>();
+    for (Described described : settings()) {
+      try {
+        groups
+            .computeIfAbsent(described.group(), g -> new LinkedHashMap<>())
+            .put(described.name(), String.valueOf(described.field().get(this)));
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return groups;
+  }
+
+  /// Checks every value.
+  ///
+  /// @throws InputException naming the option
+  public abstract void validate();
+
+  /// Checks what all runs have.
+  ///
+  /// @param open whether side and largest factor may be 0, to be taken from a model
+  final void validateShared(boolean open) {
+    check(
+        "side",
+        (open && side == 0) || (side >= 32 && side <= 1024 && side % 32 == 0),
+        "a multiple of 32 up to 1024");
+    check("max-scale", (open && maxScale == 0) || (maxScale >= 1 && maxScale <= 16), "1 to 16");
+    check("recompute", recompute >= 0 && recompute <= 1, "0 to 1");
+    check("energy-scale", energyScale == AUTO || energyScale > 0, "positive, or -1");
+    check("toa-scale", toaScale == AUTO || toaScale >= 0, "positive, 0 or -1");
+    check("energy-threshold", energyThreshold == AUTO || energyThreshold >= 0, "positive, or -1");
+    check("min-hits", minHits >= 1, "at least 1");
+    check("max-hits", maxHits >= minHits && maxHits <= 65536, "between --min-hits and 65536");
+    check("held-out", heldOut > 0 && heldOut < 1, "between 0 and 1");
+    check("batch", batch >= 1 && batch <= 4096, "1 to 4096");
+    check("steps", steps >= 0, "at least 0");
+    check("epochs", steps > 0 || epochs > 0, "more than 0");
+    check("learning-rate", learningRate > 0 && learningRate < 10, "between 0 and 10");
+    check("final-rate", finalRate >= 0 && finalRate <= 1, "between 0 and 1");
+    check("warmup", warmup >= 0 && warmup < 1, "at least 0 and less than 1");
+    check("weight-decay", weightDecay >= 0, "at least 0");
+    check("beta1", beta1 >= 0 && beta1 < 1, "at least 0 and less than 1");
+    check("beta2", beta2 >= 0 && beta2 < 1, "at least 0 and less than 1");
+    check("clip-norm", clipNorm >= 0, "at least 0");
+    check("ema", ema >= 0 && ema < 1, "at least 0 and less than 1");
+    check("drop-path", dropPath >= 0 && dropPath < 1, "at least 0 and less than 1");
+    check("evaluate-every", evaluateEvery >= 0, "at least 0");
+    check("evaluate-clusters", evaluateClusters >= 1, "at least 1");
+    check("checkpoint-minutes", checkpointMinutes > 0, "more than 0");
+    storage();
+  }
+
+  static void check(String option, boolean holds, String allowed) {
+    if (!holds) {
+      throw new InputException("--" + option, "", "is out of range", "Give a value " + allowed);
+    }
+  }
+
+  /// Storage of the activations.
+  public Storage storage() {
+    return switch (precision) {
+      case "f32" -> Storage.F32;
+      case "bf16" -> Storage.BF16;
+      default ->
+          throw new InputException("--precision " + precision, "", "is unknown", "Use f32 or bf16");
+    };
+  }
+
+  /// Constants of the optimizer.
+  public Optimizer.Attributes optimizer() {
+    return new Optimizer.Attributes(beta1, beta2, 1e-8f, weightDecay, clipNorm);
+  }
+
+  /// How hits become images; scales must have been resolved.
+  ///
+  /// @param training with masking and augmentation
+  public Rasterize.Attributes images(boolean training) {
+    return new Rasterize.Attributes(
+        side,
+        maxScale,
+        training && augment,
+        training ? hidden() : 0,
+        energyScale,
+        toaScale,
+        energyThreshold);
+  }
+
+  /// Part of the hits that are hidden from the input in training.
+  float hidden() {
+    return 0;
+  }
+
+  /// Steps of a run in all.
+  ///
+  /// @param clusters to train on
+  final long totalSteps(long clusters) {
+    return steps > 0 ? steps : Math.max(1, (long) Math.ceil(epochs * clusters / batch));
+  }
+
+  /// Steps between evaluations.
+  final long evaluationInterval(long total) {
+    return evaluateEvery > 0 ? evaluateEvery : Math.max(1, total / 20);
+  }
+}

@@ -1,0 +1,27 @@
+package org.pixelwake.training;
+
+import org.pixelwake.engine.Philox;
+
+/// The rotation and reflection that `pw_rasterize_forward` gives the image of a cluster in a step
+/// of training, for labels that are turned with it.
+final class Turn {
+  private static final int QUARTERS = 3;
+  private static final int REFLECTED = 4;
+
+  private Turn() {}
+
+  /// The azimuth that a direction has in the image: `draw & 3` quarter turns from the direction in
+  /// which columns are counted to that of rows, then a reflection of the columns where `draw & 4`,
+  /// drawn as kernels.h has it.
+  ///
+  /// @param id that keys the cluster's random numbers
+  /// @param step index of the step
+  /// @param phi degrees
+  static float azimuth(long seed, long id, long step, float phi) {
+    int[] words = new int[4];
+    Philox.block(
+        (int) id, (int) (id >>> 32), (int) step, -1, (int) seed, (int) (seed >>> 32), words, 0);
+    float turned = phi + 90 * (words[0] & QUARTERS);
+    return (words[0] & REFLECTED) != 0 ? 180 - turned : turned;
+  }
+}
