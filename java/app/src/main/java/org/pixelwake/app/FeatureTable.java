@@ -17,7 +17,6 @@ import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
-import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ParquetTable;
 import org.pixelwake.timepix.dataset.ParquetTable.Column;
 import org.pixelwake.timepix.dataset.ParquetTable.Kind;
@@ -70,20 +69,7 @@ final class FeatureTable implements AutoCloseable {
       columns.add(new Column(column.column(), column.whole() ? Kind.INT : Kind.FLOAT));
     }
     columns.add(new Column("shape", Kind.TEXT));
-    // Of the truth, as in data sets.
-    columns.add(new Column("particle", Kind.INT));
-    columns.add(new Column("particle_number", Kind.LONG));
-    for (String name :
-        List.of(
-            "primary_energy_mev",
-            "theta_deg",
-            "phi_deg",
-            "entry_x_um",
-            "entry_y_um",
-            "deposited_kev",
-            "collected_kev")) {
-      columns.add(new Column(name, Kind.FLOAT));
-    }
+    columns.addAll(TruthColumns.all());
     return List.copyOf(columns);
   }
 
@@ -108,32 +94,9 @@ final class FeatureTable implements AutoCloseable {
       }
     }
     row.add(features.shape().text());
-    addTruth(row, cluster.truth());
+    TruthColumns.add(row, cluster.truth());
     sink.append(row);
     rows++;
-  }
-
-  private static void addTruth(List<@Nullable Object> row, @Nullable Truth truth) {
-    if (truth == null) {
-      while (row.size() < COLUMNS.size()) {
-        row.add(null);
-      }
-      return;
-    }
-    row.add(truth.particle());
-    row.add(truth.number() == Truth.UNKNOWN_NUMBER ? null : truth.number());
-    for (float value :
-        new float[] {
-          truth.energyMeV(),
-          truth.thetaDegrees(),
-          truth.phiDegrees(),
-          truth.xUm(),
-          truth.yUm(),
-          truth.depositedKeV(),
-          truth.collectedKeV()
-        }) {
-      row.add(Float.isNaN(value) ? null : value);
-    }
   }
 
   /// Puts the table in the place of the target.

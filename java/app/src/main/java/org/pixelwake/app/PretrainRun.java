@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.training.Evaluation;
+import org.pixelwake.training.ModelFolder;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingData;
@@ -68,6 +69,10 @@ final class PretrainRun {
               environment(device));
     }
     line.clear();
+    Evaluation.Metrics last = outcome.metrics();
+    if (outcome.finished() && last != null) {
+      ModelFolder.write(folder.path(), config, data, outcome.step(), last);
+    }
     RunReports.write(
         folder,
         config,

@@ -1,20 +1,10 @@
 package org.pixelwake.app;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 import org.pixelwake.engine.Progress;
-import org.pixelwake.report.ColorMap;
-import org.pixelwake.report.CsvMetrics;
 import org.pixelwake.report.FloatImage;
-import org.pixelwake.report.TensorBoardWriter;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingStep;
@@ -23,59 +13,27 @@ import org.pixelwake.training.TrainingStep;
 /// the user.
 final class RunRecorder implements Pretraining.Listener, AutoCloseable {
   private static final int TRAIN_COLUMNS = 7;
-  private static final double RATE_WEIGHT = 0.1;
+  private static final int IMAGES_SHOWN = 4;
 
   private final RunFolder folder;
-  private final CsvMetrics csv;
-  private final TensorBoardWriter events;
+  private final MetricsLog log;
   private final Progress progress;
   private final int batch;
-  private final int imagesShown;
-  private final long startedAt = System.nanoTime();
-  private long lastStep = System.nanoTime();
-  private long steps;
-  private double secondsInSteps;
-  private double rate;
   private String evaluated = "";
-  private long pendingStep = -1;
-  private final List<OptionalDouble> pending =
-      new ArrayList<>(Collections.nCopies(RunFolder.COLUMNS.size(), OptionalDouble.empty()));
 
   /// @param resumedFrom steps done before; 0 for a new run
   RunRecorder(RunFolder folder, int batch, long resumedFrom, Progress progress) {
     this.folder = folder;
     this.batch = batch;
     this.progress = progress;
-    this.imagesShown = 4;
-    boolean fresh = !Files.exists(folder.metrics());
-    // A run that was stopped before its first step evaluates step 0 once more.
-    long kept = resumedFrom == 0 ? -1 : resumedFrom;
-    try {
-      csv =
-          fresh
-              ? CsvMetrics.create(folder.metrics(), RunFolder.COLUMNS)
-              : CsvMetrics.resume(folder.metrics(), RunFolder.COLUMNS, kept);
-      events =
-          fresh
-              ? TensorBoardWriter.open(folder.path())
-              : TensorBoardWriter.resume(folder.path(), kept);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.path().toString(), e);
-    }
+    log = new MetricsLog(folder, RunFolder.COLUMNS, batch, resumedFrom);
   }
 
   @Override
   public void onStep(long step, long total, TrainingStep.Losses losses, double learningRate) {
-    long now = System.nanoTime();
-    double seconds = (now - lastStep) * 1e-9;
-    lastStep = now;
-    steps++;
-    secondsInSteps += seconds;
-    double instant = batch / seconds;
-    rate = steps == 1 ? instant : rate + RATE_WEIGHT * (instant - rate);
-    flush();
-    pendingStep = step;
-    put(
+    double instant = log.stepped();
+    log.put(
+        step,
         0,
         losses.total(),
         losses.image(),
@@ -94,11 +52,8 @@ final class RunRecorder implements Pretraining.Listener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Evaluation.Metrics m) {
-    if (pendingStep != step) {
-      flush();
-      pendingStep = step;
-    }
-    put(
+    log.put(
+        step,
         TRAIN_COLUMNS,
         m.total(),
         m.image(),
@@ -115,85 +70,37 @@ final class RunRecorder implements Pretraining.Listener, AutoCloseable {
             ", held out: cluster IoU %.3f, threshold IoU %.3f",
             m.clusterIou(),
             m.thresholdIou());
-    lastStep = System.nanoTime();
+    log.paused();
   }
 
   @Override
   public void onPictures(long step, Evaluation.Picture[] pictures) {
     folder.savePictures(step, pictures);
-    try {
-      for (int i = 0; i < Math.min(imagesShown, pictures.length); i++) {
-        int side = pictures[i].side();
-        FloatImage energy = FloatImage.ofChannel(side, side, pictures[i].output(), 0, 5);
-        events.image("reconstruction/" + i, energy, ColorMap.INFERNO, 0, 1, step);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.path().toString(), e);
+    for (int i = 0; i < Math.min(IMAGES_SHOWN, pictures.length); i++) {
+      int side = pictures[i].side();
+      FloatImage energy = FloatImage.ofChannel(side, side, pictures[i].output(), 0, 5);
+      log.image("reconstruction/" + i, energy, step);
     }
-    lastStep = System.nanoTime();
+    log.paused();
   }
 
   @Override
   public void onCheckpoint(long step, Path checkpoint) {
-    flush();
-    try {
-      events.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.path().toString(), e);
-    }
-    lastStep = System.nanoTime();
-  }
-
-  private void put(int first, double... values) {
-    for (int i = 0; i < values.length; i++) {
-      pending.set(first + i, OptionalDouble.of(values[i]));
-    }
-  }
-
-  // A row is written when the next step begins, because an evaluation may still add to it.
-  private void flush() {
-    if (pendingStep < 0) {
-      return;
-    }
-    try {
-      csv.append(pendingStep, pending);
-      for (int i = 0; i < pending.size(); i++) {
-        if (pending.get(i).isPresent()) {
-          events.scalar(tag(i), pending.get(i).getAsDouble(), pendingStep);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.path().toString(), e);
-    }
-    pendingStep = -1;
-    Collections.fill(pending, OptionalDouble.empty());
-  }
-
-  private static String tag(int column) {
-    String name = RunFolder.COLUMNS.get(column);
-    return name.startsWith("heldout_")
-        ? "heldout/" + name.substring("heldout_".length())
-        : "train/" + name;
+    log.save();
   }
 
   /// Clusters a second over all steps of this session, evaluations apart.
   double clustersPerSecond() {
-    return secondsInSteps == 0 ? 0 : steps * batch / secondsInSteps;
+    return log.clustersPerSecond();
   }
 
   /// Time since the start of this session.
   Duration wallTime() {
-    return Duration.ofNanos(System.nanoTime() - startedAt);
+    return log.wallTime();
   }
 
   @Override
   public void close() {
-    flush();
-    try {
-      csv.close();
-      events.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder.path().toString(), e);
-    }
+    log.close();
   }
 }

@@ -17,7 +17,7 @@ import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 
-/// A flat table as a Parquet file, written row by row in constant memory. As a data set, it appears
+/// A table as a Parquet file, written row by row in constant memory. As a data set, it appears
 /// under its name when it is whole. Not for use by several threads at once.
 public final class ParquetTable implements AutoCloseable {
   /// What a column holds. Every column may hold null.
@@ -26,7 +26,9 @@ public final class ParquetTable implements AutoCloseable {
     LONG(PrimitiveTypeName.INT64),
     FLOAT(PrimitiveTypeName.FLOAT),
     DOUBLE(PrimitiveTypeName.DOUBLE),
-    TEXT(PrimitiveTypeName.BINARY);
+    TEXT(PrimitiveTypeName.BINARY),
+    /// A list of numbers, none of them null.
+    FLOATS(PrimitiveTypeName.FLOAT);
 
     private final PrimitiveTypeName type;
 
@@ -41,9 +43,11 @@ public final class ParquetTable implements AutoCloseable {
   /// @param kind what it holds
   public record Column(String name, Kind kind) {
     private Type type() {
-      return kind == Kind.TEXT
-          ? Types.optional(kind.type).as(stringType()).named(name)
-          : Types.optional(kind.type).named(name);
+      return switch (kind) {
+        case TEXT -> Types.optional(kind.type).as(stringType()).named(name);
+        case FLOATS -> Types.optionalList().requiredElement(kind.type).named(name);
+        default -> Types.optional(kind.type).named(name);
+      };
     }
   }
 
@@ -64,8 +68,8 @@ public final class ParquetTable implements AutoCloseable {
 
   /// Writes a row.
   ///
-  /// @param row a value or null of each column: Integer, Long, Float, Double or String as it is
-  ///   kept
+  /// @param row a value or null of each column: Integer, Long, Float, Double, String or float[] as
+  ///   it is kept
   /// @throws InputException where the disk does not take it
   public void append(List<@Nullable Object> row) {
     output.write(new Row(row));
@@ -138,11 +142,29 @@ public final class ParquetTable implements AutoCloseable {
             case FLOAT -> out.addFloat((Float) value);
             case DOUBLE -> out.addDouble((Double) value);
             case TEXT -> out.addBinary(Binary.fromString((String) value));
+            case FLOATS -> list(out, (float[]) value);
           }
           out.endField(column.name, i);
         }
       }
       out.endMessage();
+    }
+
+    // Three levels, as the format has lists: the group, repeated `list`, `element`.
+    private static void list(RecordConsumer out, float[] values) {
+      out.startGroup();
+      if (values.length > 0) {
+        out.startField("list", 0);
+        for (float value : values) {
+          out.startGroup();
+          out.startField("element", 0);
+          out.addFloat(value);
+          out.endField("element", 0);
+          out.endGroup();
+        }
+        out.endField("list", 0);
+      }
+      out.endGroup();
     }
   }
 }
