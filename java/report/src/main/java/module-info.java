@@ -4,8 +4,11 @@ module org.pixelwake.report {
   requires com.fasterxml.jackson.core;
   requires com.google.protobuf;
   requires de.siegmar.fastcsv;
+  requires ejml.core;
+  requires ejml.ddense;
   requires java.desktop;
   requires static org.jspecify;
 
   exports org.pixelwake.report;
+  exports org.pixelwake.report.embedding;
 }
