@@ -1,5 +1,8 @@
 package org.pixelwake.timepix.clustering;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Clusters of the hits of one block: 8-connected pixels (a pixel also neighbours itself), each
@@ -9,131 +12,181 @@ import java.util.Arrays;
 /// A hit is compared with the latest hit of each of the nine pixels: an earlier one of the same
 /// pixel that is in the window is in its cluster already. Which of the nine were hit lately is as
 /// good as random, and a branch taken wrongly costs more than all nine looked at, so that is worked
-/// out without branches. Most hits then need to be joined to one of them at most: see [Ring].
+/// out without branches, three pixels of a row at a time. Most hits then need to be joined to one
+/// of them at most (see [Ring]) and take over its label; the labels that the others join are few,
+/// and are united afterwards.
 final class BlockClusterer {
+  /// Most hits of a block: their numbers, from 1, fill 15 bits.
+  static final int MOST_HITS = Short.MAX_VALUE;
+
+  private static final VarHandle FOUR_CELLS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle CELL =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int CELL_BYTES = Short.BYTES;
+  private static final long EACH = 0x0001_0001_0001_0001L;
+  private static final long TOP = EACH << 15;
+  private static final long TOP_OF_THREE = TOP >>> 16;
+
+  // Places in `around`, which goes column by column.
+  private static final int CENTRE = 4;
+  private static final int NONE = 9;
+  private static final int ALL = (1 << NONE) - 1;
+
+  private static final int[] EMPTY = new int[0];
+
   private final PixelGrid grid;
   private final double window;
-  private final int[] around; // offsets of the nine cells
 
-  // The latest hit of each pixel, counted over all blocks since the last reset: numbers below
-  // `base` are of earlier blocks. One cell more stands for no pixel: it has the hit itself.
-  private final int[] latest;
-  private int base;
+  // Offsets of the bytes of the nine cells; then 0, where a hit has no neighbour but itself.
+  private final int[] around;
 
-  private int[] parent = new int[0];
+  // Number of the latest hit of each cell's pixel, from 1; 0 where there is none.
+  private final byte[] latest;
+
+  // Of each hit: the earlier one whose label it takes over, or itself.
+  private int[] like = EMPTY;
+
+  // Pairs of hits whose labels are of one cluster, two elements each.
+  private int[] pairs = EMPTY;
+  private int pairElements;
+
+  // Of each label: an earlier one of the same cluster, or itself; then its cluster.
+  private int[] parent = EMPTY;
 
   BlockClusterer(PixelGrid grid, double window) {
     this.grid = grid;
     this.window = window;
-    int row = grid.stride();
-    this.around = new int[] {-row - 1, -row, -row + 1, -1, 0, 1, row - 1, row, row + 1, 0};
-    this.latest = new int[grid.cells() + 1];
-    Arrays.fill(latest, -1);
+    int row = CELL_BYTES * grid.stride();
+    int column = CELL_BYTES;
+    this.around =
+        new int[] {
+          -row - column, -column, row - column, -row, 0, row, -row + column, column, row + column, 0
+        };
+    this.latest = new byte[CELL_BYTES * grid.cells() + Long.BYTES];
   }
 
   /// Finds the clusters of a block.
   BlockClusters cluster(HitBlock block) {
     int n = block.size;
-    if (parent.length < n) {
+    if (n > MOST_HITS) {
+      throw new IllegalArgumentException(n + " hits");
+    }
+    if (like.length < n) {
+      like = new int[n];
       parent = new int[n];
+      pairs = new int[2 * Ring.MOST_GROUPS * n];
     }
-    if (base > Integer.MAX_VALUE - 2 * n) {
-      Arrays.fill(latest, -1);
-      base = 0;
-    }
+    Arrays.fill(latest, (byte) 0);
     link(block);
-    base += n;
     return group(block);
   }
 
-  /// Makes the parent of each hit an earlier one of its cluster, or itself where it is the first.
+  /// Finds which earlier hits each hit is joined to.
   private void link(HitBlock block) {
     int n = block.size;
-    int[] up = parent;
-    int[] last = latest;
+    int[] to = like;
+    int[] more = pairs;
+    byte[] last = latest;
     double[] toa = block.toa;
-    int none = last.length - 1;
+    int row = CELL_BYTES * grid.stride();
+    int found = 0;
     int oldest = 0; // of the hits in the window
     for (int i = 0; i < n; i++) {
       while (toa[i] - toa[oldest] > window) {
         oldest++;
       }
-      int cell = grid.cell(block.pixel[i]);
-      int groups = Ring.groups(hitSince(last, base + oldest, cell));
-      up[i] = i;
-      last[none] = base + i;
-      // Where there is none, the hit is joined to itself: a fifth of them, too many for a branch.
-      int near = groups == 0 ? none : cell + around[Integer.numberOfTrailingZeros(groups)];
-      up[i] = root(up, last[near] - base);
-      for (int more = groups & groups - 1; more != 0; more &= more - 1) {
-        join(up, i, last[cell + around[Integer.numberOfTrailingZeros(more)]] - base);
+      int cell = CELL_BYTES * grid.cell(block.pixel[i]);
+      int before = cell - CELL_BYTES;
+      long first = (oldest + 1) * EACH;
+      long near =
+          since(last, before - row, first) >>> 15
+              | since(last, before, first) >>> 14
+              | since(last, before + row, first) >>> 13;
+      int groups = Ring.groups((int) (near | near >>> 13 | near >>> 26) & ALL);
+      int old = (short) CELL.get(last, cell);
+      CELL.set(last, cell, (short) (i + 1));
+      // Where there is no neighbour, the hit is like itself: a fifth of them, too many for a
+      // branch.
+      int which = Integer.numberOfTrailingZeros(groups | 1 << NONE);
+      int other = (short) CELL.get(last, cell + around[which]);
+      int ifCentre = (which ^ CENTRE) - 1 >> 31;
+      to[i] = (other ^ (other ^ old) & ifCentre) - 1;
+      for (int rest = groups & groups - 1; rest != 0; rest &= rest - 1) {
+        int another = cell + around[Integer.numberOfTrailingZeros(rest)];
+        more[found] = i;
+        more[found + 1] = (short) CELL.get(last, another) - 1;
+        found += 2;
       }
-      last[cell] = base + i;
     }
+    pairElements = found;
   }
 
-  /// A bit for each of the nine pixels whose latest hit is the given one or a later one.
-  private int hitSince(int[] last, int first, int cell) {
-    int below = cell - grid.stride();
-    int above = cell + grid.stride();
-    int before = first - 1;
-    return since(before, last[below - 1])
-        | since(before, last[below]) << 1
-        | since(before, last[below + 1]) << 2
-        | since(before, last[cell - 1]) << 3
-        | since(before, last[cell]) << 4
-        | since(before, last[cell + 1]) << 5
-        | since(before, last[above - 1]) << 6
-        | since(before, last[above]) << 7
-        | since(before, last[above + 1]) << 8;
-  }
-
-  /// 1 where a number is above another one, else 0.
-  private static int since(int before, int number) {
-    return before - number >>> Integer.SIZE - 1;
-  }
-
-  /// Makes one cluster of those of a new hit, whose parent is the first of its cluster, and of an
-  /// earlier one.
-  private static void join(int[] up, int hit, int earlier) {
-    int mine = up[hit];
-    int other = root(up, earlier);
-    int first = Math.min(mine, other);
-    up[Math.max(mine, other)] = first;
-    up[hit] = first;
-  }
-
-  /// The first hit of the cluster of a hit.
-  private static int root(int[] up, int hit) {
-    int at = up[hit]; // mostly it
-    while (up[at] != at) {
-      up[at] = up[up[at]];
-      at = up[at];
-    }
-    return at;
+  /// The top bit of each of the three cells from a byte on whose latest hit is the given one or a
+  /// later one: no number reaches into the next cell's bits when it is taken from one with its top
+  /// bit set.
+  private static long since(byte[] last, int at, long first) {
+    return ((long) FOUR_CELLS.get(last, at) | TOP) - first & TOP_OF_THREE;
   }
 
   /// Gathers the hits of each cluster, in their order; clusters in the order of their first hits.
   private BlockClusters group(HitBlock block) {
     int n = block.size;
-    int[] up = parent;
+    int[] to = like;
     int[] label = new int[n];
-    int[] ends = new int[n + 1];
-    int clusters = 0;
+    int labels = 0;
     for (int i = 0; i < n; i++) {
-      int earlier = up[i];
-      int l = earlier == i ? clusters++ : label[earlier];
-      label[i] = l;
-      ends[l + 1]++;
+      label[i] = labels;
+      label[i] = label[to[i]];
+      labels += to[i] == i ? 1 : 0;
     }
-    for (int l = 0; l < clusters; l++) {
-      ends[l + 1] += ends[l];
+    int clusters = unite(label, labels);
+    int[] of = parent;
+    int[] ends = new int[clusters + 1];
+    for (int i = 0; i < n; i++) {
+      int cluster = of[label[i]];
+      label[i] = cluster;
+      ends[cluster + 1]++;
     }
-    // `ends[l]` goes from the begin of cluster l to its end, which is the begin of the next.
+    for (int c = 0; c < clusters; c++) {
+      ends[c + 1] += ends[c];
+    }
+    // `ends[c]` goes from the begin of cluster c to its end, which is the begin of the next.
     int[] members = new int[n];
     for (int i = 0; i < n; i++) {
       members[ends[label[i]]++] = i;
     }
     return new BlockClusters(block, clusters, label, ends, members);
+  }
+
+  /// Unites the labels of pairs, and makes the parent of each label its cluster.
+  ///
+  /// @return number of clusters
+  private int unite(int[] label, int labels) {
+    int[] up = parent;
+    for (int l = 0; l < labels; l++) {
+      up[l] = l;
+    }
+    for (int p = 0; p < pairElements; p += 2) {
+      int one = root(up, label[pairs[p]]);
+      int other = root(up, label[pairs[p + 1]]);
+      up[Math.max(one, other)] = Math.min(one, other);
+    }
+    int clusters = 0;
+    for (int l = 0; l < labels; l++) {
+      int earlier = up[l];
+      up[l] = earlier == l ? clusters++ : up[earlier];
+    }
+    return clusters;
+  }
+
+  /// The first label of the cluster of a label.
+  private static int root(int[] up, int label) {
+    int at = label;
+    while (up[at] != at) {
+      up[at] = up[up[at]];
+      at = up[at];
+    }
+    return at;
   }
 }

@@ -27,7 +27,6 @@ import org.pixelwake.timepix.io.HitSources;
 /// threads.
 public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   private static final int BATCH = 1 << 14;
-  private static final int BLOCK = 1 << 15;
 
   private final HitSource source;
   private final ArrayDeque<Cluster> ready = new ArrayDeque<>();
@@ -51,6 +50,9 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     default String notice() {
       return "";
     }
+
+    /// Has the source left alone until the next advance.
+    default void settle() {}
 
     default void close() {}
   }
@@ -109,6 +111,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   /// What was given so far; final when [#hasNext] is false.
   public ClusterReport report() {
+    stage.settle();
     var read = source.report();
     List<String> notices = new ArrayList<>(read.notices());
     if (!stage.notice().isEmpty()) {
@@ -173,35 +176,39 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   }
 
   private final class EventStage implements Stage {
-    private final EventSource from;
-    private final HitBatch batch = new HitBatch(BATCH);
+    private final Workers workers;
+    private final ReadAhead batches;
     private final TimeSorter sorter;
     private final BlockStage blocks;
     private final TimeClusterer clusterer;
     private long segment;
 
     EventStage(EventSource from, ClusterOptions options) {
-      this.from = from;
-      this.sorter = new TimeSorter(options.sortWindowNs(), BLOCK);
+      this.workers = new Workers(options.threads());
+      // As many hits as are sorted together, so that a batch is read while that is done.
+      int hits = workers.threads() == 1 ? BATCH : TimeSorter.SORT_HITS;
+      this.batches = new ReadAhead(from, workers, hits);
+      this.sorter = new TimeSorter(options.sortWindowNs(), BlockClusterer.MOST_HITS);
       PixelGrid grid = new PixelGrid(from.info().width(), from.info().height());
-      this.blocks = new BlockStage(grid, options.windowNs(), options.threads());
+      this.blocks = new BlockStage(grid, options.windowNs(), workers);
       this.clusterer = new TimeClusterer(grid, options.windowNs(), options.maxClusterHits());
     }
 
     @Override
     public boolean advance() {
-      boolean more = from.next(batch);
-      if (!more || batch.segment != segment) {
+      HitBatch batch = batches.next();
+      if (batch == null || batch.segment != segment) {
         sorter.flush();
         cluster(true);
         clusterer.flush(ready);
-        segment = batch.segment;
       }
-      if (more) {
-        sorter.add(batch);
-        cluster(false);
+      if (batch == null) {
+        return false;
       }
-      return more;
+      segment = batch.segment;
+      sorter.add(batch);
+      cluster(false);
+      return true;
     }
 
     private void cluster(boolean all) {
@@ -220,8 +227,13 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     }
 
     @Override
+    public void settle() {
+      batches.settle();
+    }
+
+    @Override
     public void close() {
-      blocks.close();
+      workers.close();
     }
 
     @Override

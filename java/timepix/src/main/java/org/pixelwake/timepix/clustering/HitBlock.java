@@ -42,11 +42,11 @@ final class HitBlock {
 
   /// Adds hits of another block.
   ///
-  /// @param order their numbers, as a [HitSorter] has them, from `begin` to before `end`
-  void append(HitBlock from, long[] order, int begin, int end) {
+  /// @param order their numbers, as the sorter has given them, from `begin` to before `end`
+  void append(HitBlock from, HitSorter sorter, long[] order, int begin, int end) {
     int at = size - begin;
     for (int k = begin; k < end; k++) {
-      int hit = HitSorter.hit(order[k]);
+      int hit = sorter.hit(order[k]);
       pixel[at + k] = from.pixel[hit];
       energy[at + k] = from.energy[hit];
       toa[at + k] = from.toa[hit];

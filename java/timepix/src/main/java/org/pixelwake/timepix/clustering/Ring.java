@@ -8,6 +8,10 @@ package org.pixelwake.timepix.clustering;
 final class Ring {
   private static final int SIDE = 3;
   private static final int PIXELS = SIDE * SIDE;
+
+  /// Most groups that do not touch: one in each corner.
+  static final int MOST_GROUPS = 4;
+
   private static final short[] GROUPS = new short[1 << PIXELS];
 
   static {
@@ -25,7 +29,7 @@ final class Ring {
 
   /// One pixel of each group of pixels that touch.
   ///
-  /// @param pixels a bit for each of the nine, row by row
+  /// @param pixels a bit for each of the nine, line by line
   static int groups(int pixels) {
     return GROUPS[pixels];
   }

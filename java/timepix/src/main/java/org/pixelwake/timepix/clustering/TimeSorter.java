@@ -16,7 +16,7 @@ final class TimeSorter {
 
   /// Fewest new hits sorted together: many beside those held for the window, which are sorted
   /// again, and few enough for a processor's cache.
-  private static final int SORT_HITS = 1 << 16;
+  static final int SORT_HITS = 1 << 16;
 
   private final double minWindow;
   private final int blockHits;
@@ -137,7 +137,7 @@ final class TimeSorter {
     HitBlock from = held;
     long[] order = sorter.sort(from);
     int known = from.size;
-    while (known > 0 && from.toa[HitSorter.hit(order[known - 1])] >= before) {
+    while (known > 0 && from.toa[sorter.hit(order[known - 1])] >= before) {
       known--;
     }
     if (from.size - known >= MAX_HELD / 2) {
@@ -145,18 +145,18 @@ final class TimeSorter {
     }
     for (int k = 0; k < known; ) {
       int next = k + Math.min(known - k, filling.toa.length - filling.size);
-      filling.append(from, order, k, next);
+      filling.append(from, sorter, order, k, next);
       if (filling.full()) {
         give();
       }
       k = next;
     }
     if (known > 0) {
-      given = Math.max(given, from.toa[HitSorter.hit(order[known - 1])]);
+      given = Math.max(given, from.toa[sorter.hit(order[known - 1])]);
     }
     spare.size = 0;
     spare = spare.toa.length < from.size - known ? new HitBlock(from.toa.length) : spare;
-    spare.append(from, order, known, from.size);
+    spare.append(from, sorter, order, known, from.size);
     held = spare;
     spare = from;
     sortAt = Math.clamp(4L * held.size, SORT_HITS, MAX_HELD);

@@ -44,7 +44,8 @@ class ClusteringTest {
 
   private static List<Cluster> cluster(
       List<Hit> hits, double window, double sortWindow, int batchSize) {
-    return cluster(hits, window, new TimeSorter(sortWindow, 1 << 15), batchSize, 1);
+    return cluster(
+        hits, window, new TimeSorter(sortWindow, BlockClusterer.MOST_HITS), batchSize, 1);
   }
 
   private static List<Cluster> cluster(
@@ -52,7 +53,8 @@ class ClusteringTest {
     PixelGrid grid = new PixelGrid(256, 256);
     TimeClusterer clusterer = new TimeClusterer(grid, window, 1 << 20);
     Queue<Cluster> ready = new ArrayDeque<>();
-    try (BlockStage stage = new BlockStage(grid, window, threads)) {
+    try (Workers workers = new Workers(threads)) {
+      BlockStage stage = new BlockStage(grid, window, workers);
       HitBatch batch = new HitBatch(batchSize);
       for (int from = 0; from < hits.size(); from += batchSize) {
         batch.size = 0;
@@ -167,7 +169,7 @@ class ClusteringTest {
   void theOrderOfArrivalWithinTheSortingWindowDoesNotMatter() {
     List<Hit> hits = new ArrayList<>(crowd(300_000, 256, 5e7, 77));
     hits.sort(Comparator.comparingDouble(Hit::toa));
-    TimeSorter plain = new TimeSorter(20_000, 1 << 15);
+    TimeSorter plain = new TimeSorter(20_000, BlockClusterer.MOST_HITS);
     List<String> expected = Fixtures.texts(cluster(hits, 200, plain, 4096, 1));
     Random random = new Random(8);
     for (int batchSize : new int[] {1000, 16384}) {
@@ -178,7 +180,7 @@ class ClusteringTest {
       }
       keys.sort(Comparator.comparingDouble(k -> k[0]));
       List<Hit> shuffled = keys.stream().map(k -> hits.get((int) k[1])).toList();
-      TimeSorter sorter = new TimeSorter(20_000, 1 << 15);
+      TimeSorter sorter = new TimeSorter(20_000, BlockClusterer.MOST_HITS);
       assertEquals(expected, Fixtures.texts(cluster(shuffled, 200, sorter, batchSize, 1)));
       assertEquals(0, sorter.late());
       assertEquals(20_000, sorter.window());
@@ -194,7 +196,7 @@ class ClusteringTest {
     }
     hits.add(new Hit(9, 9, 1, 5000));
     hits.add(new Hit(9, 9, 1, (learn + 900) * 1000.0));
-    TimeSorter sorter = new TimeSorter(500_000, 1 << 15);
+    TimeSorter sorter = new TimeSorter(500_000, BlockClusterer.MOST_HITS);
     List<Cluster> found = cluster(hits, 200, sorter, 500, 1);
     assertEquals(1, sorter.late());
     assertEquals(learn + 1001, found.stream().mapToInt(Cluster::size).sum());
@@ -207,7 +209,7 @@ class ClusteringTest {
       hits.add(new Hit(1, 1, 1, 1e9 + i * 1000));
       hits.add(new Hit(9, 9, 1, i * 1000));
     }
-    TimeSorter sorter = new TimeSorter(500_000, 1 << 15);
+    TimeSorter sorter = new TimeSorter(500_000, BlockClusterer.MOST_HITS);
     List<Cluster> found = cluster(hits, 200, sorter, 100, 1);
     assertEquals(2000, found.size());
     assertEquals(0, sorter.late());
@@ -220,7 +222,7 @@ class ClusteringTest {
     for (double span : new double[] {3e4, 3e5, 3e6}) {
       List<Hit> hits = crowd(20_000, 64, span, (long) span);
       for (double window : new double[] {0, 25, 200, 5000}) {
-        TimeSorter one = new TimeSorter(5e5, 1 << 15);
+        TimeSorter one = new TimeSorter(5e5, BlockClusterer.MOST_HITS);
         List<String> expected = Fixtures.texts(cluster(hits, window, one, 1000, 1));
         for (int block : new int[] {7, 100, 1024, 5000}) {
           TimeSorter sorter = new TimeSorter(5e5, block);

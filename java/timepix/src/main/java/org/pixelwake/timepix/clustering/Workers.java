@@ -1,0 +1,96 @@
+package org.pixelwake.timepix.clustering;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The threads beside the caller's that work for a stream.
+final class Workers implements AutoCloseable {
+  private static final long MOST_SECONDS = 60;
+
+  private final int threads;
+  private final @Nullable ExecutorService service;
+
+  /// @param threads threads that work, the caller's included
+  Workers(int threads) {
+    this.threads = threads;
+    this.service =
+        threads == 1
+            ? null
+            : Executors.newFixedThreadPool(
+                threads - 1, Thread.ofPlatform().daemon().name("clusterer-", 0).factory());
+  }
+
+  /// Threads that work, the caller's included.
+  int threads() {
+    return threads;
+  }
+
+  /// Has a task done by the next worker that is free. A caller that waits for it may run it itself:
+  /// a task is done once.
+  <T> FutureTask<T> begin(Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    if (service != null) {
+      service.execute(task);
+    }
+    return task;
+  }
+
+  /// What a task gives, or the exception that it ended with.
+  static <T> T result(FutureTask<T> task) {
+    await(task);
+    if (task.state() == Future.State.SUCCESS) {
+      return task.resultNow();
+    }
+    switch (task.exceptionNow()) {
+      case RuntimeException cause -> throw cause;
+      case Error cause -> throw cause;
+      default -> throw new IllegalStateException(task.exceptionNow());
+    }
+  }
+
+  /// Waits for a task, however often the thread is interrupted: tasks are short.
+  static void await(FutureTask<?> task) {
+    boolean interrupted = false;
+    while (!task.isDone()) {
+      try {
+        task.get();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        break; // the task keeps it
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Ends the threads: drops tasks not begun, and waits for those that are.
+  @Override
+  public void close() {
+    if (service == null) {
+      return;
+    }
+    service.shutdownNow();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (!service.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("a worker does not end");
+        }
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
