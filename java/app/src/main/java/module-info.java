@@ -1,7 +1,9 @@
 /// The command line.
 module org.pixelwake.app {
   requires de.siegmar.fastcsv;
+  requires com.fasterxml.jackson.annotation;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires info.picocli;
   requires java.management;
   requires java.sql;
@@ -16,5 +18,6 @@ module org.pixelwake.app {
   exports org.pixelwake.app;
 
   opens org.pixelwake.app to
+      com.fasterxml.jackson.databind,
       info.picocli;
 }

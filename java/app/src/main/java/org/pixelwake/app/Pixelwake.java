@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
       FinetuneCommand.class,
       EvaluateCommand.class,
       EmbedCommand.class,
+      StudyCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       VerifyCommand.class,

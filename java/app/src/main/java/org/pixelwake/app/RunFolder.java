@@ -110,12 +110,14 @@ record RunFolder(Path path) {
     int side = pictures[0].side();
     int area = side * side;
     byte[] energy = new byte[pictures.length * area];
+    byte[] raw = new byte[pictures.length * area];
     byte[] cluster = new byte[pictures.length * area];
     byte[] threshold = new byte[pictures.length * area];
     for (int i = 0; i < pictures.length; i++) {
       float[] output = pictures[i].output();
       for (int p = 0; p < area; p++) {
         energy[i * area + p] = quantise(Evaluation.show(output, p, 0));
+        raw[i * area + p] = quantise(Evaluation.raw(output, p, 0));
         cluster[i * area + p] = quantise(Evaluation.probability(output, p, 3));
         threshold[i * area + p] = quantise(Evaluation.probability(output, p, 4));
       }
@@ -126,6 +128,7 @@ record RunFolder(Path path) {
           pictures().resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step)),
           List.of(
               new NamedTensor("energy", Dtype.U8, shape, copy(arena, energy)),
+              new NamedTensor("raw", Dtype.U8, shape, copy(arena, raw)),
               new NamedTensor("cluster", Dtype.U8, shape, copy(arena, cluster)),
               new NamedTensor("threshold", Dtype.U8, shape, copy(arena, threshold))),
           Map.of("step", Long.toString(step)));
@@ -144,7 +147,9 @@ record RunFolder(Path path) {
   ///
   /// @param steps iterations, ascending
   /// @param tracks for each pictured cluster, one reconstruction an iteration
-  record Iterations(List<Long> steps, List<List<Track.Reconstruction>> tracks) {}
+  /// @param raw likewise, the energy that the image head alone gives, whatever the masks
+  record Iterations(
+      List<Long> steps, List<List<Track.Reconstruction>> tracks, List<List<FloatImage>> raw) {}
 
   /// Reads the pictures back, of at most `limit` iterations, the first and the last among them.
   Iterations iterations(long upTo, int limit) {
@@ -161,6 +166,7 @@ record RunFolder(Path path) {
     }
     List<Long> steps = new ArrayList<>();
     List<List<Track.Reconstruction>> tracks = new ArrayList<>();
+    List<List<FloatImage>> raw = new ArrayList<>();
     int shown = Math.min(limit, files.size());
     for (int i = 0; i < shown; i++) {
       // Denser at the start, where most happens.
@@ -175,7 +181,9 @@ record RunFolder(Path path) {
       for (int t = 0; t < energy.shape()[0]; t++) {
         if (tracks.size() <= t) {
           tracks.add(new ArrayList<>());
+          raw.add(new ArrayList<>());
         }
+        raw.get(t).add(image(tensors.get("raw"), t));
         tracks
             .get(t)
             .add(
@@ -185,7 +193,7 @@ record RunFolder(Path path) {
                     image(tensors.get("threshold"), t)));
       }
     }
-    return new Iterations(steps, tracks);
+    return new Iterations(steps, tracks, raw);
   }
 
   private static long stepOf(Path file) {

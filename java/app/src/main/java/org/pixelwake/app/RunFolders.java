@@ -12,12 +12,23 @@ import org.pixelwake.engine.InputException;
 final class RunFolders {
   private RunFolders() {}
 
+  /// Whether a folder has nothing in it.
+  static boolean empty(Path folder) {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new InputException(
+          folder.toString(), "", "cannot be read: " + e, "Check its permissions", e);
+    }
+  }
+
   /// Deletes a folder that has nothing in it.
   static void deleteEmpty(Path folder) {
-    try (Stream<Path> children = Files.list(folder)) {
-      if (children.findAny().isEmpty()) {
-        Files.delete(folder);
-      }
+    if (!empty(folder)) {
+      return;
+    }
+    try {
+      Files.delete(folder);
     } catch (IOException e) {
       throw new InputException(
           folder.toString(), "", "cannot be removed: " + e, "Remove it by hand", e);

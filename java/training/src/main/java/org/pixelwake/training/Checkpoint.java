@@ -150,6 +150,20 @@ public final class Checkpoint {
     return tensors;
   }
 
+  /// Whether a run has left a checkpoint to go on from.
+  ///
+  /// @param run folder of the run
+  public static boolean exists(Path run) {
+    Path root = run.resolve("checkpoints");
+    try {
+      return Files.isDirectory(root)
+          && list(root).stream().anyMatch(p -> p.getFileName().toString().startsWith("step-"));
+    } catch (IOException e) {
+      throw new InputException(
+          root.toString(), "", "cannot be read: " + e, "Check the folder's permissions", e);
+    }
+  }
+
   private static List<Path> list(Path root) throws IOException {
     try (Stream<Path> children = Files.list(root)) {
       return children

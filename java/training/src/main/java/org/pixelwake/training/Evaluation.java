@@ -140,6 +140,15 @@ public final class Evaluation implements AutoCloseable {
     return logit > 0 ? output[at + channel] : 0;
   }
 
+  /// The image head alone, whatever the masks.
+  ///
+  /// @param output pixels of 5 channels, as the network writes them
+  /// @param pixel index of a pixel in it
+  /// @param channel of the image, 0 to 2
+  public static float raw(float[] output, int pixel, int channel) {
+    return output[CHANNELS * pixel + channel];
+  }
+
   /// Probability that a pixel belongs to a mask.
   ///
   /// @param output pixels of 5 channels, as the network writes them

@@ -1,0 +1,95 @@
+package org.pixelwake.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import org.pixelwake.engine.InputException;
+
+/// The folder of a study: `study.yaml`, `data/`, `pretrain/NAME/seed-N/`, `finetune/NAME/seed-N/`,
+/// `results/`, `report.html`, `figures/`. What is done is told by files that appear whole, so that a
+/// study killed at any moment goes on where it was.
+record StudyFolder(Path path) {
+  private static JsonMapper json() {
+    return JsonMapper.builder()
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .build();
+  }
+
+  Path plan() {
+    return path.resolve("study.yaml");
+  }
+
+  Path data(String name, boolean test) {
+    return path.resolve("data").resolve(name + (test ? "-test" : "") + ".parquet");
+  }
+
+  RunFolder pretraining(String name, long seed) {
+    return run("pretrain", name, seed);
+  }
+
+  RunFolder finetuning(String name, long seed) {
+    return run("finetune", name, seed);
+  }
+
+  private RunFolder run(String kind, String name, long seed) {
+    return new RunFolder(path.resolve(kind).resolve(name).resolve("seed-" + seed));
+  }
+
+  /// The file of a result, which is there when the work is done.
+  Path result(String kind, String name, long seed) {
+    return path.resolve("results")
+        .resolve(String.format(Locale.ROOT, "%s-%s-seed-%d.json", kind, name, seed));
+  }
+
+  Path report() {
+    return path.resolve("report.html");
+  }
+
+  /// Writes a result; it appears whole.
+  static void write(Path file, Object result) {
+    try {
+      replace(file, json().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Writes a text; it appears whole.
+  static void replace(Path file, String text) {
+    Path partial = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
+      try {
+        Files.move(
+            partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+    }
+  }
+
+  /// Reads a result back.
+  static <T> T read(Path file, Class<T> type) {
+    try {
+      return json().readValue(Files.readString(file), type);
+    } catch (IOException e) {
+      throw new InputException(
+          file.toString(),
+          "",
+          "cannot be read: " + e.getMessage(),
+          "Delete it: it is made anew",
+          e);
+    }
+  }
+}

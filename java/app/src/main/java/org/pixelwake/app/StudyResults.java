@@ -1,0 +1,122 @@
+package org.pixelwake.app;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.report.Measure;
+import org.pixelwake.training.metrics.Estimate;
+import org.pixelwake.training.metrics.LearningCurve;
+
+/// What the runs of a study have left so far.
+///
+/// @param scores of each variation and baseline, one a seed that is done
+/// @param curves accuracy on held-out clusters over the steps, likewise; none of baselines
+/// @param features one a seed that is done
+record StudyResults(
+    Map<String, List<StudyScores>> scores,
+    Map<String, List<LearningCurve>> curves,
+    List<StudyFeatures.Result> features) {
+  private static final String ACCURACY = "heldout_balanced_accuracy";
+
+  static StudyResults read(StudyFolder folder, StudyPlan plan) {
+    Map<String, List<StudyScores>> scores = new LinkedHashMap<>();
+    Map<String, List<LearningCurve>> curves = new LinkedHashMap<>();
+    for (String name : plan.variations().keySet()) {
+      scores.put(name, new ArrayList<>());
+      curves.put(name, new ArrayList<>());
+      for (long seed : plan.seeds()) {
+        Path file = folder.result("finetune", name, seed);
+        if (Files.exists(file)) {
+          add(scores, name, StudyFolder.read(file, StudyScores.class));
+          RunFolder.Column column = folder.finetuning(name, seed).column(ACCURACY);
+          add(curves, name, new LearningCurve(column.steps(), column.values()));
+        }
+      }
+    }
+    for (String name : plan.baselines().keySet()) {
+      scores.put(name, new ArrayList<>());
+      for (long seed : plan.seeds()) {
+        Path file = folder.result("baseline", name, seed);
+        if (Files.exists(file)) {
+          add(scores, name, StudyFolder.read(file, StudyScores.class));
+        }
+      }
+    }
+    List<StudyFeatures.Result> features = new ArrayList<>();
+    for (long seed : plan.seeds()) {
+      Path file = folder.result("features", "map", seed);
+      if (Files.exists(file)) {
+        features.add(StudyFolder.read(file, StudyFeatures.Result.class));
+      }
+    }
+    return new StudyResults(scores, curves, features);
+  }
+
+  private static <T> void add(Map<String, List<T>> lists, String name, T value) {
+    lists.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+  }
+
+  /// Scores of all seeds; none where the name is not of the study.
+  List<StudyScores> of(String name) {
+    List<StudyScores> found = scores.get(name);
+    return found == null ? List.of() : found;
+  }
+
+  /// A figure of each seed.
+  double[] figures(String name, String figure) {
+    return of(name).stream().mapToDouble(s -> s.value(figure)).toArray();
+  }
+
+  /// A figure over the seeds, with the bootstrap interval of the first seed where there is one seed.
+  Measure measure(String name, String figure) {
+    Measure over = Measure.of(figures(name, figure));
+    Estimate only = only(name, figure);
+    return only != null && Double.isFinite(only.low()) && Double.isFinite(only.high())
+        ? over.interval(only.low(), only.high())
+        : over;
+  }
+
+  private @Nullable Estimate only(String name, String figure) {
+    List<StudyScores> all = of(name);
+    return all.size() == 1 ? all.getFirst().figures().get(figure) : null;
+  }
+
+  /// Steps to a share of the final accuracy of each seed; NaN where it is never reached.
+  double[] steps(String name, double share, boolean ofRise) {
+    List<LearningCurve> all = curves.get(name);
+    return all == null
+        ? new double[0]
+        : all.stream()
+            .map(curve -> ofRise ? curve.stepsToRise(share) : curve.stepsTo(share))
+            .mapToDouble(StudyResults::number)
+            .toArray();
+  }
+
+  /// Steps to an accuracy of each seed.
+  double[] stepsToValue(String name, double accuracy) {
+    List<LearningCurve> all = curves.get(name);
+    return all == null
+        ? new double[0]
+        : all.stream()
+            .map(curve -> curve.stepsToValue(accuracy))
+            .mapToDouble(StudyResults::number)
+            .toArray();
+  }
+
+  private static double number(OptionalLong steps) {
+    return steps.isPresent() ? steps.getAsLong() : Double.NaN;
+  }
+
+  /// Mean over the probes of all seeds by stage and quantity.
+  Measure probe(int stage, String quantity) {
+    return Measure.of(
+        features.stream()
+            .mapToDouble(f -> f.probes().get(stage).getOrDefault(quantity, Double.NaN))
+            .toArray());
+  }
+}
