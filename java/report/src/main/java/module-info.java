@@ -5,8 +5,11 @@ module org.pixelwake.report {
   requires com.github.weisj.jsvg;
   requires com.google.protobuf;
   requires de.siegmar.fastcsv;
+  requires ejml.core;
+  requires ejml.ddense;
   requires java.desktop;
   requires static org.jspecify;
 
   exports org.pixelwake.report;
+  exports org.pixelwake.report.embedding;
 }

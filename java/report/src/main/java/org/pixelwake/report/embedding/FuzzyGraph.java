@@ -3,8 +3,8 @@ package org.pixelwake.report.embedding;
 import java.util.Arrays;
 
 /// Weighted graph of neighbouring points as UMAP defines it (McInnes, Healy & Melville, section
-/// 4.1): the weight is how likely two points are joined, each seen with a measure of distance of its
-/// own.
+/// 4.1): the weight is how likely two points are joined, each seen with a measure of distance of
+/// its own.
 ///
 /// @param from one end of each edge, smaller than the other
 /// @param to the other end

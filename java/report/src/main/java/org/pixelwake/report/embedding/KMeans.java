@@ -11,8 +11,7 @@ import java.util.SplittableRandom;
 /// @param centres mean of each group, (groups, dimensions)
 /// @param exemplars the point of each group that is nearest to its centre: a track to show for it
 /// @param inertia sum of the squared distances of the points from the centres of their groups
-public record KMeans(
-    int[] group, int[] sizes, float[][] centres, int[] exemplars, double inertia) {
+public record KMeans(int[] group, int[] sizes, float[][] centres, int[] exemplars, double inertia) {
   private static final int STARTS = 5;
   private static final int MOST_ROUNDS = 300;
 

@@ -3,8 +3,8 @@ package org.pixelwake.report.embedding;
 /// How far a map keeps neighbours together (J. Venna, S. Kaski, "Neighborhood preservation in
 /// nonlinear projection methods: an experimental study", ICANN 2001).
 ///
-/// @param trustworthiness 1 where all neighbours on the map are neighbours in space; about 0.5 for a
-///   map by chance
+/// @param trustworthiness 1 where all neighbours on the map are neighbours in space; about 0.5 for
+///   a map by chance
 /// @param continuity 1 where all neighbours in space are neighbours on the map
 public record MapQuality(double trustworthiness, double continuity) {
   /// Compares a map with its points.

@@ -130,8 +130,7 @@ public final class Pca {
   }
 
   private static DMatrixRMaj orthonormal(DMatrixRMaj matrix) {
-    QRDecomposition<DMatrixRMaj> qr =
-        DecompositionFactory_DDRM.qr(matrix.numRows, matrix.numCols);
+    QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(matrix.numRows, matrix.numCols);
     if (!qr.decompose(matrix.copy())) {
       throw new ArithmeticException("vectors cannot be made orthogonal");
     }

@@ -113,7 +113,7 @@ public final class FeatureBaseline {
   private static <T> T withLibrary(Supplier<T> call) {
     try {
       return call.get();
-    } catch (NoClassDefFoundError | ExceptionInInitializerError e) {
+    } catch (LinkageError e) {
       throw new InputException(
           "XGBoost",
           "",

@@ -1,0 +1,145 @@
+package org.pixelwake.report.embedding;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LinearProbeTest {
+  @Test
+  void quantitiesInTheFeaturesAreFoundOthersNot() {
+    float[][] points = PcaTest.gaussian(500, 30, 1);
+    for (float[] point : points) {
+      // Scales differ, and one feature is the same for all.
+      point[0] *= 1000;
+      point[29] = 7;
+    }
+    Random random = new Random(2);
+    Map<String, double[]> quantities = new LinkedHashMap<>();
+    quantities.put("told", values(points, p -> 3 + p[0] / 1000.0 - 2 * p[3]));
+    // Half of the variance is noise.
+    quantities.put("half", values(points, p -> p[1] + random.nextGaussian()));
+    quantities.put("noise", values(points, p -> random.nextGaussian()));
+    List<LinearProbe> probes = LinearProbe.of(points, quantities, 5, 3);
+    assertEquals(
+        List.of("told", "half", "noise"), probes.stream().map(LinearProbe::quantity).toList());
+    assertEquals(1, probes.get(0).mean(), 1e-6);
+    assertEquals(0.5, probes.get(1).mean(), 0.1);
+    assertTrue(probes.get(2).mean() < 0.02 && probes.get(2).mean() > -0.1);
+    assertTrue(probes.get(1).sd() > 0 && probes.get(1).sd() < 0.15);
+    assertEquals(5, probes.get(1).folds().length);
+    // Nothing to tell: the ridge is strong.
+    assertTrue(probes.get(2).strengths()[0] > 100 * probes.get(0).strengths()[0]);
+  }
+
+  @Test
+  void moreFeaturesThanPoints() {
+    float[][] hidden = PcaTest.gaussian(120, 4, 5);
+    float[][] mix = PcaTest.gaussian(4, 400, 6);
+    float[][] points = PcaTest.gaussian(120, 400, 7);
+    for (int i = 0; i < 120; i++) {
+      for (int k = 0; k < 400; k++) {
+        for (int c = 0; c < 4; c++) {
+          points[i][k] += 2 * hidden[i][c] * mix[c][k];
+        }
+      }
+    }
+    Map<String, double[]> quantities = new LinkedHashMap<>();
+    quantities.put("hidden", values(hidden, p -> p[2]));
+    Random random = new Random(8);
+    quantities.put("noise", values(hidden, p -> random.nextGaussian()));
+    List<LinearProbe> probes = LinearProbe.of(points, quantities, 4, 1);
+    assertTrue(probes.get(0).mean() > 0.97, probes::toString);
+    assertTrue(probes.get(1).mean() < 0.1, probes::toString);
+  }
+
+  @Test
+  void eitherDecompositionGivesTheRidgeOfTheNormalEquations() {
+    // 5 features of 6 points by products of features; 5 of 4 by products of points.
+    float[][] points = PcaTest.gaussian(6, 5, 11);
+    double[] targets = {1, -2, 0.5, 3, 1, 2};
+    for (int count : new int[] {6, 4}) {
+      int[] rows = java.util.stream.IntStream.range(0, count).toArray();
+      double[] some = Arrays.copyOf(targets, count);
+      Ridge ridge = new Ridge(points, rows);
+      Ridge.Line line = ridge.fit(some);
+      // Gradient of the squared error and of the ridge, whose strength is in mean eigenvalues.
+      double lambda = line.strength() * count * 5.0 / Math.min(5, count);
+      double mean = Arrays.stream(some).average().orElseThrow();
+      assertEquals(mean, line.intercept(), 1e-12);
+      double[][] z = standardised(points, count);
+      for (int k = 0; k < 5; k++) {
+        double gradient = lambda * line.coefficients()[k];
+        for (int i = 0; i < count; i++) {
+          gradient += z[i][k] * (ridge.predict(line, points[i]) - some[i]);
+        }
+        assertEquals(0, gradient, 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void unknownValuesAreLeftOut() {
+    float[][] points = PcaTest.gaussian(100, 3, 1);
+    double[] some = values(points, p -> p[0]);
+    Arrays.fill(some, 0, 40, Double.NaN);
+    Map<String, double[]> quantities = new LinkedHashMap<>();
+    quantities.put("some", some);
+    quantities.put("all", values(points, p -> p[1]));
+    List<LinearProbe> probes = LinearProbe.of(points, quantities, 3, 1);
+    assertEquals(60, probes.get(0).count());
+    assertEquals(100, probes.get(1).count());
+    assertTrue(Double.isNaN(probes.get(0).predictions()[39]));
+    assertEquals(points[40][0], probes.get(0).predictions()[40], 1e-3);
+    Arrays.fill(some, Double.NaN);
+    assertThrows(IllegalArgumentException.class, () -> LinearProbe.of(points, quantities, 3, 1));
+  }
+
+  @Test
+  void formsOfTrackQuantities() {
+    Map<String, double[]> all =
+        TrackQuantities.of(
+            new double[] {60, Double.NaN},
+            new double[] {45, -135},
+            new double[] {},
+            new double[] {Math.E, 0},
+            new double[] {1, 10});
+    assertEquals(
+        List.of("theta", "cos theta", "cos 2phi", "sin 2phi", "log energy", "log size"),
+        List.copyOf(all.keySet()));
+    assertArrayEquals(new double[] {0.5, Double.NaN}, all.get("cos theta"), 1e-12);
+    assertArrayEquals(new double[] {1, 1}, all.get("sin 2phi"), 1e-12);
+    assertArrayEquals(new double[] {0, 0}, all.get("cos 2phi"), 1e-12);
+    assertArrayEquals(new double[] {1, Double.NaN}, all.get("log energy"), 1e-12);
+  }
+
+  private static double[][] standardised(float[][] points, int count) {
+    double[][] z = new double[count][5];
+    for (int k = 0; k < 5; k++) {
+      int feature = k;
+      double[] column = Arrays.stream(points).limit(count).mapToDouble(p -> p[feature]).toArray();
+      double mean = Arrays.stream(column).average().orElseThrow();
+      double variance =
+          Arrays.stream(column).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+      for (int i = 0; i < count; i++) {
+        z[i][k] = (column[i] - mean) / Math.sqrt(variance);
+      }
+    }
+    return z;
+  }
+
+  private interface Value {
+    double of(float[] point);
+  }
+
+  private static double[] values(float[][] points, Value value) {
+    return Arrays.stream(points).mapToDouble(value::of).toArray();
+  }
+}
