@@ -56,7 +56,7 @@ final class BandDrawing {
       line(svg, frame, line, palette.number(line.name()));
       svg.close();
     }
-    legend.draw(svg, figure, palette);
+    legend.draw(svg, figure, palette, false);
     return svg.finish();
   }
 
@@ -67,14 +67,16 @@ final class BandDrawing {
       return PLOT_HEIGHT + LEGEND_ROW * Math.ceilDiv(entries, columns) + 6;
     }
 
-    void draw(Svg svg, BandFigure figure, Palette palette) {
+    /// @param marks whether lines are points alone
+    void draw(Svg svg, BandFigure figure, Palette palette, boolean marks) {
       int lines = figure.lines().size();
       for (int k = 0; k < entries; k++) {
         double x = LEFT + (k % columns) * (WIDTH - LEFT - RIGHT) / columns;
-        double y = PLOT_HEIGHT + LEGEND_ROW * (k / columns) + 8;
+        int row = k / columns;
+        double y = PLOT_HEIGHT + LEGEND_ROW * row + 8;
         if (k < lines) {
           String name = figure.lines().get(k).name();
-          entry(svg, k, name, palette.number(name), x, y);
+          entry(svg, k, name, palette.number(name), marks, x, y);
         } else {
           svg.line(x, y, x + 26, y, Svg.guide());
           svg.text(x + 32, y + 4, figure.guides().get(k - lines).name(), "start");
@@ -96,7 +98,7 @@ final class BandDrawing {
   }
 
   /// A name of the legend, which script makes a switch.
-  static void entry(Svg svg, int index, String name, int number, double x, double y) {
+  static void entry(Svg svg, int index, String name, int number, boolean mark, double x, double y) {
     svg.open("class", "entry", "data-entry", Integer.toString(index));
     svg.rect(
         x - 4,
@@ -111,7 +113,11 @@ final class BandDrawing {
         "0",
         "rx",
         "3");
-    svg.line(x, y, x + 26, y, Svg.stroke(number, 2.4));
+    if (mark) {
+      Marks.draw(svg, x + 13, y, number);
+    } else {
+      svg.line(x, y, x + 26, y, Svg.stroke(number, 2.4));
+    }
     svg.text(x + 32, y + 4, name, "start", Svg.title());
     svg.close();
   }

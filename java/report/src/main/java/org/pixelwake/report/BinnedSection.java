@@ -92,7 +92,7 @@ record BinnedSection(List<BinnedFigure> figures, Palette palette) implements Dra
       }
       svg.close();
     }
-    legend.draw(svg, bands, palette);
+    legend.draw(svg, bands, palette, true);
     return svg.finish();
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// Reconstructions over the iterations, with the mask heads and without: one card a track, all at
 /// the same iteration. The page shows the last one; script shows the others.
-record ComparisonSection(MaskComparison comparison, Palette palette) implements DrawnSection {
+record ComparisonSection(MaskComparison comparison) implements DrawnSection {
   /// Largest side of a picture, pixels; there are hundreds of them.
   private static final int DRAWN = 64;
 
@@ -26,7 +26,7 @@ record ComparisonSection(MaskComparison comparison, Palette palette) implements 
     BandFigure sharpness = comparison.sharpness();
     return sharpness == null
         ? List.of()
-        : List.of(new Drawing(sharpness.id(), BandDrawing.draw(sharpness, palette)));
+        : List.of(new Drawing(sharpness.id(), BandDrawing.draw(sharpness, new Palette())));
   }
 
   @Override
@@ -41,7 +41,7 @@ record ComparisonSection(MaskComparison comparison, Palette palette) implements 
     BandFigure sharpness = comparison.sharpness();
     if (sharpness != null) {
       html.open("div", "class", "charts");
-      BandSection.figure(html, sharpness, palette);
+      BandSection.figure(html, sharpness, new Palette());
       html.close("div");
     }
     controls(html);

@@ -23,7 +23,7 @@ final class MapDrawing {
     if (colours == null) {
       classes(svg, data, layout);
     } else {
-      quantity(svg, data, layout, colours);
+      quantity(svg, layout, colours);
     }
     pictures(svg, data, map, layout);
     svg.text(MapLayout.WIDTH / 2, MapLayout.HEIGHT - 7, map.xName(), "middle");
@@ -50,7 +50,7 @@ final class MapDrawing {
     }
   }
 
-  private static void quantity(Svg svg, Embeddings data, MapLayout layout, MapColours colours) {
+  private static void quantity(Svg svg, MapLayout layout, MapColours colours) {
     double[] values = colours.quantity().values();
     int[] steps = new int[values.length];
     for (int i = 0; i < values.length; i++) {

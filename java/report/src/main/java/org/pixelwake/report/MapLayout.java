@@ -14,7 +14,10 @@ record MapLayout(double[] x, double[] y, double[] pickX, double[] pickY) {
   static final double PICTURE = 44;
 
   private static final double EDGE = 30;
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 300;
+
+  /// The golden angle: no two of many directions come close.
+  private static final double GOLDEN = 2.39996;
 
   static MapLayout of(Embeddings.PointMap map) {
     double[] xs = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
@@ -27,8 +30,9 @@ record MapLayout(double[] x, double[] y, double[] pickX, double[] pickY) {
     double[] pickX = new double[picks.length];
     double[] pickY = new double[picks.length];
     for (int i = 0; i < picks.length; i++) {
-      pickX[i] = inside(x[picks[i]] - PICTURE / 2, WIDTH);
-      pickY[i] = inside(y[picks[i]] - PICTURE / 2, HEIGHT);
+      // Half a pixel aside, each in another direction, so that pictures of one place find apart.
+      pickX[i] = inside(x[picks[i]] - PICTURE / 2 + Math.cos(GOLDEN * i) / 2, WIDTH);
+      pickY[i] = inside(y[picks[i]] - PICTURE / 2 + Math.sin(GOLDEN * i) / 2, HEIGHT);
     }
     for (int round = 0; round < ROUNDS; round++) {
       apart(pickX, pickY);

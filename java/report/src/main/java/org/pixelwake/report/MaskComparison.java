@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param energyUnit of `fullScale`, such as "keV" or "ToT"
 /// @param iterations ascending
 /// @param tracks the same clusters in both trainings
-/// @param sharpness the number over the iterations, a line with and one without; null for none
+/// @param sharpness the number over the iterations, first the line with the mask heads, then the
+///   one without; null for none
 public record MaskComparison(
     String explanation,
     double fullScale,

@@ -8,9 +8,6 @@ final class MatrixDrawing {
   private static final double TOP = 58;
   private static final double TALLEST = 58;
 
-  /// From white to the first colour of lines.
-  private static final int[] DARK = {0x00, 0x4c, 0x80};
-
   private static final double HALF = 0.5;
   private static final double LONGEST_NAME = 130;
 
@@ -58,8 +55,21 @@ final class MatrixDrawing {
     boolean none = Double.isNaN(share);
     // A root, so that rare confusions can be seen.
     double depth = none ? 0 : Math.sqrt(share);
-    svg.rect(x + 1, y + 1, width - 2, height - 2, "fill", colour(depth), "rx", "3");
+    svg.rect(
+        x + 1,
+        y + 1,
+        width - 2,
+        height - 2,
+        "class",
+        "matrix",
+        "fill",
+        "#00588f",
+        "fill-opacity",
+        String.format(Locale.ROOT, "%.3f", 0.05 + 0.95 * depth),
+        "rx",
+        "3");
     String ink = depth > HALF ? "#ffffff" : "#1c2127";
+    String kind = depth > HALF ? "bright" : "title";
     boolean both = height >= 40;
     String percent =
         none
@@ -74,18 +84,12 @@ final class MatrixDrawing {
           middle + 15,
           Numbers.of(matrix.counts()[row][column]),
           "middle",
+          "class",
+          kind,
           "fill",
           ink,
           "font-size",
           "10.5");
     }
-  }
-
-  private static String colour(double depth) {
-    StringBuilder hex = new StringBuilder("#");
-    for (int part : DARK) {
-      hex.append(String.format(Locale.ROOT, "%02x", Math.round(245 + (part - 245) * depth)));
-    }
-    return hex.toString();
   }
 }

@@ -56,15 +56,21 @@ final class Numbers {
     if (!(sd > 0) || !Double.isFinite(mean) || Double.isInfinite(sd)) {
       return sd == 0 ? of(mean) + " ± 0" : of(mean);
     }
-    BigDecimal spread = new BigDecimal(sd).round(new MathContext(2));
-    int decimals = Math.max(0, spread.scale());
-    double largest = Math.max(Math.abs(mean), sd);
-    if (largest >= 1e6 || decimals > 6) {
-      return of(mean) + " ± " + of(spread.doubleValue());
+    int decimals = decimals(sd);
+    if (Math.max(Math.abs(mean), sd) >= 1e6 || decimals > 6) {
+      return of(mean) + " ± " + of(rounded(sd, 2));
     }
-    BigDecimal value = new BigDecimal(mean).setScale(decimals, RoundingMode.HALF_EVEN);
-    BigDecimal rounded = spread.setScale(decimals, RoundingMode.HALF_EVEN);
-    return grouped(value) + " ± " + grouped(rounded);
+    return fixed(mean, decimals) + " ± " + fixed(rounded(sd, 2), decimals);
+  }
+
+  /// Decimals that two significant digits of a number take.
+  static int decimals(double value) {
+    return Math.max(0, new BigDecimal(value).round(new MathContext(2)).scale());
+  }
+
+  /// With so many decimals.
+  static String fixed(double value, int decimals) {
+    return grouped(new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN));
   }
 
   private static String grouped(BigDecimal value) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What a linear probe reads from the features: bars and tables.
-record ProbeSection(List<ProbeTable> tables, Palette palette) implements DrawnSection {
+record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
   private static final double WIDTH = 600;
   private static final double BAR = 13;
   private static final double GAP = 12;
@@ -67,7 +67,8 @@ record ProbeSection(List<ProbeTable> tables, Palette palette) implements DrawnSe
     html.close("tbody").close("table");
   }
 
-  private String draw(ProbeTable table) {
+  private static String draw(ProbeTable table) {
+    Palette palette = new Palette();
     double[] range = {0, 1};
     double name = 40;
     for (ProbeTable.Row row : table.rows()) {

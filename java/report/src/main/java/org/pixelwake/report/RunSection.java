@@ -10,6 +10,8 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
   private static final double TOP = 10;
   private static final double BOTTOM = 48;
 
+  private static final int MOST_DECIMALS = 8;
+
   /// Names of rows are cut to what this leaves for the axis.
   private static final double WIDEST_NAME = 230;
 
@@ -115,14 +117,40 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
       Measure measure = row.values().get(c);
       String value = measure.measured() ? Double.toString(measure.mean()) : "";
       html.open("td", "class", r == best[c] ? "number best" : "number", "data-value", value);
-      html.text(measure.measured() ? Numbers.withSpread(measure.mean(), measure.sd()) : "–");
-      if (measure.hasInterval()) {
-        html.element(
-            "small", "[" + Numbers.of(measure.low()) + ", " + Numbers.of(measure.high()) + "]");
-      }
+      cell(html, measure, decimals(c));
       html.close("td");
     }
     html.close("tr");
+  }
+
+  private static void cell(Html html, Measure measure, int decimals) {
+    if (!measure.measured()) {
+      html.text("–");
+      return;
+    }
+    boolean spread = Double.isFinite(measure.sd());
+    html.text(
+        Numbers.fixed(measure.mean(), decimals)
+            + (spread ? " ± " + Numbers.fixed(measure.sd(), decimals) : ""));
+    if (measure.hasInterval()) {
+      String low = Numbers.fixed(measure.low(), decimals);
+      html.element("small", "[" + low + ", " + Numbers.fixed(measure.high(), decimals) + "]");
+    }
+  }
+
+  /// Decimals of a column: two digits of its largest spread, or three of its largest number.
+  private int decimals(int column) {
+    double spread = 0;
+    double largest = 0;
+    for (RunTable.Row row : runs.rows()) {
+      Measure measure = row.values().get(column);
+      if (measure.measured()) {
+        largest = Math.max(largest, Math.abs(measure.mean()));
+        spread = Double.isFinite(measure.sd()) ? Math.max(spread, measure.sd()) : spread;
+      }
+    }
+    int digits = spread > 0 ? Numbers.decimals(spread) : Numbers.decimals(largest / 10);
+    return Math.min(digits, MOST_DECIMALS);
   }
 
   /// Row of the best mean of a column; -1 where none is better.

@@ -52,8 +52,8 @@ record StatementSection(List<Statement> statements, Map<String, String> titles) 
   private static void outcome(Html html, Statement.Outcome outcome) {
     switch (outcome) {
       case HELD -> html.element("span", "✓\u00a0held", "class", "met");
-      case NOT_HELD -> html.element("span", "✗\u00a0did not hold", "class", "missed");
-      case NOT_MEASURED -> html.element("span", "–\u00a0not measured", "class", "open");
+      case NOT_HELD -> html.element("span", "✗\u00a0did\u00a0not\u00a0hold", "class", "missed");
+      case NOT_MEASURED -> html.element("span", "–\u00a0not\u00a0measured", "class", "open");
     }
   }
 

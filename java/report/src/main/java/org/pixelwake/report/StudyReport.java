@@ -239,13 +239,13 @@ public final class StudyReport {
                 List.copyOf(roc), List.copyOf(reliability), List.copyOf(confusion), palette));
       }
       if (reconstructions != null && !reconstructions.tracks().isEmpty()) {
-        sections.add(new ComparisonSection(reconstructions, palette));
+        sections.add(new ComparisonSection(reconstructions));
       }
       if (embeddings != null && !embeddings.maps().isEmpty()) {
         sections.add(new MapSection(embeddings));
       }
       if (!probes.isEmpty()) {
-        sections.add(new ProbeSection(List.copyOf(probes), palette));
+        sections.add(new ProbeSection(List.copyOf(probes)));
       }
       if (!commands.isEmpty() || !settings.isEmpty()) {
         sections.add(

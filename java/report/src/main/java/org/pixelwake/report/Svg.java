@@ -18,9 +18,8 @@ final class Svg {
   /// Dashes; with the colours they tell 32 lines apart, also without colour.
   private static final List<String> DASHES = List.of("", "7 3", "2.5 2.5", "10 3 2.5 3");
 
-  private static final String FONT =
-      "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial,"
-          + " sans-serif";
+  // Without spaces behind the commas: JSVG takes them for a part of the name.
+  private static final String FONT = "Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif";
 
   /// Mean width of a character, as a share of the size of the letters.
   private static final double CHARACTER = 0.56;

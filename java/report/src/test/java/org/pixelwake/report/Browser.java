@@ -19,9 +19,8 @@ import org.jsoup.nodes.Document;
 final class Browser {
   private Browser() {}
 
-  /// The page after its scripts ran without a message on the console; the test is skipped where
-  /// there is no browser.
-  static Document open(String html, Path directory) throws IOException, InterruptedException {
+  /// The program; the test is skipped where there is none.
+  static Path find() {
     Optional<Path> browser =
         Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .flatMap(folder ->
@@ -30,6 +29,13 @@ final class Browser {
             .filter(Files::isExecutable)
             .findFirst();
     assumeTrue(browser.isPresent(), "no Chromium on the PATH: scripts of the report not run");
+    return browser.get();
+  }
+
+  /// The page after its scripts ran without a message on the console; the test is skipped where
+  /// there is no browser.
+  static Document open(String html, Path directory) throws IOException, InterruptedException {
+    Path browser = find();
     Path file = directory.resolve("report.html");
     Files.writeString(file, html);
     Path dom = directory.resolve("dom.html");
@@ -37,7 +43,7 @@ final class Browser {
     Process process =
         new ProcessBuilder(
                 List.of(
-                    browser.get().toString(),
+                    browser.toString(),
                     "--headless",
                     "--no-sandbox",
                     "--disable-gpu",

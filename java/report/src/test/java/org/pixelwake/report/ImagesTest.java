@@ -26,7 +26,7 @@ class ImagesTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CYCLIC")
   void mapsRiseInLightness(ColorMap map) {
     double before = -1;
     for (int i = 0; i < ColorMap.SIZE; i++) {
