@@ -132,6 +132,10 @@ class ClassifierTest {
       return all;
     }
 
+    void take(Map<String, float[]> parameters) {
+      parameters.forEach((name, values) -> store.set(Slab.PARAMETERS, name, values));
+    }
+
     @Override
     public void close() {
       program.close();
@@ -162,13 +166,14 @@ class ClassifierTest {
   void aFrozenEncoderStaysToTheBit(String name) {
     Architecture architecture = Architecture.named(name).withDropout(0.2);
     try (Training training = new Training(Network.classifier(architecture, OUTPUTS), true)) {
+      training.take(afterSomeSteps(architecture));
       Map<String, float[]> before = training.parameters();
       float[] first = training.run(1e-2);
       float[] last = first;
       for (int i = 0; i < 40; i++) {
         last = training.run(1e-2);
       }
-      assertTrue(last[0] < first[0], Arrays.toString(first) + Arrays.toString(last));
+      assertTrue(last[0] < 0.7 * first[0], Arrays.toString(first) + Arrays.toString(last));
       int frozen = 0;
       for (Map.Entry<String, float[]> entry : training.parameters().entrySet()) {
         float[] old = present(before.get(entry.getKey()));
@@ -180,6 +185,20 @@ class ClassifierTest {
         }
       }
       assertTrue(frozen > 30, frozen + " frozen");
+    }
+  }
+
+  /// Parameters of an encoder whose running statistics are those of its activations; a new head.
+  private static Map<String, float[]> afterSomeSteps(Architecture architecture) {
+    try (Training training = new Training(Network.classifier(architecture, OUTPUTS), false)) {
+      Map<String, float[]> parameters = training.parameters();
+      for (int i = 0; i < 80; i++) {
+        training.run(1e-3);
+      }
+      Map<String, float[]> after = training.parameters();
+      parameters.replaceAll(
+          (name, old) -> name.startsWith("features.") ? present(after.get(name)) : old);
+      return parameters;
     }
   }
 
