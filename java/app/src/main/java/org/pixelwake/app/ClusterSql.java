@@ -7,9 +7,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// SQL on a data set of clusters, by DuckDB, which reads the columns that a query names from the
 /// Parquet file itself.
@@ -59,17 +62,47 @@ final class ClusterSql implements AutoCloseable {
   }
 
   private void define(Path file) {
-    String name = file.toAbsolutePath().toString().replace("'", "''");
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "CREATE VIEW clusters AS SELECT * EXCLUDE (energy), energy AS hit_energy,"
-              + " energy_sum AS energy, n_hits AS size, time_ns AS time"
-              + " FROM read_parquet('"
-              + name
-              + "', file_row_number = true)");
+              + " energy_sum AS energy, n_hits AS size, time_ns AS time FROM "
+              + (Shards.isSharded(file) ? several(file) : rows(file)));
     } catch (SQLException e) {
       throw wrong(file.toString(), e, "Give a data set of clusters");
     }
+  }
+
+  private static String rows(Path file) {
+    return "read_parquet(" + quoted(file) + ", file_row_number = true)";
+  }
+
+  /// Rows of several files, with the numbers that rows and sources have in the data set.
+  private static String several(Path path) {
+    List<DatasetReader.Part> parts;
+    try (DatasetReader reader = DatasetReader.open(path)) {
+      parts = reader.parts();
+    }
+    return "(SELECT f.* EXCLUDE (filename) REPLACE (p.first + f.file_row_number AS"
+        + " file_row_number, p.sources[f.source + 1] AS source) FROM read_parquet(["
+        + String.join(", ", parts.stream().map(part -> quoted(part.file())).toList())
+        + "], file_row_number = true, filename = true, union_by_name = true) f JOIN (VALUES "
+        + String.join(
+            ", ",
+            parts.stream()
+                .map(part ->
+                    "("
+                        + quoted(part.file())
+                        + ", "
+                        + part.firstRow()
+                        + "::BIGINT, "
+                        + part.sources()
+                        + "::INTEGER[])")
+                .toList())
+        + ") p(name, first, sources) ON f.filename = p.name)";
+  }
+
+  private static String quoted(Path file) {
+    return "'" + file.toAbsolutePath().toString().replace("'", "''") + "'";
   }
 
   /// Numbers of the rows for which an expression holds, ascending.

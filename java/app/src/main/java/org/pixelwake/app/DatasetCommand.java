@@ -20,6 +20,7 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
+import org.pixelwake.timepix.dataset.Sharding;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Parameters;
           + " Parquet file: a row a cluster, its hits as lists, readable by pandas, polars, DuckDB"
           + " and Spark. Which file each cluster is from is kept.",
       "",
+      "With --shards or --shard-clusters it is a folder of Parquet files, which every command reads"
+          + " like one file.",
+      "",
       "Small clusters are by far the most frequent in most recordings; --balance takes clusters of"
           + " every size equally often, so that a network learns long tracks too.",
       ""
@@ -43,25 +47,26 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  pixelwake dataset run1.t3pa run2.t3pa -o tracks.parquet --calibration calibration/",
       "  pixelwake dataset tracks.parquet -o balanced.parquet --balance --min-hits 4 --max-hits 500",
+      "  pixelwake dataset raw/ -o tracks --shards 8",
       "  pixelwake dataset tracks.parquet -o some.parquet --where \"size > 8 and energy < 500\""
     })
 final class DatasetCommand extends PixelwakeCommand {
   @Parameters(
       arity = "1..*",
       paramLabel = "IN",
-      description = "Detector data (files, folders, zips) or data sets (.parquet).")
+      description = "Detector data (files, folders, zips) or data sets (.parquet, folders).")
   private @Nullable List<Path> inputs;
 
   @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "OUT.parquet",
-      description = "Data set to write.")
+      description = "Data set to write; a folder with --shards.")
   private @Nullable Path output;
 
   @Option(
       names = {"-f", "--force"},
-      description = "Replace a file that exists.")
+      description = "Replace a data set that exists.")
   private boolean force;
 
   @Option(
@@ -75,6 +80,7 @@ final class DatasetCommand extends PixelwakeCommand {
   private @Nullable String where;
 
   @Mixin private BalanceOptions choice = new BalanceOptions();
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private SourceOptions source = new SourceOptions();
 
   DatasetCommand() {}
@@ -83,8 +89,13 @@ final class DatasetCommand extends PixelwakeCommand {
   public Integer call() {
     Path to = given(output);
     choice.check();
+    shards.check();
     List<Path> from = given(inputs);
-    Outputs.check(List.of(to), from, force);
+    if (shards.any()) {
+      Outputs.checkFolder(to, from, force);
+    } else {
+      Outputs.check(List.of(to), from, force);
+    }
     ClusterOptions options = source.read();
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("dataset")) {
@@ -92,8 +103,7 @@ final class DatasetCommand extends PixelwakeCommand {
       if (choice.balance() || where != null) {
         chosen(from, to, options, progress);
       } else {
-        DatasetStatistics written =
-            merge(from, to, options, choice.minHits(), choice.maxHits(), progress);
+        DatasetStatistics written = all(from, to, options, progress);
         Bars.print(console(), "clusters by number of hits", DatasetContents.rows(written.sizes()));
         report(to, written);
       }
@@ -108,15 +118,44 @@ final class DatasetCommand extends PixelwakeCommand {
             to, Texts.count(written.clusters()), Texts.count(written.hits()));
   }
 
-  /// Writes all inputs to one file.
+  /// Writes all inputs within the limits of size. Where their number must be known before, they go
+  /// to a file beside the target first.
+  private DatasetStatistics all(
+      List<Path> from, Path to, ClusterOptions options, Progress progress) {
+    Limits limits = new Limits(choice.minHits(), choice.maxHits());
+    if (!shards.needTotal()) {
+      return merge(from, to, options, limits, shards.of(0), progress);
+    }
+    Path merged = beside(to, "merged");
+    try {
+      long total = merge(from, merged, options, limits, null, progress).clusters();
+      try (DatasetReader reader = DatasetReader.open(merged);
+          DatasetBuilder builder =
+              DatasetBuilder.create(to, Version.text(), reader.info().properties())
+                  .shard(shards.of(total))) {
+        builder.add(reader, progress);
+        return builder.finish();
+      }
+    } finally {
+      remove(merged);
+    }
+  }
+
+  /// Sizes of the clusters taken.
+  private record Limits(int fewest, int most) {
+    static final Limits NONE = new Limits(1, Integer.MAX_VALUE);
+  }
+
+  /// Writes all inputs to one data set.
   private DatasetStatistics merge(
       List<Path> from,
       Path to,
       ClusterOptions options,
-      int minHits,
-      int maxHits,
+      Limits limits,
+      @Nullable Sharding sharding,
       Progress progress) {
-    try (DatasetMaker maker = new DatasetMaker(to, source.properties(), minHits, maxHits)) {
+    try (DatasetMaker maker =
+        new DatasetMaker(to, source.properties(), limits.fewest, limits.most).shard(sharding)) {
       for (Path input : from) {
         if (!source.forced() && FileKind.of(input) == FileKind.DATASET) {
           maker.addDataset(input, progress);
@@ -141,7 +180,7 @@ final class DatasetCommand extends PixelwakeCommand {
     try {
       Path all = from.getFirst();
       if (from.size() > 1 || FileKind.of(all) != FileKind.DATASET) {
-        merge(from, merged, options, 1, Integer.MAX_VALUE, progress);
+        merge(from, merged, options, Limits.NONE, null, progress);
         all = merged;
       }
       if (where != null) {
@@ -191,7 +230,13 @@ final class DatasetCommand extends PixelwakeCommand {
                 .toArray();
       }
       DatasetStatistics written =
-          DatasetBuilder.copyRows(reader, rows, to, Map.of("where", expression), progress);
+          DatasetBuilder.copyRows(
+              reader,
+              rows,
+              to,
+              Map.of("where", expression),
+              choice.balance() ? null : shards.of(rows.length),
+              progress);
       out()
           .printf(
               "%s of %s clusters: %s%n",
@@ -207,7 +252,13 @@ final class DatasetCommand extends PixelwakeCommand {
     try (DatasetReader reader = DatasetReader.open(from)) {
       Balancer.Selection selection = select(reader);
       DatasetStatistics written =
-          DatasetBuilder.copyRows(reader, selection.rows(), to, choice.properties(), progress);
+          DatasetBuilder.copyRows(
+              reader,
+              selection.rows(),
+              to,
+              choice.properties(),
+              shards.of(selection.rows().length),
+              progress);
       Bars.print(
           console(),
           "clusters by number of hits, before",

@@ -2,6 +2,7 @@ package org.pixelwake.app;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.clustering.ClusterOptions;
@@ -10,6 +11,7 @@ import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
+import org.pixelwake.timepix.dataset.Sharding;
 
 /// Merges files of detector data and data sets to one data set; the sources of all are kept.
 final class DatasetMaker implements AutoCloseable {
@@ -20,6 +22,14 @@ final class DatasetMaker implements AutoCloseable {
   /// @param maxHits largest clusters taken
   DatasetMaker(Path target, Map<String, String> properties, int minHits, int maxHits) {
     builder = DatasetBuilder.create(target, Version.text(), properties).limit(minHits, maxHits);
+  }
+
+  /// Divides the clusters among several files, for which the target is the folder.
+  ///
+  /// @param sharding how, or null for one file
+  DatasetMaker shard(@Nullable Sharding sharding) {
+    builder.shard(sharding);
+    return this;
   }
 
   /// Adds the clusters of detector data.

@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.ZipFile;
 import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// What a file is, by its first bytes, and by its name only where a damaged file would tell
 /// nothing.
 enum FileKind {
   /// Hits, frames or clusters of a detector, or whatever the readers of these say of it.
   DETECTOR,
-  /// A Parquet data set.
+  /// A Parquet data set: a file, a folder or a glob of them.
   DATASET,
   /// Weights.
   CHECKPOINT;
@@ -26,7 +27,7 @@ enum FileKind {
   /// @throws InputException where the file cannot be read
   static FileKind of(Path path) {
     if (!Files.isRegularFile(path)) {
-      return DETECTOR;
+      return Shards.isSharded(path) ? DATASET : DETECTOR;
     }
     String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".safetensors") || name.endsWith(".pth") || name.endsWith(".pt")) {

@@ -34,6 +34,26 @@ final class Outputs {
     }
   }
 
+  /// Refuses a folder that exists, unless it may be replaced, and in any case an input.
+  ///
+  /// @throws InputException naming it
+  static void checkFolder(Path output, List<Path> inputs, boolean force) {
+    if (!Files.isDirectory(output)) {
+      check(List.of(output), inputs, false);
+      return;
+    }
+    for (Path input : inputs) {
+      if (same(output, input) || input.toAbsolutePath().startsWith(output.toAbsolutePath())) {
+        throw new InputException(
+            output.toString(), "", "is an input itself", "Write to another folder");
+      }
+    }
+    if (!force) {
+      throw new InputException(
+          output.toString(), "", "exists", "Name another folder, or replace it with --force");
+    }
+  }
+
   private static boolean same(Path a, Path b) {
     try {
       return Files.exists(b) && Files.isSameFile(a, b);

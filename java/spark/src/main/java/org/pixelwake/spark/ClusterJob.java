@@ -13,6 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.pixelwake.app.BalanceOptions;
 import org.pixelwake.app.SourceOptions;
 import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.dataset.Shards;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,8 +33,8 @@ import picocli.CommandLine.Parameters;
       "Makes data sets of clusters from many files of detector data, by Apache Spark.",
       "",
       "Each input file is a source, as is each file and folder in an input folder. The output folder"
-          + " gets a data set a source (part-00000.parquet ...) and _sources.csv, which tells what"
-          + " became of each source. A source that cannot be read is told there and at the end; the"
+          + " gets a data set a source (part-00000.parquet ...), is one data set of all of them, and"
+          + " has _sources.csv, which tells what became of each source. A source that cannot be read is told there and at the end; the"
           + " others are written.",
       ""
     },
@@ -119,7 +120,20 @@ public final class ClusterJob implements Callable<Integer> {
       }
     }
     SourceTable.write(folder.resolve(SourceTable.NAME), outcomes);
+    writeList(folder, outcomes);
     return report(outcomes);
+  }
+
+  /// Lists the data sets written, so that the folder is one data set.
+  private static void writeList(Path folder, List<Outcome> outcomes) throws IOException {
+    List<Shards.Shard> shards =
+        outcomes.stream()
+            .filter(outcome -> outcome.clusters() > 0)
+            .map(outcome -> new Shards.Shard(Path.of(outcome.part().target()), outcome.clusters()))
+            .toList();
+    if (!shards.isEmpty()) {
+      Shards.writeList(folder, shards);
+    }
   }
 
   /// Clusters all sources, each to a data set in the folder.
@@ -156,7 +170,7 @@ public final class ClusterJob implements Callable<Integer> {
     Files.createDirectories(folder);
     List<Path> old = new ArrayList<>();
     try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder, "{part-*.parquet,.part-*,_sources.csv}")) {
+        Files.newDirectoryStream(folder, "{part-*.parquet,.part-*,_sources.csv,_dataset.json}")) {
       files.forEach(old::add);
     }
     if (!old.isEmpty() && !force) {

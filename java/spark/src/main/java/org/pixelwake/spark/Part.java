@@ -1,7 +1,7 @@
 package org.pixelwake.spark;
 
 import java.io.Serializable;
-import java.util.Locale;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// One source of a job and the file that its clusters go to.
 ///
@@ -11,6 +11,6 @@ import java.util.Locale;
 record Part(int number, String source, String target) implements Serializable {
   /// Name of the data set of a source.
   static String fileName(int number) {
-    return String.format(Locale.ROOT, "part-%05d.parquet", number);
+    return Shards.fileName(number);
   }
 }

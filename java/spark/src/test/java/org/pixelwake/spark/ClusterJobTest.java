@@ -88,14 +88,17 @@ class ClusterJobTest {
   private void assertJobIsAsOneMachine(List<Path> sources, Path input) {
     Path out = temp.resolve("out");
     assertEquals(0, ClusterJob.run(input.toString(), "-o", out.toString()));
+    List<Cluster> all = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       List<Cluster> expected = onOneMachine(sources.get(i));
+      all.addAll(expected);
       Path part = out.resolve(Part.fileName(i));
       assertEquals(!expected.isEmpty(), Files.exists(part), sources.get(i).toString());
       if (!expected.isEmpty()) {
         assertSame(expected, written(part), sources.get(i).toString());
       }
     }
+    assertSame(all, written(out), "the folder as one data set");
   }
 
   @Test

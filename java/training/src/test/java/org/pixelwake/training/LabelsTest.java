@@ -44,13 +44,22 @@ class LabelsTest {
 
   @TempDir Path folder;
 
-  private DatasetInfo info(int sources) {
+  /// The last source is of another chip.
+  private static DatasetInfo info(int sources) {
     return DatasetInfo.of(
         "1",
         FILES.subList(0, sources).stream()
             .map(file ->
                 new SourceInfo(
-                    file, "xyc", "Timepix", "", 256, 256, false, EnergyUnit.KEV, Map.of()))
+                    file,
+                    "xyc",
+                    "Timepix",
+                    file.contains("background") ? "B" : "A",
+                    256,
+                    256,
+                    false,
+                    EnergyUnit.KEV,
+                    Map.of()))
             .toList());
   }
 
@@ -180,6 +189,20 @@ class LabelsTest {
     Split.Parts parts = labels.split(split);
     assertArrayEquals(
         Arrays.stream(labels.rows()).filter(whole::contains).toArray(), parts.heldOut());
+  }
+
+  @Test
+  void classesOfDifferentDetectorsAreTold() {
+    DatasetInfo info = info(6);
+    ClusterTable table = table(info, 60, row -> null);
+    assertEquals(
+        List.of(), Labels.bySource(table, info, List.of("sr90=sr90", "radon=radon")).warnings());
+    assertEquals(
+        List.of(
+            "not all classes were seen by the same detectors, which can be recognised:",
+            "  sr90: Timepix A",
+            "  none: Timepix B"),
+        Labels.bySource(table, info, List.of("sr90=sr90", "none=background")).warnings());
   }
 
   @Test

@@ -119,6 +119,15 @@ public final class ClusterTable {
     }
   }
 
+  /// Gives the sources other indices, while the table has one owner.
+  ///
+  /// @param indices the new index of each old one
+  void renumberSources(List<Integer> indices) {
+    for (int row = 0; row < source.length; row++) {
+      source[row] = indices.get(source[row]);
+    }
+  }
+
   /// Sum in double precision, so that the order of a few thousand hits does not show.
   static float energySum(float[] energy, int from, int to) {
     double sum = 0;

@@ -27,6 +27,7 @@ public final class DatasetBuilder implements AutoCloseable {
   private final Path target;
   private final String version;
   private final Map<String, String> properties;
+  private @Nullable Sharding sharding;
   private int minHits = 1;
   private int maxHits = Integer.MAX_VALUE;
   private @Nullable DatasetWriter writer;
@@ -46,6 +47,15 @@ public final class DatasetBuilder implements AutoCloseable {
   /// @param properties further facts to keep in the file, such as the options of the clustering
   public static DatasetBuilder create(Path target, String version, Map<String, String> properties) {
     return new DatasetBuilder(target, version, properties);
+  }
+
+  /// Divides the clusters among several files, for which the target is the folder; before the first
+  /// is added.
+  ///
+  /// @param how how, or null for one file
+  public DatasetBuilder shard(@Nullable Sharding how) {
+    sharding = how;
+    return this;
   }
 
   /// Leaves out clusters of fewer or more hits from now on.
@@ -114,7 +124,7 @@ public final class DatasetBuilder implements AutoCloseable {
       for (Map.Entry<String, String> property : properties.entrySet()) {
         info = info.withProperty(property.getKey(), property.getValue());
       }
-      out = DatasetWriter.create(target, info);
+      out = DatasetWriter.create(target, info, sharding);
       writer = out;
     } else {
       out.addSource(source);
@@ -181,12 +191,25 @@ public final class DatasetBuilder implements AutoCloseable {
       Path target,
       Map<String, String> properties,
       Progress progress) {
+    return copyRows(from, rows, target, properties, null, progress);
+  }
+
+  /// As above, to several files.
+  ///
+  /// @param sharding how the clusters go to several files, or null for one file
+  public static DatasetStatistics copyRows(
+      DatasetReader from,
+      int[] rows,
+      Path target,
+      Map<String, String> properties,
+      @Nullable Sharding sharding,
+      Progress progress) {
     checkAscending(rows, from.count());
     DatasetInfo info = from.info();
     for (Map.Entry<String, String> property : properties.entrySet()) {
       info = info.withProperty(property.getKey(), property.getValue());
     }
-    try (DatasetWriter out = DatasetWriter.create(target, info)) {
+    try (DatasetWriter out = DatasetWriter.create(target, info, sharding)) {
       from.rewind();
       int done = 0;
       long first = 0;

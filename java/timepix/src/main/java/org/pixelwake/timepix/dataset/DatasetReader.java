@@ -1,98 +1,82 @@
 package org.pixelwake.timepix.dataset;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.hadoop.metadata.FileMetaData;
-import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.schema.MessageType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Progress;
+import org.pixelwake.timepix.SourceInfo;
 
-/// Reads a data set of clusters, as a stream of batches or whole.
+/// Reads a data set of clusters, as a stream of batches or whole. A data set is a file, or a folder
+/// or glob of files whose rows follow each other ([Shards]).
 ///
-/// Every method that reads throws [InputException] where the file is damaged; page checksums are
+/// Every method that reads throws [InputException] where a file is damaged; page checksums are
 /// verified. Not for use by several threads at once.
 public final class DatasetReader implements AutoCloseable {
-  private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
-  // Magic, an empty foot, its length, magic.
-  private static final int SHORTEST_FILE = 12;
-  private static final long BYTES_PER_HIT = 12;
-  private static final long BYTES_PER_CLUSTER = 32;
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+  /// A file of a data set.
+  ///
+  /// @param file its path
+  /// @param firstRow number of its first row in the data set
+  /// @param sources for each of its own sources, in its order, the index in [DatasetInfo#sources]
+  ///   of the data set
+  public record Part(Path file, long firstRow, List<Integer> sources) {
+    public Part {
+      sources = List.copyOf(sources);
+    }
+  }
 
-  private final Path file;
+  private final Path path;
+  private final List<DatasetFile> files = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
   private final DatasetInfo info;
   private final DatasetStatistics statistics;
-  private final Map<DatasetSchema, ColumnDescriptor> columns;
-  private final MessageType schema;
-  private final String createdBy;
-  private final long count;
-  private final long hits;
   private final boolean hasTruth;
-  private @Nullable ParquetFileReader pass;
-  private long nextRow;
+  private int next;
 
-  /// Opens a data set and reads its metadata.
+  /// Opens a data set and reads the metadata of its files.
   ///
-  /// @throws InputException where it is not there, not Parquet, truncated, or not a data set of
-  ///   clusters
-  public static DatasetReader open(Path file) {
-    checkFrame(file);
-    try (ParquetFileReader reader = start(file)) {
-      return new DatasetReader(file, reader);
-    } catch (InputException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
-    }
+  /// @param path a file, a folder of files, or a glob such as `tracks/part-*.parquet`
+  /// @throws InputException where a file is not there, not Parquet, truncated, or not a data set of
+  ///   clusters, or the files do not belong together
+  public static DatasetReader open(Path path) {
+    return new DatasetReader(path, Shards.of(path));
   }
 
-  private DatasetReader(Path file, ParquetFileReader reader) throws IOException {
-    this.file = file;
-    FileMetaData metadata = reader.getFileMetaData();
-    DatasetMetadata own = DatasetMetadata.of(file.toString(), metadata.getKeyValueMetaData());
-    this.info = own.info();
-    this.statistics = own.statistics();
-    this.columns = DatasetColumns.resolve(file, metadata.getSchema());
-    this.schema = DatasetColumns.project(metadata.getSchema(), columns.keySet());
-    this.createdBy = String.valueOf(metadata.getCreatedBy());
-    this.count = reader.getRecordCount();
-    this.hits = checkChunks(reader.getRowGroups());
-    this.hasTruth = reader.getRowGroups().stream().anyMatch(DatasetReader::hasTruth);
-    if (count != statistics.clusters() || hits != statistics.hits()) {
-      throw new InputException(
-          file.toString(),
-          "metadata",
-          "it has "
-              + count
-              + " clusters of "
-              + hits
-              + " hits, but says "
-              + statistics.clusters()
-              + " of "
-              + statistics.hits(),
-          "Make the file again with the command dataset");
+  private DatasetReader(Path path, List<Shards.Shard> shards) {
+    this.path = path;
+    MergedInfo merged = new MergedInfo();
+    @Nullable SizeHistogram sizes = null;
+    long clusters = 0;
+    long hits = 0;
+    boolean truth = false;
+    for (Shards.Shard shard : shards) {
+      DatasetFile file = DatasetFile.open(shard.file());
+      shard.check(file.count());
+      files.add(file);
+      parts.add(new Part(shard.file(), clusters, merged.add(shard.file(), file.info())));
+      clusters += file.count();
+      hits += file.statistics().hits();
+      truth |= file.hasTruth();
+      sizes = sizes == null ? new SizeHistogram(file.statistics().sizes().bins()) : sizes;
+      sizes.add(file.statistics().sizes());
     }
+    this.info = merged.info();
+    this.statistics = new DatasetStatistics(clusters, hits, Objects.requireNonNull(sizes));
+    this.hasTruth = truth;
   }
 
-  /// The file.
+  /// The file, folder or glob.
   public Path file() {
-    return file;
+    return path;
+  }
+
+  /// The files, in order.
+  public List<Part> parts() {
+    return List.copyOf(parts);
   }
 
   /// What the data set says of itself.
@@ -105,53 +89,35 @@ public final class DatasetReader implements AutoCloseable {
     return hasTruth;
   }
 
-  /// Counts that the file holds in its metadata.
+  /// Counts that the files hold in their metadata.
   public DatasetStatistics statistics() {
     return statistics;
   }
 
   /// Number of clusters.
   public long count() {
-    return count;
+    return statistics.clusters();
   }
 
-  /// The next batch of clusters in the order of the file (one row group, about 20 MB), or null
+  /// The next batch of clusters in the order of the data set (one row group, about 20 MB), or null
   /// after the last. The first call starts at the first row.
   public @Nullable ClusterTable nextBatch() {
-    try {
-      if (pass == null) {
-        pass = start(file);
-        pass.setRequestedSchema(schema);
-        nextRow = 0;
+    while (next < files.size()) {
+      ClusterTable batch = files.get(next).nextBatch();
+      if (batch != null) {
+        batch.renumberSources(parts.get(next).sources());
+        return batch;
       }
-      PageReadStore pages = pass.readNextRowGroup();
-      if (pages == null) {
-        return null;
-      }
-      ColumnDecoder decoder = decoder(pages, schema, nextRow);
-      long batchHits = decoder.values(DatasetSchema.X);
-      requireMemory(pages.getRowCount(), batchHits);
-      ClusterTable batch = decoder.table((int) batchHits, info.sources().size());
-      nextRow += batch.count();
-      return batch;
-    } catch (InputException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
+      files.get(next).rewind();
+      next++;
     }
+    return null;
   }
 
   /// Lets [#nextBatch] start at the first row again.
   public void rewind() {
-    ParquetFileReader open = pass;
-    pass = null;
-    if (open != null) {
-      try {
-        open.close();
-      } catch (IOException e) {
-        throw unreadable(file, e);
-      }
-    }
+    files.forEach(DatasetFile::rewind);
+    next = 0;
   }
 
   /// All clusters as one table in memory, 12 bytes a hit and 32 a cluster, 73 where the truth is
@@ -164,41 +130,31 @@ public final class DatasetReader implements AutoCloseable {
 
   /// As above, with progress in clusters. Starts [#nextBatch] anew.
   public ClusterTable loadAll(Progress progress) {
-    requireMemory(count, hits);
-    ClusterTable table = ClusterTable.allocate((int) count, (int) hits, hasTruth);
+    DatasetFile.requireMemory(path, count(), statistics.hits(), hasTruth);
+    ClusterTable table = ClusterTable.allocate((int) count(), (int) statistics.hits(), hasTruth);
     rewind();
     int row = 0;
     for (ClusterTable batch = nextBatch(); batch != null; batch = nextBatch()) {
       table.put(row, batch, 0, batch.count());
       row += batch.count();
-      progress.update(row, count, "clusters", "");
+      progress.update(row, count(), "clusters", "");
     }
     rewind();
     return table;
   }
 
-  /// Hit count of every cluster, in the order of the file, reading nothing else: what [Balancer]
-  /// takes.
+  /// Hit count of every cluster, in the order of the data set, reading nothing else: what
+  /// [Balancer] takes.
   public int[] sizes() {
-    requireMemory(count, 0);
-    int[] sizes = new int[(int) count];
-    MessageType only = DatasetColumns.project(schema, List.of(DatasetSchema.SIZE));
-    try (ParquetFileReader reader = start(file)) {
-      reader.setRequestedSchema(only);
-      int row = 0;
-      for (PageReadStore pages = reader.readNextRowGroup();
-          pages != null;
-          pages = reader.readNextRowGroup()) {
-        int[] part = decoder(pages, only, row).sizes();
-        System.arraycopy(part, 0, sizes, row, part.length);
-        row += part.length;
-      }
-      return sizes;
-    } catch (InputException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
+    DatasetFile.requireMemory(path, count(), 0, false);
+    int[] sizes = new int[(int) count()];
+    int row = 0;
+    for (DatasetFile file : files) {
+      int[] part = file.sizes();
+      System.arraycopy(part, 0, sizes, row, part.length);
+      row += part.length;
     }
+    return sizes;
   }
 
   @Override
@@ -206,126 +162,62 @@ public final class DatasetReader implements AutoCloseable {
     rewind();
   }
 
-  private ColumnDecoder decoder(PageReadStore pages, MessageType part, long firstRow) {
-    requireMemory(pages.getRowCount(), 0);
-    return new ColumnDecoder(
-        file.toString(), firstRow, (int) pages.getRowCount(), pages, part, createdBy, columns);
-  }
+  /// The infos of the files as one. A source that several files name is one source: the files of
+  /// one data set name the sources before them too, in the same order.
+  private static final class MergedInfo {
+    private final List<SourceInfo> sources = new ArrayList<>();
+    private @Nullable DatasetInfo first;
+    private boolean hasToa;
 
-  /// Checks that the columns lie inside the file and are packed in a way that can be read; returns
-  /// the number of hits.
-  private long checkChunks(List<BlockMetaData> rowGroups) throws IOException {
-    long length = Files.size(file);
-    long values = 0;
-    for (BlockMetaData rowGroup : rowGroups) {
-      for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
-        String column = chunk.getPath().toDotString();
-        if (!PageCodecs.supports(chunk.getCodec())) {
-          throw new InputException(
-              file.toString(),
-              "column " + column,
-              "it is compressed with " + chunk.getCodec(),
-              "Write the file with compression gzip or none");
-        }
-        long start = chunk.getStartingPos();
-        if (start < 0 || chunk.getTotalSize() < 0 || start > length - chunk.getTotalSize()) {
-          throw new InputException(
-              file.toString(),
-              "column " + column,
-              "it lies outside the file",
-              "The file is damaged: copy it again or make it again");
-        }
-        values += column.startsWith(DatasetSchema.X.column + ".") ? chunk.getValueCount() : 0;
+    /// Takes the info of a file and returns the indices of its sources.
+    List<Integer> add(Path file, DatasetInfo info) {
+      DatasetInfo before = first;
+      if (before == null) {
+        first = info;
+      } else if (before.unit() != info.unit()) {
+        throw new InputException(
+            file.toString(),
+            "",
+            "its energies are in "
+                + info.unit()
+                + ", those of the files before in "
+                + before.unit(),
+            "Put files of one unit into one data set");
+      } else {
+        first = withCommonProperties(before, info);
       }
+      hasToa |= info.hasToa();
+      boolean[] taken = new boolean[sources.size() + info.sources().size()];
+      Integer[] indices = new Integer[info.sources().size()];
+      Arrays.setAll(indices, i -> index(info.sources().get(i), taken));
+      return List.of(indices);
     }
-    return values;
-  }
 
-  /// Whether a row group has a truth: its statistics count the nulls. Where they do not, it may.
-  private static boolean hasTruth(BlockMetaData rowGroup) {
-    for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
-      if (chunk.getPath().toDotString().equals(DatasetSchema.PARTICLE.column)) {
-        Statistics<?> nulls = chunk.getStatistics();
-        return !nulls.isNumNullsSet() || nulls.getNumNulls() < chunk.getValueCount();
+    // Of equal sources of one file each has its own index.
+    private int index(SourceInfo source, boolean[] taken) {
+      for (int i = 0; i < sources.size(); i++) {
+        if (!taken[i] && sources.get(i).equals(source)) {
+          taken[i] = true;
+          return i;
+        }
       }
+      sources.add(source);
+      taken[sources.size() - 1] = true;
+      return sources.size() - 1;
     }
-    return false;
-  }
 
-  private void requireMemory(long clusters, long hitCount) {
-    long heap = Runtime.getRuntime().maxMemory();
-    long bytesPerCluster = BYTES_PER_CLUSTER + (hasTruth ? TruthColumns.BYTES_PER_CLUSTER : 0);
-    double bytes = (double) clusters * bytesPerCluster + (double) hitCount * BYTES_PER_HIT;
-    if (clusters < 0
-        || hitCount < 0
-        || clusters >= LARGEST_ARRAY
-        || hitCount > LARGEST_ARRAY
-        || bytes > heap) {
-      throw new InputException(
-          file.toString(),
-          "",
-          String.format(
-              "%d clusters of %d hits do not fit in memory (%d MB)",
-              clusters, hitCount, heap >> 20),
-          "Balance or divide the data set, or give Java more memory with -Xmx");
+    private static DatasetInfo withCommonProperties(DatasetInfo one, DatasetInfo other) {
+      var common = new LinkedHashMap<>(one.properties());
+      common.entrySet().retainAll(other.properties().entrySet());
+      return new DatasetInfo(one.sources(), one.unit(), one.hasToa(), one.version(), common);
     }
-  }
 
-  private static ParquetFileReader start(Path file) throws IOException {
-    ParquetReadOptions options =
-        ParquetReadOptions.builder(new PlainParquetConfiguration())
-            .withCodecFactory(new PageCodecs())
-            .usePageChecksumVerification()
-            .build();
-    return ParquetFileReader.open(new LocalInputFile(file), options);
-  }
-
-  /// Checks what every Parquet file starts and ends with, to tell a truncated file from one of
-  /// another kind.
-  private static void checkFrame(Path file) {
-    String name = file.toString();
-    if (!Files.exists(file)) {
-      throw new InputException(name, "", "there is no such file", "Check the path");
+    DatasetInfo info() {
+      DatasetInfo of = first;
+      if (of == null) {
+        throw new IllegalStateException("a data set of no files");
+      }
+      return new DatasetInfo(sources, of.unit(), hasToa, of.version(), of.properties());
     }
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(
-          name, "", "a directory or a device, not a file", "Name a Parquet file");
-    }
-    ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
-    ByteBuffer tail = ByteBuffer.allocate(MAGIC.length);
-    long length;
-    try (FileChannel channel = FileChannel.open(file)) {
-      length = channel.size();
-      channel.read(head, 0);
-      channel.read(tail, Math.max(0, length - MAGIC.length));
-    } catch (IOException e) {
-      throw new InputException(
-          name, "", "cannot be read: " + e.getMessage(), "Check the file's permissions", e);
-    }
-    ByteBuffer magic = ByteBuffer.wrap(MAGIC);
-    if (!head.flip().equals(magic)) {
-      throw new InputException(
-          name,
-          "byte 0",
-          length == 0 ? "it is empty" : "not a Parquet file",
-          "Give a data set made by the command dataset");
-    }
-    if (length < SHORTEST_FILE || !tail.flip().equals(magic)) {
-      throw new InputException(
-          name,
-          "byte " + length,
-          "a Parquet file whose end is missing",
-          "It was cut short: copy it again or make it again");
-    }
-  }
-
-  private static InputException unreadable(Path file, Exception e) {
-    String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return new InputException(
-        file.toString(),
-        "",
-        "a damaged Parquet file (" + detail.lines().findFirst().orElse("") + ")",
-        "Copy it again or make it again with the command dataset",
-        e);
   }
 }

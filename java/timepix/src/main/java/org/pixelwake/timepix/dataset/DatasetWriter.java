@@ -1,16 +1,21 @@
 package org.pixelwake.timepix.dataset;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 
-/// Writes a data set of clusters as a Parquet file, in constant memory.
+/// Writes a data set of clusters as a Parquet file, or as a folder of several, in constant memory.
 ///
-/// The rows go to a file of another name beside the target, which [#finish] renames to the target
-/// at once. [#close] without [#finish] removes it: a target is either whole or not there (or as it
-/// was before). Not for use by several threads at once.
+/// The rows go to a file or folder of another name beside the target, which [#finish] renames to
+/// the target at once. [#close] without [#finish] removes it: a target is either whole or not there
+/// (or as it was before). Not for use by several threads at once.
 ///
 /// Columns: `frame` int64, `time_ns` double, `n_hits` int32, `energy_sum` float, `x` and `y` lists
 /// of int16, `energy` and `toa` lists of float, `source` int32 (index into the list of sources). Of
@@ -19,23 +24,79 @@ import org.pixelwake.timepix.SourceInfo;
 /// `entry_y_um`, `deposited_kev`, `collected_kev`, as in [org.pixelwake.timepix.Truth]. The
 /// metadata of the file, keys `pixelwake.*`, hold the sources, the unit, the statistics as JSON.
 public final class DatasetWriter implements AutoCloseable {
-  private final ParquetOutput<RowWriteSupport.Row> output;
-  private final SizeHistogram sizes = new SizeHistogram(ExponentialBins.POWERS_OF_TWO);
-  private DatasetInfo info;
-  private long clusters;
-  private long hits;
+  /// What was counted of the clusters written.
+  private static final class Counter {
+    private final SizeHistogram sizes = new SizeHistogram(ExponentialBins.POWERS_OF_TWO);
+    private long clusters;
+    private long hits;
 
-  private DatasetWriter(Path target, DatasetInfo info) {
-    this.info = info;
-    this.output = ParquetOutput.create(target, new RowWriteSupport(this::metadata));
+    void add(int size) {
+      clusters++;
+      hits += size;
+      sizes.add(size);
+    }
+
+    DatasetStatistics statistics() {
+      return new DatasetStatistics(clusters, hits, sizes);
+    }
   }
 
-  /// Starts a data set.
+  private final Path target;
+  // Where there are several files.
+  private final @Nullable Sharding sharding;
+  private final Path folder;
+  private final List<Shards.Shard> shards = new ArrayList<>();
+  private final Counter all = new Counter();
+  private DatasetInfo info;
+  private Counter part = new Counter();
+  private ParquetOutput<RowWriteSupport.Row> output;
+  private boolean ended;
+
+  private DatasetWriter(Path target, DatasetInfo info, @Nullable Sharding sharding) {
+    this.target = target;
+    this.info = info;
+    this.sharding = sharding;
+    this.folder = ParquetOutput.beside(target.toAbsolutePath());
+    if (sharding == null) {
+      output = ParquetOutput.create(target, new RowWriteSupport(this::metadata));
+    } else {
+      Shards.checkReplaceable(target);
+      try {
+        Files.createDirectory(folder);
+      } catch (IOException e) {
+        throw ParquetOutput.unwritable(target, e);
+      }
+      output = shard();
+    }
+  }
+
+  /// Starts a data set of one file.
   ///
   /// @param target the file; one that exists is replaced by [#finish]
   /// @throws InputException where the directory is missing or not writable
   public static DatasetWriter create(Path target, DatasetInfo info) {
-    return new DatasetWriter(target, info);
+    return create(target, info, null);
+  }
+
+  /// Starts a data set.
+  ///
+  /// @param target the file, or the folder of the files; what exists is replaced by [#finish], a
+  ///   folder only where it holds a data set and nothing else
+  /// @param sharding how the clusters go to several files, or null for one file
+  /// @throws InputException where the target cannot be written or replaced
+  public static DatasetWriter create(Path target, DatasetInfo info, @Nullable Sharding sharding) {
+    return new DatasetWriter(target, info, sharding);
+  }
+
+  private ParquetOutput<RowWriteSupport.Row> shard() {
+    Path file = folder.resolve(Shards.fileName(shards.size()));
+    return ParquetOutput.create(file, new RowWriteSupport(this::metadata));
+  }
+
+  private void endShard() {
+    output.finish();
+    shards.add(new Shards.Shard(folder.resolve(Shards.fileName(shards.size())), part.clusters));
+    part = new Counter();
   }
 
   /// Adds a file that the clusters to come are from.
@@ -95,27 +156,73 @@ public final class DatasetWriter implements AutoCloseable {
       throw new IndexOutOfBoundsException(
           "source " + row.source() + " of " + info.sources().size() + " sources");
     }
+    if (sharding != null && part.clusters == sharding.of(shards.size())) {
+      endShard();
+      output = shard();
+    }
     output.write(row);
-    clusters++;
-    hits += row.to() - row.from();
-    sizes.add(row.to() - row.from());
+    part.add(row.to() - row.from());
+    all.add(row.to() - row.from());
   }
 
-  /// Completes the file and puts it in the place of the target.
+  /// Completes the data set and puts it in the place of the target.
   ///
   /// @throws InputException where the disk does not take it; then nothing is left
   public DatasetStatistics finish() {
-    output.finish();
-    return new DatasetStatistics(clusters, hits, sizes);
+    if (sharding == null) {
+      output.finish();
+    } else {
+      endShard();
+      try {
+        Shards.writeList(folder, shards);
+        replaceFolder();
+      } catch (IOException e) {
+        throw ParquetOutput.unwritable(target, e);
+      }
+    }
+    ended = true;
+    return all.statistics();
+  }
+
+  /// A folder that is there goes out of the way first: no system call exchanges two folders on
+  /// every file system.
+  private void replaceFolder() throws IOException {
+    Path old = ParquetOutput.beside(target.toAbsolutePath());
+    boolean there = Files.exists(target);
+    if (there) {
+      Shards.checkReplaceable(target);
+      ParquetOutput.replace(target, old);
+    }
+    try {
+      ParquetOutput.replace(folder, target);
+    } catch (IOException e) {
+      if (there) {
+        ParquetOutput.replace(old, target);
+      }
+      throw e;
+    }
+    Shards.delete(old);
   }
 
   /// Removes what was written, unless [#finish] was called.
   @Override
   public void close() {
+    if (ended) {
+      return;
+    }
+    ended = true;
     output.close();
+    if (sharding != null) {
+      try {
+        Shards.delete(folder);
+      } catch (IOException e) {
+        throw new InputException(
+            folder.toString(), "", "cannot be removed: " + e.getMessage(), "Remove it", e);
+      }
+    }
   }
 
   private Map<String, String> metadata() {
-    return DatasetMetadata.write(info, new DatasetStatistics(clusters, hits, sizes));
+    return DatasetMetadata.write(info, part.statistics());
   }
 }

@@ -34,6 +34,13 @@ public final class SizeHistogram {
     counts[bin] += clusters;
   }
 
+  /// Adds the counts of another histogram, whose bins go where their smallest hit count does.
+  void add(SizeHistogram other) {
+    for (int bin = 0; bin < other.usedBins(); bin++) {
+      counts[bins.indexOf(other.bins.lower(bin))] += other.counts[bin];
+    }
+  }
+
   /// The bins counted in.
   public ExponentialBins bins() {
     return bins;

@@ -30,11 +30,9 @@ final class ClusterOpener extends SourceOpener {
     }
     int side = probe.quad() ? 2 * SIDE : SIDE;
     SourceInfo info =
-        info(
+        byTimes(
             Format.CLOG,
-            probe.timed() ? "Timepix3" : "unknown",
             "",
-            side,
             side,
             probe.timed(),
             probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
@@ -70,7 +68,7 @@ final class ClusterOpener extends SourceOpener {
   private HitSource clist(List<Tree.Entry> files) {
     ClistReader.Header header = ClistReader.header(files.get(0));
     int side = header.quad() ? 2 * SIDE : SIDE;
-    SourceInfo info = info(Format.CLIST, "Timepix3", "", side, side, true, header.unit(), Map.of());
+    SourceInfo info = byTimes(Format.CLIST, "", side, true, header.unit(), Map.of());
     PixelFilter filter = filter();
     return new ClusterFiles(
         tree,
@@ -83,16 +81,7 @@ final class ClusterOpener extends SourceOpener {
   private HitSource sim(List<Tree.Entry> files) {
     SimReader.Probe probe = SimReader.probe(files.get(0));
     int side = probe.quad() ? 2 * SIDE : SIDE;
-    SourceInfo info =
-        info(
-            Format.SIM,
-            probe.timed() ? "Timepix3" : "unknown",
-            "",
-            side,
-            side,
-            probe.timed(),
-            EnergyUnit.KEV,
-            Map.of());
+    SourceInfo info = byTimes(Format.SIM, "", side, probe.timed(), EnergyUnit.KEV, Map.of());
     PixelFilter filter = filter();
     return new ClusterFiles(
         tree, files, info, tally, file -> new SimReader(file, side, filter, tally));
@@ -113,11 +102,9 @@ final class ClusterOpener extends SourceOpener {
     MmReader.Probe probe = MmReader.probe(first);
     int side = probe.quad() ? 2 * SIDE : SIDE;
     SourceInfo info =
-        info(
+        byTimes(
             Format.MM,
-            probe.timed() ? "Timepix3" : "unknown",
             "",
-            side,
             side,
             probe.timed(),
             probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,

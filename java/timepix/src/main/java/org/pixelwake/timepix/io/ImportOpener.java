@@ -39,11 +39,9 @@ final class ImportOpener extends SourceOpener {
     SourceInfo info =
         sensor != null
             ? info(Format.ALLPIX, sensor, probe.detector())
-            : info(
+            : byTimes(
                 Format.ALLPIX,
-                probe.timed() ? "Timepix3" : "unknown",
                 probe.detector(),
-                side,
                 side,
                 probe.timed(),
                 inTot ? EnergyUnit.TOT : EnergyUnit.KEV,
@@ -70,15 +68,7 @@ final class ImportOpener extends SourceOpener {
     SourceInfo info =
         sensor != null
             ? info(Format.G4CSV, sensor, "")
-            : info(
-                Format.G4CSV,
-                probe.timed() ? "Timepix3" : "unknown",
-                "",
-                side,
-                side,
-                probe.timed(),
-                EnergyUnit.KEV,
-                Map.of());
+            : byTimes(Format.G4CSV, "", side, probe.timed(), EnergyUnit.KEV, Map.of());
     PixelFilter filter = filter();
     return new ClusterFiles(
         tree,

@@ -73,6 +73,20 @@ abstract class SourceOpener {
         Collections.unmodifiableMap(more));
   }
 
+  /// What is known of a source that does not name its chip: with times it is a Timepix3.
+  ///
+  /// @param side columns and rows of the sensor
+  final SourceInfo byTimes(
+      Format format,
+      String chip,
+      int side,
+      boolean timed,
+      EnergyUnit unit,
+      Map<String, String> metadata) {
+    String detector = timed ? "Timepix3" : "unknown";
+    return info(format, detector, chip, side, side, timed, unit, metadata);
+  }
+
   private void checkFits(Calibration calibration, int width, int height, EnergyUnit unit) {
     if (unit == EnergyUnit.KEV) {
       throw new InputException(

@@ -52,7 +52,7 @@ final class DatasetDamageTest {
   void notParquet() throws IOException {
     Path file = directory.resolve("x.parquet");
     assertProblem(file, "there is no such file");
-    assertProblem(directory, "a directory or a device");
+    assertProblem(directory, "no file of a data set is there");
     Files.write(file, new byte[0]);
     assertProblem(file, "it is empty");
     Files.writeString(file, "1 2 3\n4 5 6\n");

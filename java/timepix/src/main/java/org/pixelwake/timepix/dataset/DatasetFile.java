@@ -1,0 +1,308 @@
+package org.pixelwake.timepix.dataset;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.InputException;
+
+/// Reads one file of a data set of clusters, as [DatasetReader] does the whole.
+final class DatasetFile implements AutoCloseable {
+  private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  // Magic, an empty foot, its length, magic.
+  private static final int SHORTEST_FILE = 12;
+  private static final long BYTES_PER_HIT = 12;
+  private static final long BYTES_PER_CLUSTER = 32;
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+  private final Path file;
+  private final DatasetInfo info;
+  private final DatasetStatistics statistics;
+  private final Map<DatasetSchema, ColumnDescriptor> columns;
+  private final MessageType schema;
+  private final String createdBy;
+  private final long count;
+  private final long hits;
+  private final boolean hasTruth;
+  private @Nullable ParquetFileReader pass;
+  private long nextRow;
+
+  /// Opens a data set and reads its metadata.
+  ///
+  /// @throws InputException where it is not there, not Parquet, truncated, or not a data set of
+  ///   clusters
+  static DatasetFile open(Path file) {
+    checkFrame(file);
+    try (ParquetFileReader reader = start(file)) {
+      return new DatasetFile(file, reader);
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private DatasetFile(Path file, ParquetFileReader reader) throws IOException {
+    this.file = file;
+    FileMetaData metadata = reader.getFileMetaData();
+    DatasetMetadata own = DatasetMetadata.of(file.toString(), metadata.getKeyValueMetaData());
+    this.info = own.info();
+    this.statistics = own.statistics();
+    this.columns = DatasetColumns.resolve(file, metadata.getSchema());
+    this.schema = DatasetColumns.project(metadata.getSchema(), columns.keySet());
+    this.createdBy = String.valueOf(metadata.getCreatedBy());
+    this.count = reader.getRecordCount();
+    this.hits = checkChunks(reader.getRowGroups());
+    this.hasTruth = reader.getRowGroups().stream().anyMatch(DatasetFile::hasTruth);
+    if (count != statistics.clusters() || hits != statistics.hits()) {
+      throw new InputException(
+          file.toString(),
+          "metadata",
+          "it has "
+              + count
+              + " clusters of "
+              + hits
+              + " hits, but says "
+              + statistics.clusters()
+              + " of "
+              + statistics.hits(),
+          "Make the file again with the command dataset");
+    }
+  }
+
+  /// The file.
+  Path file() {
+    return file;
+  }
+
+  /// What the data set says of itself.
+  DatasetInfo info() {
+    return info;
+  }
+
+  /// Whether the truth of any cluster is known.
+  boolean hasTruth() {
+    return hasTruth;
+  }
+
+  /// Counts that the file holds in its metadata.
+  DatasetStatistics statistics() {
+    return statistics;
+  }
+
+  /// Number of clusters.
+  long count() {
+    return count;
+  }
+
+  /// The next batch of clusters in the order of the file (one row group, about 20 MB), or null
+  /// after the last. The first call starts at the first row.
+  @Nullable ClusterTable nextBatch() {
+    try {
+      if (pass == null) {
+        pass = start(file);
+        pass.setRequestedSchema(schema);
+        nextRow = 0;
+      }
+      PageReadStore pages = pass.readNextRowGroup();
+      if (pages == null) {
+        return null;
+      }
+      ColumnDecoder decoder = decoder(pages, schema, nextRow);
+      long batchHits = decoder.values(DatasetSchema.X);
+      requireMemory(pages.getRowCount(), batchHits);
+      ClusterTable batch = decoder.table((int) batchHits, info.sources().size());
+      nextRow += batch.count();
+      return batch;
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /// Lets [#nextBatch] start at the first row again.
+  void rewind() {
+    ParquetFileReader open = pass;
+    pass = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        throw unreadable(file, e);
+      }
+    }
+  }
+
+  /// Hit count of every cluster, in the order of the file, reading nothing else.
+  int[] sizes() {
+    requireMemory(count, 0);
+    int[] sizes = new int[(int) count];
+    MessageType only = DatasetColumns.project(schema, List.of(DatasetSchema.SIZE));
+    try (ParquetFileReader reader = start(file)) {
+      reader.setRequestedSchema(only);
+      int row = 0;
+      for (PageReadStore pages = reader.readNextRowGroup();
+          pages != null;
+          pages = reader.readNextRowGroup()) {
+        int[] part = decoder(pages, only, row).sizes();
+        System.arraycopy(part, 0, sizes, row, part.length);
+        row += part.length;
+      }
+      return sizes;
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    rewind();
+  }
+
+  private ColumnDecoder decoder(PageReadStore pages, MessageType part, long firstRow) {
+    requireMemory(pages.getRowCount(), 0);
+    return new ColumnDecoder(
+        file.toString(), firstRow, (int) pages.getRowCount(), pages, part, createdBy, columns);
+  }
+
+  /// Checks that the columns lie inside the file and are packed in a way that can be read; returns
+  /// the number of hits.
+  private long checkChunks(List<BlockMetaData> rowGroups) throws IOException {
+    long length = Files.size(file);
+    long values = 0;
+    for (BlockMetaData rowGroup : rowGroups) {
+      for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+        String column = chunk.getPath().toDotString();
+        if (!PageCodecs.supports(chunk.getCodec())) {
+          throw new InputException(
+              file.toString(),
+              "column " + column,
+              "it is compressed with " + chunk.getCodec(),
+              "Write the file with compression gzip or none");
+        }
+        long start = chunk.getStartingPos();
+        if (start < 0 || chunk.getTotalSize() < 0 || start > length - chunk.getTotalSize()) {
+          throw new InputException(
+              file.toString(),
+              "column " + column,
+              "it lies outside the file",
+              "The file is damaged: copy it again or make it again");
+        }
+        values += column.startsWith(DatasetSchema.X.column + ".") ? chunk.getValueCount() : 0;
+      }
+    }
+    return values;
+  }
+
+  /// Whether a row group has a truth: its statistics count the nulls. Where they do not, it may.
+  private static boolean hasTruth(BlockMetaData rowGroup) {
+    for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+      if (chunk.getPath().toDotString().equals(DatasetSchema.PARTICLE.column)) {
+        Statistics<?> nulls = chunk.getStatistics();
+        return !nulls.isNumNullsSet() || nulls.getNumNulls() < chunk.getValueCount();
+      }
+    }
+    return false;
+  }
+
+  private void requireMemory(long clusters, long hitCount) {
+    requireMemory(file, clusters, hitCount, hasTruth);
+  }
+
+  /// Checks that so many clusters fit in memory.
+  static void requireMemory(Path file, long clusters, long hitCount, boolean hasTruth) {
+    long heap = Runtime.getRuntime().maxMemory();
+    long bytesPerCluster = BYTES_PER_CLUSTER + (hasTruth ? TruthColumns.BYTES_PER_CLUSTER : 0);
+    double bytes = (double) clusters * bytesPerCluster + (double) hitCount * BYTES_PER_HIT;
+    if (clusters < 0
+        || hitCount < 0
+        || clusters >= LARGEST_ARRAY
+        || hitCount > LARGEST_ARRAY
+        || bytes > heap) {
+      throw new InputException(
+          file.toString(),
+          "",
+          String.format(
+              "%d clusters of %d hits do not fit in memory (%d MB)",
+              clusters, hitCount, heap >> 20),
+          "Balance or divide the data set, or give Java more memory with -Xmx");
+    }
+  }
+
+  private static ParquetFileReader start(Path file) throws IOException {
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(new PlainParquetConfiguration())
+            .withCodecFactory(new PageCodecs())
+            .usePageChecksumVerification()
+            .build();
+    return ParquetFileReader.open(new LocalInputFile(file), options);
+  }
+
+  /// Checks what every Parquet file starts and ends with, to tell a truncated file from one of
+  /// another kind.
+  private static void checkFrame(Path file) {
+    String name = file.toString();
+    if (!Files.exists(file)) {
+      throw new InputException(name, "", "there is no such file", "Check the path");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(
+          name, "", "a directory or a device, not a file", "Name a Parquet file");
+    }
+    ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
+    ByteBuffer tail = ByteBuffer.allocate(MAGIC.length);
+    long length;
+    try (FileChannel channel = FileChannel.open(file)) {
+      length = channel.size();
+      channel.read(head, 0);
+      channel.read(tail, Math.max(0, length - MAGIC.length));
+    } catch (IOException e) {
+      throw new InputException(
+          name, "", "cannot be read: " + e.getMessage(), "Check the file's permissions", e);
+    }
+    ByteBuffer magic = ByteBuffer.wrap(MAGIC);
+    if (!head.flip().equals(magic)) {
+      throw new InputException(
+          name,
+          "byte 0",
+          length == 0 ? "it is empty" : "not a Parquet file",
+          "Give a data set made by the command dataset");
+    }
+    if (length < SHORTEST_FILE || !tail.flip().equals(magic)) {
+      throw new InputException(
+          name,
+          "byte " + length,
+          "a Parquet file whose end is missing",
+          "It was cut short: copy it again or make it again");
+    }
+  }
+
+  private static InputException unreadable(Path file, Exception e) {
+    String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new InputException(
+        file.toString(),
+        "",
+        "a damaged Parquet file (" + detail.lines().findFirst().orElse("") + ")",
+        "Copy it again or make it again with the command dataset",
+        e);
+  }
+}
