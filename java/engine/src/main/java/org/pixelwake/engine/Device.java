@@ -269,6 +269,15 @@ public final class Device implements AutoCloseable {
     synchronize();
   }
 
+  /// Gives a copy between device and host to the stream, which [#synchronize] waits for.
+  ///
+  /// @param direction [#HOST_TO_DEVICE] or [#DEVICE_TO_HOST]
+  void enqueueCopy(MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
+    boolean up = direction == HOST_TO_DEVICE;
+    MemorySegment to = up ? deviceMemory : host;
+    backend.check(COPY, current, to, up ? host : deviceMemory, bytes, direction);
+  }
+
   /// Copies within the device.
   public void copy(MemorySegment from, MemorySegment to, long bytes) {
     backend.check(COPY, current, to, from, bytes, DEVICE_TO_DEVICE);
