@@ -161,11 +161,39 @@ void forward(Pool &pool, const pw_autoencoder_loss &d, const void *result, const
   each(pool, 1, FinishLosses{d, input<float>(columns, cells), output<float>(losses, 4)});
 }
 
+// A thread does an image.
+struct SupervisedImage {
+  Supervised<Global<const float>, Global<const int32_t>, Global<float>> all;
+  PW_GPU void operator()(int64_t n) const {
+    all.image(n, all.columns.from(n * PW_SUPERVISED_COLUMNS));
+  }
+};
+
+struct FinishSupervised {
+  pw_supervised_loss d;
+  Global<const float> columns;
+  Global<float> losses;
+  PW_GPU void operator()(int64_t) const { finish_supervised(d, columns, losses); }
+};
+
+void supervised(Pool &pool, const pw_supervised_loss &d, const float *result,
+                const int32_t *labels, const float *values, const float *class_weights,
+                float *doutput, float *losses, float *columns) {
+  const int64_t n = d.n, cells = n * PW_SUPERVISED_COLUMNS, outputs = n * (d.classes + d.targets);
+  each(pool, n,
+       SupervisedImage{{d, input<float>(result, outputs), input<int32_t>(labels, n),
+                        input<float>(values, n * d.targets),
+                        input<float>(class_weights, d.classes), output<float>(doutput, outputs),
+                        output<float>(columns, cells)}});
+  each(pool, 1, FinishSupervised{d, input<float>(columns, cells), output<float>(losses, 3)});
+}
+
 }  // namespace
 
 void fill_loss(Kernels &k) {
   k.autoencoder_loss_workspace = workspace;
   k.autoencoder_loss_forward = forward;
+  k.supervised_loss_forward = supervised;
 }
 
 }  // namespace pw

@@ -1,4 +1,5 @@
 #include "fill.h"
+#include "philox.h"
 #include "product.h"
 #include "reduce.h"
 
@@ -108,6 +109,26 @@ void linear_backward(Pool &pool, const pw_linear &d, const float *x, const float
   sum_columns(pool, dy, n, out, dbias, d.accumulate);
 }
 
+struct Dropout {
+  pw_dropout d;
+  int64_t groups;  // of an image
+  Global<const pw_step> step;
+  Global<const float> x;
+  Global<float> y;
+
+  PW_GPU void operator()(int64_t i) const {
+    drop_group(d, step[0], static_cast<int32_t>(i / groups), static_cast<int32_t>(i % groups), x,
+               y);
+  }
+};
+
+void dropout(Pool &pool, const pw_dropout &d, const pw_step *step, const float *x, float *y) {
+  const int64_t elements = static_cast<int64_t>(d.n) * d.c, groups = ceil_div(d.c, kDropoutGroup);
+  each(pool, d.n * groups,
+       Dropout{d, groups, input<pw_step>(step, 1), input<float>(x, elements),
+               output<float>(y, elements)});
+}
+
 }  // namespace
 
 void fill_pool_linear(Kernels &k) {
@@ -116,6 +137,7 @@ void fill_pool_linear(Kernels &k) {
   k.pool_backward = pool_backward;
   k.linear_forward = linear_forward;
   k.linear_backward = linear_backward;
+  k.dropout = dropout;
 }
 
 }  // namespace pw

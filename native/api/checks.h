@@ -21,6 +21,11 @@ class Checks {
     if (value <= 0) throw Invalid(std::string(operation_) + ": " + name + " must be positive");
   }
 
+  // Number of the first of n images in the batch of all processes.
+  void first(int32_t first, int32_t n) const {
+    require(first >= 0 && first <= INT32_MAX - n, "first must not be negative, nor first + n too large");
+  }
+
   void tensor(const pw_tensor *tensor) const {
     require(tensor != nullptr, "the descriptor is null");
     positive(tensor->n, "n");

@@ -1,7 +1,8 @@
-// The autoencoder's loss of an image from sums over its pixels, and the factors of its gradient.
-// Arrays are anything with [].
+// The autoencoder's loss of an image from sums over its pixels, and the factors of its gradient; the
+// supervised loss, whole. Arrays are anything with [].
 #pragma once
 
+#include <cmath>
 #include <cstring>
 
 #include "pixelwake/kernels.h"
@@ -33,6 +34,11 @@ struct GradientFactors {
   MaskFactors mask[2];
 };
 
+// By which sums over images are divided.
+PW_BOTH inline double images_of(const pw_autoencoder_loss &d) {
+  return d.global > 0 ? d.global : d.n;
+}
+
 // Of an image: its row of columns, and the factors of its gradient.
 template <class Chunks, class Columns>
 PW_BOTH inline GradientFactors finish_image(const pw_autoencoder_loss &d, Chunks chunks,
@@ -43,7 +49,7 @@ PW_BOTH inline GradientFactors finish_image(const pw_autoencoder_loss &d, Chunks
   }
   ImageSums s;
   memcpy(&s, totals, sizeof(s));
-  const double images = d.n, values = 3.0 * static_cast<double>(d.h) * d.w;
+  const double images = images_of(d), values = 3.0 * static_cast<double>(d.h) * d.w;
   GradientFactors factors{};
   for (int k = 0; k < PW_LOSS_COLUMNS; ++k) columns[k] = 0;
   if (s.weight > 0) {
@@ -78,10 +84,99 @@ PW_BOTH inline void finish_losses(const pw_autoencoder_loss &d, Columns columns,
   for (int64_t n = 0; n < d.n; ++n) {
     for (int k = 0; k < 3; ++k) mean[k] += columns[n * PW_LOSS_COLUMNS + k];
   }
-  for (double &m : mean) m /= static_cast<double>(d.n);
+  for (double &m : mean) m /= images_of(d);
   losses[0] = static_cast<float>(d.image_weight * mean[0] + d.cluster_weight * mean[1] +
                                  d.threshold_weight * mean[2]);
   for (int k = 0; k < 3; ++k) losses[1 + k] = static_cast<float>(mean[k]);
+}
+
+// ---- supervised loss: in double throughout, as there are few numbers
+
+// Its buffers; each may be null where kernels.h says so.
+template <class Floats, class Ints, class Out>
+struct Supervised {
+  pw_supervised_loss d;
+  Floats output;
+  Ints labels;
+  Floats values, class_weights;
+  Out doutput, columns;
+
+  PW_BOTH double weight(int c) const {
+    return class_weights != nullptr ? static_cast<double>(class_weights[c]) : 1.0;
+  }
+
+  // The class part of an image whose logits begin at `at`; its columns 0, 2 and 3.
+  PW_BOTH void classify(int64_t at, int label, Out row) const {
+    if (label < 0 || label >= d.classes) {
+      for (int c = 0; c < d.classes && doutput != nullptr; ++c) doutput[at + c] = 0;
+      return;
+    }
+    int best = 0;
+    for (int c = 1; c < d.classes; ++c) {
+      if (output[at + c] > output[at + best]) best = c;
+    }
+    const double largest = output[at + best];
+    double sum = 0;
+    for (int c = 0; c < d.classes; ++c) sum += std::exp(output[at + c] - largest);
+    const double log_sum = largest + std::log(sum);
+    const double smoothing = d.label_smoothing, share = smoothing / d.classes;
+    double loss = 0, all = 0;
+    for (int c = 0; c < d.classes; ++c) {
+      const double a = (c == label ? (1 - smoothing) * weight(c) : 0.0) + share * weight(c);
+      if (a != 0) loss += a * (log_sum - output[at + c]);
+      all += a;
+    }
+    const double factor = static_cast<double>(d.class_part) * static_cast<double>(d.scale);
+    for (int c = 0; c < d.classes && doutput != nullptr; ++c) {
+      const double a = (c == label ? (1 - smoothing) * weight(c) : 0.0) + share * weight(c);
+      doutput[at + c] =
+          static_cast<float>(factor * (all * std::exp(output[at + c] - log_sum) - a));
+    }
+    row[0] = static_cast<float>(loss);
+    // Logits that are not numbers have no largest.
+    row[2] = best == label && sum == sum ? 1.0f : 0.0f;
+    row[3] = static_cast<float>(std::exp(output[at + label] - log_sum));
+  }
+
+  // The value part of an image whose predictions begin at `at` and values at `from`; its column 1.
+  PW_BOTH void regress(int64_t at, int64_t from, Out row) const {
+    const double delta = d.huber_delta, targets = d.targets;
+    const double factor =
+        static_cast<double>(d.value_part) * static_cast<double>(d.scale) / targets;
+    double loss = 0;
+    for (int t = 0; t < d.targets; ++t) {
+      const double value = values[from + t];
+      double slope = 0;
+      if (value == value) {
+        const double difference = output[at + t] - value, size = std::fabs(difference);
+        const bool near = size <= delta;
+        loss += near ? difference * difference / 2 : delta * (size - delta / 2);
+        // What is not a number stays so.
+        slope = near ? difference : size > delta ? std::copysign(delta, difference) : size;
+      }
+      if (doutput != nullptr) doutput[at + t] = static_cast<float>(factor * slope);
+    }
+    row[1] = static_cast<float>(loss / targets);
+  }
+
+  PW_BOTH void image(int64_t n, Out row) const {
+    const int64_t at = n * (d.classes + d.targets);
+    for (int k = 0; k < PW_SUPERVISED_COLUMNS; ++k) row[k] = 0;
+    if (d.classes > 0) classify(at, labels[n], row);
+    if (d.targets > 0) regress(at + d.classes, n * d.targets, row);
+  }
+};
+
+// losses [3] from the columns of all images.
+template <class Columns, class Losses>
+PW_BOTH inline void finish_supervised(const pw_supervised_loss &d, Columns columns, Losses losses) {
+  double sum[2] = {};
+  for (int64_t n = 0; n < d.n; ++n) {
+    for (int k = 0; k < 2; ++k) sum[k] += columns[n * PW_SUPERVISED_COLUMNS + k];
+  }
+  for (double &s : sum) s *= d.scale;
+  losses[0] = static_cast<float>(d.class_part * sum[0] + d.value_part * sum[1]);
+  for (int k = 0; k < 2; ++k) losses[1 + k] = static_cast<float>(sum[k]);
 }
 
 }  // namespace pw

@@ -91,6 +91,7 @@ pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step 
       checks.require(p.count == 0 || (p.value != nullptr && p.gradient != nullptr &&
                                       p.m != nullptr && p.v != nullptr),
                      "a buffer is null");
+      checks.require(p.rate >= 0, "the rate of a piece must not be negative");
     }
     const pw_adamw d = *adamw;
     const pw::Context context(stream);

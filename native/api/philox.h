@@ -40,14 +40,38 @@ PW_BOTH inline bool philox_below(uint32_t word, float probability) {
   return static_cast<double>(word) * 0x1p-32 < static_cast<double>(probability);
 }
 
+// The factor of what is not dropped, which keeps the mean.
+PW_BOTH inline float kept_of(float probability) {
+  return static_cast<float>(1.0 / (1.0 - static_cast<double>(probability)));
+}
+
 // What stochastic depth leaves of the branch of image i.
 PW_BOTH inline float drop_path_of(const pw_drop_path &d, const pw_step &step, int32_t i) {
   const PhiloxKey index(step.index);
+  const auto image = static_cast<uint32_t>(d.first) + static_cast<uint32_t>(i);
   const PhiloxWords words =
-      philox({{static_cast<uint32_t>(i), static_cast<uint32_t>(d.layer), index.low, index.high}},
+      philox({{image, static_cast<uint32_t>(d.layer), index.low, index.high}},
              PhiloxKey(step.seed));
-  const float kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(d.probability)));
-  return philox_below(words.word[0], d.probability) ? 0.0f : kept;
+  return philox_below(words.word[0], d.probability) ? 0.0f : kept_of(d.probability);
+}
+
+constexpr int kDropoutGroup = 4;  // channels that share a counter
+
+// Dropout of a group of channels of image i.
+template <class In, class Out>
+PW_BOTH inline void drop_group(const pw_dropout &d, const pw_step &step, int32_t i, int32_t group,
+                               In x, Out y) {
+  const PhiloxKey index(step.index);
+  const auto image = static_cast<uint32_t>(d.first) + static_cast<uint32_t>(i);
+  const uint32_t layer = 0x80000000u + static_cast<uint32_t>(d.layer);
+  const PhiloxWords words = philox({{image, static_cast<uint32_t>(group), index.low, layer}},
+                                   PhiloxKey(step.seed));
+  const float kept = kept_of(d.probability);
+  const int64_t row = static_cast<int64_t>(i) * d.c;
+  for (int k = 0; k < kDropoutGroup && kDropoutGroup * group + k < d.c; ++k) {
+    const int64_t at = row + kDropoutGroup * group + k;
+    y[at] = philox_below(words.word[k], d.probability) ? 0.0f : x[at] * kept;
+  }
 }
 
 }  // namespace pw

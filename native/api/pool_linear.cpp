@@ -94,3 +94,21 @@ pw_status pw_linear_backward(pw_stream *stream, const pw_linear *linear, const f
     });
   });
 }
+
+pw_status pw_dropout_forward(pw_stream *stream, const pw_dropout *dropout, const pw_step *step,
+                             const float *x, float *y) {
+  return pw::guard([&] {
+    const pw::Checks checks("dropout_forward");
+    checks.require(stream != nullptr && dropout != nullptr, "stream or descriptor is null");
+    checks.positive(dropout->n, "n");
+    checks.positive(dropout->c, "c");
+    checks.require(dropout->layer >= 0, "layer must not be negative");
+    checks.require(dropout->probability >= 0 && dropout->probability < 1,
+                   "probability must be in [0, 1)");
+    checks.first(dropout->first, dropout->n);
+    checks.require(step != nullptr && x != nullptr && y != nullptr, "step, x or y is null");
+    const pw_dropout d = *dropout;
+    const pw::Context context(stream);
+    pw::submit(stream, [=] { context.kernels().dropout(context.pool(), d, step, x, y); });
+  });
+}

@@ -69,6 +69,7 @@ pw_status pw_drop_path_forward(pw_stream *stream, const pw_drop_path *drop, cons
     checks.positive(drop->n, "n");
     checks.require(drop->probability >= 0 && drop->probability < 1,
                    "probability must be in [0, 1)");
+    checks.first(drop->first, drop->n);
     checks.require(step != nullptr && keep != nullptr, "step or keep is null");
     const pw_drop_path d = *drop;
     const pw::Context context(stream);

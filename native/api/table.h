@@ -79,12 +79,17 @@ struct Kernels {
                          const float *bias, float *y);
   void (*linear_backward)(Pool &, const pw_linear &, const float *x, const float *weight,
                           const float *dy, float *dx, float *dweight, float *dbias);
+  void (*dropout)(Pool &, const pw_dropout &, const pw_step *step, const float *x, float *y);
   void (*rasterize)(Pool &, const pw_rasterize &, const pw_step *step, const Hits &, void *input,
                     void *target);
   int64_t (*autoencoder_loss_workspace)(int threads, const pw_autoencoder_loss &);
   void (*autoencoder_loss_forward)(Pool &, const pw_autoencoder_loss &, const void *output,
                                    const void *target, void *doutput, float *losses, float *columns,
                                    void *workspace);
+  void (*supervised_loss_forward)(Pool &, const pw_supervised_loss &, const float *output,
+                                  const int32_t *labels, const float *values,
+                                  const float *class_weights, float *doutput, float *losses,
+                                  float *columns);
   int64_t (*gradient_norm_workspace)(int64_t elements);
   void (*gradient_norm)(Pool &, const Pieces<pw_vector> &, float *norm, void *workspace);
   void (*adamw_step)(Pool &, const pw_adamw &, const pw_step *step, const float *norm,

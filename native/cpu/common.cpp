@@ -2,6 +2,7 @@
 // sets.
 #include "batchnorm.h"
 #include "isa/kernels.h"
+#include "loss.h"
 #include "philox.h"
 
 namespace pw {
@@ -25,6 +26,16 @@ void drop_path(Pool &, const pw_drop_path &d, const pw_step *step, float *keep) 
   for (int32_t i = 0; i < d.n; ++i) keep[i] = drop_path_of(d, *step, i);
 }
 
+void supervised_loss_forward(Pool &, const pw_supervised_loss &d, const float *output,
+                             const int32_t *labels, const float *values,
+                             const float *class_weights, float *doutput, float *losses,
+                             float *columns) {
+  const Supervised<const float *, const int32_t *, float *> all{
+      d, output, labels, values, class_weights, doutput, columns};
+  for (int64_t n = 0; n < d.n; ++n) all.image(n, columns + n * PW_SUPERVISED_COLUMNS);
+  finish_supervised(d, columns, losses);
+}
+
 void average(Pool &, int64_t count, const pw_step *step, const float *value, float *average) {
   const float keep = step->ema_decay;
   for (int64_t i = 0; i < count; ++i) average[i] = keep * average[i] + (1 - keep) * value[i];
@@ -36,6 +47,7 @@ void fill_common(Kernels &k) {
   k.batchnorm_forward = batchnorm_forward;
   k.batchnorm_backward = batchnorm_backward;
   k.drop_path = drop_path;
+  k.supervised_loss_forward = supervised_loss_forward;
   k.average = average;
 }
 

@@ -82,11 +82,12 @@ class FlushDenormals {
 };
 
 struct Factors {
-  float clip, beta1, rest1, beta2, rest2, rate, bias2, eps, ema, rest_ema;
+  float clip, beta1, rest1, beta2, rest2, bias2, eps, ema, rest_ema;
+  float pace, decay;  // a piece's own
 };
 
 template <bool kEma>
-void update(const Factors f, float decay, int64_t count, float *__restrict parameter,
+void update(const Factors f, int64_t count, float *__restrict parameter,
             const float *__restrict gradient, float *__restrict m, float *__restrict v,
             float *__restrict ema) {
   for (int64_t i = 0; i < count; ++i) {
@@ -94,7 +95,7 @@ void update(const Factors f, float decay, int64_t count, float *__restrict param
     const float first = f.beta1 * m[i] + f.rest1 * g;
     const float second = f.beta2 * v[i] + f.rest2 * (g * g);
     const float p =
-        parameter[i] * decay - f.rate * (first / (__builtin_sqrtf(second) * f.bias2 + f.eps));
+        parameter[i] * f.decay - f.pace * (first / (__builtin_sqrtf(second) * f.bias2 + f.eps));
     m[i] = first;
     v[i] = second;
     parameter[i] = p;
@@ -112,7 +113,6 @@ void adamw_step(Pool &pool, const pw_adamw &d, const pw_step *step, const float 
   f.rest1 = static_cast<float>(1.0 - beta1);
   f.beta2 = d.beta2;
   f.rest2 = static_cast<float>(1.0 - beta2);
-  f.rate = static_cast<float>(rate / static_cast<double>(step->bias1));
   f.bias2 = static_cast<float>(1.0 / __builtin_sqrt(static_cast<double>(step->bias2)));
   f.eps = d.eps;
   f.ema = step->ema_decay;
@@ -125,11 +125,14 @@ void adamw_step(Pool &pool, const pw_adamw &d, const pw_step *step, const float 
     for_parts(parameters, task, [&](const pw_parameter &p, int64_t i, int64_t count) {
       // The update finds the gradient in the cache.
       if (measured != nullptr) squares += sum_of_squares(p.gradient + i, count);
-      const float decay = static_cast<float>(1.0 - rate * static_cast<double>(p.weight_decay));
+      const double own = rate * static_cast<double>(p.rate);
+      Factors mine = f;
+      mine.pace = static_cast<float>(own / static_cast<double>(step->bias1));
+      mine.decay = static_cast<float>(1.0 - own * static_cast<double>(p.weight_decay));
       if (p.ema != nullptr) {
-        update<true>(f, decay, count, p.value + i, p.gradient + i, p.m + i, p.v + i, p.ema + i);
+        update<true>(mine, count, p.value + i, p.gradient + i, p.m + i, p.v + i, p.ema + i);
       } else {
-        update<false>(f, decay, count, p.value + i, p.gradient + i, p.m + i, p.v + i, nullptr);
+        update<false>(mine, count, p.value + i, p.gradient + i, p.m + i, p.v + i, nullptr);
       }
     });
     if (measured != nullptr) parts[task] = squares;

@@ -1,4 +1,5 @@
 #include "kernels.h"
+#include "philox.h"
 #include "rows.h"
 
 namespace pw::PW_ISA {
@@ -210,6 +211,14 @@ void linear_backward(Pool &pool, const pw_linear &d, const float *x, const float
   }
 }
 
+void dropout(Pool &pool, const pw_dropout &d, const pw_step *step, const float *x, float *y) {
+  parallel(pool, d.n, [&](int64_t i, int) {
+    for (int32_t g = 0; g < ceil_div(d.c, kDropoutGroup); ++g) {
+      drop_group(d, *step, static_cast<int32_t>(i), g, x, y);
+    }
+  });
+}
+
 }  // namespace
 
 void fill_pool_linear(Kernels &k) {
@@ -218,6 +227,7 @@ void fill_pool_linear(Kernels &k) {
   k.pool_backward = pool_backward;
   k.linear_forward = linear_forward;
   k.linear_backward = linear_backward;
+  k.dropout = dropout;
 }
 
 }  // namespace pw::PW_ISA

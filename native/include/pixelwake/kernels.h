@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 5
+#define PW_ABI_VERSION 6
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -297,12 +297,12 @@ typedef struct pw_drop_path {
   int32_t n;
   int32_t layer;     /* number of the layer in the network; keys its random numbers */
   float probability; /* of dropping the branch of an image, in [0, 1) */
-  int32_t reserved;
+  int32_t first;     /* number of image 0 in the batch of all processes, which keys its random numbers; 0 where there is one */
 } pw_drop_path;
 
 /* keep[i] = 0 with the given probability, else 1 / (1 - probability) (torchvision StochasticDepth "row").
- * u = Philox4x32-10(counter {i, layer, index low, index high}, key {seed low, seed high})[0] * 2^-32 (u32); dropped where
- * u < probability. */
+ * u = Philox4x32-10(counter {first + i, layer, index low, index high}, key {seed low, seed high})[0] * 2^-32 (u32);
+ * dropped where u < probability. Processes that share a batch draw what one alone would. */
 PW_API pw_status pw_drop_path_forward(pw_stream *stream, const pw_drop_path *drop, const pw_step *step, float *keep);
 
 /* ---- pool_linear ------------------------------------------------------------------------------------------------------ */
@@ -322,6 +322,19 @@ typedef struct pw_linear {
 PW_API pw_status pw_linear_forward(pw_stream *stream, const pw_linear *linear, const float *x, const float *weight, const float *bias, float *y);
 /* dx may be null. */
 PW_API pw_status pw_linear_backward(pw_stream *stream, const pw_linear *linear, const float *x, const float *weight, const float *dy, float *dx, float *dweight, float *dbias);
+
+typedef struct pw_dropout {
+  int32_t n, c;
+  int32_t layer;     /* number of the layer in the network; keys its random numbers */
+  float probability; /* of dropping an element, in [0, 1) */
+  int32_t first;     /* number of image 0 in the batch of all processes, as for drop path */
+} pw_dropout;
+
+/* y = 0 with the given probability, else x / (1 - probability), element by element of [n][c] (Srivastava et al. 2014, as
+ * torch.nn.Dropout). As it is linear in x, the gradient dx is the same of dy with the same descriptor and step.
+ * u = word (k & 3) of Philox4x32-10(counter {first + i, k >> 2, index low, 2^31 + layer}, key {seed low, seed high}) * 2^-32
+ * (u32) for channel k of image i; dropped where u < probability. */
+PW_API pw_status pw_dropout_forward(pw_stream *stream, const pw_dropout *dropout, const pw_step *step, const float *x, float *y);
 
 /* ---- rasterize ----------------------------------------------------------------------------------------------------------- */
 
@@ -370,7 +383,7 @@ typedef struct pw_autoencoder_loss {
   float mask_empty_weight; /* ... of a negative one */
   float bce_weight;        /* of the cross-entropy in a mask's loss */
   float dice_weight;       /* of soft Dice in it */
-  int32_t reserved;
+  int32_t global;          /* images of all processes that share the batch, by which sums are divided; 0: n */
 } pw_autoencoder_loss;
 
 #define PW_LOSS_COLUMNS 12
@@ -378,7 +391,8 @@ typedef struct pw_autoencoder_loss {
 PW_API int64_t pw_autoencoder_loss_workspace(pw_device *device, const pw_autoencoder_loss *loss);
 /* output [n][h][w][5]: image, logit of the cluster mask, logit of the threshold mask. target [n][h][w][3].
  * The cluster mask is target[0] > 0, the threshold mask is target[2] (> 0.5 for weights and intersections).
- * Per image, then averaged over the images:
+ * Per image, then averaged over the images (where `global` is given, the sum over these images is divided by it: the losses
+ * and gradients of several processes add up to those of their whole batch):
  *   image: sum_p w_p (mean over channels of (o - t)^2) / sum_p w_p, w_p = hit_weight where target[0] > 0, else empty_weight
  *   mask:  bce_weight * sum_p v_p BCE(logit, t) / sum_p v_p + dice_weight * (1 - (2 sum q t + 1) / (sum q + sum t + 1)),
  *          q = sigmoid(logit), v_p = mask_hit_weight where t, else mask_empty_weight
@@ -387,6 +401,33 @@ PW_API int64_t pw_autoencoder_loss_workspace(pw_device *device, const pw_autoenc
  * over pixels and channels, the same of an all-zero image, intersection and union of the cluster mask (logit > 0) in pixels, the same of the
  * threshold mask, 3 unused (0). doutput is the gradient of the total, may be null. */
 PW_API pw_status pw_autoencoder_loss_forward(pw_stream *stream, const pw_autoencoder_loss *loss, const void *output, const void *target, void *doutput, float *losses, float *columns, void *workspace);
+
+typedef struct pw_supervised_loss {
+  int32_t n;
+  int32_t classes;       /* may be 0 */
+  int32_t targets;       /* may be 0; not both */
+  float label_smoothing; /* in [0, 1) */
+  float huber_delta;     /* > 0, in the units of the values */
+  float class_part;      /* of the two parts in the total */
+  float value_part;
+  float scale;           /* of the sums over images: 1 / n, or 1 / (images of all processes that share the batch) */
+} pw_supervised_loss;
+
+#define PW_SUPERVISED_COLUMNS 4
+
+/* Classification and regression in one head. output [n][classes + targets]: logits z, then predicted values o. labels [n]:
+ * a number outside [0, classes) is no label, which counts 0; may be null where classes is 0. values [n][targets]: NaN is
+ * unknown, which counts 0; may be null where targets is 0. class_weights w [classes]; null: 1. Per image
+ *   class:  sum_c a_c (-log softmax(z)_c), a_c = (1 - label_smoothing) w[label] [c = label] + label_smoothing / classes w[c]
+ *   values: sum_t huber(o_t - value_t) / targets over the known ones, huber(d) = d^2 / 2 where |d| <= huber_delta, else
+ *           huber_delta (|d| - huber_delta / 2)                                                 (as torch.nn.HuberLoss)
+ * and then the sum over images times `scale`. The class part is torch.nn.CrossEntropyLoss with reduction "sum": it is not
+ * divided by the sum of the weights in the batch, so that it does not depend on which images share a batch, nor on how many
+ * processes share it; who wants an average gives weights whose mean over the data set is 1.
+ * losses [3]: total = class_part * class + value_part * values, class, values. columns [n][PW_SUPERVISED_COLUMNS] per image:
+ * class and value loss (not scaled), 1 where the label has the largest logit (the first of equals), softmax of the label;
+ * without a label 0. doutput [n][classes + targets] is the gradient of the total, may be null. */
+PW_API pw_status pw_supervised_loss_forward(pw_stream *stream, const pw_supervised_loss *loss, const float *output, const int32_t *labels, const float *values, const float *class_weights, float *doutput, float *losses, float *columns);
 
 /* ---- optimizer ---------------------------------------------------------------------------------------------------------------- */
 
@@ -407,8 +448,8 @@ typedef struct pw_parameter {
   float *v;           /* second moment */
   float *ema;         /* moving average of the value; may be null */
   int64_t count;      /* may be 0 */
-  float weight_decay; /* decoupled: value *= 1 - learning_rate * weight_decay */
-  int32_t reserved;
+  float weight_decay; /* decoupled: value *= 1 - learning_rate * rate * weight_decay */
+  float rate;         /* factor of this piece's learning rate, not negative; 1: the step's */
 } pw_parameter;
 
 typedef struct pw_adamw {
@@ -423,6 +464,7 @@ PW_API pw_status pw_gradient_norm(pw_stream *stream, int64_t vectors, const pw_v
 /* Reads the counts only. */
 PW_API int64_t pw_adamw_workspace(pw_device *device, int64_t parameters, const pw_parameter *parameter);
 /* Loshchilov & Hutter, "Decoupled weight decay regularization", algorithm 2, as torch.optim.AdamW:
+ * with lr = learning_rate * rate
  *   p *= 1 - lr wd;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= lr / bias1 * m / (sqrt(v) / sqrt(bias2) + eps)
  * then, where ema is not null, ema = ema_decay * ema + (1 - ema_decay) * p. norm [1] is what clip_norm is held against.
  * measured [1], where not null, receives the norm of these pieces' gradients as they are, not clipped; it is not `norm`. */

@@ -37,7 +37,8 @@ final class OptimizerProblem extends Problem {
             calls.in("m"),
             calls.in("v"),
             null,
-            (float) WEIGHT_DECAY);
+            (float) WEIGHT_DECAY,
+            1);
     calls.add(
         new Optimizer.AdamW(
             new Optimizer.Attributes(

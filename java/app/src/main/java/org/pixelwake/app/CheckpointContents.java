@@ -47,7 +47,7 @@ record CheckpointContents(TensorMap tensors, @Nullable Network network, String u
           architecture.name()
               + (known.kind() == Network.Kind.AUTOENCODER
                   ? ", autoencoder"
-                  : ", classifier of " + known.classes() + " classes"));
+                  : ", classifier of " + known.outputs() + " outputs"));
       Contents.fact(
           out,
           "blocks",
@@ -109,7 +109,7 @@ record CheckpointContents(TensorMap tensors, @Nullable Network network, String u
     if (known != null) {
       node.put("architecture", known.architecture().name());
       node.put("network", known.kind() == Network.Kind.AUTOENCODER ? "autoencoder" : "classifier");
-      node.put("classes", known.classes());
+      node.put("outputs", known.outputs());
       node.put("embedding", known.architecture().top());
     }
     ObjectNode metadata = node.putObject("metadata");

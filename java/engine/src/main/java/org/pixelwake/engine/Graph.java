@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// A network traced for one batch shape: a list of operation records in the order in which they
@@ -25,7 +27,7 @@ public final class Graph {
   public record Raw(Tensor y, @Nullable Tensor stats) {}
 
   private final ParameterLayout layout;
-  private final boolean training;
+  private boolean training;
   private final Storage storage;
   private final Group group;
   private final List<Operation> operations = new ArrayList<>();
@@ -33,7 +35,9 @@ public final class Graph {
   private final Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
   private final List<Tensor> summed = new ArrayList<>();
   private Predicate<String> trainable = name -> true;
+  private ToDoubleFunction<String> rates = name -> 1;
   private boolean gradientsKept;
+  private int firstImage;
 
   /// An empty graph.
   ///
@@ -76,12 +80,41 @@ public final class Graph {
     trainable = names;
   }
 
+  /// Gives parameters learning rates of their own: factors of the step's, not negative, by name. To
+  /// be called before [#adamW]; 1 for all otherwise.
+  public void rates(ToDoubleFunction<String> factors) {
+    rates = factors;
+  }
+
+  /// Says that the images of this graph are a part of the batch that several processes share. To be
+  /// called before layers are traced; 0 otherwise.
+  ///
+  /// @param number of this graph's first image in that batch, which keys the random numbers of drop
+  ///   path and dropout, so that all processes together draw what one would
+  public void firstImage(int number) {
+    firstImage = number;
+  }
+
+  /// Traces layers in evaluation mode, whatever the mode of the graph: batch norm uses the running
+  /// statistics and leaves them alone, and nothing is dropped. For layers that are not learned.
+  ///
+  /// @param layers appends them
+  public <T> T evaluating(Supplier<T> layers) {
+    boolean before = training;
+    training = false;
+    try {
+      return layers.get();
+    } finally {
+      training = before;
+    }
+  }
+
   /// Storage of the activations.
   public Storage storage() {
     return storage;
   }
 
-  /// Whether batch norm uses the statistics of the batch.
+  /// Whether batch norm uses the statistics of the batch, in what is traced now.
   public boolean training() {
     return training;
   }
@@ -224,7 +257,7 @@ public final class Graph {
         throw new IllegalArgumentException("drop path needs the step's state");
       }
       keep = intermediate(name + ".keep", Storage.F32, p.n());
-      add(new Residual.DropPath(layer, dropProbability, step, keep));
+      add(new Residual.DropPath(layer, dropProbability, firstImage, step, keep));
     }
     Tensor y = intermediate(name, storage, p.n(), p.h(), p.w(), p.c());
     add(new Residual.Forward(p, keep, skip, y));
@@ -235,6 +268,26 @@ public final class Graph {
   public Tensor pool(View x, Tensor embedding) {
     add(new PoolLinear.PoolForward(x, embedding));
     return embedding;
+  }
+
+  /// Dropout; in evaluation mode or with probability 0 it is `x` itself.
+  ///
+  /// @param x (n, c)
+  /// @param layer number of the layer among the dropouts of the network
+  /// @param probability of dropping an element
+  /// @param step the step's state, needed for dropping
+  public Tensor dropout(
+      Tensor x, String name, int layer, float probability, @Nullable Tensor step) {
+    if (!training || probability == 0) {
+      return x;
+    }
+    if (step == null) {
+      throw new IllegalArgumentException("dropout needs the step's state");
+    }
+    Tensor y = intermediate(name, Storage.F32, x.shape());
+    PoolLinear.Drop drop = new PoolLinear.Drop(layer, probability, firstImage);
+    add(new PoolLinear.DropoutForward(drop, step, x, y));
+    return y;
   }
 
   /// A linear layer.
@@ -325,7 +378,8 @@ public final class Graph {
         beside(parameter, ParameterStore.Slab.FIRST_MOMENT),
         beside(parameter, ParameterStore.Slab.SECOND_MOMENT),
         average ? beside(parameter, ParameterStore.Slab.AVERAGE) : null,
-        decayed ? a.weightDecay() : 0);
+        decayed ? a.weightDecay() : 0,
+        (float) rates.applyAsDouble(parameter.name()));
   }
 
   private Tensor beside(Tensor parameter, ParameterStore.Slab slab) {

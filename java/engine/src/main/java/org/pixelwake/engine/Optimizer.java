@@ -1,7 +1,6 @@
 package org.pixelwake.engine;
 
 import static org.pixelwake.engine.Symbol.F32;
-import static org.pixelwake.engine.Symbol.I32;
 import static org.pixelwake.engine.Symbol.I64;
 import static org.pixelwake.engine.Symbol.PTR;
 
@@ -27,7 +26,7 @@ public final class Optimizer {
               PTR.withName("ema"),
               I64.withName("count"),
               F32.withName("weight_decay"),
-              I32.withName("reserved"))
+              F32.withName("rate"))
           .withName("pw_parameter");
   static final StructLayout ADAMW =
       MemoryLayout.structLayout(
@@ -56,8 +55,16 @@ public final class Optimizer {
   /// @param m first moment
   /// @param v second moment
   /// @param ema moving average of the parameter; null: none
+  /// @param weightDecay relative decay of a step, in units of its learning rate
+  /// @param rate factor of its learning rate, not negative; 1: the step's
   public record Parameter(
-      Tensor value, Tensor gradient, Tensor m, Tensor v, @Nullable Tensor ema, float weightDecay) {}
+      Tensor value,
+      Tensor gradient,
+      Tensor m,
+      Tensor v,
+      @Nullable Tensor ema,
+      float weightDecay,
+      float rate) {}
 
   /// norm (1) of all the gradients together.
   public record GradientNorm(List<Tensor> gradients, Tensor norm) implements Operation {
@@ -184,7 +191,8 @@ public final class Optimizer {
                     l.pointer(p.v),
                     l.pointer(p.ema),
                     p.value.elements(),
-                    p.weightDecay
+                    p.weightDecay,
+                    p.rate
                   })
               .toList());
     }

@@ -1,5 +1,6 @@
 package org.pixelwake.engine;
 
+import static org.pixelwake.engine.Symbol.F32;
 import static org.pixelwake.engine.Symbol.I32;
 import static org.pixelwake.engine.Symbol.I64;
 import static org.pixelwake.engine.Symbol.PTR;
@@ -10,7 +11,7 @@ import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Global average pooling (the embedding) and linear layers.
+/// Global average pooling (the embedding), dropout (Srivastava et al. 2014) and linear layers.
 public final class PoolLinear {
   private PoolLinear() {}
 
@@ -21,6 +22,14 @@ public final class PoolLinear {
               I32.withName("c_out"),
               I32.withName("accumulate"))
           .withName("pw_linear");
+  static final StructLayout DROPOUT =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("c"),
+              I32.withName("layer"),
+              F32.withName("probability"),
+              I32.withName("first"))
+          .withName("pw_dropout");
 
   static final Symbol POOL_FORWARD = Symbol.status("pw_pool_forward", PTR, PTR, PTR, PTR);
   static final Symbol POOL_WORKSPACE = Symbol.of("pw_pool_workspace", I64, PTR, PTR);
@@ -30,6 +39,8 @@ public final class PoolLinear {
       Symbol.status("pw_linear_forward", PTR, PTR, PTR, PTR, PTR, PTR);
   static final Symbol LINEAR_BACKWARD =
       Symbol.status("pw_linear_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol DROPOUT_FORWARD =
+      Symbol.status("pw_dropout_forward", PTR, PTR, PTR, PTR, PTR);
 
   /// embedding (n, c) = mean over h and w of SiLU(batch norm(x)).
   public record PoolForward(View x, Tensor embedding) implements Operation {
@@ -237,6 +248,95 @@ public final class PoolLinear {
           l.pointer(dx),
           l.pointer(dweight),
           l.pointer(dbias));
+    }
+  }
+
+  /// What a dropout draws; the same mask for the same attributes, step and image.
+  ///
+  /// @param layer number of the layer in the network, which keys its random numbers
+  /// @param probability of dropping an element, in [0, 1)
+  /// @param first number of image 0 in the batch of all processes ([Graph#firstImage])
+  public record Drop(int layer, float probability, int first) {
+    private void launch(Launch l, Tensor step, Tensor x, Tensor y) {
+      l.call(
+          DROPOUT_FORWARD,
+          l.struct(DROPOUT, x.dim(0), x.dim(1), layer, probability, first),
+          l.pointer(step),
+          l.pointer(x),
+          l.pointer(y));
+    }
+  }
+
+  /// y (n, c): 0 with the given probability, else x / (1 - probability), drawn anew for each step
+  /// and element.
+  public record DropoutForward(Drop drop, Tensor step, Tensor x, Tensor y) implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public String shape() {
+      return "dropout " + x.dim(1);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(step, x);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(y);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      drop.launch(l, step, x, y);
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      Tensor dy = g.ofPlain(y);
+      if (dy == null || !g.wanted(x)) {
+        return;
+      }
+      Tensor dx = g.like(x, "d");
+      g.add(new DropoutBackward(drop, step, dy, dx));
+      g.contribute(x, dx);
+    }
+  }
+
+  /// Gradient of [DropoutForward]: the same mask on the gradient.
+  public record DropoutBackward(Drop drop, Tensor step, Tensor dy, Tensor dx) implements Operation {
+    @Override
+    public String family() {
+      return "pool_linear";
+    }
+
+    @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return "dropout " + dy.dim(1);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(step, dy);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dx);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      drop.launch(l, step, dy, dx);
     }
   }
 }

@@ -21,7 +21,7 @@ public final class Residual {
               I32.withName("n"),
               I32.withName("layer"),
               F32.withName("probability"),
-              I32.withName("reserved"))
+              I32.withName("first"))
           .withName("pw_drop_path");
 
   static final Symbol FORWARD = Symbol.status("pw_residual_forward", PTR, PTR, PTR, PTR, PTR, PTR);
@@ -154,7 +154,9 @@ public final class Residual {
 
   /// keep (n): 0 with the given probability, else 1 / (1 - probability), drawn anew for each step,
   /// layer and image.
-  public record DropPath(int layer, float probability, Tensor step, Tensor keep)
+  ///
+  /// @param first number of image 0 in the batch of all processes ([Graph#firstImage])
+  public record DropPath(int layer, float probability, int first, Tensor step, Tensor keep)
       implements Operation {
     @Override
     public String family() {
@@ -180,7 +182,7 @@ public final class Residual {
     public void launch(Launch l) {
       l.call(
           DROP,
-          l.struct(DROP_PATH, keep.dim(0), layer, probability, 0),
+          l.struct(DROP_PATH, keep.dim(0), layer, probability, first),
           l.pointer(step),
           l.pointer(keep));
     }

@@ -85,6 +85,7 @@ final class AbiTest {
     Map<String, Integer> expected = new TreeMap<>();
     expected.put("PW_ABI_VERSION", Backend.ABI_VERSION);
     expected.put("PW_LOSS_COLUMNS", Loss.COLUMNS);
+    expected.put("PW_SUPERVISED_COLUMNS", Loss.SUPERVISED_COLUMNS);
     for (Storage storage : Storage.values()) {
       expected.put("PW_" + storage, storage.code());
     }

@@ -67,7 +67,15 @@ final class DataCases {
   /// `loss autoencoder nXhXwX STORAGE [plain] [no_empty] [large] [no_doutput]`; `no_empty`: only
   /// hit pixels count, and the first image has none; `large`: logits that overflow a naive
   /// exponential.
+  ///
+  /// `global=G`: images of all processes, n of which are here.
+  ///
+  /// `loss supervised nXcXtX [smooth=S] [part=P] [weighted] [large] [no_doutput]`: c classes and t
+  /// targets; some labels and values are missing, all of the first image's.
   static Operation loss(Spec spec, Draw draw) {
+    if (spec.function().equals("supervised")) {
+      return supervised(spec, draw);
+    }
     int n = spec.number("n");
     int h = spec.number("h");
     int w = spec.number("w");
@@ -89,11 +97,48 @@ final class DataCases {
     Loss.Weights weights = spec.has("plain") ? Loss.Weights.PLAIN : onlyHits ? hits : mixed;
     return new Loss.Autoencoder(
         weights,
+        Math.round(spec.real("global", 0)),
         output,
         target,
         spec.has("no_doutput") ? null : draw.output("doutput", spec.storage(), n, h, w, 5),
         draw.output("losses", 4),
         draw.output("columns", n, Loss.COLUMNS));
+  }
+
+  private static Operation supervised(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    int classes = spec.number("c");
+    int targets = spec.number("t");
+    double scale = spec.has("large") ? 200 : 2;
+    Random random = draw.random();
+    int[] labels = new int[n];
+    for (int i = 0; i < n; i++) {
+      // A number of no class too, which is no label either.
+      labels[i] = i == 0 || random.nextInt(6) == 0 ? -1 : random.nextInt(classes + (i + 1) / n);
+    }
+    Loss.Supervision a =
+        new Loss.Supervision(
+            classes, targets, spec.real("smooth", 0), 0.7f, 1.3f, spec.real("part", 0.6f), 0.125f);
+    return new Loss.Supervised(
+        a,
+        draw.vector("output", 0, scale, n, a.outputs()),
+        classes == 0 ? null : draw.raw("labels", 4 * n, labels),
+        targets == 0 ? null : values(draw, n, targets),
+        spec.has("weighted") ? draw.uniform("class weights", 0.2, 3, classes) : null,
+        spec.has("no_doutput") ? null : draw.output("doutput", n, a.outputs()),
+        draw.output("losses", 3),
+        draw.output("columns", n, Loss.SUPERVISED_COLUMNS));
+  }
+
+  private static Tensor values(Draw draw, int n, int targets) {
+    Tensor values = draw.vector("values", 0, 1, n, targets);
+    double[] all = draw.values().get(values);
+    for (int i = 0; i < all.length; i++) {
+      if (i < targets || draw.random().nextInt(4) == 0) {
+        all[i] = Double.NaN;
+      }
+    }
+    return values;
   }
 
   /// `optimizer norm nX`, `optimizer adamw nX decay=D clip=C [no_ema] [measured]`, `optimizer
@@ -127,7 +172,8 @@ final class DataCases {
                   draw.uniform("v", 1e-4, 0.1, length),
                   spec.has("no_ema") ? null : draw.vector("ema", 0, 1, length),
                   // Each piece has its own.
-                  spec.real("decay", 0) / (1 + parameters.size())));
+                  spec.real("decay", 0) / (1 + parameters.size()),
+                  1 / (1f + parameters.size())));
         }
         yield new Optimizer.AdamW(
             new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, 0, clip),

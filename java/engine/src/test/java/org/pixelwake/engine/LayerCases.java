@@ -99,7 +99,7 @@ final class LayerCases {
     if (spec.function().equals("drop_path")) {
       Tensor step = draw.stepTensor(draw.step(0.1f));
       return new Residual.DropPath(
-          spec.number("l"), spec.real("p", 0), step, draw.output("keep", n));
+          spec.number("l"), spec.real("p", 0), spec.number("f", 0), step, draw.output("keep", n));
     }
     View p = view(spec, draw, "p", Transform.BN);
     Tensor keep =
@@ -155,7 +155,23 @@ final class LayerCases {
             draw.output("dweight", o, c),
             draw.output("dbias", o));
       }
+      case "dropout_forward" ->
+          new PoolLinear.DropoutForward(
+              drop(spec),
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("x", 0, 1, n, c),
+              draw.output("y", n, c));
+      case "dropout_backward" ->
+          new PoolLinear.DropoutBackward(
+              drop(spec),
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("dy", 0, 1, n, c),
+              draw.output("dx", n, c));
       default -> throw unknown(spec);
     };
+  }
+
+  private static PoolLinear.Drop drop(Spec spec) {
+    return new PoolLinear.Drop(spec.number("l", 0), spec.real("p", 0), spec.number("f", 0));
   }
 }

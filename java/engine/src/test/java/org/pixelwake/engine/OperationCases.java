@@ -309,6 +309,7 @@ final class OperationCases {
       residual drop_path n64l3 p=0.2
       residual drop_path n7l0 p=0
       residual drop_path n33l41 p=0.75
+      residual drop_path n33l2f1000 p=0.5
       pool_linear pool_forward n2h5w7c13 f32
       pool_linear pool_forward n3h3w3c100 bf16
       pool_linear pool_forward n1h1w1c1 f32
@@ -324,6 +325,12 @@ final class OperationCases {
       pool_linear linear_backward n3c13o7 no_dx
       pool_linear linear_backward n1c1o1
       pool_linear linear_backward n5c160o100
+      pool_linear dropout_forward n1c1 p=0.5
+      pool_linear dropout_forward n3c13 p=0.2
+      pool_linear dropout_forward n5c160l3f70 p=0.75
+      pool_linear dropout_forward n2c7 p=0
+      pool_linear dropout_backward n3c13 p=0.2
+      pool_linear dropout_backward n300c18f5 p=0.4
       rasterize forward n9 side=16 f32 toa=100 mask=0.25 augment
       rasterize forward n9 side=16 f32 toa=100 mask=0.5 no_target
       rasterize forward n5 side=8 bf16 toa=0 mask=0 augment no_input
@@ -339,6 +346,16 @@ final class OperationCases {
       loss autoencoder n3h6w6 f32 no_empty
       loss autoencoder n2h64w65 f32
       loss autoencoder n2h5w5 f32 plain large
+      loss autoencoder n3h7w5 f32 global=12
+      loss autoencoder n2h9w8 bf16 global=2
+      loss supervised n7c4t0
+      loss supervised n9c5t0 smooth=0.1 weighted
+      loss supervised n6c0t3
+      loss supervised n33c7t2 smooth=0.2 weighted
+      loss supervised n300c3t1 weighted
+      loss supervised n8c3t2 part=0 no_doutput
+      loss supervised n8c4t2 smooth=0.1 large
+      loss supervised n1c1t1
       optimizer norm n1
       optimizer norm n1003
       optimizer norm n200001

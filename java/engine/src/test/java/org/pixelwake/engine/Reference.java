@@ -33,8 +33,13 @@ final class Reference {
       case PoolLinear.PoolBackward op -> ReferencePoolLinear.poolBackward(op, v);
       case PoolLinear.LinearForward op -> ReferencePoolLinear.linearForward(op, v);
       case PoolLinear.LinearBackward op -> ReferencePoolLinear.linearBackward(op, v);
+      case PoolLinear.DropoutForward op ->
+          ReferencePoolLinear.dropout(op.drop(), op.step(), op.x(), op.y(), v);
+      case PoolLinear.DropoutBackward op ->
+          ReferencePoolLinear.dropout(op.drop(), op.step(), op.dy(), op.dx(), v);
       case Rasterize.Forward op -> ReferenceRasterize.forward(op, v);
       case Loss.Autoencoder op -> ReferenceLoss.forward(op, v);
+      case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
       case Optimizer.GradientNorm op -> ReferenceOptimizer.gradientNorm(op, v);
       case Optimizer.AdamW op -> ReferenceOptimizer.adamW(op, v);
       case Optimizer.Average op -> ReferenceOptimizer.average(op, v);

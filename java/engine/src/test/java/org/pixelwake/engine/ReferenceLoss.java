@@ -9,6 +9,7 @@ final class ReferenceLoss {
 
   static void forward(Loss.Autoencoder op, Values v) {
     int n = op.output().dim(0);
+    int images = op.global() > 0 ? op.global() : n;
     double[] losses = v.fresh(op.losses());
     double[] columns = v.fresh(op.columns());
     double[] gradient = new double[Math.toIntExact(op.output().elements())];
@@ -19,7 +20,7 @@ final class ReferenceLoss {
       one.mask(3, weights.cluster(), columns, 1, 5, gradient);
       one.mask(4, weights.threshold(), columns, 2, 7, gradient);
       for (int k = 0; k < 3; k++) {
-        losses[1 + k] += columns[image * Loss.COLUMNS + k] / n;
+        losses[1 + k] += columns[image * Loss.COLUMNS + k] / images;
       }
     }
     losses[0] =
@@ -44,7 +45,7 @@ final class ReferenceLoss {
       this.output = v.get(op.output());
       this.target = v.get(op.target());
       this.image = image;
-      this.images = op.output().dim(0);
+      this.images = op.global() > 0 ? op.global() : op.output().dim(0);
       this.pixels = op.output().dim(1) * op.output().dim(2);
     }
 

@@ -35,7 +35,7 @@ final class ReferenceOptimizer {
 
   private static void step(
       Optimizer.Attributes a, double clip, StepState step, Optimizer.Parameter of, Values v) {
-    double rate = (float) step.learningRate();
+    double rate = (float) step.learningRate() * (double) of.rate();
     double bias1 = (float) (1 - Math.pow(step.beta1(), (double) step.index()));
     double bias2 = (float) (1 - Math.pow(step.beta2(), (double) step.index()));
     double[] p = v.get(of.value());

@@ -71,4 +71,26 @@ final class ReferencePoolLinear {
       }
     }
   }
+
+  static void dropout(PoolLinear.Drop drop, Tensor state, Tensor x, Tensor y, Values v) {
+    StepState step = v.step(state);
+    double[] from = v.get(x);
+    double[] to = v.fresh(y);
+    int c = x.dim(1);
+    int[] words = new int[4];
+    for (int i = 0; i < to.length; i++) {
+      int channel = i % c;
+      Philox.block(
+          drop.first() + i / c,
+          channel / 4,
+          (int) step.index(),
+          Integer.MIN_VALUE + drop.layer(),
+          (int) step.seed(),
+          (int) (step.seed() >>> 32),
+          words,
+          0);
+      double u = Integer.toUnsignedLong(words[channel % 4]) * 0x1p-32;
+      to[i] = u < drop.probability() ? 0 : from[i] / (1 - (double) drop.probability());
+    }
+  }
 }

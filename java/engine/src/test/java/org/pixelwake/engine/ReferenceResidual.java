@@ -38,7 +38,7 @@ final class ReferenceResidual {
     int[] words = new int[4];
     for (int i = 0; i < keep.length; i++) {
       Philox.block(
-          i,
+          op.first() + i,
           op.layer(),
           (int) step.index(),
           (int) (step.index() >>> 32),

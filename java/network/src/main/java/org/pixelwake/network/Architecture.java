@@ -7,12 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 
-/// The shape of an EfficientNet (Tan & Le 2019) exactly as torchvision builds it, block by block.
+/// The shape of an encoder, block by block: an EfficientNet (Tan & Le 2019) exactly as torchvision
+/// builds it, or the small CNN that it is compared with ([#SMALL_CNN]).
 ///
-/// @param name such as `efficientnet_b4`, or `efficientnet_w0.5_d0.5` for free scaling
+/// @param name such as `efficientnet_b4`, `efficientnet_w0.5_d0.5` for free scaling, or `small_cnn`
 /// @param stem width of the stem
 /// @param stages blocks of each stage, stage 1 first
-/// @param top width after the last 1x1 convolution, which is that of the embedding
+/// @param top width of the embedding: that after the last 1x1 convolution of an EfficientNet, of
+///   the last block of the small CNN
 /// @param eps of the batch norms
 /// @param momentum of the batch norms, as PyTorch counts it
 /// @param dropout before the classifier
@@ -25,14 +27,15 @@ public record Architecture(
     float momentum,
     float dropout) {
 
-  /// One MBConv block (Sandler et al. 2018) with squeeze-excite.
+  /// One MBConv block (Sandler et al. 2018) with squeeze-excite; or, in the small CNN, a depthwise
+  /// separable convolution.
   ///
   /// @param in input width
   /// @param expanded width of the depthwise convolution; equal to `in`: no expansion
   /// @param out output width
   /// @param kernel of the depthwise convolution
   /// @param stride of it
-  /// @param squeeze width of the squeeze-excite layer
+  /// @param squeeze width of the squeeze-excite layer; 0: a depthwise separable convolution
   /// @param drop probability of stochastic depth
   public record Block(
       int in, int expanded, int out, int kernel, int stride, int squeeze, float drop) {
@@ -41,9 +44,15 @@ public record Architecture(
       return expanded != in;
     }
 
+    /// Whether it is a depthwise separable convolution: depthwise, then 1x1, each with batch norm
+    /// and SiLU (Howard et al. 2017, "MobileNets").
+    public boolean separable() {
+      return squeeze == 0;
+    }
+
     /// Whether input and output are added.
     public boolean residual() {
-      return stride == 1 && in == out;
+      return stride == 1 && in == out && !separable();
     }
   }
 
@@ -73,6 +82,24 @@ public record Architecture(
           "efficientnet_b6", new Scaling(1.8, 2.6, 0.5f),
           "efficientnet_b7", new Scaling(2.0, 3.1, 0.5f));
 
+  /// A small convolutional network of the size that is trained on tracks from scratch, to compare
+  /// with: a 3x3 convolution with stride 2 to 16 channels, then three times a depthwise 3x3
+  /// convolution with stride 2 and a 1x1 convolution to 32, 64 and 128 channels, each with batch
+  /// norm and SiLU. The CNN of the published comparison on these data is not public, so this is one
+  /// of its kind and not that one.
+  public static final Architecture SMALL_CNN =
+      new Architecture(
+          "small_cnn",
+          16,
+          List.of(
+              List.of(new Block(16, 16, 32, 3, 2, 0, 0)),
+              List.of(new Block(32, 32, 64, 3, 2, 0, 0)),
+              List.of(new Block(64, 64, 128, 3, 2, 0, 0))),
+          128,
+          1e-5f,
+          0.1f,
+          0);
+
   /// Stochastic depth of the last block in torchvision's models; it grows linearly with depth.
   public static final double STOCHASTIC_DEPTH = 0.2;
 
@@ -86,12 +113,20 @@ public record Architecture(
     return BASE.size();
   }
 
-  /// An architecture by name: `efficientnet_b0` ... `efficientnet_b7`, or
-  /// `efficientnet_w<width>_d<depth>`.
+  /// Whether it is the small CNN: without decoder, and without [Encoder].
+  public boolean separable() {
+    return stages.getFirst().getFirst().separable();
+  }
+
+  /// An architecture by name: `efficientnet_b0` ... `efficientnet_b7`,
+  /// `efficientnet_w<width>_d<depth>`, or `small_cnn`.
   ///
   /// @throws InputException when there is none of that name
   public static Architecture named(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
+    if (lower.equals(SMALL_CNN.name)) {
+      return SMALL_CNN;
+    }
     Scaling scaling = NAMED.get(lower);
     if (scaling != null) {
       boolean large = lower.compareTo("efficientnet_b5") >= 0;
@@ -116,8 +151,8 @@ public record Architecture(
         "--arch " + name,
         "",
         "no such architecture",
-        "Use efficientnet_b0 to efficientnet_b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and"
-            + " depth");
+        "Use efficientnet_b0 to efficientnet_b7, efficientnet_w0.5_d0.5 for B0 scaled by width and"
+            + " depth, or small_cnn");
   }
 
   /// B0 scaled freely; the same rounding as torchvision.
@@ -161,8 +196,12 @@ public record Architecture(
 
   /// The same with another stochastic depth.
   ///
-  /// @param probability drop probability that the last block approaches
+  /// @param probability drop probability that the last block approaches; of no consequence to the
+  ///   small CNN, which has no skips to drop
   public Architecture withStochasticDepth(double probability) {
+    if (separable()) {
+      return this;
+    }
     int total = stages.stream().mapToInt(List::size).sum();
     int id = 0;
     List<List<Block>> changed = new ArrayList<>();
@@ -175,6 +214,13 @@ public record Architecture(
       changed.add(List.copyOf(copies));
     }
     return new Architecture(name, stem, List.copyOf(changed), top, eps, momentum, dropout);
+  }
+
+  /// The same with another dropout before the classifier.
+  ///
+  /// @param probability of dropping a feature, in [0, 1)
+  public Architecture withDropout(double probability) {
+    return new Architecture(name, stem, stages, top, eps, momentum, (float) probability);
   }
 
   /// The name of the standard architecture with the same widths and depths, or null.

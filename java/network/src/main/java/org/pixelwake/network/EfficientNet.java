@@ -20,8 +20,7 @@ import org.pixelwake.network.Layer.Start;
 final class EfficientNet {
   static final Convolution.Attributes POINTWISE =
       new Convolution.Attributes(Family.POINTWISE, 1, 1, false);
-  private static final Convolution.Attributes STEM =
-      new Convolution.Attributes(Family.DENSE, 3, 2, false);
+  static final Convolution.Attributes STEM = new Convolution.Attributes(Family.DENSE, 3, 2, false);
 
   private EfficientNet() {}
 
@@ -54,9 +53,9 @@ final class EfficientNet {
   }
 
   /// The parameters of the classifier.
-  static void classifierSpecs(Architecture a, int classes, Consumer<Spec> sink) {
-    sink.accept(Layer.weight("classifier.1.weight", Start.UNIFORM_OUTPUTS, classes, a.top()));
-    sink.accept(Layer.bias("classifier.1.bias", Start.ZERO, 0, classes));
+  static void classifierSpecs(Architecture a, int outputs, Consumer<Spec> sink) {
+    sink.accept(Layer.weight("classifier.1.weight", Start.UNIFORM_OUTPUTS, outputs, a.top()));
+    sink.accept(Layer.bias("classifier.1.bias", Start.ZERO, 0, outputs));
   }
 
   /// Traces the encoder and returns the output of each stage, `features.0` first.

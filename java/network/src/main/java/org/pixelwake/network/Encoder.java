@@ -12,6 +12,7 @@ import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Inference;
 import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.Inference.Weights;
+import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
@@ -119,6 +120,13 @@ public final class Encoder implements AutoCloseable {
       Memory... ends) {
     if (side < 1 || batch < 1) {
       throw new IllegalArgumentException("side " + side + ", batch " + batch);
+    }
+    if (network.architecture().separable()) {
+      throw new InputException(
+          network.architecture().name(),
+          "",
+          "only EfficientNets have an encoder with folded batch norms",
+          "Use an EfficientNet");
     }
     Folding folding = new Folding(network.architecture(), store, from, storage);
     return new Encoder(device, folding, side, batch, storage, ends);

@@ -81,7 +81,7 @@ public final class GoldenCheck {
     Architecture architecture = read.architecture().withoutStochasticDepth();
     return read.kind() == Network.Kind.AUTOENCODER
         ? Network.autoencoder(architecture).decayingAll()
-        : Network.classifier(architecture, read.classes()).decayingAll();
+        : Network.classifier(architecture, read.outputs()).decayingAll();
   }
 
   /// Runs every comparison that the golden file has numbers for.
@@ -165,8 +165,8 @@ public final class GoldenCheck {
       Tensor features =
           graph.materialise(top, graph.result("features", Storage.F32, top.data().shape()));
       Tensor embedding = graph.result("embedding", Storage.F32, n, top.c());
-      Tensor logits = graph.result("logits", Storage.F32, n, network.classes());
-      network.classify(graph, top, embedding, logits);
+      Tensor logits = graph.result("logits", Storage.F32, n, network.outputs());
+      network.classify(graph, top, embedding, logits, null);
       try (Program program = Program.compile(device, graph, store, false)) {
         program.upload(toNhwc(golden.get("input")), image);
         program.run();

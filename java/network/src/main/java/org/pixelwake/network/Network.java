@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
 import org.pixelwake.engine.ParameterLayout.Group;
@@ -20,25 +21,29 @@ public final class Network {
   public enum Kind {
     /// Decoder and heads for image, cluster mask and threshold mask.
     AUTOENCODER,
-    /// Global pooling and a linear layer.
+    /// Global pooling, dropout and a linear layer.
     CLASSIFIER
   }
 
   private final Architecture architecture;
   private final Kind kind;
-  private final int classes;
+  private final int outputs;
   private final List<Layer.Spec> specs = new ArrayList<>();
   private final ParameterLayout layout;
 
-  private Network(Architecture architecture, Kind kind, int classes, boolean decayAll) {
+  private Network(Architecture architecture, Kind kind, int outputs, boolean decayAll) {
     this.architecture = architecture;
     this.kind = kind;
-    this.classes = classes;
-    EfficientNet.specs(architecture, specs::add);
+    this.outputs = outputs;
+    if (architecture.separable()) {
+      SmallCnn.specs(architecture, specs::add);
+    } else {
+      EfficientNet.specs(architecture, specs::add);
+    }
     if (kind == Kind.AUTOENCODER) {
       Decoder.specs(architecture, specs::add);
     } else {
-      EfficientNet.classifierSpecs(architecture, classes, specs::add);
+      EfficientNet.classifierSpecs(architecture, outputs, specs::add);
     }
     layout =
         new ParameterLayout(
@@ -47,19 +52,36 @@ public final class Network {
 
   /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is
   /// usual; see [#decayingAll()].
+  ///
+  /// @throws InputException for the small CNN, which has no decoder
   public static Network autoencoder(Architecture architecture) {
+    if (architecture.separable()) {
+      throw new InputException(
+          "--arch " + architecture.name(),
+          "",
+          "has no decoder, so there is no autoencoder of it",
+          "Use efficientnet_b0 to efficientnet_b7, or train it as a classifier");
+    }
     return new Network(architecture, Kind.AUTOENCODER, 0, false);
   }
 
-  /// torchvision's classifier.
-  public static Network classifier(Architecture architecture, int classes) {
-    return new Network(architecture, Kind.CLASSIFIER, classes, false);
+  /// torchvision's classifier, of which some outputs may be values instead of logits of classes
+  /// (`Loss.Supervised`).
+  ///
+  /// @param outputs classes and values together
+  public static Network classifier(Architecture architecture, int outputs) {
+    return new Network(architecture, Kind.CLASSIFIER, outputs, false);
+  }
+
+  /// The same on the small CNN that the others are compared with ([Architecture#SMALL_CNN]).
+  public static Network smallCnn(int outputs) {
+    return classifier(Architecture.SMALL_CNN, outputs);
   }
 
   /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of
   /// PyTorch has it.
   public Network decayingAll() {
-    return new Network(architecture, kind, classes, true);
+    return new Network(architecture, kind, outputs, true);
   }
 
   private static Entry decayed(Entry entry) {
@@ -78,9 +100,9 @@ public final class Network {
     return kind;
   }
 
-  /// Classes of a classifier, else 0.
-  public int classes() {
-    return classes;
+  /// Outputs of a classifier, classes and values together; else 0.
+  public int outputs() {
+    return outputs;
   }
 
   /// Its parameters and running statistics.
@@ -102,11 +124,16 @@ public final class Network {
     }
   }
 
-  /// Traces the encoder.
+  /// Traces the encoder. One that is frozen while the classifier learns is traced within
+  /// [Graph#evaluating], so that its batch norms stay as they are, and its parameters are excluded
+  /// by [Graph#trainable].
   ///
+  /// @param step the step's state, for stochastic depth; may be null where there is none
   /// @return the outputs of all stages; the last is the one the others build on
   public List<View> encode(Graph graph, Tensor image, @Nullable Tensor step) {
-    return EfficientNet.features(graph, architecture, image, step);
+    return architecture.separable()
+        ? SmallCnn.features(graph, architecture, image)
+        : EfficientNet.features(graph, architecture, image, step);
   }
 
   /// Traces decoder and heads behind the encoder's last output.
@@ -120,14 +147,18 @@ public final class Network {
     return Decoder.decode(graph, architecture, features);
   }
 
-  /// Traces pooling and classifier behind the encoder's last output.
+  /// Traces pooling, dropout (in training) and classifier behind the encoder's last output.
   ///
-  /// @param embedding receives the pooled features (n, top)
-  /// @param logits receives (n, classes)
-  public void classify(Graph graph, View features, Tensor embedding, Tensor logits) {
+  /// @param embedding receives the pooled features (n, top), nothing dropped
+  /// @param output receives (n, outputs)
+  /// @param step the step's state, for dropout; may be null where there is none
+  public void classify(
+      Graph graph, View features, Tensor embedding, Tensor output, @Nullable Tensor step) {
     if (kind != Kind.CLASSIFIER) {
       throw new IllegalStateException("this network has no classifier");
     }
-    graph.linear(graph.pool(features, embedding), "classifier.1", logits);
+    graph.pool(features, embedding);
+    Tensor dropped = graph.dropout(embedding, "classifier.0", 0, architecture.dropout(), step);
+    graph.linear(dropped, "classifier.1", output);
   }
 }

@@ -19,6 +19,9 @@ import org.pixelwake.network.checkpoint.TorchCheckpoint;
 
 /// Weights in files: reading them into a network, and the architecture off their shapes.
 public final class StateDict {
+  // A depthwise convolution where EfficientNets have `features.1.0.block`.
+  private static final String SMALL_CNN_ONLY = "features.1.0.0.weight";
+
   private StateDict() {}
 
   /// Reads a `.safetensors` file, or whatever `torch.save` wrote.
@@ -77,11 +80,15 @@ public final class StateDict {
         });
   }
 
-  /// The network whose state dict the file holds, read off the names and shapes: any width and
-  /// depth, with the decoder of the reference or torchvision's classifier.
+  /// The network whose state dict the file holds, read off the names and shapes: an EfficientNet of
+  /// any width and depth with the decoder of the reference or torchvision's classifier, or the
+  /// small CNN.
   ///
-  /// @throws InputException when the tensors are not those of an EfficientNet
+  /// @throws InputException when the tensors are those of neither
   public static Network network(TensorMap tensors) {
+    if (tensors.contains(SMALL_CNN_ONLY)) {
+      return Network.smallCnn(outputs(tensors));
+    }
     Architecture architecture = architecture(tensors);
     String standard = architecture.standardName();
     if (standard != null) {
@@ -92,14 +99,25 @@ public final class StateDict {
       return Network.autoencoder(architecture);
     }
     if (tensors.contains("classifier.1.weight")) {
-      int classes = Math.toIntExact(tensors.get("classifier.1.weight").shape()[0]);
-      return Network.classifier(architecture, classes);
+      return Network.classifier(architecture, outputs(tensors));
     }
     throw new InputException(
         tensors.source(),
         "",
         "has neither heads.weight nor classifier.1.weight",
         "Give the state dict of an autoencoder or of a torchvision classifier");
+  }
+
+  private static int outputs(TensorMap tensors) {
+    long[] shape = tensors.get("classifier.1.weight").shape();
+    if (shape.length != 2) {
+      throw new InputException(
+          tensors.source(),
+          "classifier.1.weight",
+          "has " + shape.length + " dimensions instead of 2",
+          "Give the state dict of a torchvision classifier");
+    }
+    return Math.toIntExact(shape[0]);
   }
 
   private static Architecture architecture(TensorMap tensors) {

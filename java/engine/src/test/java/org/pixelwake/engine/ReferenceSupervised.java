@@ -1,0 +1,87 @@
+package org.pixelwake.engine;
+
+/// The loss of classes and values, an image at a time.
+final class ReferenceSupervised {
+  private ReferenceSupervised() {}
+
+  static void forward(Loss.Supervised op, Values v) {
+    Loss.Supervision a = op.attributes();
+    double[] losses = v.fresh(op.losses());
+    double[] columns = v.fresh(op.columns());
+    double[] gradient = new double[Math.toIntExact(op.output().elements())];
+    for (int image = 0; image < op.output().dim(0); image++) {
+      int row = image * Loss.SUPERVISED_COLUMNS;
+      if (a.classes() > 0) {
+        classes(op, v, image, columns, gradient);
+      }
+      if (a.targets() > 0) {
+        values(op, v, image, columns, gradient);
+      }
+      losses[1] += a.scale() * columns[row];
+      losses[2] += a.scale() * columns[row + 1];
+    }
+    losses[0] = a.classPart() * losses[1] + a.valuePart() * losses[2];
+    if (op.doutput() != null) {
+      v.put(op.doutput(), gradient);
+    }
+  }
+
+  private static void classes(
+      Loss.Supervised op, Values v, int image, double[] columns, double[] gradient) {
+    Loss.Supervision a = op.attributes();
+    int label = v.ints(op.labels())[image];
+    if (label < 0 || label >= a.classes()) {
+      return;
+    }
+    double[] output = v.get(op.output());
+    double[] weights = op.classWeights() == null ? null : v.get(op.classWeights());
+    int at = image * a.outputs();
+    double largest = Double.NEGATIVE_INFINITY;
+    int best = 0;
+    for (int c = 0; c < a.classes(); c++) {
+      if (output[at + c] > largest) {
+        largest = output[at + c];
+        best = c;
+      }
+    }
+    double sum = 0;
+    for (int c = 0; c < a.classes(); c++) {
+      sum += Math.exp(output[at + c] - largest);
+    }
+    int row = image * Loss.SUPERVISED_COLUMNS;
+    for (int c = 0; c < a.classes(); c++) {
+      double weight = weights == null ? 1 : weights[c];
+      double target = a.labelSmoothing() / (double) a.classes();
+      target += c == label ? 1 - (double) a.labelSmoothing() : 0;
+      columns[row] += weight * target * (largest + Math.log(sum) - output[at + c]);
+      // d(-log softmax(z)_c) / dz_k = softmax(z)_k - [c = k]
+      for (int k = 0; k < a.classes(); k++) {
+        double softmax = Math.exp(output[at + k] - largest) / sum;
+        gradient[at + k] +=
+            a.classPart() * (double) a.scale() * weight * target * (softmax - (c == k ? 1 : 0));
+      }
+    }
+    columns[row + 2] = best == label ? 1 : 0;
+    columns[row + 3] = Math.exp(output[at + label] - largest) / sum;
+  }
+
+  private static void values(
+      Loss.Supervised op, Values v, int image, double[] columns, double[] gradient) {
+    Loss.Supervision a = op.attributes();
+    double[] output = v.get(op.output());
+    double[] values = v.get(op.values());
+    double delta = a.huberDelta();
+    for (int t = 0; t < a.targets(); t++) {
+      double value = values[image * a.targets() + t];
+      if (Double.isNaN(value)) {
+        continue;
+      }
+      int at = image * a.outputs() + a.classes() + t;
+      double d = output[at] - value;
+      double loss = Math.abs(d) <= delta ? d * d / 2 : delta * (Math.abs(d) - delta / 2);
+      columns[image * Loss.SUPERVISED_COLUMNS + 1] += loss / a.targets();
+      gradient[at] =
+          a.valuePart() * (double) a.scale() * Math.max(-delta, Math.min(delta, d)) / a.targets();
+    }
+  }
+}
