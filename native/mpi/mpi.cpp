@@ -136,4 +136,6 @@ pw_status pw_mpi_finalize(void) {
   return result("MPI_Finalize", MPI_Finalize());
 }
 
-void pw_mpi_abort(int32_t code) { MPI_Abort(MPI_COMM_WORLD, code); }
+pw_status pw_mpi_abort(int32_t code) {
+  return result("MPI_Abort", MPI_Abort(MPI_COMM_WORLD, code));
+}

@@ -1,9 +1,14 @@
-/* What data-parallel training needs of MPI, as plain C: libpixelwake_mpi.so, built where an MPI is found.
+/* What data-parallel training needs of MPI, as plain C: libpixelwake_mpi.so, built where an MPI is
+ * found.
  *
- * Every exchange is started, and pw_mpi_test then asked until it is done, so that the caller may look at other things while
- * it waits, and give up. One exchange is under way at a time; its buffers belong to MPI until it is done. All calls come from
- * the thread that called pw_mpi_init, but for pw_mpi_last_error and pw_mpi_library. Processes are numbered by `rank`, from 0.
- * Errors of MPI come back as a status with a text, as far as MPI returns from them. */
+ * Every exchange is started, and pw_mpi_test then asked until it is done, so that the caller may
+ * look at other things while it waits, and give up. One exchange is under way at a time; its
+ * buffers belong to MPI until it is done. All calls come from the thread that called pw_mpi_init,
+ * but for pw_mpi_last_error and pw_mpi_library. Processes are numbered by `rank`, from 0. Errors of
+ * MPI come back as a status with a text, as far as MPI returns from them.
+ */
+/* One prototype a line: a test parses this header. */
+/* clang-format off */
 #ifndef PIXELWAKE_MPI_H
 #define PIXELWAKE_MPI_H
 
@@ -43,7 +48,7 @@ PW_API pw_status pw_mpi_test(int32_t *done);
 /* To be called by all processes, with no exchange under way. */
 PW_API pw_status pw_mpi_finalize(void);
 /* Ends all processes, this one too; `code` becomes mpirun's exit code where it hands one on. */
-PW_API void pw_mpi_abort(int32_t code);
+PW_API pw_status pw_mpi_abort(int32_t code);
 
 #ifdef __cplusplus
 }

@@ -65,7 +65,7 @@ final class PretrainRun {
               recorder.wallTime(),
               run.parameters(),
               run.plan().summary(),
-              environment(device));
+              environment(device, run.processes()));
     }
     line.clear();
     RunReports.write(
@@ -82,9 +82,12 @@ final class PretrainRun {
         outcome.finished(), outcome.step(), outcome.metrics(), session.clustersPerSecond());
   }
 
-  private static Map<String, String> environment(Device device) {
+  private static Map<String, String> environment(Device device, int processes) {
     Map<String, String> environment = new LinkedHashMap<>(PretrainCommand.environment());
     environment.put("kernels", device.backend().buildInfo());
+    if (processes > 1) {
+      environment.put("processes", Integer.toString(processes));
+    }
     return environment;
   }
 

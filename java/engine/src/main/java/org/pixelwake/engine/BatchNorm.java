@@ -48,8 +48,7 @@ public final class BatchNorm {
   /// @param momentum weight of the new value in the running statistics, as PyTorch counts it
   public record Attributes(float eps, float momentum) {}
 
-  static MemorySegment descriptor(
-      Launch l, Attributes a, Tensor raw, boolean training, int ranks) {
+  static MemorySegment descriptor(Launch l, Attributes a, Tensor raw, boolean training, int ranks) {
     int c = raw.dim(3);
     long count = ranks * (raw.elements() / c);
     return l.struct(BATCHNORM, c, training ? 1 : 0, count, a.eps, a.momentum, 0);

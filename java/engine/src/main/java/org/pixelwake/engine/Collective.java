@@ -49,9 +49,9 @@ public sealed interface Collective extends Operation {
     // Statistics have their gradient through the sums of the batch norm's backward pass.
   }
 
-  /// Mean and biased variance (2, c) of each process's part of a batch, all of one size, to those of
-  /// the whole batch: the mean of the means; the mean of the variances plus the variance of the means
-  /// (Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", eq. 2.1).
+  /// Mean and biased variance (2, c) of each process's part of a batch, all of one size, to those
+  /// of the whole batch: the mean of the means; the mean of the variances plus the variance of the
+  /// means (Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", eq. 2.1).
   record Statistics(Tensor stats) implements Collective {
     @Override
     public List<Tensor> tensors() {
@@ -87,7 +87,8 @@ public sealed interface Collective extends Operation {
           between += difference * difference;
         }
         whole.setAtIndex(ValueLayout.JAVA_FLOAT, c, (float) mean);
-        whole.setAtIndex(ValueLayout.JAVA_FLOAT, channels + c, (float) ((within + between) / ranks));
+        whole.setAtIndex(
+            ValueLayout.JAVA_FLOAT, channels + c, (float) ((within + between) / ranks));
       }
     }
   }

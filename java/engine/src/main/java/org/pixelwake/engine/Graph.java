@@ -48,10 +48,10 @@ public final class Graph {
     this(layout, training, storage, Group.single());
   }
 
-  /// An empty graph of a network that several processes train together, each with a graph of the same
-  /// layers for its part of the batch, all parts of one size. In training, batch norms take the
-  /// statistics of the whole batch and gradients are summed over the processes: so each one's loss
-  /// has to be its part of the whole batch's.
+  /// An empty graph of a network that several processes train together, each with a graph of the
+  /// same layers for its part of the batch, all parts of one size. In training, batch norms take
+  /// the statistics of the whole batch and gradients are summed over the processes: so each one's
+  /// loss has to be its part of the whole batch's.
   ///
   /// @param layout the parameters that it may use
   /// @param training batch norm uses (and follows) the statistics of the batch

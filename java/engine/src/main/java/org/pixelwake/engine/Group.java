@@ -78,9 +78,7 @@ public interface Group {
     for (int i = 1; i < all.length; i++) {
       if (all[i] != all[0]) {
         throw new GroupException(
-            GroupException.Kind.DIFFERENT,
-            what + " differs between rank 0 and rank " + i,
-            remedy);
+            GroupException.Kind.DIFFERENT, what + " differs between rank 0 and rank " + i, remedy);
       }
     }
   }

@@ -17,7 +17,7 @@ public final class MpiGroup implements Group {
   /// Looks on while this process waits for the others.
   @FunctionalInterface
   public interface Watch {
-    /// Called again and again.
+    /// Called before each exchange and again and again while it lasts.
     ///
     /// @param waited since this exchange began
     /// @throws GroupException to give up
@@ -47,7 +47,8 @@ public final class MpiGroup implements Group {
   private final int localRank;
   private final int processors;
   private Watch watch = waited -> {};
-  // Held while MPI may write to them.
+  // Held, not read: MPI may still write to them, even when the exchange was given up.
+  @SuppressWarnings("UnusedVariable")
   private MemorySegment @Nullable [] busy;
 
   private MpiGroup(MpiLibrary library, Duration patience) {
@@ -121,6 +122,7 @@ public final class MpiGroup implements Group {
   @Override
   public void allGather(MemorySegment own, MemorySegment all) {
     expect(all.byteSize() == size * own.byteSize());
+    watch.waiting(Duration.ZERO);
     busy = new MemorySegment[] {own, all};
     library.check("pw_mpi_allgather", own, all, own.byteSize());
     await(patience);
@@ -129,6 +131,7 @@ public final class MpiGroup implements Group {
   @Override
   public void allToAll(MemorySegment parts, MemorySegment received) {
     expect(parts.byteSize() % size == 0 && received.byteSize() == parts.byteSize());
+    watch.waiting(Duration.ZERO);
     busy = new MemorySegment[] {parts, received};
     library.check("pw_mpi_alltoall", parts, received, parts.byteSize() / size);
     await(patience);
@@ -146,6 +149,8 @@ public final class MpiGroup implements Group {
     await(null);
   }
 
+  // The scheduler decides when, not what.
+  @SuppressWarnings("ThreadPriorityCheck")
   private void await(@Nullable Duration limit) {
     long start = System.nanoTime();
     long pause = SHORTEST_PAUSE;
@@ -188,13 +193,15 @@ public final class MpiGroup implements Group {
   /// Leaves the group, together with all others. Where something went wrong it is not left but
   /// [#abort] ends them all.
   public void finish() {
+    // Rank 0 may still have a report to write, which nobody is to disturb.
+    watch = waited -> {};
     barrier();
     library.check("pw_mpi_finalize");
     current = null;
   }
 
-  /// Ends all processes where this one has joined others and not left them in good order: they would
-  /// wait for it. To be called when everything is said and written.
+  /// Ends all processes where this one has joined others and not left them in good order: they
+  /// would wait for it. To be called when everything is said and written.
   ///
   /// @param code exit code; becomes that of `mpirun` where it hands one on
   public static void abort(int code) {

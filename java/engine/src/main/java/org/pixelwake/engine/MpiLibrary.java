@@ -59,7 +59,7 @@ final class MpiLibrary {
     functions.put("pw_mpi_barrier", FunctionDescriptor.of(I32));
     functions.put("pw_mpi_test", FunctionDescriptor.of(I32, PTR));
     functions.put("pw_mpi_finalize", FunctionDescriptor.of(I32));
-    functions.put("pw_mpi_abort", FunctionDescriptor.ofVoid(I32));
+    functions.put("pw_mpi_abort", FunctionDescriptor.of(I32, I32));
     return functions;
   }
 
@@ -100,7 +100,7 @@ final class MpiLibrary {
   }
 
   void abort(int code) {
-    call("pw_mpi_abort", code);
+    check("pw_mpi_abort", code);
   }
 
   /// The function itself, for calls that must be quick.

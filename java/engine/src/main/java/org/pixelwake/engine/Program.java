@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays
-/// everything in one call, without allocating or creating any object; where processes share the batch,
-/// in one call between any two exchanges.
+/// everything in one call, without allocating or creating any object; where processes share the
+/// batch, in one call between any two exchanges.
 public final class Program implements AutoCloseable {
   static final Symbol GRAPH_LAUNCH = Symbol.status("pw_graph_launch", PTR, PTR);
   static final Symbol GRAPH_CLOSE = Symbol.status("pw_graph_close", PTR);
@@ -66,8 +66,7 @@ public final class Program implements AutoCloseable {
         collectives.add(collective);
       }
     }
-    this.exchange =
-        collectives.isEmpty() ? null : new Exchange(device, graph.group(), collectives);
+    this.exchange = collectives.isEmpty() ? null : new Exchange(device, graph.group(), collectives);
     this.captured = capture(List.of());
   }
 
@@ -210,7 +209,8 @@ public final class Program implements AutoCloseable {
   }
 
   /// Gives all operations to the device's stream and does not wait for them: results are there when
-  /// the stream has got so far ([Device#synchronize]). Exchanges with other processes are waited for.
+  /// the stream has got so far ([Device#synchronize]). Exchanges with other processes are waited
+  /// for.
   public void submit() {
     enqueue(captured);
   }

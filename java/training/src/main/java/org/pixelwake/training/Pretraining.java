@@ -25,9 +25,9 @@ import org.pixelwake.network.checkpoint.Safetensors;
 /// bit.
 ///
 /// Several processes can train together, each on its part of every batch: see [Group]. Rank 0 alone
-/// then writes files, evaluates and tells its listener; a stop asked for in any process stops all of
-/// them after the same step. Where the group breaks up during a step, rank 0 writes a checkpoint of
-/// the last complete one: parameters change only behind the last exchange of a step, and running
+/// then writes files, evaluates and tells its listener; a stop asked for in any process stops all
+/// of them after the same step. Where the group breaks up during a step, rank 0 writes a checkpoint
+/// of the last complete one: parameters change only behind the last exchange of a step, and running
 /// statistics are put back. It can be resumed by any number of processes.
 public final class Pretraining implements AutoCloseable {
   /// What a run tells while it goes on; all called on the training thread.
@@ -43,6 +43,23 @@ public final class Pretraining implements AutoCloseable {
 
     /// After a checkpoint was written.
     void onCheckpoint(long step, Path folder);
+
+    /// Hears nothing: for all processes but rank 0.
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void onStep(
+              long step, long total, TrainingStep.Losses losses, double learningRate) {}
+
+          @Override
+          public void onEvaluation(long step, Evaluation.Metrics metrics) {}
+
+          @Override
+          public void onPictures(long step, Evaluation.Picture[] pictures) {}
+
+          @Override
+          public void onCheckpoint(long step, Path folder) {}
+        };
   }
 
   /// How a run ended.
@@ -217,6 +234,11 @@ public final class Pretraining implements AutoCloseable {
     return store.layout().parameters();
   }
 
+  /// Processes that train together.
+  public int processes() {
+    return group.size();
+  }
+
   /// Where the intermediates of a training step lie.
   public MemoryPlan plan() {
     return training.plan();
@@ -225,7 +247,8 @@ public final class Pretraining implements AutoCloseable {
   /// Trains until the end, or until asked to stop; a checkpoint is written in either case.
   ///
   /// @param stop asked before every step
-  /// @throws GroupException where other processes are lost; then too, rank 0 has written a checkpoint
+  /// @throws GroupException where other processes are lost; then too, rank 0 has written a
+  ///   checkpoint
   public Outcome run(Listener listener, BooleanSupplier stop) {
     long every = config.evaluateEvery > 0 ? config.evaluateEvery : Math.max(1, total / 20);
     long checkpointNanos = (long) (config.checkpointMinutes * 60e9);
@@ -235,6 +258,10 @@ public final class Pretraining implements AutoCloseable {
     try (KeptStatistics statistics = new KeptStatistics()) {
       checkSame();
       if (step == 0) {
+        if (group.size() > 1) {
+          // Whichever process is killed, there is something to go on from.
+          checkpoint(listener);
+        }
         metrics = evaluate(listener);
       }
       while (step < total) {
@@ -319,7 +346,8 @@ public final class Pretraining implements AutoCloseable {
     }
   }
 
-  // All processes must be at the same step of the same run with the same parameters: what goes apart
+  // All processes must be at the same step of the same run with the same parameters: what goes
+  // apart
   // is noticed before it is written anywhere.
   private void checkSame() {
     if (group.size() == 1) {

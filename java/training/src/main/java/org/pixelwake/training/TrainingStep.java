@@ -18,8 +18,8 @@ import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// One optimizer step of the autoencoder, compiled: hits to images, forward, loss, backward, AdamW.
-/// Where several processes train together, each does it on its part of the batch, and all come to the
-/// same parameters and losses, those of the whole batch.
+/// Where several processes train together, each does it on its part of the batch, and all come to
+/// the same parameters and losses, those of the whole batch.
 public final class TrainingStep implements AutoCloseable {
   /// What a step reports.
   ///
@@ -68,11 +68,11 @@ public final class TrainingStep implements AutoCloseable {
     program = Program.compile(device, traced.graph, store, false);
   }
 
-  private static Traced trace(
-      Network network, PretrainConfig config, int capacity, Group group) {
+  private static Traced trace(Network network, PretrainConfig config, int capacity, Group group) {
     Graph graph = new Graph(network.layout(), true, config.storage(), group);
     Tensor step = StepState.tensor(graph);
     int batch = group.share(config.batch);
+    graph.firstImage(group.rank() * batch);
     HitBatch hits = new HitBatch(graph, batch, capacity);
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
@@ -82,27 +82,14 @@ public final class TrainingStep implements AutoCloseable {
     Tensor doutput = graph.intermediate("doutput", config.storage(), output.shape());
     Tensor losses = graph.result("losses", Storage.F32, 4);
     Tensor columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
-    Loss.Weights weights = part(config.lossWeights(), group.size());
-    graph.add(new Loss.Autoencoder(weights, output, target, doutput, losses, columns));
+    graph.add(
+        new Loss.Autoencoder(
+            config.lossWeights(), config.batch, output, target, doutput, losses, columns));
     graph.sum(losses);
     graph.differentiate(config.recompute);
     Tensor norm = graph.result("norm", Storage.F32, 1);
     graph.adamW(config.optimizer(), step, norm, config.ema > 0);
     return new Traced(graph, hits, step, losses, norm);
-  }
-
-  // Of the loss of the whole batch, the part of one of so many processes.
-  private static Loss.Weights part(Loss.Weights w, int size) {
-    return new Loss.Weights(
-        w.image() / size,
-        w.cluster() / size,
-        w.threshold() / size,
-        w.hit(),
-        w.empty(),
-        w.maskHit(),
-        w.maskEmpty(),
-        w.bce(),
-        w.dice());
   }
 
   /// The operations of a step, in the order in which they run, without a device.
@@ -164,8 +151,7 @@ public final class TrainingStep implements AutoCloseable {
 
   private Losses losses() {
     float[] l = program.download(traced.losses);
-    int size = traced.graph.group().size();
-    return new Losses(l[0], l[1] / size, l[2] / size, l[3] / size, program.download(traced.norm)[0]);
+    return new Losses(l[0], l[1], l[2], l[3], program.download(traced.norm)[0]);
   }
 
   /// The operations, in the order in which they run.

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.pixelwake.engine.Group;
 import org.pixelwake.engine.GroupException;
 
-/// A [Group] of threads in this process, so that what several processes compute is tested where there
-/// is no MPI.
+/// A [Group] of threads in this process, so that what several processes compute is tested where
+/// there is no MPI.
 final class LocalGroup implements Group {
   private static final long SECONDS = 60;
 
@@ -113,7 +113,8 @@ final class LocalGroup implements Group {
       throw new GroupException(GroupException.Kind.LOST, "nobody answers", "Nothing helps");
     }
     // As a copy: the owner may write before the others have read.
-    meeting.given[rank] = MemorySegment.ofArray(own.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    meeting.given[rank] =
+        MemorySegment.ofArray(own.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
     barrier();
     for (int from = 0; from < size(); from++) {
       taking.take(from, meeting.given[from]);
