@@ -36,8 +36,10 @@ final class MpiTest {
         Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
             .anyMatch(path -> Files.isExecutable(Path.of(path, "mpirun")));
     Assumptions.assumeTrue(launcher, "skipped without mpirun: apt-get install openmpi-bin");
-    data = folder.resolve("data.clog");
-    Files.writeString(data, Cli.clog(12, 12, 12, 12, 12, 12));
+    Path clusters = folder.resolve("data.clog");
+    Files.writeString(clusters, Cli.clog(12, 12, 12, 12, 12, 12));
+    data = folder.resolve("data.parquet");
+    assertEquals(0, Cli.run("dataset", clusters, "-o", data).code());
   }
 
   @Test

@@ -47,6 +47,7 @@ public final class MpiGroup implements Group {
   private final int localRank;
   private final int processors;
   private Watch watch = waited -> {};
+
   // Held, not read: MPI may still write to them, even when the exchange was given up.
   @SuppressWarnings("UnusedVariable")
   private MemorySegment @Nullable [] busy;
@@ -153,7 +154,6 @@ public final class MpiGroup implements Group {
   @SuppressWarnings("ThreadPriorityCheck")
   private void await(@Nullable Duration limit) {
     long start = System.nanoTime();
-    long pause = SHORTEST_PAUSE;
     for (int asked = 0; !isDone(); asked++) {
       if (asked < SPINS) {
         Thread.onSpinWait();
@@ -171,8 +171,7 @@ public final class MpiGroup implements Group {
             "another process has not answered rank " + rank + " for " + limit.toSeconds() + " s",
             "See whether all of them live, or give them more time with --mpi-timeout");
       }
-      LockSupport.parkNanos(pause);
-      pause = Math.min(LONGEST_PAUSE, 2 * pause);
+      LockSupport.parkNanos(Math.clamp(waited.toNanos() / 10, SHORTEST_PAUSE, LONGEST_PAUSE));
     }
     busy = null;
   }

@@ -80,34 +80,35 @@ final class CollectiveTest {
 
   @Test
   void aBatchIsSharedEquallyOrNotAtAll() {
-    Group three = new Group() {
-      @Override
-      public int rank() {
-        return 1;
-      }
+    Group three =
+        new Group() {
+          @Override
+          public int rank() {
+            return 1;
+          }
 
-      @Override
-      public int size() {
-        return 3;
-      }
+          @Override
+          public int size() {
+            return 3;
+          }
 
-      @Override
-      public void allGather(MemorySegment own, MemorySegment all) {
-        for (int r = 0; r < 3; r++) {
-          all.asSlice(r * own.byteSize(), own.byteSize()).copyFrom(own);
-        }
-        // Rank 2 has something else.
-        all.setAtIndex(ValueLayout.JAVA_LONG, 2, 1);
-      }
+          @Override
+          public void allGather(MemorySegment own, MemorySegment all) {
+            for (int r = 0; r < 3; r++) {
+              all.asSlice(r * own.byteSize(), own.byteSize()).copyFrom(own);
+            }
+            // Rank 2 has something else.
+            all.setAtIndex(ValueLayout.JAVA_LONG, 2, 1);
+          }
 
-      @Override
-      public void allToAll(MemorySegment parts, MemorySegment received) {
-        throw new UnsupportedOperationException();
-      }
+          @Override
+          public void allToAll(MemorySegment parts, MemorySegment received) {
+            throw new UnsupportedOperationException();
+          }
 
-      @Override
-      public void barrier() {}
-    };
+          @Override
+          public void barrier() {}
+        };
     assertEquals(4, three.share(12));
     InputException e = assertThrows(InputException.class, () -> three.share(32));
     assertTrue(e.getMessage().contains("--batch 32"), e.getMessage());

@@ -50,7 +50,8 @@ final class GroupTest {
     PretrainConfig config = config(2e-5);
     Seen one = train(Group.single(), config, Device.Isa.BEST, STEPS);
     for (int size : new int[] {2, 3}) {
-      List<Seen> ranks = LocalGroup.run(size, group -> train(group, config, Device.Isa.BEST, STEPS));
+      List<Seen> ranks =
+          LocalGroup.run(size, group -> train(group, config, Device.Isa.BEST, STEPS));
       for (Seen rank : ranks) {
         assertEquals(ranks.getFirst(), rank);
       }
@@ -115,27 +116,29 @@ final class GroupTest {
 
   @Test
   void parametersChangeBehindTheLastExchange() {
-    LocalGroup.run(2, group -> {
-      PretrainConfig config = config(1e-3);
-      TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
-      Network network = Pretraining.network(config);
-      for (float clip : new float[] {0, 1}) {
-        config.clipNorm = clip;
-        try (Device device = Device.cpu(1);
-            ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
-            TrainingStep step =
-                new TrainingStep(device, network, store, config, data.capacity(12), group)) {
-          List<Operation> operations = step.operations();
-          int lastExchange = last(operations, Collective.class);
-          assertTrue(lastExchange > 0);
-          for (Operation before : operations.subList(0, lastExchange)) {
-            assertFalse(before instanceof Optimizer.AdamW, before.toString());
-            assertFalse(before instanceof Optimizer.Average, before.toString());
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(1e-3);
+          TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+          Network network = Pretraining.network(config);
+          for (float clip : new float[] {0, 1}) {
+            config.clipNorm = clip;
+            try (Device device = Device.cpu(1);
+                ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
+                TrainingStep step =
+                    new TrainingStep(device, network, store, config, data.capacity(12), group)) {
+              List<Operation> operations = step.operations();
+              int lastExchange = last(operations, Collective.class);
+              assertTrue(lastExchange > 0);
+              for (Operation before : operations.subList(0, lastExchange)) {
+                assertFalse(before instanceof Optimizer.AdamW, before.toString());
+                assertFalse(before instanceof Optimizer.Average, before.toString());
+              }
+            }
           }
-        }
-      }
-      return true;
-    });
+          return true;
+        });
   }
 
   private static int last(List<Operation> operations, Class<?> kind) {
@@ -147,8 +150,8 @@ final class GroupTest {
     return -1;
   }
 
-  /// A run of two that loses one in the middle of a step leaves a checkpoint, from which two go on to
-  /// the same bits as without the loss.
+  /// A run of two that loses one in the middle of a step leaves a checkpoint, from which two go on
+  /// to the same bits as without the loss.
   @Test
   void lostProcessLeavesACheckpointToGoOnFrom() {
     PretrainConfig config = config(1e-3);
@@ -159,15 +162,17 @@ final class GroupTest {
         LocalGroup.run(2, group -> pretrain(group, config, whole, false));
     assertTrue(done.stream().allMatch(Pretraining.Outcome::finished));
     Path parts = folder.resolve("parts");
-    LocalGroup.run(2, group -> {
-      // In the fifth step or thereabouts: one has 100 exchanges and a few.
-      group.failAt(450);
-      GroupException e =
-          assertThrows(GroupException.class, () -> pretrain(group, config, parts, false));
-      assertEquals(GroupException.Kind.LOST, e.kind());
-      assertEquals(group.leads(), e.getMessage().contains("a checkpoint after step"));
-      return true;
-    });
+    LocalGroup.run(
+        2,
+        group -> {
+          // In the fifth step or thereabouts: one has 100 exchanges and a few.
+          group.failAt(450);
+          GroupException e =
+              assertThrows(GroupException.class, () -> pretrain(group, config, parts, false));
+          assertEquals(GroupException.Kind.LOST, e.kind());
+          assertEquals(group.leads(), e.getMessage().contains("a checkpoint after step"));
+          return true;
+        });
     long reached = Pretraining.resumable(parts).step();
     assertTrue(reached > 0 && reached < 6, reached + " steps");
     LocalGroup.run(2, group -> pretrain(group, config, parts, true));
@@ -180,14 +185,16 @@ final class GroupTest {
     config.steps = 5;
     Path run = folder.resolve("run");
     List<Pretraining.Outcome> stopped =
-        LocalGroup.run(2, group -> {
-          int[] asked = new int[1];
-          try (Device device = Device.cpu(1);
-              Pretraining training = start(group, device, config, run, false)) {
-            return training.run(
-                Pretraining.Listener.NONE, () -> ++asked[0] == 3 && !group.leads());
-          }
-        });
+        LocalGroup.run(
+            2,
+            group -> {
+              int[] asked = new int[1];
+              try (Device device = Device.cpu(1);
+                  Pretraining training = start(group, device, config, run, false)) {
+                return training.run(
+                    Pretraining.Listener.NONE, () -> ++asked[0] == 3 && !group.leads());
+              }
+            });
     for (Pretraining.Outcome outcome : stopped) {
       assertFalse(outcome.finished());
       assertEquals(2, outcome.step());
@@ -198,30 +205,34 @@ final class GroupTest {
 
   @Test
   void batchThatCannotBeSharedIsRefused() {
-    LocalGroup.run(2, group -> {
-      PretrainConfig config = config(1e-3);
-      config.batch = 7;
-      InputException e =
-          assertThrows(
-              InputException.class,
-              () -> pretrain(group, config, folder.resolve("none"), false));
-      assertTrue(e.getMessage().contains("Give a multiple of 2"), e.getMessage());
-      return true;
-    });
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(1e-3);
+          config.batch = 7;
+          InputException e =
+              assertThrows(
+                  InputException.class,
+                  () -> pretrain(group, config, folder.resolve("none"), false));
+          assertTrue(e.getMessage().contains("Give a multiple of 2"), e.getMessage());
+          return true;
+        });
     assertFalse(Files.exists(folder.resolve("none")));
   }
 
   @Test
   void processesWithOtherSettingsAreNoticed() {
-    LocalGroup.run(2, group -> {
-      PretrainConfig config = config(group.leads() ? 1e-3 : 2e-3);
-      GroupException e =
-          assertThrows(
-              GroupException.class,
-              () -> pretrain(group, config, folder.resolve("none"), false));
-      assertEquals(GroupException.Kind.DIFFERENT, e.kind());
-      return true;
-    });
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(group.leads() ? 1e-3 : 2e-3);
+          GroupException e =
+              assertThrows(
+                  GroupException.class,
+                  () -> pretrain(group, config, folder.resolve("none"), false));
+          assertEquals(GroupException.Kind.DIFFERENT, e.kind());
+          return true;
+        });
     assertFalse(Files.exists(folder.resolve("none")));
   }
 
