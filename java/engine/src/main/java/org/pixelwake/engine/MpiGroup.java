@@ -36,6 +36,9 @@ public final class MpiGroup implements Group {
   private static final long SHORTEST_PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /// What the others wait longer than rank 0, which has a checkpoint to write before it ends them.
+  private static final Duration FIRST_WORD = Duration.ofMinutes(1);
+
   private static @Nullable MpiGroup current;
 
   private final MpiLibrary library;
@@ -54,7 +57,6 @@ public final class MpiGroup implements Group {
 
   private MpiGroup(MpiLibrary library, Duration patience) {
     this.library = library;
-    this.patience = patience;
     this.test = library.handle("pw_mpi_test");
     MemorySegment place = Arena.global().allocate(ValueLayout.JAVA_INT, 5);
     library.check("pw_mpi_init", place);
@@ -62,6 +64,7 @@ public final class MpiGroup implements Group {
     size = place.getAtIndex(ValueLayout.JAVA_INT, 1);
     localRank = place.getAtIndex(ValueLayout.JAVA_INT, 2);
     processors = place.getAtIndex(ValueLayout.JAVA_INT, 4);
+    this.patience = rank == 0 ? patience : patience.plus(FIRST_WORD);
   }
 
   /// Whether training over several processes is possible, or why not. Joins nothing.
@@ -76,7 +79,7 @@ public final class MpiGroup implements Group {
 
   /// Joins the others; once in the life of a process.
   ///
-  /// @param patience how long to wait for the others in an exchange
+  /// @param patience how long rank 0 waits for the others in an exchange; they wait a minute longer
   /// @throws InputException where there is no MPI
   public static MpiGroup open(Duration patience) {
     MpiLibrary library;
