@@ -176,9 +176,9 @@ struct FinishSupervised {
   PW_GPU void operator()(int64_t) const { finish_supervised(d, columns, losses); }
 };
 
-void supervised(Pool &pool, const pw_supervised_loss &d, const float *result,
-                const int32_t *labels, const float *values, const float *class_weights,
-                float *doutput, float *losses, float *columns) {
+void supervised(Pool &pool, const pw_supervised_loss &d, const float *result, const int32_t *labels,
+                const float *values, const float *class_weights, float *doutput, float *losses,
+                float *columns) {
   const int64_t n = d.n, cells = n * PW_SUPERVISED_COLUMNS, outputs = n * (d.classes + d.targets);
   each(pool, n,
        SupervisedImage{{d, input<float>(result, outputs), input<int32_t>(labels, n),

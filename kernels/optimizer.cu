@@ -101,8 +101,7 @@ __global__ void adamw_pieces(Some<pw_parameter> some, int64_t first_block, pw_ad
   const Global<float> value(p.value, p.count), m(p.m, p.count), v(p.v, p.count),
       ema(p.ema, p.count);
   const pw_step step = steps[0];
-  const double rate =
-      static_cast<double>(step.learning_rate) * static_cast<double>(p.rate);
+  const double rate = static_cast<double>(step.learning_rate) * static_cast<double>(p.rate);
   // Written so that a norm that is not a number reaches the parameters.
   const float clip = d.clip_norm == 0 || norm[0] <= d.clip_norm ? 1.0f : d.clip_norm / norm[0];
   const float rest1 = static_cast<float>(1.0 - static_cast<double>(d.beta1));

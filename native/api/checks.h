@@ -23,7 +23,8 @@ class Checks {
 
   // Number of the first of n images in the batch of all processes.
   void first(int32_t first, int32_t n) const {
-    require(first >= 0 && first <= INT32_MAX - n, "first must not be negative, nor first + n too large");
+    require(first >= 0 && first <= INT32_MAX - n,
+            "first must not be negative, nor first + n too large");
   }
 
   void tensor(const pw_tensor *tensor) const {

@@ -12,8 +12,7 @@ void check(const Checks &checks, const pw_autoencoder_loss *loss) {
   checks.require(loss->hit_weight >= 0 && loss->empty_weight >= 0 && loss->mask_hit_weight >= 0 &&
                      loss->mask_empty_weight >= 0,
                  "pixel weights must not be negative");
-  checks.require(loss->global == 0 || loss->global >= loss->n,
-                 "global must be 0 or at least n");
+  checks.require(loss->global == 0 || loss->global >= loss->n, "global must be 0 or at least n");
 }
 
 void check(const Checks &checks, const pw_supervised_loss *loss) {

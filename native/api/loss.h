@@ -1,5 +1,5 @@
-// The autoencoder's loss of an image from sums over its pixels, and the factors of its gradient; the
-// supervised loss, whole. Arrays are anything with [].
+// The autoencoder's loss of an image from sums over its pixels, and the factors of its gradient;
+// the supervised loss as a whole. Arrays are anything with [].
 #pragma once
 
 #include <cmath>
@@ -129,8 +129,7 @@ struct Supervised {
     const double factor = static_cast<double>(d.class_part) * static_cast<double>(d.scale);
     for (int c = 0; c < d.classes && doutput != nullptr; ++c) {
       const double a = (c == label ? (1 - smoothing) * weight(c) : 0.0) + share * weight(c);
-      doutput[at + c] =
-          static_cast<float>(factor * (all * std::exp(output[at + c] - log_sum) - a));
+      doutput[at + c] = static_cast<float>(factor * (all * std::exp(output[at + c] - log_sum) - a));
     }
     row[0] = static_cast<float>(loss);
     // Logits that are not numbers have no largest.

@@ -49,9 +49,8 @@ PW_BOTH inline float kept_of(float probability) {
 PW_BOTH inline float drop_path_of(const pw_drop_path &d, const pw_step &step, int32_t i) {
   const PhiloxKey index(step.index);
   const auto image = static_cast<uint32_t>(d.first) + static_cast<uint32_t>(i);
-  const PhiloxWords words =
-      philox({{image, static_cast<uint32_t>(d.layer), index.low, index.high}},
-             PhiloxKey(step.seed));
+  const PhiloxWords words = philox({{image, static_cast<uint32_t>(d.layer), index.low, index.high}},
+                                   PhiloxKey(step.seed));
   return philox_below(words.word[0], d.probability) ? 0.0f : kept_of(d.probability);
 }
 

@@ -27,9 +27,8 @@ void drop_path(Pool &, const pw_drop_path &d, const pw_step *step, float *keep) 
 }
 
 void supervised_loss_forward(Pool &, const pw_supervised_loss &d, const float *output,
-                             const int32_t *labels, const float *values,
-                             const float *class_weights, float *doutput, float *losses,
-                             float *columns) {
+                             const int32_t *labels, const float *values, const float *class_weights,
+                             float *doutput, float *losses, float *columns) {
   const Supervised<const float *, const int32_t *, float *> all{
       d, output, labels, values, class_weights, doutput, columns};
   for (int64_t n = 0; n < d.n; ++n) all.image(n, columns + n * PW_SUPERVISED_COLUMNS);

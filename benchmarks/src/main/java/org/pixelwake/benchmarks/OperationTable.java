@@ -93,6 +93,12 @@ final class OperationTable {
               List.of(Shape.of(8, 1, 1, 1792, 10), Shape.of(3, 1, 1, 37, 11)),
               LinearProblem::new),
           new Row(
+              "pool_linear: dropout",
+              FORWARD,
+              NONE,
+              List.of(Shape.of(256, 1, 1, 1792), Shape.of(3, 1, 1, 37)),
+              DropoutProblem::new),
+          new Row(
               "rasterize",
               FORWARD,
               NONE,
@@ -104,6 +110,12 @@ final class OperationTable {
               LIBTORCH,
               List.of(Shape.of(8, 96, 96, 3), Shape.of(3, 37, 29, 3)),
               LossProblem::new),
+          new Row(
+              "loss: classes and values",
+              WHOLE,
+              LIBTORCH_ONCE,
+              List.of(Shape.of(256, 1, 1, 10, 2), Shape.of(37, 1, 1, 7, 3)),
+              SupervisedProblem::new),
           new Row(
               "optimizer: AdamW",
               WHOLE,

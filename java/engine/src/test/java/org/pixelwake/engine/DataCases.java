@@ -114,7 +114,7 @@ final class DataCases {
     int[] labels = new int[n];
     for (int i = 0; i < n; i++) {
       // A number of no class too, which is no label either.
-      labels[i] = i == 0 || random.nextInt(6) == 0 ? -1 : random.nextInt(classes + (i + 1) / n);
+      labels[i] = i == 0 || random.nextInt(6) == 0 ? -1 : random.nextInt(classes + 1);
     }
     Loss.Supervision a =
         new Loss.Supervision(
