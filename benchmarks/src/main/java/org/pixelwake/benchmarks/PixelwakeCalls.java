@@ -111,7 +111,7 @@ final class PixelwakeCalls {
     Tensor bn = scratch("bn", 4, x.dim(3));
     add(
         new BatchNorm.Forward(
-            BATCH_NORM, x, null, in("gamma"), in("beta"), in("mean"), in("var"), bn));
+            BATCH_NORM, x, null, in("gamma"), in("beta"), in("mean"), in("var"), bn, 1));
     return new View(x, transform, bn, null);
   }
 

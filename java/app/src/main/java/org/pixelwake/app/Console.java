@@ -63,6 +63,11 @@ public final class Console {
         new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, true, 80);
   }
 
+  /// Nothing is written.
+  static Console silent() {
+    return of(Writer.nullWriter(), Writer.nullWriter());
+  }
+
   /// Two streams that count as a terminal of that width, with colours.
   static Console terminal(Writer out, Writer err, int columns) {
     return new Console(

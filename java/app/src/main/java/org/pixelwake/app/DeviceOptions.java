@@ -28,10 +28,22 @@ final class DeviceOptions {
   ///
   /// @throws InputException where it cannot be used
   Device open(Console console) {
+    return open(console, threads, 0);
+  }
+
+  /// Opens it for one of several processes: on its share of the processors, unless a number of
+  /// threads is asked for, and each on another GPU, unless one is named.
+  ///
+  /// @throws InputException where it cannot be used
+  Device open(MpiOptions.Ranks ranks) {
+    return open(ranks.console(), threads == 0 ? ranks.processors() : threads, ranks.localRank());
+  }
+
+  private Device open(Console console, int used, int nth) {
     if (threads < 0 || threads > MOST_THREADS) {
       throw new InputException(
           "--threads", "", threads + " is no number of threads", "Use 0 to " + MOST_THREADS);
     }
-    return Device.choose(device, threads, console::notice);
+    return Device.choose(device, used, nth, console::notice);
   }
 }

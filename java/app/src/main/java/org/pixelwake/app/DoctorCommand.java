@@ -11,6 +11,7 @@ import java.util.Map;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.LibrarySearch;
+import org.pixelwake.engine.MpiGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
@@ -100,6 +101,15 @@ final class DoctorCommand extends PixelwakeCommand {
       }
       Contents.fact(out, backend.usable() ? "  library" : "  why", backend.detail());
     }
+    MpiGroup.Availability mpi = MpiGroup.probe();
+    out.println("several processes (optional)");
+    Contents.fact(
+        out,
+        "MPI",
+        mpi.usable()
+            ? colours.string("@|green usable|@")
+            : colours.string("@|yellow not usable|@"));
+    Contents.fact(out, mpi.usable() ? "  library" : "  why", mpi.detail());
     out.println("libraries to compare with (optional)");
     libraries.forEach(library -> print(out, library));
     out.println();
@@ -144,6 +154,8 @@ final class DoctorCommand extends PixelwakeCommand {
       one.put("device", backend.device());
       one.put("detail", backend.detail());
     }
+    MpiGroup.Availability mpi = MpiGroup.probe();
+    node.putObject("mpi").put("usable", mpi.usable()).put("detail", mpi.detail());
     ArrayNode found = node.putArray("libraries");
     for (LibrarySearch.Result library : libraries) {
       ObjectNode one = found.addObject();

@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import org.pixelwake.engine.GroupException;
 import org.pixelwake.engine.InputException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -73,6 +74,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         error(String.valueOf(input.getMessage()));
         yield ExitCode.USER_ERROR;
       }
+      case GroupException group -> {
+        error(String.valueOf(group.getMessage()));
+        yield ExitCode.USER_ERROR;
+      }
       case CancellationException cancelled -> {
         error("stopped");
         yield ExitCode.INTERRUPTED;
@@ -105,6 +110,11 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   }
 
   private void error(String message) {
+    print(console, message);
+  }
+
+  /// Prints an error.
+  static void print(Console console, String message) {
     String text = "pixelwake: " + message;
     // Not through picocli's markup: a file name may hold @|.
     boolean red = console.errColours().enabled();

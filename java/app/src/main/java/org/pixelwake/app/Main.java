@@ -1,6 +1,7 @@
 package org.pixelwake.app;
 
 import java.util.Arrays;
+import org.pixelwake.engine.MpiGroup;
 
 /// Entry of the command line.
 public final class Main {
@@ -10,6 +11,7 @@ public final class Main {
   /// an option cannot be used, 3 a defect, 130 stopped by Ctrl-C.
   public static void main(String[] arguments) {
     int code = run(Console.standard(), arguments);
+    MpiGroup.abort(code);
     System.exit(code);
   }
 

@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pixelwake pretrain tracks.parquet -o run --arch efficientnet_b4 --side 96",
       "  pixelwake pretrain tracks.parquet -o run --weights efficientnet_b4.pth --mask-fraction 0.5",
-      "  pixelwake pretrain -o run --resume"
+      "  pixelwake pretrain -o run --resume",
+      "  mpirun -n 4 pixelwake pretrain tracks.parquet -o run --batch 128 --mpi"
     })
 final class PretrainCommand extends PixelwakeCommand {
   @Parameters(
@@ -63,6 +64,7 @@ final class PretrainCommand extends PixelwakeCommand {
   private boolean resume;
 
   @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private MpiOptions mpi = new MpiOptions();
   @Mixin private SourceOptions source = new SourceOptions();
   private final SettingOptions settings = new SettingOptions(new PretrainConfig());
 
@@ -75,23 +77,40 @@ final class PretrainCommand extends PixelwakeCommand {
 
   @Override
   public Integer call() {
+    return mpi.run(console(), this::train);
+  }
+
+  private int train(MpiOptions.Ranks ranks) {
     RunFolder folder = new RunFolder(output);
     PretrainRun.Result result;
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("training");
-        Device opened = device.open(console())) {
-      if (resume) {
-        result = resumed(folder, opened, interrupt, line);
-      } else {
-        result = started(folder, opened, interrupt, line);
-      }
+    try (ProgressLine line = new ProgressLine(ranks.console(), "training");
+        Device opened = device.open(ranks)) {
+      result = resume ? resumed(folder, opened, ranks, line) : started(folder, opened, ranks, line);
     }
-    return PretrainRun.conclude(console(), folder, result);
+    return PretrainRun.conclude(ranks.console(), folder, result);
   }
 
   private PretrainRun.Result started(
-      RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
+      RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
     List<Path> inputs = data == null ? List.of() : data;
+    Path yaml = configFile;
+    PretrainConfig config = yaml == null ? new PretrainConfig() : PretrainConfig.readYaml(yaml);
+    settings.applyTo(config);
+    config.validate();
+    ranks.group().share(config.batch);
+    ranks.leadFirst(() -> prepare(folder, inputs, ranks, line));
+    Path dataset = isDataset(inputs) ? inputs.getFirst() : folder.dataset();
+    TrainingData loaded = TrainingData.load(dataset, config, ranks.interrupt().cancelling(line));
+    if (ranks.lead()) {
+      save(folder, config);
+    }
+    try (Pretraining run = Pretraining.start(opened, config, loaded, output, ranks.group())) {
+      return session(folder, config, loaded, run, opened, ranks, line);
+    }
+  }
+
+  private void prepare(
+      RunFolder folder, List<Path> inputs, MpiOptions.Ranks ranks, ProgressLine line) {
     if (folder.used()) {
       throw new InputException(
           output.toString(),
@@ -99,28 +118,18 @@ final class PretrainCommand extends PixelwakeCommand {
           "holds a run already",
           "Go on with it through --resume, or choose another folder with -o");
     }
-    Path yaml = configFile;
-    PretrainConfig config = yaml == null ? new PretrainConfig() : PretrainConfig.readYaml(yaml);
-    settings.applyTo(config);
-    config.validate();
     createFolder(output);
-    Path dataset;
     try {
-      dataset = RunDataset.of("pretrain", folder, inputs, source, console(), interrupt, line);
+      RunDataset.of("pretrain", folder, inputs, source, ranks.console(), ranks.interrupt(), line);
     } catch (InputException | CancellationException e) {
       // Nothing was written: the folder goes too, unless it was there before with something in it.
       RunFolders.deleteEmpty(output);
       throw e;
     }
-    TrainingData loaded = TrainingData.load(dataset, config, interrupt.cancelling(line));
-    save(folder, config);
-    try (Pretraining run = Pretraining.start(opened, config, loaded, output)) {
-      return PretrainRun.run(console(), folder, config, loaded, run, opened, interrupt, line, null);
-    }
   }
 
   private PretrainRun.Result resumed(
-      RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
+      RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
     if (data != null || configFile != null || settings.any()) {
       throw new InputException(
           "--resume",
@@ -130,12 +139,32 @@ final class PretrainCommand extends PixelwakeCommand {
     }
     Pretraining.Resumable from = Pretraining.resumable(output);
     TrainingData loaded =
-        TrainingData.load(from.dataset(), from.config(), interrupt.cancelling(line));
-    console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
-    try (Pretraining run = Pretraining.resume(opened, from.config(), loaded, output)) {
-      return PretrainRun.run(
-          console(), folder, from.config(), loaded, run, opened, interrupt, line, null);
+        TrainingData.load(from.dataset(), from.config(), ranks.interrupt().cancelling(line));
+    ranks.console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
+    try (Pretraining run =
+        Pretraining.resume(opened, from.config(), loaded, output, ranks.group())) {
+      return session(folder, from.config(), loaded, run, opened, ranks, line);
     }
+  }
+
+  private static PretrainRun.Result session(
+      RunFolder folder,
+      PretrainConfig config,
+      TrainingData data,
+      Pretraining run,
+      Device opened,
+      MpiOptions.Ranks ranks,
+      ProgressLine line) {
+    if (ranks.lead()) {
+      return PretrainRun.run(
+          ranks.console(), folder, config, data, run, opened, ranks.interrupt(), line, null);
+    }
+    Pretraining.Outcome outcome = run.run(Pretraining.Listener.NONE, ranks.interrupt()::requested);
+    return new PretrainRun.Result(outcome.finished(), outcome.step(), null, 0);
+  }
+
+  private static boolean isDataset(List<Path> inputs) {
+    return inputs.size() == 1 && FileKind.of(inputs.getFirst()) == FileKind.DATASET;
   }
 
   static void createFolder(Path folder) {

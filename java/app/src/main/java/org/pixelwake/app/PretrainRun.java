@@ -66,7 +66,7 @@ final class PretrainRun {
               recorder.wallTime(),
               run.parameters(),
               run.plan().summary(),
-              environment(device));
+              environment(device, run.processes()));
     }
     line.clear();
     Evaluation.Metrics last = outcome.metrics();
@@ -87,9 +87,12 @@ final class PretrainRun {
         outcome.finished(), outcome.step(), outcome.metrics(), session.clustersPerSecond());
   }
 
-  private static Map<String, String> environment(Device device) {
+  private static Map<String, String> environment(Device device, int processes) {
     Map<String, String> environment = new LinkedHashMap<>(PretrainCommand.environment());
     environment.put("kernels", device.backend().buildInfo());
+    if (processes > 1) {
+      environment.put("processes", Integer.toString(processes));
+    }
     return environment;
   }
 

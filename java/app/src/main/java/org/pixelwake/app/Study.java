@@ -64,8 +64,7 @@ final class Study {
   private final Device device;
   private final Interrupt interrupt;
 
-  Study(
-      Console console, StudyFolder folder, StudyPlan plan, Device device, Interrupt interrupt) {
+  Study(Console console, StudyFolder folder, StudyPlan plan, Device device, Interrupt interrupt) {
     this.console = console;
     this.folder = folder;
     this.plan = plan;
@@ -105,34 +104,38 @@ final class Study {
 
   private List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
-    plan.data().forEach((name, data) -> {
-      if (data.preset() != null) {
-        pieces.add(simulated(name, data, false));
-        if (data.tested()) {
-          pieces.add(simulated(name, data, true));
-        }
-      }
-    });
+    plan.data()
+        .forEach((name, data) -> {
+          if (data.preset() != null) {
+            pieces.add(simulated(name, data, false));
+            if (data.tested()) {
+              pieces.add(simulated(name, data, true));
+            }
+          }
+        });
     // All of one seed before the next: an early look at the report shows every variation.
     for (long seed : plan.seeds()) {
-      plan.pretrainings().forEach((name, one) ->
-          pieces.add(
-              new Piece(
-                  "pretraining " + name + ", seed " + seed,
-                  folder.result("pretrain", name, seed),
-                  line -> pretrain(name, one, seed, line))));
-      plan.variations().forEach((name, one) ->
-          pieces.add(
-              new Piece(
-                  "finetuning " + name + ", seed " + seed,
-                  folder.result("finetune", name, seed),
-                  line -> finetune(name, one, seed, line))));
-      plan.baselines().forEach((name, one) ->
-          pieces.add(
-              new Piece(
-                  "baseline " + name + ", seed " + seed,
-                  folder.result("baseline", name, seed),
-                  line -> baseline(name, one, seed, line))));
+      plan.pretrainings()
+          .forEach((name, one) ->
+              pieces.add(
+                  new Piece(
+                      "pretraining " + name + ", seed " + seed,
+                      folder.result("pretrain", name, seed),
+                      line -> pretrain(name, one, seed, line))));
+      plan.variations()
+          .forEach((name, one) ->
+              pieces.add(
+                  new Piece(
+                      "finetuning " + name + ", seed " + seed,
+                      folder.result("finetune", name, seed),
+                      line -> finetune(name, one, seed, line))));
+      plan.baselines()
+          .forEach((name, one) ->
+              pieces.add(
+                  new Piece(
+                      "baseline " + name + ", seed " + seed,
+                      folder.result("baseline", name, seed),
+                      line -> baseline(name, one, seed, line))));
     }
     StudyFeatures features = new StudyFeatures(folder, plan, device, interrupt);
     for (long seed : plan.seeds()) {
@@ -163,8 +166,7 @@ final class Study {
           DatasetInfo info = DatasetInfo.of(Version.text(), simulation.source());
           createParent(to);
           try (DatasetWriter writer = DatasetWriter.create(to, info)) {
-            simulation.run(
-                cluster -> writer.append(cluster, 0), interrupt.cancelling(line));
+            simulation.run(cluster -> writer.append(cluster, 0), interrupt.cancelling(line));
             writer.finish();
           }
           return true;
@@ -206,8 +208,7 @@ final class Study {
     return yaml;
   }
 
-  private boolean pretrain(
-      String name, StudyPlan.Pretrained one, long seed, ProgressLine line) {
+  private boolean pretrain(String name, StudyPlan.Pretrained one, long seed, ProgressLine line) {
     RunFolder run = folder.pretraining(name, seed);
     boolean resumed = begun(run);
     Map<String, Object> own = Map.of("seed", seed);

@@ -92,7 +92,8 @@ final class StudyCommand extends PixelwakeCommand {
           file == null ? "no study is named" : "both a file and a preset are named",
           "Name a YAML file, or a preset with --preset");
     }
-    String text = file == null ? StudyPlan.presetText(String.valueOf(preset)) : StudyPlan.text(file);
+    String text =
+        file == null ? StudyPlan.presetText(String.valueOf(preset)) : StudyPlan.text(file);
     boolean begun = Files.exists(folder.plan());
     if (begun && !StudyPlan.text(folder.plan()).equals(text)) {
       throw new InputException(

@@ -179,8 +179,7 @@ final class StudyFeatures {
     return scores;
   }
 
-  private static void maps(
-      Map<String, Map2d> maps, String stage, float[][] features, long seed) {
+  private static void maps(Map<String, Map2d> maps, String stage, float[][] features, long seed) {
     int components = Math.min(COMPONENTS, Math.min(features[0].length, features.length - 1));
     Pca pca = Pca.fit(features, components);
     float[][] reduced = pca.project(features);

@@ -70,8 +70,7 @@ final class StudyFigures {
   }
 
   void write() {
-    StudyReport.Builder report =
-        StudyReport.builder(plan.title()).summary(summary()).runs(table());
+    StudyReport.Builder report = StudyReport.builder(plan.title()).summary(summary()).runs(table());
     report.curves(List.of(curve()));
     report.binned(binned());
     report.roc(List.of(roc()));
@@ -114,8 +113,7 @@ final class StudyFigures {
     List<RunTable.Column> columns = new ArrayList<>();
     for (Figure figure : FIGURES) {
       String id = figure.key.equals("accuracy") ? "accuracy-of-runs" : "";
-      columns.add(
-          new RunTable.Column(figure.name, "", figure.better, id, figure.explanation));
+      columns.add(new RunTable.Column(figure.name, "", figure.better, id, figure.explanation));
     }
     columns.add(
         new RunTable.Column(
@@ -131,8 +129,7 @@ final class StudyFigures {
         values.add(results.measure(name, figure.key));
       }
       values.add(Measure.of(results.steps(name, StudyStatements.CONVERGED, false)));
-      rows.add(
-          new RunTable.Row(name, baseline(name), description(name), List.copyOf(values)));
+      rows.add(new RunTable.Row(name, baseline(name), description(name), List.copyOf(values)));
     }
     return new RunTable(
         "Measured on simulated clusters that no training has seen, the same for all runs of one data"
@@ -177,7 +174,8 @@ final class StudyFigures {
 
   private List<BinnedFigure> binned() {
     List<BinnedFigure> figures = new ArrayList<>();
-    binned(figures, "hits", "accuracy-hits", "Accuracy against hit count", "hits per cluster", true);
+    binned(
+        figures, "hits", "accuracy-hits", "Accuracy against hit count", "hits per cluster", true);
     binned(figures, "energy", "accuracy-energy", "Accuracy against energy", "energy, keV", true);
     binned(
         figures,
@@ -234,7 +232,8 @@ final class StudyFigures {
     }
   }
 
-  // Seeds share the test clusters: they are no further independent clusters, so the interval is that
+  // Seeds share the test clusters: they are no further independent clusters, so the interval is
+  // that
   // of one seed's number of them.
   private static BinnedFigure.Line line(String name, List<List<AccuracyBin>> seeds) {
     int bins = seeds.getFirst().size();
@@ -245,7 +244,10 @@ final class StudyFigures {
       int at = b;
       long count = seeds.getFirst().get(b).count();
       double mean =
-          seeds.stream().mapToDouble(s -> s.get(at).accuracy().value()).average().orElse(Double.NaN);
+          seeds.stream()
+              .mapToDouble(s -> s.get(at).accuracy().value())
+              .average()
+              .orElse(Double.NaN);
       Estimate interval =
           count == 0 || Double.isNaN(mean)
               ? Estimate.exact(Double.NaN)
@@ -356,30 +358,32 @@ final class StudyFigures {
 
   private void settings(StudyReport.Builder report) {
     Map<String, String> data = new LinkedHashMap<>();
-    plan.data().forEach((name, one) ->
-        data.put(
-            name,
-            one.preset() != null
-                ? String.format(
-                    Locale.ROOT,
-                    "simulated %s: %s particles, %s more to measure on, seed %d",
-                    one.preset(),
-                    Texts.count(one.particles()),
-                    Texts.count(one.testParticles()),
-                    one.seed())
-                : one.file() + (one.test() == null ? "" : ", measured on " + one.test())));
+    plan.data()
+        .forEach((name, one) ->
+            data.put(
+                name,
+                one.preset() != null
+                    ? String.format(
+                        Locale.ROOT,
+                        "simulated %s: %s particles, %s more to measure on, seed %d",
+                        one.preset(),
+                        Texts.count(one.particles()),
+                        Texts.count(one.testParticles()),
+                        one.seed())
+                    : one.file() + (one.test() == null ? "" : ", measured on " + one.test())));
     report.settings("Data", data);
     report.settings("Settings of all pretrainings", text(plan.pretrain()));
     report.settings("Settings of all finetunings", text(plan.finetune()));
     Map<String, String> runs = new LinkedHashMap<>();
-    plan.pretrainings().forEach((name, one) ->
-        runs.put("pretraining " + name, one.data() + own(one.settings())));
-    plan.variations().forEach((name, one) ->
-        runs.put(
-            name,
-            one.data()
-                + (one.pretraining() == null ? "" : ", from " + one.pretraining())
-                + own(one.settings())));
+    plan.pretrainings()
+        .forEach((name, one) -> runs.put("pretraining " + name, one.data() + own(one.settings())));
+    plan.variations()
+        .forEach((name, one) ->
+            runs.put(
+                name,
+                one.data()
+                    + (one.pretraining() == null ? "" : ", from " + one.pretraining())
+                    + own(one.settings())));
     report.settings("Runs", runs);
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("device", device.toString());

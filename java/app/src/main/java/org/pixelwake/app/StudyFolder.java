@@ -13,13 +13,11 @@ import java.util.Locale;
 import org.pixelwake.engine.InputException;
 
 /// The folder of a study: `study.yaml`, `data/`, `pretrain/NAME/seed-N/`, `finetune/NAME/seed-N/`,
-/// `results/`, `report.html`, `figures/`. What is done is told by files that appear whole, so that a
-/// study killed at any moment goes on where it was.
+/// `results/`, `report.html`, `figures/`. What is done is told by files that appear whole, so that
+/// a study killed at any moment goes on where it was.
 record StudyFolder(Path path) {
   private static JsonMapper json() {
-    return JsonMapper.builder()
-        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .build();
+    return JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   }
 
   Path plan() {

@@ -51,17 +51,19 @@ final class StudyMaps {
       table = reader.loadAll(Progress.NONE);
     }
     List<Embeddings.PointMap> maps = new ArrayList<>();
-    features.maps().forEach((title, map) ->
-        maps.add(
-            new Embeddings.PointMap(
-                title.toLowerCase(Locale.ROOT).replace(' ', '-'),
-                title,
-                map.note(),
-                "first axis",
-                "second axis",
-                map.x(),
-                map.y(),
-                map.picks())));
+    features
+        .maps()
+        .forEach((title, map) ->
+            maps.add(
+                new Embeddings.PointMap(
+                    title.toLowerCase(Locale.ROOT).replace(' ', '-'),
+                    title,
+                    map.note(),
+                    "first axis",
+                    "second axis",
+                    map.x(),
+                    map.y(),
+                    map.picks())));
     report.embeddings(
         new Embeddings(
             "Test clusters of the first seed, by the features that the encoder gives them after"
@@ -86,11 +88,7 @@ final class StudyMaps {
   }
 
   private static Embeddings.Quantity quantity(
-      String name,
-      String unit,
-      Embeddings.Scale scale,
-      Map<String, double[]> all,
-      String key) {
+      String name, String unit, Embeddings.Scale scale, Map<String, double[]> all, String key) {
     return new Embeddings.Quantity(name, unit, scale, StudyFeatures.known(all, key));
   }
 
@@ -103,8 +101,7 @@ final class StudyMaps {
       int[] y = new int[n];
       Arrays.setAll(x, i -> table.x()[start + i]);
       Arrays.setAll(y, i -> table.y()[start + i]);
-      tracks.add(
-          SparseTrack.anywhere(x, y, Arrays.copyOfRange(table.energy(), start, start + n)));
+      tracks.add(SparseTrack.anywhere(x, y, Arrays.copyOfRange(table.energy(), start, start + n)));
     }
     return tracks;
   }

@@ -150,9 +150,7 @@ record StudyPlan(
   }
 
   private static YAMLMapper mapper() {
-    return YAMLMapper.builder()
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .build();
+    return YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   }
 
   /// Text of a study that comes with Pixelwake.
@@ -216,8 +214,11 @@ record StudyPlan(
     for (String name : names) {
       // They become names of folders.
       require(
-          source, name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), name, "has other characters than"
-              + " letters, digits, dots, dashes", "Name it otherwise");
+          source,
+          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
+          name,
+          "has other characters than" + " letters, digits, dots, dashes",
+          "Name it otherwise");
     }
     require(source, !seeds.isEmpty(), "seeds", "are missing", "Give at least one");
     require(

@@ -72,7 +72,8 @@ record StudyResults(
     return of(name).stream().mapToDouble(s -> s.value(figure)).toArray();
   }
 
-  /// A figure over the seeds, with the bootstrap interval of the first seed where there is one seed.
+  /// A figure over the seeds, with the bootstrap interval of the first seed where there is one
+  /// seed.
   Measure measure(String name, String figure) {
     Measure over = Measure.of(figures(name, figure));
     Estimate only = only(name, figure);

@@ -83,8 +83,7 @@ final class StudySharpness {
     if (!done(heads, seed) || !done(headless, seed)) {
       return;
     }
-    try (TrainedModel model =
-        TrainedModel.read(device, folder.pretraining(heads, seed).path())) {
+    try (TrainedModel model = TrainedModel.read(device, folder.pretraining(heads, seed).path())) {
       StudyPlan.Pretrained one = plan.pretrainings().get(heads);
       if (one == null) {
         return;

@@ -60,8 +60,7 @@ final class StudyStatements {
                 new Quantity("from scratch", Measure.of(slow), "steps"),
                 new Quantity(
                     "pretrained, to 90 % of the rise",
-                    Measure.of(results.steps(one, CONVERGED, true)),
-                    "steps"),
+                    Measure.of(results.steps(one, CONVERGED, true)), "steps"),
                 new Quantity(
                     "from scratch", Measure.of(results.steps(other, CONVERGED, true)), "steps")),
             "fewer steps to 90 % of the final accuracy, in the mean over the seeds",

@@ -48,9 +48,10 @@ public final class BatchNorm {
   /// @param momentum weight of the new value in the running statistics, as PyTorch counts it
   public record Attributes(float eps, float momentum) {}
 
-  static MemorySegment descriptor(Launch l, Attributes a, Tensor raw, boolean training) {
+  static MemorySegment descriptor(Launch l, Attributes a, Tensor raw, boolean training, int ranks) {
     int c = raw.dim(3);
-    return l.struct(BATCHNORM, c, training ? 1 : 0, raw.elements() / c, a.eps, a.momentum, 0);
+    long count = ranks * (raw.elements() / c);
+    return l.struct(BATCHNORM, c, training ? 1 : 0, count, a.eps, a.momentum, 0);
   }
 
   static MemorySegment tensor(Launch l, View x) {
@@ -60,6 +61,8 @@ public final class BatchNorm {
 
   /// The vectors `bn` (4, c) of a raw tensor, from its statistics (training; running statistics
   /// follow) or, where `stats` is null, from the running statistics.
+  ///
+  /// @param ranks processes of whose batches `stats` are the statistics, each with as many values
   public record Forward(
       Attributes attributes,
       Tensor raw,
@@ -68,7 +71,8 @@ public final class BatchNorm {
       Tensor beta,
       Tensor runningMean,
       Tensor runningVar,
-      Tensor bn)
+      Tensor bn,
+      int ranks)
       implements Operation {
     @Override
     public String family() {
@@ -99,7 +103,7 @@ public final class BatchNorm {
     public void launch(Launch l) {
       l.call(
           FORWARD,
-          descriptor(l, attributes, raw, stats != null),
+          descriptor(l, attributes, raw, stats != null, ranks),
           l.pointer(stats),
           l.pointer(gamma),
           l.pointer(beta),
@@ -114,6 +118,9 @@ public final class BatchNorm {
       if (partial == null || partial.sums == null) {
         return;
       }
+      if (stats != null && ranks > 1) {
+        g.add(new Collective.Sum(List.of(partial.sums), Operation.Direction.BACKWARD));
+      }
       Tensor coef = g.vector("coef", raw, 3, raw.dim(3));
       g.add(
           new Backward(
@@ -124,13 +131,16 @@ public final class BatchNorm {
               bn,
               g.parameter(gamma),
               g.parameter(beta),
-              coef));
+              coef,
+              ranks));
       partial.coef = coef;
     }
   }
 
   /// Gradients of gamma and beta, and the vectors `coef` (3, c) by which the producer forms its
   /// own.
+  ///
+  /// @param ranks processes over whose batches `sums` go
   public record Backward(
       Attributes attributes,
       Tensor raw,
@@ -139,7 +149,8 @@ public final class BatchNorm {
       Tensor bn,
       @Nullable Tensor dgamma,
       @Nullable Tensor dbeta,
-      Tensor coef)
+      Tensor coef,
+      int ranks)
       implements Operation {
     @Override
     public String family() {
@@ -170,7 +181,7 @@ public final class BatchNorm {
     public void launch(Launch l) {
       l.call(
           BACKWARD,
-          descriptor(l, attributes, raw, training),
+          descriptor(l, attributes, raw, training, ranks),
           l.pointer(sums),
           l.pointer(bn),
           l.pointer(dgamma),

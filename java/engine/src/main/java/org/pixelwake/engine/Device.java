@@ -158,11 +158,20 @@ public final class Device implements AutoCloseable {
   /// only `auto` chooses, and says on `notice` what it took and why.
   public static Device choose(
       String spec, int threads, java.util.function.Consumer<String> notice) {
+    return choose(spec, threads, 0, notice);
+  }
+
+  /// As [#choose(String, int, java.util.function.Consumer)], for one of several processes.
+  ///
+  /// @param nth number of this process among those of this machine: each takes another device where
+  ///   `spec` does not number one and there are several
+  public static Device choose(
+      String spec, int threads, int nth, java.util.function.Consumer<String> notice) {
     if (spec.equals("auto")) {
       for (String candidate : Backend.names()) {
         Backend.Availability found = Backend.probe(candidate);
         if (found.backend() != null && found.devices() > 0) {
-          Device opened = open(found.backend(), 0, threads, Isa.BEST);
+          Device opened = open(found.backend(), nth % found.devices(), threads, Isa.BEST);
           notice.accept("device: " + opened);
           return opened;
         }
@@ -187,8 +196,8 @@ public final class Device implements AutoCloseable {
               ? "See `pixelwake doctor`"
               : "Use --device cpu, or see `pixelwake doctor`");
     }
-    return open(
-        found.backend(), parts.length == 2 ? Integer.parseInt(parts[1]) : 0, threads, Isa.BEST);
+    int index = parts.length == 2 ? Integer.parseInt(parts[1]) : nth % found.devices();
+    return open(found.backend(), index, threads, Isa.BEST);
   }
 
   /// The library it runs on.
@@ -267,6 +276,15 @@ public final class Device implements AutoCloseable {
   public void download(MemorySegment deviceMemory, MemorySegment host, long bytes) {
     backend.check(COPY, current, host, deviceMemory, bytes, DEVICE_TO_HOST);
     synchronize();
+  }
+
+  /// Gives a copy between device and host to the stream, which [#synchronize] waits for.
+  ///
+  /// @param direction [#HOST_TO_DEVICE] or [#DEVICE_TO_HOST]
+  void enqueueCopy(MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
+    boolean up = direction == HOST_TO_DEVICE;
+    MemorySegment to = up ? deviceMemory : host;
+    backend.check(COPY, current, to, up ? host : deviceMemory, bytes, direction);
   }
 
   /// Copies within the device.

@@ -3,9 +3,11 @@ package org.pixelwake.engine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -27,9 +29,11 @@ public final class Graph {
   private final ParameterLayout layout;
   private boolean training;
   private final Storage storage;
+  private final Group group;
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, Tensor> parameters = new HashMap<>();
   private final Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
+  private final List<Tensor> summed = new ArrayList<>();
   private Predicate<String> trainable = name -> true;
   private ToDoubleFunction<String> rates = name -> 1;
   private boolean gradientsKept;
@@ -41,9 +45,34 @@ public final class Graph {
   /// @param training batch norm uses (and follows) the statistics of the batch
   /// @param storage of the activations and their gradients
   public Graph(ParameterLayout layout, boolean training, Storage storage) {
+    this(layout, training, storage, Group.single());
+  }
+
+  /// An empty graph of a network that several processes train together, each with a graph of the
+  /// same layers for its part of the batch, all parts of one size. In training, batch norms take
+  /// the statistics of the whole batch and gradients are summed over the processes: so each one's
+  /// loss has to be its part of the whole batch's.
+  ///
+  /// @param layout the parameters that it may use
+  /// @param training batch norm uses (and follows) the statistics of the batch
+  /// @param storage of the activations and their gradients
+  /// @param group the processes
+  public Graph(ParameterLayout layout, boolean training, Storage storage, Group group) {
     this.layout = layout;
     this.training = training;
     this.storage = storage;
+    this.group = group;
+  }
+
+  /// The processes that share the batch.
+  public Group group() {
+    return group;
+  }
+
+  /// Has a result summed over the processes, together with the gradients. To be called before
+  /// [#differentiate()].
+  public void sum(Tensor result) {
+    summed.add(result);
   }
 
   /// Says which parameters are learned; all, unless this is called before [#differentiate()].
@@ -174,16 +203,21 @@ public final class Graph {
   /// A batch norm, and SiLU where `transform` is [Transform#BN_SILU].
   public View batchNorm(BatchNorm.Attributes a, Raw raw, String prefix, Transform transform) {
     Tensor bn = intermediate(prefix, Storage.F32, 4, raw.y().dim(3));
+    Tensor stats = raw.stats();
+    if (stats != null && group.size() > 1) {
+      add(new Collective.Statistics(stats));
+    }
     add(
         new BatchNorm.Forward(
             a,
             raw.y(),
-            raw.stats(),
+            stats,
             parameter(prefix + ".weight"),
             parameter(prefix + ".bias"),
             parameter(prefix + ".running_mean"),
             parameter(prefix + ".running_var"),
-            bn));
+            bn,
+            group.size()));
     return new View(raw.y(), transform, bn, null);
   }
 
@@ -287,6 +321,24 @@ public final class Graph {
       List<Operation> all = new Recomputation(operations, forward).within(recomputed);
       operations.clear();
       operations.addAll(all);
+    }
+    if (group.size() > 1) {
+      sumOverGroup();
+    }
+  }
+
+  // One exchange for all of them. Gradients of gamma and beta come from sums over all processes.
+  private void sumOverGroup() {
+    Set<Tensor> whole = new HashSet<>();
+    for (Operation operation : operations) {
+      if (operation instanceof BatchNorm.Backward norm && norm.training()) {
+        whole.addAll(Operation.present(norm.dgamma(), norm.dbeta()));
+      }
+    }
+    List<Tensor> parts = new ArrayList<>(summed);
+    gradients.values().stream().filter(gradient -> !whole.contains(gradient)).forEach(parts::add);
+    if (!parts.isEmpty()) {
+      add(new Collective.Sum(parts, Operation.Direction.BACKWARD));
     }
   }
 

@@ -13,6 +13,7 @@ public sealed interface Operation
     permits BatchNorm.Forward,
         BatchNorm.Backward,
         BatchNorm.Apply,
+        Collective,
         Convolution.Forward,
         Convolution.Backward,
         Inference.Block,

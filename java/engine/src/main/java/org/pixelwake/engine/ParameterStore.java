@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /// The parameters of a network on a device, with what training keeps beside them: one slab each.
 public final class ParameterStore implements AutoCloseable {
@@ -164,6 +165,19 @@ public final class ParameterStore implements AutoCloseable {
   /// Copies native host memory into a slab.
   public void upload(MemorySegment host, Slab slab) {
     device.upload(host, address(slab), 4L * elements(slab));
+  }
+
+  /// A checksum of all slabs: equal where they are equal to the bit, and hardly anywhere else.
+  public long digest() {
+    CRC32C sum = new CRC32C();
+    for (Memory slab : slabs.values()) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment host = arena.allocate(slab.bytes(), 64);
+        device.download(slab.address(), host, host.byteSize());
+        sum.update(host.asByteBuffer());
+      }
+    }
+    return sum.getValue();
   }
 
   /// Sets a slab to zero.

@@ -1,6 +1,5 @@
 package org.pixelwake.engine;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
 public final class Profiler implements AutoCloseable {
   private final Program program;
   private final List<Event> marks = new ArrayList<>();
-  private final MemorySegment captured;
+  private final List<Program.Part> captured;
 
   Profiler(Program program) {
     this.program = program;
@@ -37,7 +36,7 @@ public final class Profiler implements AutoCloseable {
 
   @Override
   public void close() {
-    program.device().backend().check(Program.GRAPH_CLOSE, captured);
+    program.discard(captured);
     marks.forEach(Event::close);
   }
 }

@@ -5,14 +5,17 @@ import static org.pixelwake.engine.Symbol.PTR;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays
-/// everything in one call, without allocating or creating any object.
+/// everything in one call, without allocating or creating any object; where processes share the
+/// batch, in one call between any two exchanges.
 public final class Program implements AutoCloseable {
   static final Symbol GRAPH_LAUNCH = Symbol.status("pw_graph_launch", PTR, PTR);
   static final Symbol GRAPH_CLOSE = Symbol.status("pw_graph_close", PTR);
@@ -26,7 +29,14 @@ public final class Program implements AutoCloseable {
   private final Map<Tensor, Long> pinnedOffsets = new HashMap<>();
   private final Map<Tensor, Memory> placed;
   private final List<Operation> operations;
-  private final MemorySegment captured;
+  private final @Nullable Exchange exchange;
+  private final List<Part> captured;
+
+  /// Captured calls and what comes behind them.
+  ///
+  /// @param calls a `pw_graph`
+  /// @param next index of the exchange behind them, -1 where the program ends
+  record Part(MemorySegment calls, int next) {}
 
   private Program(
       Device device,
@@ -50,6 +60,13 @@ public final class Program implements AutoCloseable {
     this.plan = MemoryPlan.of(operations, workspaces);
     this.arena = device.reserve(plan.arenaBytes());
     this.pinned = device.allocate(pinnedBytes);
+    List<Collective> collectives = new ArrayList<>();
+    for (Operation operation : operations) {
+      if (operation instanceof Collective collective) {
+        collectives.add(collective);
+      }
+    }
+    this.exchange = collectives.isEmpty() ? null : new Exchange(device, graph.group(), collectives);
     this.captured = capture(List.of());
   }
 
@@ -108,10 +125,24 @@ public final class Program implements AutoCloseable {
   }
 
   // With `marks`, records the i-th before operation i and the last behind all of them.
-  MemorySegment capture(List<Event> marks) {
+  List<Part> capture(List<Event> marks) {
+    List<Part> parts = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < operations.size(); i++) {
+      if (operations.get(i) instanceof Collective) {
+        parts.add(new Part(capture(from, i, marks), i));
+        from = i + 1;
+      }
+    }
+    parts.add(new Part(capture(from, operations.size(), marks), -1));
+    return parts;
+  }
+
+  // Operations `from` up to `to`, and the mark before `to`.
+  private MemorySegment capture(int from, int to, List<Event> marks) {
     try (Arena scratch = Arena.ofConfined()) {
       return device.capture(() -> {
-        for (int i = 0; i < operations.size(); i++) {
+        for (int i = from; i < to; i++) {
           if (!marks.isEmpty()) {
             marks.get(i).record();
           }
@@ -122,7 +153,7 @@ public final class Program implements AutoCloseable {
           operations.get(i).launch(launch);
         }
         if (!marks.isEmpty()) {
-          marks.getLast().record();
+          marks.get(to).record();
         }
       });
     }
@@ -178,7 +209,8 @@ public final class Program implements AutoCloseable {
   }
 
   /// Gives all operations to the device's stream and does not wait for them: results are there when
-  /// the stream has got so far ([Device#synchronize]).
+  /// the stream has got so far ([Device#synchronize]). Exchanges with other processes are waited
+  /// for.
   public void submit() {
     enqueue(captured);
   }
@@ -192,9 +224,29 @@ public final class Program implements AutoCloseable {
     return device;
   }
 
-  void launch(MemorySegment graph) {
-    enqueue(graph);
+  void launch(List<Part> parts) {
+    enqueue(parts);
     device.synchronize();
+  }
+
+  private void enqueue(List<Part> parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      enqueue(part.calls);
+      if (part.next >= 0) {
+        exchange(part.next);
+      }
+    }
+  }
+
+  private void exchange(int operation) {
+    if (exchange != null && operations.get(operation) instanceof Collective collective) {
+      exchange.run(collective, tensor -> address(tensor, operation));
+    }
+  }
+
+  void discard(List<Part> parts) {
+    parts.forEach(part -> device.backend().check(GRAPH_CLOSE, part.calls));
   }
 
   private void enqueue(MemorySegment graph) {
@@ -249,7 +301,7 @@ public final class Program implements AutoCloseable {
 
   @Override
   public void close() {
-    device.backend().check(GRAPH_CLOSE, captured);
+    discard(captured);
     arena.close();
     pinned.close();
   }

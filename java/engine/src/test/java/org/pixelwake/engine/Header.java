@@ -29,7 +29,12 @@ final class Header {
   final Map<String, Integer> constants = new HashMap<>();
 
   Header() throws IOException {
-    String text = Files.readString(root().resolve("native/include/pixelwake/kernels.h"));
+    this("kernels.h");
+  }
+
+  /// @param name of another header
+  Header(String name) throws IOException {
+    String text = Files.readString(root().resolve("native/include/pixelwake").resolve(name));
     String code = text.replaceAll("(?s)/\\*.*?\\*/", "");
     for (String line : code.split("\n")) {
       if (line.startsWith("PW_API")) {

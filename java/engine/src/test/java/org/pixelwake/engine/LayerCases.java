@@ -40,7 +40,8 @@ final class LayerCases {
               draw.vector("beta", 0, 0.3, c),
               draw.vector("running mean", 0, 1, c),
               draw.uniform("running var", 0.5, 2, c),
-              draw.output("bn", 4, c));
+              draw.output("bn", 4, c),
+              spec.number("r", 1));
       case "backward" ->
           new BatchNorm.Backward(
               NORM,
@@ -50,7 +51,8 @@ final class LayerCases {
               draw.bn("bn", c),
               spec.has("no_dgamma") ? null : draw.output("dgamma", c),
               spec.has("no_dbeta") ? null : draw.output("dbeta", c),
-              draw.output("coef", 3, c));
+              draw.output("coef", 3, c),
+              spec.number("r", 1));
       default -> throw unknown(spec);
     };
   }

@@ -269,8 +269,10 @@ final class OperationCases {
       dense backward n2h33w21c3o17 k3s1t0 f32 bn_silu_gate grad=bn_silu_gate addend
       batchnorm forward n3h5w7c13 training
       batchnorm forward n1h1w1c5 training
+      batchnorm forward n2h3w4c9r3 training
       batchnorm forward n2h8w8c64
       batchnorm backward n3h5w7c13 training
+      batchnorm backward n2h3w4c9r3 training
       batchnorm backward n3h5w7c13
       batchnorm backward n2h3w3c8 training no_dgamma no_dbeta
       batchnorm apply n2h5w7c13 f32 none

@@ -108,6 +108,8 @@ final class OperationTest {
     for (String line : table) {
       seen.add(OperationCases.parse(line).operation().getClass());
     }
+    // What several processes do together is tested with several (CollectiveTest).
+    seen.add(Collective.class);
     assertEquals(Set.of(Operation.class.getPermittedSubclasses()), seen);
     assertEquals(table.size(), new HashSet<>(table).size(), "a line stands twice in the table");
   }

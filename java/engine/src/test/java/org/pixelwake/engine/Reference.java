@@ -15,6 +15,7 @@ final class Reference {
   /// The same for a backend that `rounds` the operands of bf16 products, as `kernels.h` allows.
   static void run(Operation operation, Values v, boolean rounds) {
     switch (operation) {
+      case Collective op -> throw new IllegalArgumentException(op + " takes several processes");
       case Convolution.Forward op -> ReferenceConvolution.forward(op, v, rounds);
       case Convolution.Backward op -> ReferenceConvolution.backward(op, v, rounds);
       case BatchNorm.Forward op -> ReferenceNorm.forward(op, v);

@@ -44,7 +44,7 @@ final class ReferenceNorm {
     double[] runningMean = v.get(op.runningMean());
     double[] runningVar = v.get(op.runningVar());
     double[] bn = v.fresh(op.bn());
-    double count = (double) op.raw().elements() / c;
+    double count = (double) op.ranks() * op.raw().elements() / c;
     double momentum = op.attributes().momentum();
     for (int i = 0; i < c; i++) {
       double mean = runningMean[i];
@@ -67,7 +67,7 @@ final class ReferenceNorm {
 
   static void backward(BatchNorm.Backward op, Values v) {
     int c = op.raw().dim(3);
-    double count = (double) op.raw().elements() / c;
+    double count = (double) op.ranks() * op.raw().elements() / c;
     double[] sums = v.get(op.sums());
     double[] bn = v.get(op.bn());
     double[] coef = v.fresh(op.coef());

@@ -1,10 +1,15 @@
 package org.pixelwake.training;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Group;
+import org.pixelwake.engine.GroupException;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.MemoryPlan;
 import org.pixelwake.engine.ParameterStore;
@@ -20,6 +25,12 @@ import org.pixelwake.network.checkpoint.TensorMap;
 ///
 /// Everything random is a function of seed and step, so that a resumed run continues to the last
 /// bit.
+///
+/// Several processes can train together, each on its part of every batch: see [Group]. Rank 0 alone
+/// then writes files, evaluates and tells its listener; a stop asked for in any process stops all
+/// of them after the same step. Where the group breaks up during a step, rank 0 writes a checkpoint
+/// of the last complete one: parameters change only behind the last exchange of a step, and running
+/// statistics are put back. It can be resumed by any number of processes.
 public final class Pretraining implements AutoCloseable {
   /// What a run tells while it goes on; all called on the training thread.
   public interface Listener {
@@ -34,6 +45,23 @@ public final class Pretraining implements AutoCloseable {
 
     /// After a checkpoint was written.
     void onCheckpoint(long step, Path folder);
+
+    /// Hears nothing: for all processes but rank 0.
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void onStep(
+              long step, long total, TrainingStep.Losses losses, double learningRate) {}
+
+          @Override
+          public void onEvaluation(long step, Evaluation.Metrics metrics) {}
+
+          @Override
+          public void onPictures(long step, Evaluation.Picture[] pictures) {}
+
+          @Override
+          public void onCheckpoint(long step, Path folder) {}
+        };
   }
 
   /// How a run ended.
@@ -53,9 +81,10 @@ public final class Pretraining implements AutoCloseable {
   private final PretrainConfig config;
   private final TrainingData data;
   private final Path run;
+  private final Group group;
   private final ParameterStore store;
   private final TrainingStep training;
-  private final Evaluation evaluation;
+  private final @Nullable Evaluation evaluation;
   private final Shuffle shuffle;
   private final Schedule schedule;
   private final long total;
@@ -68,10 +97,14 @@ public final class Pretraining implements AutoCloseable {
       PretrainConfig config,
       TrainingData data,
       Path run,
-      @Nullable Checkpoint from) {
+      @Nullable Checkpoint from,
+      Group group) {
     this.config = config;
     this.data = data;
     this.run = run;
+    this.group = group;
+    // Refuses what cannot be shared before anything is set up.
+    int share = group.share(config.batch);
     Network network = network(config);
     boolean average = config.ema > 0;
     store = ParameterStore.forTraining(device, network.layout(), average);
@@ -88,16 +121,18 @@ public final class Pretraining implements AutoCloseable {
         store.copy(Slab.STATE, Slab.STATE_AVERAGE);
       }
     }
-    training = new TrainingStep(device, network, store, config, data.capacity(config.batch));
+    training = new TrainingStep(device, network, store, config, data.capacity(share), group);
     evaluation =
-        new Evaluation(
-            device,
-            network,
-            store,
-            config,
-            average,
-            EVALUATION_BATCH,
-            data.capacity(EVALUATION_BATCH));
+        group.leads()
+            ? new Evaluation(
+                device,
+                network,
+                store,
+                config,
+                average,
+                EVALUATION_BATCH,
+                data.capacity(EVALUATION_BATCH))
+            : null;
     shuffle = new Shuffle(config.seed, data.train());
     total = config.totalSteps(data.train().length);
     schedule = Schedule.of(config, total);
@@ -116,7 +151,17 @@ public final class Pretraining implements AutoCloseable {
   /// @param run folder of the run, which receives checkpoints and the model
   public static Pretraining start(
       Device device, PretrainConfig config, TrainingData data, Path run) {
-    return new Pretraining(device, config, data, run, null);
+    return start(device, config, data, run, Group.single());
+  }
+
+  /// Prepares a new run.
+  ///
+  /// @param run folder of the run, which receives checkpoints and the model
+  /// @param group the processes that train together; all prepare the same run
+  /// @throws InputException where they cannot share a batch equally
+  public static Pretraining start(
+      Device device, PretrainConfig config, TrainingData data, Path run, Group group) {
+    return new Pretraining(device, config, data, run, null, group);
   }
 
   /// What is needed to go on with an interrupted run.
@@ -135,7 +180,16 @@ public final class Pretraining implements AutoCloseable {
   /// Prepares to go on with an interrupted run.
   public static Pretraining resume(
       Device device, PretrainConfig config, TrainingData data, Path run) {
-    return new Pretraining(device, config, data, run, newest(run));
+    return resume(device, config, data, run, Group.single());
+  }
+
+  /// Prepares to go on with an interrupted run, with as many processes as are there now.
+  ///
+  /// @param group the processes that train together
+  /// @throws InputException where they cannot share a batch equally
+  public static Pretraining resume(
+      Device device, PretrainConfig config, TrainingData data, Path run, Group group) {
+    return new Pretraining(device, config, data, run, newest(run), group);
   }
 
   private static Checkpoint newest(Path run) {
@@ -172,14 +226,26 @@ public final class Pretraining implements AutoCloseable {
     return pictured.clone();
   }
 
-  /// The pictured clusters as the network sees and returns them now.
+  /// The pictured clusters as the network sees and returns them now; of rank 0.
   public Evaluation.Picture[] pictures() {
-    return evaluation.pictures(data.table(), pictured);
+    return evaluation().pictures(data.table(), pictured);
+  }
+
+  private Evaluation evaluation() {
+    if (evaluation == null) {
+      throw new IllegalStateException("rank " + group.rank() + " does not evaluate");
+    }
+    return evaluation;
   }
 
   /// Learned parameters.
   public long parameters() {
     return store.layout().parameters();
+  }
+
+  /// Processes that train together.
+  public int processes() {
+    return group.size();
   }
 
   /// Where the intermediates of a training step lie.
@@ -190,57 +256,139 @@ public final class Pretraining implements AutoCloseable {
   /// Trains until the end, or until asked to stop; a checkpoint is written in either case.
   ///
   /// @param stop asked before every step
+  /// @throws GroupException where other processes are lost; then too, rank 0 has written a
+  ///   checkpoint
   public Outcome run(Listener listener, BooleanSupplier stop) {
     long every = config.evaluationInterval(total);
     long checkpointNanos = (long) (config.checkpointMinutes * 60e9);
     long lastCheckpoint = System.nanoTime();
     TrainingStep.Losses losses = null;
     Evaluation.Metrics metrics = null;
-    if (step == 0) {
-      metrics = evaluate(listener);
-    }
-    int[] rows = new int[config.batch];
-    while (step < total) {
-      if (stop.getAsBoolean()) {
-        checkpoint(listener);
-        return new Outcome(false, step, losses, metrics);
-      }
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] = shuffle.at(step * rows.length + i);
-      }
-      double rate = schedule.at(step + 1);
-      losses = training.run(data.table(), rows, step + 1, rate);
-      if (!losses.finite()) {
-        throw new InputException(
-            run.toString(),
-            "step " + (step + 1),
-            "the loss is not finite any more (" + losses + ")",
-            "Resume with a smaller --learning-rate from the last checkpoint, or set --clip-norm");
-      }
-      step++;
-      listener.onStep(step, total, losses, rate);
-      if (step % every == 0 || step == total) {
+    try (KeptStatistics statistics = new KeptStatistics()) {
+      checkSame();
+      if (step == 0) {
+        if (group.size() > 1) {
+          // Whichever process is killed, there is something to go on from.
+          checkpoint(listener);
+        }
         metrics = evaluate(listener);
       }
-      if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
-        checkpoint(listener);
-        lastCheckpoint = System.nanoTime();
+      while (step < total) {
+        if (group.any(stop.getAsBoolean())) {
+          checkpoint(listener);
+          return new Outcome(false, step, losses, metrics);
+        }
+        statistics.keep();
+        double rate = schedule.at(step + 1);
+        losses = training.run(data.table(), rows(), step + 1, rate);
+        checkFinite(losses);
+        step++;
+        statistics.forget();
+        if (group.leads()) {
+          listener.onStep(step, total, losses, rate);
+        }
+        if (step % every == 0 || step == total) {
+          checkSame();
+          metrics = evaluate(listener);
+        }
+        if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
+          checkpoint(listener);
+          lastCheckpoint = System.nanoTime();
+        }
       }
+      checkpoint(listener);
+      return new Outcome(true, step, losses, metrics);
+    } catch (GroupException e) {
+      throw group.leads() && e.kind() != GroupException.Kind.DIFFERENT ? saved(e, listener) : e;
     }
-    checkpoint(listener);
-    return new Outcome(true, step, losses, metrics);
   }
 
-  private Evaluation.Metrics evaluate(Listener listener) {
-    Evaluation.Metrics metrics = evaluation.metrics(data.table(), evaluated);
+  // The group broke up; what is in the store now is the state after the last complete step.
+  private GroupException saved(GroupException e, Listener listener) {
+    checkpoint(listener);
+    return e.and("a checkpoint after step " + step + " is written, --resume goes on from it");
+  }
+
+  /// The running statistics of before a step, which the step changes while it still waits for other
+  /// processes. Kept by rank 0 of several; put back where the step does not come to its end.
+  private final class KeptStatistics implements AutoCloseable {
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment host =
+        arena.allocate(Math.max(4L, 4L * store.elements(Slab.STATE)), 64);
+    private boolean kept;
+
+    void keep() {
+      if (group.size() > 1 && group.leads()) {
+        store.download(Slab.STATE, host);
+        kept = true;
+      }
+    }
+
+    void forget() {
+      kept = false;
+    }
+
+    @Override
+    public void close() {
+      if (kept) {
+        store.upload(host, Slab.STATE);
+      }
+      arena.close();
+    }
+  }
+
+  // The clusters of this process's part of the next batch.
+  private int[] rows() {
+    int[] rows = new int[group.share(config.batch)];
+    long first = step * config.batch + (long) group.rank() * rows.length;
+    Arrays.setAll(rows, i -> shuffle.at(first + i));
+    return rows;
+  }
+
+  private void checkFinite(TrainingStep.Losses losses) {
+    if (!losses.finite()) {
+      throw new InputException(
+          run.toString(),
+          "step " + (step + 1),
+          "the loss is not finite any more (" + losses + ")",
+          "Resume with a smaller --learning-rate from the last checkpoint, or set --clip-norm");
+    }
+  }
+
+  // All processes must be at the same step of the same run with the same parameters: what goes
+  // apart
+  // is noticed before it is written anywhere.
+  private void checkSame() {
+    if (group.size() == 1) {
+      return;
+    }
+    group.same(
+        31L * config.toJson().hashCode() + Arrays.hashCode(data.train()),
+        "the run (settings or data set)",
+        "Give all processes the same command and the same files");
+    group.same(
+        31 * step + store.digest(),
+        "the state after step " + step,
+        "Use processors of one kind and the same build everywhere, and go on from the last"
+            + " checkpoint with --resume");
+  }
+
+  private Evaluation.@Nullable Metrics evaluate(Listener listener) {
+    if (!group.leads()) {
+      return null;
+    }
+    Evaluation.Metrics metrics = evaluation().metrics(data.table(), evaluated);
     listener.onEvaluation(step, metrics);
     if (pictured.length > 0) {
-      listener.onPictures(step, evaluation.pictures(data.table(), pictured));
+      listener.onPictures(step, evaluation().pictures(data.table(), pictured));
     }
     return metrics;
   }
 
   private void checkpoint(Listener listener) {
+    if (!group.leads()) {
+      return;
+    }
     Map<String, String> metadata =
         Checkpoint.metadata(Checkpoint.Format.AUTOENCODER, config, step, data.file());
     Path folder = Checkpoint.save(checkpoints(run), store, step, metadata, Map.of());
@@ -252,7 +400,9 @@ public final class Pretraining implements AutoCloseable {
   @Override
   public void close() {
     training.close();
-    evaluation.close();
+    if (evaluation != null) {
+      evaluation.close();
+    }
     store.close();
   }
 }

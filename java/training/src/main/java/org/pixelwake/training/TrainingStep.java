@@ -3,6 +3,7 @@ package org.pixelwake.training;
 import java.util.List;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Group;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.MemoryPlan;
 import org.pixelwake.engine.Operation;
@@ -17,6 +18,8 @@ import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// One optimizer step of the autoencoder, compiled: hits to images, forward, loss, backward, AdamW.
+/// Where several processes train together, each does it on its part of the batch, and all come to
+/// the same parameters and losses, those of the whole batch.
 public final class TrainingStep implements AutoCloseable {
   /// What a step reports.
   ///
@@ -45,15 +48,31 @@ public final class TrainingStep implements AutoCloseable {
   /// @param capacity hits that a batch may have
   public TrainingStep(
       Device device, Network network, ParameterStore store, PretrainConfig config, int capacity) {
+    this(device, network, store, config, capacity, Group.single());
+  }
+
+  /// Compiles the step.
+  ///
+  /// @param capacity hits that this process's part of a batch may have
+  /// @param group the processes that share the batch
+  /// @throws org.pixelwake.engine.InputException where they cannot share it equally
+  public TrainingStep(
+      Device device,
+      Network network,
+      ParameterStore store,
+      PretrainConfig config,
+      int capacity,
+      Group group) {
     this.config = config;
-    traced = trace(network, config, capacity);
+    traced = trace(network, config, capacity, group);
     program = Program.compile(device, traced.graph, store, false);
   }
 
-  private static Traced trace(Network network, PretrainConfig config, int capacity) {
-    Graph graph = new Graph(network.layout(), true, config.storage());
+  private static Traced trace(Network network, PretrainConfig config, int capacity, Group group) {
+    Graph graph = new Graph(network.layout(), true, config.storage(), group);
     Tensor step = StepState.tensor(graph);
-    int batch = config.batch;
+    int batch = group.share(config.batch);
+    graph.firstImage(group.rank() * batch);
     HitBatch hits = new HitBatch(graph, batch, capacity);
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
@@ -63,7 +82,10 @@ public final class TrainingStep implements AutoCloseable {
     Tensor doutput = graph.intermediate("doutput", config.storage(), output.shape());
     Tensor losses = graph.result("losses", Storage.F32, 4);
     Tensor columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
-    graph.add(new Loss.Autoencoder(config.lossWeights(), output, target, doutput, losses, columns));
+    graph.add(
+        new Loss.Autoencoder(
+            config.lossWeights(), config.batch, output, target, doutput, losses, columns));
+    graph.sum(losses);
     graph.differentiate(config.recompute);
     Tensor norm = graph.result("norm", Storage.F32, 1);
     graph.adamW(config.optimizer(), step, norm, config.ema > 0);
@@ -74,12 +96,12 @@ public final class TrainingStep implements AutoCloseable {
   ///
   /// @param capacity hits that a batch may have
   public static List<Operation> operations(Network network, PretrainConfig config, int capacity) {
-    Traced traced = trace(network, config, capacity);
+    Traced traced = trace(network, config, capacity, Group.single());
     traced.hits.close();
     return traced.graph.operations();
   }
 
-  /// Runs a step on the given rows of a table.
+  /// Runs a step on the given rows of a table, this process's part of the batch.
   ///
   /// @param index of the step, from 1
   public Losses run(ClusterTable table, int[] rows, long index, double learningRate) {

@@ -1,0 +1,171 @@
+package org.pixelwake.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.engine.MpiGroup;
+
+/// `pretrain --mpi` in two processes that mpirun starts.
+final class MpiTest {
+  private static final long SECONDS = 120;
+  private static final String RANK = "OMPI_COMM_WORLD_RANK=";
+
+  @TempDir Path folder;
+  private Path data = Path.of("");
+
+  @BeforeEach
+  void prepare() throws IOException {
+    MpiGroup.Availability mpi = MpiGroup.probe();
+    Assumptions.assumeTrue(mpi.usable(), () -> "skipped without MPI: " + mpi.detail());
+    boolean launcher =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
+            .anyMatch(path -> Files.isExecutable(Path.of(path, "mpirun")));
+    Assumptions.assumeTrue(launcher, "skipped without mpirun: apt-get install openmpi-bin");
+    Path clusters = folder.resolve("data.clog");
+    Files.writeString(clusters, Cli.clog(12, 12, 12, 12, 12, 12));
+    data = folder.resolve("data.parquet");
+    assertEquals(0, Cli.run("dataset", clusters, "-o", data).code());
+  }
+
+  @Test
+  void lossesAreThoseOfOneProcessAndAKilledOneLeavesARunToGoOnWith() throws Exception {
+    Path one = folder.resolve("one");
+    Cli alone = Cli.run(arguments(one, 50, false).toArray());
+    assertEquals(0, alone.code(), alone.err());
+    Path two = folder.resolve("two");
+    Job job = new Job(arguments(two, 50, true));
+    assertEquals(0, job.end(), job::said);
+    // Rank 1 says nothing.
+    assertEquals(1, job.said().split("clusters to train on", -1).length - 1, job::said);
+    for (String column : List.of("loss", "image_loss", "cluster_loss", "threshold_loss")) {
+      double[] expected = new RunFolder(one).column(column).values();
+      double[] actual = new RunFolder(two).column(column).values();
+      assertEquals(50, expected.length);
+      assertEquals(50, actual.length);
+      for (int i = 0; i < 50; i++) {
+        assertEquals(expected[i], actual[i], 1e-5 * expected[i], column + " of step " + (i + 1));
+      }
+    }
+    killed(two);
+  }
+
+  // The same run once more; rank 1 is killed on the way.
+  private void killed(Path whole) throws Exception {
+    Path run = folder.resolve("killed");
+    Job job = new Job(arguments(run, 50, true));
+    job.await(() -> lines(run.resolve("metrics.csv")) > 5);
+    job.rank(1).destroyForcibly();
+    assertTrue(job.end() != 0, job::said);
+    assertTrue(job.said().contains("a checkpoint after step"), job::said);
+    assertTrue(job.said().contains("rank 1"), job::said);
+    Job resumed =
+        new Job(List.of("pretrain", "-o", run.toString(), "--resume", "--mpi", "--device", "cpu"));
+    assertEquals(0, resumed.end(), resumed::said);
+    assertTrue(resumed.said().contains("resuming after step"), resumed::said);
+    assertArrayEquals(
+        Files.readAllBytes(whole.resolve("model.safetensors")),
+        Files.readAllBytes(run.resolve("model.safetensors")));
+  }
+
+  private List<String> arguments(Path run, int steps, boolean mpi) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("pretrain", data.toString(), "-o", run.toString(), "--device", "cpu"));
+    arguments.addAll(List.of("--arch", "efficientnet_w0.2_d0.3", "--side", "32", "--batch", "16"));
+    arguments.addAll(List.of("--steps", Integer.toString(steps), "--learning-rate", "2e-5"));
+    arguments.addAll(List.of("--min-bin", "5", "--held-out", "0.2", "--evaluate-every", "50"));
+    arguments.addAll(List.of("--mask-fraction", "0.25", "--pictures", "1", "--threads", "1"));
+    if (mpi) {
+      arguments.add("--mpi");
+    }
+    return arguments;
+  }
+
+  private static long lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /// Two processes under mpirun.
+  private final class Job {
+    private final Process mpirun;
+    private final Path log;
+
+    Job(List<String> arguments) throws IOException {
+      log = Files.createTempFile(folder, "job", ".log");
+      List<String> command = new ArrayList<>(List.of("mpirun", "-n", "2"));
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+      command.add("-XX:TieredStopAtLevel=1");
+      command.add("-Dpixelwake.native.dir=" + System.getProperty("pixelwake.native.dir", ""));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+      command.addAll(arguments);
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT", "1");
+      builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+      builder.environment().put("OMPI_MCA_rmaps_base_oversubscribe", "1");
+      mpirun = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    }
+
+    void await(BooleanSupplier condition) throws InterruptedException {
+      long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      while (!condition.getAsBoolean()) {
+        if (System.nanoTime() > limit || !mpirun.isAlive()) {
+          fail(said());
+        }
+        Thread.sleep(20);
+      }
+    }
+
+    ProcessHandle rank(int rank) {
+      return mpirun
+          .descendants()
+          .filter(process -> environment(process).contains(RANK + rank + "\0"))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    private static String environment(ProcessHandle process) {
+      try {
+        return Files.readString(
+            Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1);
+      } catch (IOException e) {
+        return "";
+      }
+    }
+
+    int end() throws InterruptedException {
+      if (!mpirun.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        mpirun.destroyForcibly();
+        fail(said());
+      }
+      return mpirun.exitValue();
+    }
+
+    String said() {
+      try {
+        return Files.readString(log);
+      } catch (IOException e) {
+        return e.toString();
+      }
+    }
+  }
+}

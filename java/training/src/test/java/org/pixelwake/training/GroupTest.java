@@ -1,0 +1,277 @@
+package org.pixelwake.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.engine.Backend;
+import org.pixelwake.engine.Collective;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Group;
+import org.pixelwake.engine.GroupException;
+import org.pixelwake.engine.InputException;
+import org.pixelwake.engine.Operation;
+import org.pixelwake.engine.Optimizer;
+import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.Progress;
+import org.pixelwake.network.Network;
+
+/// Training by several processes, which are threads here: drop path, masks, rotations, clipping and
+/// moving averages are on.
+final class GroupTest {
+  private static final int STEPS = 50;
+
+  @TempDir Path folder;
+  private Path dataset = Path.of("");
+
+  @BeforeEach
+  void writeDataset() {
+    dataset = MadeUpClusters.write(folder.resolve("data.parquet"), 90);
+  }
+
+  /// What one process of a run saw.
+  private record Seen(List<TrainingStep.Losses> losses, long digest) {}
+
+  /// With a small learning rate, as roundings grow with it: see the next test.
+  @Test
+  void lossesAreThoseOfOneProcess() {
+    PretrainConfig config = config(2e-5);
+    Seen one = train(Group.single(), config, Device.Isa.BEST, STEPS);
+    for (int size : new int[] {2, 3}) {
+      List<Seen> ranks =
+          LocalGroup.run(size, group -> train(group, config, Device.Isa.BEST, STEPS));
+      for (Seen rank : ranks) {
+        assertEquals(ranks.getFirst(), rank);
+      }
+      double difference = difference(one, ranks.getFirst(), STEPS);
+      assertTrue(difference < 1e-5, size + " ranks: " + difference);
+    }
+  }
+
+  /// With a large learning rate even one process comes to other losses once it rounds in another
+  /// way, as AdamW divides small gradients by themselves. Several processes must not be further
+  /// from one than its own kernels are from each other.
+  @Test
+  void differencesGrowLikeRoundingsOfOneProcess() {
+    PretrainConfig config = config(5e-4);
+    Seen one = train(Group.single(), config, Device.Isa.BEST, 12);
+    double noise = 0;
+    for (Device.Isa isa : new Device.Isa[] {Device.Isa.PORTABLE, Device.Isa.AVX2}) {
+      noise = Math.max(noise, difference(one, train(Group.single(), config, isa, 12), 12));
+    }
+    Seen two = LocalGroup.run(2, group -> train(group, config, Device.Isa.BEST, 25)).getFirst();
+    double difference = difference(one, two, 12);
+    assertTrue(difference < 5 * noise, difference + ", roundings alone " + noise);
+    // Or the comparison would say little.
+    double fallen = two.losses().get(24).image() / two.losses().getFirst().image();
+    assertTrue(fallen < 0.8, "the image's loss fell to " + fallen);
+  }
+
+  private static double difference(Seen a, Seen b, int steps) {
+    double worst = 0;
+    for (int i = 0; i < steps; i++) {
+      TrainingStep.Losses x = a.losses().get(i);
+      TrainingStep.Losses y = b.losses().get(i);
+      worst = Math.max(worst, Math.abs(x.total() / y.total() - 1));
+      worst = Math.max(worst, Math.abs(x.image() / y.image() - 1));
+      worst = Math.max(worst, Math.abs(x.cluster() / y.cluster() - 1));
+      worst = Math.max(worst, Math.abs(x.threshold() / y.threshold() - 1));
+    }
+    return worst;
+  }
+
+  private Seen train(Group group, PretrainConfig config, Device.Isa isa, int steps) {
+    PretrainConfig own = config.copy();
+    TrainingData data = TrainingData.load(dataset, own, Progress.NONE);
+    Network network = Pretraining.network(own);
+    int share = group.share(own.batch);
+    Shuffle shuffle = new Shuffle(own.seed, data.train());
+    List<TrainingStep.Losses> losses = new ArrayList<>();
+    try (Device device = Device.open(Backend.load("cpu"), 0, 1, isa);
+        ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
+        TrainingStep step =
+            new TrainingStep(device, network, store, own, data.capacity(share), group)) {
+      network.initialise(store, own.seed);
+      for (int i = 0; i < steps; i++) {
+        long first = (long) i * own.batch + (long) group.rank() * share;
+        int[] rows = new int[share];
+        Arrays.setAll(rows, k -> shuffle.at(first + k));
+        losses.add(step.run(data.table(), rows, i + 1, own.learningRate));
+      }
+      return new Seen(losses, store.digest());
+    }
+  }
+
+  @Test
+  void parametersChangeBehindTheLastExchange() {
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(1e-3);
+          TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+          Network network = Pretraining.network(config);
+          for (float clip : new float[] {0, 1}) {
+            config.clipNorm = clip;
+            try (Device device = Device.cpu(1);
+                ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
+                TrainingStep step =
+                    new TrainingStep(device, network, store, config, data.capacity(12), group)) {
+              List<Operation> operations = step.operations();
+              int lastExchange = last(operations, Collective.class);
+              assertTrue(lastExchange > 0);
+              for (Operation before : operations.subList(0, lastExchange)) {
+                assertFalse(before instanceof Optimizer.AdamW, before.toString());
+                assertFalse(before instanceof Optimizer.Average, before.toString());
+              }
+            }
+          }
+          return true;
+        });
+  }
+
+  private static int last(List<Operation> operations, Class<?> kind) {
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      if (kind.isInstance(operations.get(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /// A run of two that loses one in the middle of a step leaves a checkpoint, from which two go on
+  /// to the same bits as without the loss.
+  @Test
+  void lostProcessLeavesACheckpointToGoOnFrom() {
+    PretrainConfig config = config(1e-3);
+    config.steps = 6;
+    config.evaluateEvery = 3;
+    Path whole = folder.resolve("whole");
+    List<Pretraining.Outcome> done =
+        LocalGroup.run(2, group -> pretrain(group, config, whole, false));
+    assertTrue(done.stream().allMatch(Pretraining.Outcome::finished));
+    Path parts = folder.resolve("parts");
+    LocalGroup.run(
+        2,
+        group -> {
+          // In the fifth step or thereabouts: one has 100 exchanges and a few.
+          group.failAt(450);
+          GroupException e =
+              assertThrows(GroupException.class, () -> pretrain(group, config, parts, false));
+          assertEquals(GroupException.Kind.LOST, e.kind());
+          assertEquals(group.leads(), e.getMessage().contains("a checkpoint after step"));
+          return true;
+        });
+    long reached = Pretraining.resumable(parts).step();
+    assertTrue(reached > 0 && reached < 6, reached + " steps");
+    LocalGroup.run(2, group -> pretrain(group, config, parts, true));
+    assertArrayEquals(read(Pretraining.model(whole)), read(Pretraining.model(parts)));
+  }
+
+  @Test
+  void stopInOneStopsAllAfterTheSameStepAndOneGoesOnAlone() {
+    PretrainConfig config = config(2e-5);
+    config.steps = 5;
+    Path run = folder.resolve("run");
+    List<Pretraining.Outcome> stopped =
+        LocalGroup.run(
+            2,
+            group -> {
+              int[] asked = new int[1];
+              try (Device device = Device.cpu(1);
+                  Pretraining training = start(group, device, config, run, false)) {
+                return training.run(
+                    Pretraining.Listener.NONE, () -> ++asked[0] == 3 && !group.leads());
+              }
+            });
+    for (Pretraining.Outcome outcome : stopped) {
+      assertFalse(outcome.finished());
+      assertEquals(2, outcome.step());
+    }
+    assertEquals(2, Pretraining.resumable(run).step());
+    assertTrue(pretrain(Group.single(), config, run, true).finished());
+  }
+
+  @Test
+  void batchThatCannotBeSharedIsRefused() {
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(1e-3);
+          config.batch = 7;
+          InputException e =
+              assertThrows(
+                  InputException.class,
+                  () -> pretrain(group, config, folder.resolve("none"), false));
+          assertTrue(e.getMessage().contains("Give a multiple of 2"), e.getMessage());
+          return true;
+        });
+    assertFalse(Files.exists(folder.resolve("none")));
+  }
+
+  @Test
+  void processesWithOtherSettingsAreNoticed() {
+    LocalGroup.run(
+        2,
+        group -> {
+          PretrainConfig config = config(group.leads() ? 1e-3 : 2e-3);
+          GroupException e =
+              assertThrows(
+                  GroupException.class,
+                  () -> pretrain(group, config, folder.resolve("none"), false));
+          assertEquals(GroupException.Kind.DIFFERENT, e.kind());
+          return true;
+        });
+    assertFalse(Files.exists(folder.resolve("none")));
+  }
+
+  private Pretraining.Outcome pretrain(
+      Group group, PretrainConfig config, Path run, boolean resume) {
+    try (Device device = Device.cpu(1);
+        Pretraining training = start(group, device, config, run, resume)) {
+      return training.run(Pretraining.Listener.NONE, () -> false);
+    }
+  }
+
+  private Pretraining start(
+      Group group, Device device, PretrainConfig config, Path run, boolean resume) {
+    PretrainConfig own = resume ? Pretraining.resumable(run).config() : config.copy();
+    TrainingData data = TrainingData.load(dataset, own, Progress.NONE);
+    return resume
+        ? Pretraining.resume(device, own, data, run, group)
+        : Pretraining.start(device, own, data, run, group);
+  }
+
+  private static PretrainConfig config(double learningRate) {
+    PretrainConfig config = new PretrainConfig();
+    config.arch = "efficientnet_w0.2_d0.3";
+    config.side = 32;
+    config.batch = 24;
+    config.minBin = 5;
+    config.heldOut = 0.2;
+    config.learningRate = learningRate;
+    config.maskFraction = 0.25f;
+    config.pictures = 0;
+    config.validate();
+    return config;
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
