@@ -182,9 +182,8 @@ void supervised(Pool &pool, const pw_supervised_loss &d, const float *result, co
   const int64_t n = d.n, cells = n * PW_SUPERVISED_COLUMNS, outputs = n * (d.classes + d.targets);
   each(pool, n,
        SupervisedImage{{d, input<float>(result, outputs), input<int32_t>(labels, n),
-                        input<float>(values, n * d.targets),
-                        input<float>(class_weights, d.classes), output<float>(doutput, outputs),
-                        output<float>(columns, cells)}});
+                        input<float>(values, n * d.targets), input<float>(class_weights, d.classes),
+                        output<float>(doutput, outputs), output<float>(columns, cells)}});
   each(pool, 1, FinishSupervised{d, input<float>(columns, cells), output<float>(losses, 3)});
 }
 

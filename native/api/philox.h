@@ -63,8 +63,8 @@ PW_BOTH inline void drop_group(const pw_dropout &d, const pw_step &step, int32_t
   const PhiloxKey index(step.index);
   const auto image = static_cast<uint32_t>(d.first) + static_cast<uint32_t>(i);
   const uint32_t layer = 0x80000000u + static_cast<uint32_t>(d.layer);
-  const PhiloxWords words = philox({{image, static_cast<uint32_t>(group), index.low, layer}},
-                                   PhiloxKey(step.seed));
+  const PhiloxWords words =
+      philox({{image, static_cast<uint32_t>(group), index.low, layer}}, PhiloxKey(step.seed));
   const float kept = kept_of(d.probability);
   const int64_t row = static_cast<int64_t>(i) * d.c;
   for (int k = 0; k < kDropoutGroup && kDropoutGroup * group + k < d.c; ++k) {
