@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// Checks of files about to be written.
 final class Outputs {
@@ -34,12 +35,12 @@ final class Outputs {
     }
   }
 
-  /// Refuses a folder that exists, unless it may be replaced, and in any case an input.
+  /// Refuses a folder of a data set that exists, unless it may be replaced, and in any case an
+  /// input, a file and a folder that holds anything else.
   ///
   /// @throws InputException naming it
   static void checkFolder(Path output, List<Path> inputs, boolean force) {
-    if (!Files.isDirectory(output)) {
-      check(List.of(output), inputs, false);
+    if (!Files.exists(output)) {
       return;
     }
     for (Path input : inputs) {
@@ -52,6 +53,7 @@ final class Outputs {
       throw new InputException(
           output.toString(), "", "exists", "Name another folder, or replace it with --force");
     }
+    Shards.checkReplaceable(output);
   }
 
   private static boolean same(Path a, Path b) {

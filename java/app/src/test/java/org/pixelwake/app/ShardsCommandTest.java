@@ -110,6 +110,9 @@ class ShardsCommandTest {
     refused("exists", "dataset", whole, "-o", parts, "--shards", 2);
     refused("is an input", "dataset", parts, "-o", parts, "--shards", 2, "--force");
     assertTrue(Files.notExists(out));
+    refused("a file, not a folder", "dataset", parts, "-o", whole, "--shards", 2, "--force");
+    Path other = Files.createDirectories(temp.resolve("other/own")).getParent();
+    refused("holds own", "dataset", whole, "-o", other, "--shards", 2, "--force");
     succeeds("dataset", whole, "-o", parts, "--shards", 2, "--force");
     assertSame(whole, parts);
     Path missing = parts.resolve("part-00001.parquet");

@@ -173,7 +173,7 @@ public final class Shards {
   /// Checks that a folder can be written, or replaced because it holds a data set and nothing else.
   ///
   /// @throws InputException where it cannot
-  static void checkReplaceable(Path folder) {
+  public static void checkReplaceable(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }

@@ -182,11 +182,7 @@ final class BinaryFrameReader extends FrameReader {
     long first = Integer.toUnsignedLong(data.getInt(position));
     long x = address == 8 ? first : first % width;
     long y = address == 8 ? Integer.toUnsignedLong(data.getInt(position + 4)) : first / width;
-    if (x >= width || y >= height) {
-      tally.malformed("pixel outside the " + width + " x " + height + " sensor", file, place());
-      return;
-    }
-    pixel((int) x, (int) y, value);
+    located(x, y, value);
   }
 
   /// Reads so many bytes, or what is left of the file; gives how many.

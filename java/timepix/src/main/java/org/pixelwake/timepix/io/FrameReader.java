@@ -46,11 +46,21 @@ abstract class FrameReader implements AutoCloseable {
     return columns.frame(tally.frames, dsc.start(index), dsc.exposure(index), file);
   }
 
+  /// Takes a pixel of the frame, wherever it is said to be.
+  void located(long x, long y, double value) {
+    if (x < 0 || y < 0 || x >= width || y >= height) {
+      tally.malformed("pixel outside the " + width + " x " + height + " sensor", file, place());
+    } else {
+      pixel((int) x, (int) y, value);
+    }
+  }
+
   /// Takes a pixel of the frame that is inside the sensor.
   void pixel(int x, int y, double value) {
-    if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
-      tally.ignored("pixel without counts", file, place());
-    } else if (!columns.first(x, y)) {
+    if (!counted(value)) {
+      return;
+    }
+    if (!columns.first(x, y)) {
       tally.malformed("the same pixel twice in a frame", file, place());
     } else {
       tally.valid++;
@@ -58,6 +68,15 @@ abstract class FrameReader implements AutoCloseable {
         columns.add(x, y, filter.energy(x, y, value));
       }
     }
+  }
+
+  /// Whether a pixel has counts; one that has none is passed.
+  boolean counted(double value) {
+    if (value > 0 && value < Double.POSITIVE_INFINITY) {
+      return true;
+    }
+    tally.ignored("pixel without counts", file, place());
+    return false;
   }
 
   @Override
@@ -129,13 +148,13 @@ abstract class FrameReader implements AutoCloseable {
         tally.malformed("line that is not x, y, counts", file, place());
         return;
       }
-      int x = (int) row[0];
-      int y = (int) row[1];
-      if (x != row[0] || y != row[1] || x < 0 || y < 0 || x >= width || y >= height) {
-        tally.malformed("pixel outside the " + width + " x " + height + " sensor", file, place());
-        return;
-      }
-      pixel(x, y, row[2]);
+      located(whole(row[0]), whole(row[1]), row[2]);
+    }
+
+    /// A number as a coordinate: none on the sensor where it is not whole.
+    private static long whole(double value) {
+      long whole = (long) value;
+      return whole == value ? whole : -1;
     }
   }
 
@@ -188,9 +207,7 @@ abstract class FrameReader implements AutoCloseable {
         if (value == 0) {
           continue;
         }
-        if (!(value > 0) || value == Double.POSITIVE_INFINITY) {
-          tally.ignored("pixel without counts", file, place());
-        } else if (!filter.masked(x, y)) {
+        if (counted(value) && !filter.masked(x, y)) {
           columns.add(x, y, filter.energy(x, y, value));
         }
       }
