@@ -7,6 +7,7 @@ module org.pixelwake.app {
   requires info.picocli;
   requires java.management;
   requires java.sql;
+  requires jdk.httpserver;
   requires jdk.management;
   requires org.pixelwake.engine;
   requires org.pixelwake.network;

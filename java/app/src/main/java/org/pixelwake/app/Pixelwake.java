@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       QueryCommand.class,
       SimulateCommand.class,
       PretrainCommand.class,
+      WatchCommand.class,
       ReconstructCommand.class,
       FinetuneCommand.class,
       EvaluateCommand.class,

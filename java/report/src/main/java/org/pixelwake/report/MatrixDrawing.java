@@ -77,7 +77,16 @@ final class MatrixDrawing {
             : String.format(Locale.ROOT, share < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * share);
     double middle = y + height / 2;
     svg.text(
-        x + width / 2, middle + (both ? -1 : 4), percent, "middle", "fill", ink, "font-size", "13");
+        x + width / 2,
+        middle + (both ? -1 : 4),
+        percent,
+        "middle",
+        "class",
+        kind,
+        "fill",
+        ink,
+        "font-size",
+        "13");
     if (both) {
       svg.text(
           x + width / 2,

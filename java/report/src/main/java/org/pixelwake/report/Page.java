@@ -6,7 +6,7 @@ import java.util.List;
 final class Page {
   // Nothing may be loaded: the file shows the same offline, and a hostile name in it can fetch
   // nothing.
-  private static final String POLICY =
+  static final String POLICY =
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
   private Page() {}
@@ -17,23 +17,26 @@ final class Page {
         title,
         summary,
         sections,
+        POLICY,
         List.of("uplot/uPlot.min.css", "report.css"),
         List.of("uplot/uPlot.iife.min.js", "report.js"));
   }
 
+  /// @param policy what the page may load
   /// @param styles resources of style sheets
   /// @param scripts resources of scripts
   static String render(
       String title,
       String summary,
       List<? extends Section> sections,
+      String policy,
       List<String> styles,
       List<String> scripts) {
     boolean plots = scripts.stream().anyMatch(script -> script.contains("uPlot"));
     Html html = new Html();
     html.trusted("<!DOCTYPE html>\n");
     html.open("html", "lang", "en");
-    head(html, title, styles, plots);
+    head(html, title, policy, styles, plots);
     html.open("body");
     html.element("a", "Skip to the content", "class", "skip", "href", "#content");
     html.open("header").element("h1", title);
@@ -66,10 +69,11 @@ final class Page {
     return html.finish();
   }
 
-  private static void head(Html html, String title, List<String> styles, boolean plots) {
+  private static void head(
+      Html html, String title, String policy, List<String> styles, boolean plots) {
     html.open("head");
     html.empty("meta", "charset", "utf-8");
-    html.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
+    html.empty("meta", "http-equiv", "Content-Security-Policy", "content", policy);
     html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     html.empty("meta", "name", "color-scheme", "content", "light dark");
     html.element("title", title);

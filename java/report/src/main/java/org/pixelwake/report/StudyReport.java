@@ -38,7 +38,12 @@ public final class StudyReport {
   /// The whole page.
   public String html() {
     return Page.render(
-        title, summary, sections, List.of("report.css", "study.css"), List.of("study.js"));
+        title,
+        summary,
+        sections,
+        Page.POLICY,
+        List.of("report.css", "study.css"),
+        List.of("study.js"));
   }
 
   /// Ids of the figures that have files.

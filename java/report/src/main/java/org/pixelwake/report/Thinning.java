@@ -1,5 +1,6 @@
 package org.pixelwake.report;
 
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /// Makes long curves short enough to draw without losing their spikes.
@@ -9,7 +10,11 @@ final class Thinning {
   /// Indices of at most about `2 * buckets` points, ascending: first, last, and of every bucket of
   /// neighbours the lowest and the highest.
   static int[] keep(Series series, int buckets) {
-    int n = series.size();
+    return keep(series.size(), series::value, buckets);
+  }
+
+  /// As [#keep] for `n` values.
+  static int[] keep(int n, IntToDoubleFunction values, int buckets) {
     if (n <= 2 * buckets) {
       return IntStream.range(0, n).toArray();
     }
@@ -18,24 +23,24 @@ final class Thinning {
             IntStream.range(0, buckets)
                 .flatMap(b ->
                     extremes(
-                        series, (int) ((long) b * n / buckets), (int) ((b + 1L) * n / buckets))))
+                        values, (int) ((long) b * n / buckets), (int) ((b + 1L) * n / buckets))))
         .sorted()
         .distinct()
         .toArray();
   }
 
-  private static IntStream extremes(Series series, int from, int to) {
+  private static IntStream extremes(IntToDoubleFunction values, int from, int to) {
     int low = from;
     int high = from;
     for (int i = from; i < to; i++) {
-      double value = series.value(i);
+      double value = values.applyAsDouble(i);
       if (!Double.isFinite(value)) {
         return IntStream.of(low, high, i); // a gap must stay visible
       }
-      if (value < series.value(low)) {
+      if (value < values.applyAsDouble(low)) {
         low = i;
       }
-      if (value > series.value(high)) {
+      if (value > values.applyAsDouble(high)) {
         high = i;
       }
     }

@@ -130,6 +130,18 @@ final class DevTools implements AutoCloseable {
     return answer.get("result").path("value").asText();
   }
 
+  /// Waits until an expression has a value.
+  void until(String expression, String value) throws Exception {
+    String now = evaluate(expression);
+    for (int i = 0; !now.equals(value); i++) {
+      if (i == 10 * SECONDS) {
+        throw new IllegalStateException(expression + " is '" + now + "', not '" + value + "'");
+      }
+      Thread.sleep(100);
+      now = evaluate(expression);
+    }
+  }
+
   /// Scrolls an element into view and moves the pointer to a place in it, given as shares of its
   /// sides.
   double[] point(String selector, double x, double y) throws Exception {
