@@ -164,17 +164,13 @@ final class Study {
                   test ? data.seed() + TEST_SEED : data.seed(),
                   device.threads());
           DatasetInfo info = DatasetInfo.of(Version.text(), simulation.source());
-          createParent(to);
+          PretrainCommand.createFolder(folder.data());
           try (DatasetWriter writer = DatasetWriter.create(to, info)) {
             simulation.run(cluster -> writer.append(cluster, 0), interrupt.cancelling(line));
             writer.finish();
           }
           return true;
         });
-  }
-
-  private static void createParent(Path file) {
-    PretrainCommand.createFolder(file.toAbsolutePath().getParent());
   }
 
   /// The data set that a run of these data is trained or measured on.

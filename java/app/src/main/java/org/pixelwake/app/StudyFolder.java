@@ -24,8 +24,13 @@ record StudyFolder(Path path) {
     return path.resolve("study.yaml");
   }
 
+  /// The folder of the simulated data sets.
+  Path data() {
+    return path.resolve("data");
+  }
+
   Path data(String name, boolean test) {
-    return path.resolve("data").resolve(name + (test ? "-test" : "") + ".parquet");
+    return data().resolve(name + (test ? "-test" : "") + ".parquet");
   }
 
   RunFolder pretraining(String name, long seed) {
