@@ -43,7 +43,7 @@ public final class StudyReport {
         sections,
         Page.POLICY,
         List.of("report.css", "study.css"),
-        List.of("study.js"));
+        List.of("study.js", "maps.js"));
   }
 
   /// Ids of the figures that have files.

@@ -257,8 +257,7 @@ class StudyReportTest {
             .settings(EVIL, Map.of(EVIL, EVIL))
             .build();
     Document parsed = Jsoup.parse(report.html());
-    assertEquals(
-        2, parsed.select("script").size(), "the numbers of one figure, and our own script");
+    assertEquals(3, parsed.select("script").size(), "numbers of a figure, and our own two");
     assertEquals(EVIL.replace('\u0000', '\ufffd'), parsed.select("h1").text());
     for (Element svg : parsed.select("svg.drawing")) {
       parse(svg.outerHtml());
