@@ -86,7 +86,8 @@ final class MpiOptions {
         leaveFirstWord(group);
       }
       // Now, as this process may end as soon as the interrupt is closed.
-      Failures.print(console, group.leads() ? e.getMessage() : group + ": " + e.getMessage());
+      String message = String.valueOf(e.getMessage());
+      Failures.print(console, group.leads() ? message : group + ": " + message);
       return e.kind() == GroupException.Kind.STOPPED ? ExitCode.INTERRUPTED : ExitCode.USER_ERROR;
     } catch (InputException e) {
       leaveFirstWord(group);
