@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
@@ -92,7 +93,8 @@ final class Study {
           return false;
         }
       }
-      console.notice(String.format("%s: %.0f s", title, (System.nanoTime() - begun) / 1e9));
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      console.notice(String.format(Locale.ROOT, "%s: %.0f s", title, seconds));
     }
     return true;
   }

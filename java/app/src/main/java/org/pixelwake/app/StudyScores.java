@@ -19,8 +19,8 @@ import org.pixelwake.training.metrics.RocCurve;
 /// @param classes names
 /// @param clusters looked at, as many of each class
 /// @param steps that the model was trained for; 0 of a baseline
-/// @param figures by name: accuracy, small and large (accuracy of clusters of at most 8 hits, and
-///   of more), auc, calibration, each with its bootstrap interval
+/// @param figures by name, each with its bootstrap interval: accuracy, balanced, small and large
+///   (balanced accuracy of clusters of at most 8 hits, and of more), auc, calibration
 /// @param bins accuracy in bins, by quantity
 /// @param roc false and true positive rate of the last class
 /// @param reliability confidence, accuracy and number of clusters in bins of confidence
