@@ -1,5 +1,5 @@
-/// Where detector data and networks meet: input pipeline, labels, schedules,
-/// pretraining, finetuning, what trained networks make of clusters.
+/// Where detector data and networks meet: input pipeline, labels, schedules, pretraining,
+/// finetuning, what trained networks make of clusters.
 @NullMarked
 package org.pixelwake.training;
 
