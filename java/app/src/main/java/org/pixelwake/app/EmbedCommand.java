@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
+import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
 import picocli.CommandLine.Command;
@@ -85,7 +86,7 @@ final class EmbedCommand extends PixelwakeCommand {
           from,
           source.read(),
           interrupt.cancelling(line),
-          part -> embed(predictor, part, table, interrupt));
+          part -> embed(predictor, part, trained.config().energyScale, table, interrupt));
       table.finish();
       line.clear();
       out()
@@ -100,9 +101,27 @@ final class EmbedCommand extends PixelwakeCommand {
     return ExitCode.OK;
   }
 
+  // As `reconstruct` does: what a model was trained on need not be what it is shown.
+  private void tellUnit(EnergyUnit unit, float scale) {
+    console()
+        .notice(
+            String.format(
+                Locale.ROOT,
+                "energies are in %s and divided by %.4g as in training",
+                RunReports.unitName(unit),
+                scale));
+  }
+
   private void embed(
-      Predictor predictor, ClusterBatches.Part part, EmbeddingTable table, Interrupt interrupt) {
+      Predictor predictor,
+      ClusterBatches.Part part,
+      float scale,
+      EmbeddingTable table,
+      Interrupt interrupt) {
     int count = part.table().count();
+    if (part.first() == 0) {
+      tellUnit(part.unit(), scale);
+    }
     int step = 16 * batch;
     // In pieces, so that the features of a part need not be in memory at once.
     for (int first = 0; first < count; first += step) {

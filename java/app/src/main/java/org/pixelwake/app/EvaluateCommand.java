@@ -191,17 +191,21 @@ final class EvaluateCommand extends PixelwakeCommand {
 
   private void print(Assessment assessment) {
     out().println(Texts.count(assessment.clusters()) + " clusters");
-    assessment.classFigures().forEach((name, figure) -> print(name, figure, ""));
+    assessment.classFigures().forEach((name, figure) -> print(words(name), figure, ""));
     for (Assessment.Values values : assessment.values()) {
       values
           .figures()
           .forEach((name, figure) ->
               print(
-                  values.target().column() + " " + name,
+                  values.target().column() + ": " + words(name),
                   figure,
                   name.equals("r2") ? "" : " " + values.unit()));
     }
     out().println("report: " + output.resolve("report.html"));
+  }
+
+  private static String words(String name) {
+    return name.replace('_', ' ');
   }
 
   private void print(String name, Estimate figure, String unit) {
@@ -211,12 +215,6 @@ final class EvaluateCommand extends PixelwakeCommand {
             : "";
     out()
         .println(
-            String.format(
-                Locale.ROOT,
-                "  %s: %.4f%s%s",
-                name.replace('_', ' '),
-                figure.value(),
-                interval,
-                unit));
+            String.format(Locale.ROOT, "  %s: %.4f%s%s", name, figure.value(), interval, unit));
   }
 }

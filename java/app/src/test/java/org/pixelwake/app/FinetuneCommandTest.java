@@ -262,6 +262,10 @@ class FinetuneCommandTest {
     assertEquals(
         ExitCode.OK, Cli.run("embed", pretrained.resolve("model"), dataset, "-o", features).code());
     Path run = temp.resolve("run");
+    assertUserError(
+        Cli.run("finetune", dataset(EnergyUnit.TOT), "-o", run, "--model", pretrained),
+        "its energies are in kev, those of the data in TOT");
+    assertFalse(Files.exists(run));
     Cli result =
         Cli.run(
             "finetune",

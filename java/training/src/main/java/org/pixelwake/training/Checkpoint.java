@@ -22,6 +22,7 @@ import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.network.checkpoint.TensorSource;
+import org.pixelwake.timepix.EnergyUnit;
 
 /// A state of training on disk: a folder `step-N` with `model.safetensors` (parameters and running
 /// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
@@ -74,13 +75,17 @@ public final class Checkpoint {
   }
 
   /// Metadata of a model file: everything needed to use the weights.
-  static Map<String, String> metadata(Format format, RunConfig config, long step, Path dataset) {
+  ///
+  /// @param unit of the energies
+  static Map<String, String> metadata(
+      Format format, RunConfig config, long step, Path dataset, EnergyUnit unit) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", format.text);
     metadata.put("pixelwake", Version.CURRENT);
     metadata.put("config", config.toJson());
     metadata.put("step", Long.toString(step));
     metadata.put("dataset", dataset.toAbsolutePath().normalize().toString());
+    metadata.put("unit", unit.name().toLowerCase(Locale.ROOT));
     return metadata;
   }
 

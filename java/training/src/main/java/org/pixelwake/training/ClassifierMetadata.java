@@ -29,6 +29,7 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
     return classes.size() + TargetScale.columns(targets);
   }
 
+  /// Adds classes and targets; the unit is in the metadata of every model.
   void writeTo(Map<String, String> metadata) {
     try {
       metadata.put("classes", JSON.writeValueAsString(classes));
@@ -36,7 +37,6 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-    metadata.put("unit", unit.name().toLowerCase(Locale.ROOT));
   }
 
   static ClassifierMetadata of(TensorMap model) {

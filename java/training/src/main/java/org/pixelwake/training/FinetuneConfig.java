@@ -9,6 +9,8 @@ import java.util.Map;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.network.Architecture;
+import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.Split;
 
 /// Everything that decides the outcome of a finetuning run; saved beside its checkpoints.
@@ -42,8 +44,11 @@ public final class FinetuneConfig extends RunConfig {
   @Setting(group = "network", text = "part of the features hidden from the head in training")
   public float dropout = 0.2f;
 
-  @Setting(group = "data", text = "what is held out as a whole: cluster, frame, block or source")
-  public String splitUnit = "cluster";
+  @Setting(
+      group = "data",
+      text =
+          "what is held out as a whole: cluster, particle (all clusters that one made, where the truth numbers particles), frame, block (a stretch of a source) or source")
+  public String splitUnit = "particle";
 
   @Setting(
       group = "data",
@@ -202,7 +207,7 @@ public final class FinetuneConfig extends RunConfig {
   /// @param from configuration of the model
   /// @throws InputException where what was given contradicts it
   private void adopt(RunConfig from) {
-    if (!arch.isEmpty() && !arch.toLowerCase(Locale.ROOT).equals(from.arch)) {
+    if (!arch.isEmpty() && !arch.equalsIgnoreCase(from.arch)) {
       throw new InputException(
           "--arch " + arch,
           "",
@@ -218,10 +223,14 @@ public final class FinetuneConfig extends RunConfig {
   }
 
   /// Fills in side, architecture and the model's scales, where they are left open.
-  void resolveModel() {
+  ///
+  /// @param unit of the energies to be learned from
+  void resolveModel(EnergyUnit unit) {
     boolean open = arch.isEmpty() || side == 0 || maxScale == 0 || scalesOpen();
     if (!model.isEmpty() && open) {
-      adopt(ModelFile.config(ModelFile.read(Path.of(model))));
+      TensorMap tensors = ModelFile.read(Path.of(model));
+      ModelFile.requireUnit(tensors, unit);
+      adopt(ModelFile.config(tensors));
     }
     arch = arch.isEmpty() ? DEFAULT_ARCH : arch;
     side = side == 0 ? DEFAULT_SIDE : side;

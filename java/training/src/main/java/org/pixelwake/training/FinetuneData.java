@@ -48,7 +48,7 @@ public record FinetuneData(
   /// As [#load], of clusters that are in memory.
   public static FinetuneData of(
       Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
-    config.resolveModel();
+    config.resolveModel(info.unit());
     Labels labels = labels(file, info, table, config);
     Split.Parts parts = labels.split(new Split(config.heldOut, config.splitUnit(), config.seed));
     int[] train = share(labels, parts.train(), config);

@@ -296,7 +296,8 @@ public final class Finetuning implements AutoCloseable {
 
   private Map<String, String> metadata(long of) {
     Map<String, String> metadata =
-        Checkpoint.metadata(Checkpoint.Format.CLASSIFIER, config, of, data.file());
+        Checkpoint.metadata(
+            Checkpoint.Format.CLASSIFIER, config, of, data.file(), data.info().unit());
     new ClassifierMetadata(data.classes(), data.targets(), data.info().unit()).writeTo(metadata);
     return metadata;
   }

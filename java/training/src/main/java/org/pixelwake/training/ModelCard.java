@@ -38,6 +38,7 @@ final class ModelCard {
         data.heldOut().length);
     int[] counts = data.trainCounts();
     if (classified) {
+      card.line("");
       card.row("class", "training clusters", "held-out clusters");
       card.row("---", "---:", "---:");
       int[] heldCounts = data.labels().counts(data.heldOut());
@@ -45,7 +46,6 @@ final class ModelCard {
         card.row(
             data.classes().get(c), Integer.toString(counts[c]), Integer.toString(heldCounts[c]));
       }
-      card.line("");
     }
     card.heading("Metrics on held-out clusters");
     card.metrics(held);
@@ -58,7 +58,8 @@ final class ModelCard {
     card.use(
         classified
             ? "Telling the listed classes apart in data of the same kind of sensor, bias, threshold"
-                + " and energy unit. Probabilities assume the classes as frequent as in training."
+                + " and energy unit. Probabilities assume the classes "
+                + (even(config) ? "equally frequent." : "as frequent as in training.")
             : "Measuring the listed quantities in data of the same kind of sensor, bias, threshold"
                 + " and energy unit.",
         config);
@@ -91,6 +92,10 @@ final class ModelCard {
             + " embed`).",
         config);
     return card.text.toString();
+  }
+
+  private static boolean even(FinetuneConfig config) {
+    return config.balance || config.classWeighting() == FinetuneConfig.ClassWeighting.BALANCED;
   }
 
   private static String targets(List<TargetScale> targets) {
@@ -143,28 +148,28 @@ final class ModelCard {
     if (sources.size() > SOURCES_NAMED) {
       text.append("- and ").append(sources.size() - SOURCES_NAMED).append(" more\n");
     }
-    line("");
   }
 
   private void metrics(Assessment held) {
     row("figure", "value", "95 % interval");
     row("---", "---:", "---");
-    held.classFigures().forEach(this::figure);
+    held.classFigures().forEach((name, figure) -> figure(words(name), figure));
     for (Assessment.Values values : held.values()) {
       for (Map.Entry<String, Estimate> entry : values.figures().entrySet()) {
         String unit = entry.getKey().equals("r2") ? "" : ", " + values.unit();
-        figure(values.target().column() + ": " + entry.getKey() + unit, entry.getValue());
+        figure(values.target().column() + ": " + words(entry.getKey()) + unit, entry.getValue());
       }
     }
     line("");
     line("Intervals by bootstrap over clusters; dex is a factor of ten.");
   }
 
+  private static String words(String name) {
+    return name.replace('_', ' ');
+  }
+
   private void figure(String name, Estimate figure) {
-    row(
-        name.replace('_', ' '),
-        number(figure.value()),
-        number(figure.low()) + " to " + number(figure.high()));
+    row(name, number(figure.value()), number(figure.low()) + " to " + number(figure.high()));
   }
 
   private void use(String intended, RunConfig config) {

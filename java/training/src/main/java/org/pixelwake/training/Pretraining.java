@@ -390,7 +390,8 @@ public final class Pretraining implements AutoCloseable {
       return;
     }
     Map<String, String> metadata =
-        Checkpoint.metadata(Checkpoint.Format.AUTOENCODER, config, step, data.file());
+        Checkpoint.metadata(
+            Checkpoint.Format.AUTOENCODER, config, step, data.file(), data.info().unit());
     Path folder = Checkpoint.save(checkpoints(run), store, step, metadata, Map.of());
     Slab slab = config.ema > 0 ? Slab.AVERAGE : Slab.PARAMETERS;
     Safetensors.write(model(run), StateDict.tensors(store, slab), metadata);
