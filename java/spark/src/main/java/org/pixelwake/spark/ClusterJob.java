@@ -33,9 +33,9 @@ import picocli.CommandLine.Parameters;
       "Makes data sets of clusters from many files of detector data, by Apache Spark.",
       "",
       "Each input file is a source, as is each file and folder in an input folder. The output folder"
-          + " gets a data set a source (part-00000.parquet ...), is one data set of all of them, and"
-          + " has _sources.csv, which tells what became of each source. A source that cannot be read is told there and at the end; the"
-          + " others are written.",
+          + " gets a data set a source (part-00000.parquet ...) and _sources.csv, which tells what"
+          + " became of each source; where all energies are in one unit, the folder is one data set of"
+          + " all. A source that cannot be read is told there and at the end; the others are written.",
       ""
     },
     mixinStandardHelpOptions = true)
