@@ -1,6 +1,7 @@
 package org.pixelwake.app;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -187,10 +188,11 @@ record StudyPlan(
       plan = mapper().readValue(yaml, StudyPlan.class);
     } catch (JsonMappingException e) {
       String key = e.getPath().isEmpty() ? "" : ", key " + e.getPath().getLast().getFieldName();
+      boolean parsed = !(e.getCause() instanceof JsonParseException);
       throw new InputException(
           source,
           line(e) + key,
-          e.getOriginalMessage(),
+          (parsed ? "" : "is no valid YAML: ") + e.getOriginalMessage(),
           "See `pixelwake study --print-preset cpu-small` for a study",
           e);
     } catch (JsonProcessingException e) {

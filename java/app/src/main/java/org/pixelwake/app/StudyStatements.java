@@ -23,7 +23,6 @@ final class StudyStatements {
   private final StudySharpness sharpness;
   private final List<Statement> list = new ArrayList<>();
 
-  /// @param figures ids of the figures that the report has
   private StudyStatements(StudyPlan plan, StudyResults results, StudySharpness sharpness) {
     this.plan = plan;
     this.results = results;
