@@ -117,27 +117,9 @@ final class Study {
         });
     // All of one seed before the next: an early look at the report shows every variation.
     for (long seed : plan.seeds()) {
-      plan.pretrainings()
-          .forEach((name, one) ->
-              pieces.add(
-                  new Piece(
-                      "pretraining " + name + ", seed " + seed,
-                      folder.result("pretrain", name, seed),
-                      line -> pretrain(name, one, seed, line))));
-      plan.variations()
-          .forEach((name, one) ->
-              pieces.add(
-                  new Piece(
-                      "finetuning " + name + ", seed " + seed,
-                      folder.result("finetune", name, seed),
-                      line -> finetune(name, one, seed, line))));
-      plan.baselines()
-          .forEach((name, one) ->
-              pieces.add(
-                  new Piece(
-                      "baseline " + name + ", seed " + seed,
-                      folder.result("baseline", name, seed),
-                      line -> baseline(name, one, seed, line))));
+      each(pieces, "pretraining", "pretrain", plan.pretrainings(), seed, this::pretrain);
+      each(pieces, "finetuning", "finetune", plan.variations(), seed, this::finetune);
+      each(pieces, "baseline", "baseline", plan.baselines(), seed, this::baseline);
     }
     StudyFeatures features = new StudyFeatures(folder, plan, device, interrupt);
     for (long seed : plan.seeds()) {
@@ -150,6 +132,20 @@ final class Study {
       }
     }
     return pieces;
+  }
+
+  private interface Run<T> {
+    boolean run(String name, T one, long seed, ProgressLine line);
+  }
+
+  private <T> void each(
+      List<Piece> pieces, String title, String kind, Map<String, T> all, long seed, Run<T> run) {
+    all.forEach((name, one) ->
+        pieces.add(
+            new Piece(
+                title + " " + name + ", seed " + seed,
+                folder.result(kind, name, seed),
+                line -> run.run(name, one, seed, line))));
   }
 
   private Piece simulated(String name, StudyPlan.Data data, boolean test) {

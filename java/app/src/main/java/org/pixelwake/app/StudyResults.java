@@ -98,17 +98,6 @@ record StudyResults(
             .toArray();
   }
 
-  /// Steps to an accuracy of each seed.
-  double[] stepsToValue(String name, double accuracy) {
-    List<LearningCurve> all = curves.get(name);
-    return all == null
-        ? new double[0]
-        : all.stream()
-            .map(curve -> curve.stepsToValue(accuracy))
-            .mapToDouble(StudyResults::number)
-            .toArray();
-  }
-
   private static double number(OptionalLong steps) {
     return steps.isPresent() ? steps.getAsLong() : Double.NaN;
   }

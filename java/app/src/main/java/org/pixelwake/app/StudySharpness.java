@@ -69,10 +69,6 @@ final class StudySharpness {
     return comparison != null;
   }
 
-  @Nullable MaskComparison comparison() {
-    return comparison;
-  }
-
   private boolean done(String name, long seed) {
     return !name.isEmpty() && Files.exists(folder.result("pretrain", name, seed));
   }
