@@ -114,11 +114,21 @@ struct alignas(16) Aligned {
   char bytes[16];
 };
 
+// Not filled in advance: the memory of a launch's stacks is far more than its threads touch.
+using Stack = std::unique_ptr<char[]>;
+
+// Stacks of launches that are over, which the next ones of this host thread use again.
+thread_local std::vector<Stack> free_stacks;
+
 struct Block {
+  ~Block() {
+    for (Stack &stack : stacks) free_stacks.push_back(std::move(stack));
+  }
+
   const std::function<void()> *kernel = nullptr;
   std::vector<Fiber> fibers;
   std::vector<Warp> warps;
-  std::unique_ptr<char[]> stacks;
+  std::vector<Stack> stacks;
   std::vector<Aligned> shared;
   int64_t shared_bytes = 0;
   std::vector<Word> words;
@@ -128,6 +138,13 @@ struct Block {
 };
 
 thread_local Block *running = nullptr;
+
+Stack take_stack() {
+  if (free_stacks.empty()) return std::make_unique_for_overwrite<char[]>(kStack);
+  Stack stack = std::move(free_stacks.back());
+  free_stacks.pop_back();
+  return stack;
+}
 
 std::string name(const Thread &t) {
   return "thread " + std::to_string(t.index) + " of block " + std::to_string(t.block.x);
@@ -267,7 +284,7 @@ void run(int64_t blocks, int threads, int64_t shared_bytes, const std::function<
   block.kernel = &kernel;
   block.fibers.resize(static_cast<size_t>(threads));
   block.warps.resize(static_cast<size_t>((threads + kWarp - 1) / kWarp));
-  block.stacks = std::make_unique<char[]>(static_cast<size_t>(threads) * kStack);
+  for (int t = 0; t < threads; ++t) block.stacks.push_back(take_stack());
   block.shared.resize(static_cast<size_t>((shared_bytes + 15) / 16));
   block.shared_bytes = shared_bytes;
   Block *const outer = running;
@@ -285,8 +302,7 @@ void run(int64_t blocks, int threads, int64_t shared_bytes, const std::function<
         fiber.thread.block = {static_cast<unsigned>(b), 0, 0};
         fiber.thread.threads = {static_cast<unsigned>(threads), 1, 1};
         fiber.thread.blocks = {static_cast<unsigned>(blocks), 1, 1};
-        fiber.context.prepare(block.stacks.get() + static_cast<size_t>(t) * kStack, kStack,
-                              fiber_main);
+        fiber.context.prepare(block.stacks[static_cast<size_t>(t)].get(), kStack, fiber_main);
       }
       for (Warp &warp : block.warps) warp.exchanges = 0;
       schedule(block);

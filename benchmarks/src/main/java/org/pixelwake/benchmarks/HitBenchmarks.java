@@ -39,7 +39,7 @@ import org.pixelwake.timepix.io.OpenOptions;
 @Fork(2)
 @SuppressWarnings("NullAway.Init") // JMH sets the fields
 public class HitBenchmarks {
-  private static final int HITS = 2_000_000;
+  private static final int HITS = 8_000_000;
   private static final int BATCH = 1 << 14;
   private static final long SEED = 1;
 

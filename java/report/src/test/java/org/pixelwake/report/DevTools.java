@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /// A headless Chromium moved over its DevTools protocol (WebSocket and JSON), as a reader would:
 /// with pointer and keys. Needs no driver beside Chromium.
@@ -234,13 +235,17 @@ final class DevTools implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
+    // Its children, too, still write to its folder, which is to be deleted.
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     process.destroy();
-    // It still writes to its folder, which is to be deleted.
-    process
-        .onExit()
-        .orTimeout(5, TimeUnit.SECONDS)
-        .exceptionally(e -> process.destroyForcibly())
-        .join();
+    for (ProcessHandle each : all) {
+      each.onExit()
+          .completeOnTimeout(each, 5, TimeUnit.SECONDS)
+          .thenAccept(ProcessHandle::destroyForcibly)
+          .thenCompose(killed -> each.onExit())
+          .join();
+    }
     client.close();
   }
 

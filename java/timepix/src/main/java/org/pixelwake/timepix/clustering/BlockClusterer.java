@@ -51,6 +51,8 @@ final class BlockClusterer {
   private int[] pairs = EMPTY;
   private int pairElements;
 
+  private int[] label = EMPTY;
+
   // Of each label: an earlier one of the same cluster, or itself; then its cluster.
   private int[] parent = EMPTY;
 
@@ -67,19 +69,20 @@ final class BlockClusterer {
   }
 
   /// Finds the clusters of a block.
-  BlockClusters cluster(HitBlock block) {
+  void cluster(HitBlock block, BlockClusters into) {
     int n = block.size;
     if (n > MOST_HITS) {
       throw new IllegalArgumentException(n + " hits");
     }
     if (like.length < n) {
       like = new int[n];
+      label = new int[n];
       parent = new int[n];
       pairs = new int[2 * Ring.MOST_GROUPS * n];
     }
     Arrays.fill(latest, (byte) 0);
     link(block);
-    return group(block);
+    group(block, into);
   }
 
   /// Finds which earlier hits each hit is joined to.
@@ -129,47 +132,32 @@ final class BlockClusterer {
     return ((long) FOUR_CELLS.get(last, at) | TOP) - first & TOP_OF_THREE;
   }
 
-  /// Gathers the hits of each cluster, in their order; clusters in the order of their first hits.
-  private BlockClusters group(HitBlock block) {
+  /// Unites hits that are joined, and gathers those of each cluster.
+  private void group(HitBlock block, BlockClusters into) {
     int n = block.size;
     int[] to = like;
-    int[] label = new int[n];
+    int[] of = label;
     int labels = 0;
     for (int i = 0; i < n; i++) {
-      label[i] = labels;
-      label[i] = label[to[i]];
+      of[i] = labels;
+      of[i] = of[to[i]];
       labels += to[i] == i ? 1 : 0;
     }
-    int clusters = unite(label, labels);
-    int[] of = parent;
-    int[] ends = new int[clusters + 1];
-    for (int i = 0; i < n; i++) {
-      int cluster = of[label[i]];
-      label[i] = cluster;
-      ends[cluster + 1]++;
-    }
-    for (int c = 0; c < clusters; c++) {
-      ends[c + 1] += ends[c];
-    }
-    // `ends[c]` goes from the begin of cluster c to its end, which is the begin of the next.
-    int[] members = new int[n];
-    for (int i = 0; i < n; i++) {
-      members[ends[label[i]]++] = i;
-    }
-    return new BlockClusters(block, clusters, label, ends, members);
+    int clusters = unite(of, labels);
+    into.fill(block, clusters, of, parent);
   }
 
   /// Unites the labels of pairs, and makes the parent of each label its cluster.
   ///
   /// @return number of clusters
-  private int unite(int[] label, int labels) {
+  private int unite(int[] of, int labels) {
     int[] up = parent;
     for (int l = 0; l < labels; l++) {
       up[l] = l;
     }
     for (int p = 0; p < pairElements; p += 2) {
-      int one = root(up, label[pairs[p]]);
-      int other = root(up, label[pairs[p + 1]]);
+      int one = root(up, of[pairs[p]]);
+      int other = root(up, of[pairs[p + 1]]);
       up[Math.max(one, other)] = Math.min(one, other);
     }
     int clusters = 0;

@@ -1,27 +1,60 @@
 package org.pixelwake.timepix.clustering;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 
 /// The clusters of a block of hits, in the order of their first hits, as they are without the
-/// blocks before and after.
+/// blocks before and after. Filled again and again.
 final class BlockClusters {
-  private final HitBlock block;
-  private final int[] label;
-  private final int[] ends;
-  private final int[] members;
+  private HitBlock block = HitBlock.NONE;
+  private int count;
+  private final int[] label; // cluster of each hit
+  private final int[] ends; // where the hits of each cluster end in `members`
+  private final int[] members; // numbers of the hits, by cluster, those of a cluster in their order
   private final @Nullable Cluster[] built;
 
-  /// @param count number of clusters
-  /// @param label cluster of each hit
-  /// @param ends where the hits of each cluster end in `members`
-  /// @param members numbers of the hits, cluster by cluster, those of a cluster in their order
-  BlockClusters(HitBlock block, int count, int[] label, int[] ends, int[] members) {
-    this.block = block;
-    this.label = label;
-    this.ends = ends;
-    this.members = members;
-    this.built = new @Nullable Cluster[count];
+  /// @param most hits of a block
+  BlockClusters(int most) {
+    label = new int[most];
+    ends = new int[most];
+    members = new int[most];
+    built = new @Nullable Cluster[most];
+  }
+
+  /// Gathers the hits of each cluster.
+  ///
+  /// @param clusters how many
+  /// @param labels of each hit
+  /// @param of each label: its cluster
+  void fill(HitBlock hits, int clusters, int[] labels, int[] of) {
+    block = hits;
+    count = clusters;
+    int n = hits.size;
+    int[] next = ends;
+    Arrays.fill(next, 0, clusters, 0);
+    for (int i = 0; i < n; i++) {
+      int cluster = of[labels[i]];
+      label[i] = cluster;
+      next[cluster]++;
+    }
+    int begin = 0;
+    for (int c = 0; c < clusters; c++) {
+      int size = next[c];
+      next[c] = begin;
+      begin += size;
+    }
+    // `next[c]` goes from the begin of cluster c to its end.
+    for (int i = 0; i < n; i++) {
+      members[next[label[i]]++] = i;
+    }
+  }
+
+  /// Lets go of block and records.
+  void clear() {
+    Arrays.fill(built, 0, count, null);
+    block = HitBlock.NONE;
+    count = 0;
   }
 
   HitBlock block() {
@@ -30,7 +63,7 @@ final class BlockClusters {
 
   /// Number of clusters.
   int count() {
-    return built.length;
+    return count;
   }
 
   /// Cluster that a hit belongs to.
@@ -53,7 +86,7 @@ final class BlockClusters {
   void buildInner(double window) {
     double from = block.first();
     double to = block.last();
-    for (int c = 0; c < built.length; c++) {
+    for (int c = 0; c < count; c++) {
       if (block.toa[first(c)] - from > window && to - block.toa[last(c)] > window) {
         built[c] = build(c);
       }

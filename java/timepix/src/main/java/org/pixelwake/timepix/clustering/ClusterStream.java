@@ -178,17 +178,15 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   private final class EventStage implements Stage {
     private final Workers workers;
     private final ReadAhead batches;
-    private final TimeSorter sorter;
+    private final TimeDivider divider;
     private final BlockStage blocks;
     private final TimeClusterer clusterer;
     private long segment;
 
     EventStage(EventSource from, ClusterOptions options) {
       this.workers = new Workers(options.threads());
-      // As many hits as are sorted together, so that a batch is read while that is done.
-      int hits = workers.threads() == 1 ? BATCH : TimeSorter.SORT_HITS;
-      this.batches = new ReadAhead(from, workers, hits);
-      this.sorter = new TimeSorter(options.sortWindowNs(), BlockClusterer.MOST_HITS);
+      this.batches = new ReadAhead(from, workers, BATCH);
+      this.divider = new TimeDivider(options.sortWindowNs());
       PixelGrid grid = new PixelGrid(from.info().width(), from.info().height());
       this.blocks = new BlockStage(grid, options.windowNs(), workers);
       this.clusterer = new TimeClusterer(grid, options.windowNs(), options.maxClusterHits());
@@ -198,7 +196,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     public boolean advance() {
       HitBatch batch = batches.next();
       if (batch == null || batch.segment != segment) {
-        sorter.flush();
+        divider.flush();
         cluster(true);
         clusterer.flush(ready);
       }
@@ -206,23 +204,24 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
         return false;
       }
       segment = batch.segment;
-      sorter.add(batch);
+      divider.add(batch);
       cluster(false);
       return true;
     }
 
     private void cluster(boolean all) {
-      for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
-        blocks.add(block);
+      for (HitBlock hits = divider.poll(); hits != null; hits = divider.poll()) {
+        blocks.add(hits);
         join(false);
       }
       join(all);
     }
 
     private void join(boolean all) {
-      for (BlockClusters found = blocks.poll(all); found != null; found = blocks.poll(all)) {
-        clusterer.add(found, ready);
-        sorter.recycle(found.block());
+      for (BlockStage.Done done = blocks.poll(all); done != null; done = blocks.poll(all)) {
+        done.clusters().forEach(found -> clusterer.add(found, ready));
+        blocks.recycle(done);
+        divider.recycle(done.hits());
       }
     }
 
@@ -238,7 +237,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
     @Override
     public long late() {
-      return sorter.late();
+      return divider.late();
     }
 
     @Override
@@ -248,13 +247,13 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
     @Override
     public String notice() {
-      return sorter.learnt() == 0
+      return divider.learnt() == 0
           ? ""
           : String.format(
               Locale.ROOT,
               "hits come up to %.6g ms out of order: sorting window widened to %.6g ms",
-              sorter.learnt() / 1e6,
-              sorter.window() / 1e6);
+              divider.learnt() / 1e6,
+              divider.window() / 1e6);
     }
   }
 }

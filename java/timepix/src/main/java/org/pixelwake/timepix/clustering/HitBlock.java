@@ -9,6 +9,9 @@ final class HitBlock {
   /// Bits of a column in a pixel's number.
   static final int COLUMN_BITS = 16;
 
+  /// No hits, and no room for any.
+  static final HitBlock NONE = new HitBlock(0);
+
   /// Row and column of each hit: `y << 16 | x`.
   final int[] pixel;
 

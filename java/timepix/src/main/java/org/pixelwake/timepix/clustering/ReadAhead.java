@@ -6,8 +6,12 @@ import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.HitBatch;
 
 /// Reads the batches of a source, each while the one before it is worked on, where a worker is free
-/// to: decoding takes half as long as sorting and merging, which a single thread does.
+/// to: of what must be done in the order of the source, it takes the longest.
 final class ReadAhead {
+  /// Fewest threads of which one reads: the caller of two has little else to do, and the hits need
+  /// not travel to it.
+  private static final int AHEAD_THREADS = 3;
+
   private final EventSource from;
   private final Workers workers;
   private HitBatch given;
@@ -19,26 +23,24 @@ final class ReadAhead {
     this.from = from;
     this.workers = workers;
     this.given = new HitBatch(hits);
-    this.next = workers.threads() == 1 ? given : new HitBatch(hits);
+    this.next = workers.threads() < AHEAD_THREADS ? given : new HitBatch(hits);
   }
 
   /// The next batch, good until the next call; null at the end of the source.
   @Nullable HitBatch next() {
     FutureTask<Boolean> read = reading == null ? begin() : reading;
-    read.run(); // does nothing where a worker has begun it
-    boolean more = Workers.result(read);
+    boolean more = workers.result(read);
     HitBatch filled = next;
     next = given;
     given = filled;
-    reading = more && workers.threads() > 1 ? begin() : null;
+    reading = more && workers.threads() >= AHEAD_THREADS ? begin() : null;
     return more ? filled : null;
   }
 
   /// Waits until nothing is being read. What goes wrong there is thrown by [#next].
   void settle() {
     if (reading != null) {
-      reading.run();
-      Workers.await(reading);
+      workers.await(reading);
     }
   }
 

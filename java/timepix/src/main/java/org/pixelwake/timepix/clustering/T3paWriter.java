@@ -35,7 +35,8 @@ final class T3paWriter implements ClusterSink {
   static Writers.Written write(
       EventSource events, ClusterOptions options, Format format, Path output, Progress progress) {
     try (T3paWriter writer = new T3paWriter(output, events.info(), format)) {
-      TimeSorter sorter = new TimeSorter(options.sortWindowNs(), BATCH);
+      TimeDivider divider = new TimeDivider(options.sortWindowNs());
+      HitSorter sorter = new HitSorter();
       HitBatch batch = new HitBatch(BATCH);
       while (events.next(batch)) {
         if (batch.segment > 0) {
@@ -45,16 +46,16 @@ final class T3paWriter implements ClusterSink {
               "it holds several measurements, each with a time of its own",
               "Convert one file at a time");
         }
-        sorter.add(batch);
-        writer.hits(sorter);
+        divider.add(batch);
+        writer.hits(divider, sorter);
         progress.update(events.bytesRead(), events.bytesTotal(), "bytes", writer.index + " hits");
       }
-      sorter.flush();
-      writer.hits(sorter);
+      divider.flush();
+      writer.hits(divider, sorter);
       writer.finish();
       ReadReport read = events.report();
       return new Writers.Written(
-          writer.index, 0, 0, new ClusterReport(read, 0, sorter.late(), 0, read.notices()));
+          writer.index, 0, 0, new ClusterReport(read, 0, divider.late(), 0, read.notices()));
     }
   }
 
@@ -99,12 +100,14 @@ final class T3paWriter implements ClusterSink {
     out.close();
   }
 
-  private void hits(TimeSorter sorter) {
-    for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
-      for (int i = 0; i < block.size; i++) {
-        hit(block.x(i), block.y(i), block.energy[i], block.toa[i]);
+  private void hits(TimeDivider divider, HitSorter sorter) {
+    for (HitBlock hits = divider.poll(); hits != null; hits = divider.poll()) {
+      long[] order = sorter.sort(hits);
+      for (int k = 0; k < hits.size; k++) {
+        int i = sorter.hit(order[k]);
+        hit(hits.x(i), hits.y(i), hits.energy[i], hits.toa[i]);
       }
-      sorter.recycle(block);
+      divider.recycle(hits);
     }
   }
 

@@ -31,8 +31,6 @@ final class TimeClusterer {
     }
   }
 
-  private static final HitBlock NONE = new HitBlock(0);
-
   private final PixelGrid grid;
   private final double window;
   private final int maxHits;
@@ -151,7 +149,7 @@ final class TimeClusterer {
     first.last = Math.max(first.last, second.last);
     first.hits = first.hits.withRoomFor(second.hits.size);
     first.hits.append(second.hits);
-    second.hits = NONE;
+    second.hits = HitBlock.NONE;
     second.mergedInto = first;
     return first;
   }
@@ -203,7 +201,7 @@ final class TimeClusterer {
       }
       open.cluster = builder.build(0);
       open.closed = true;
-      open.hits = NONE;
+      open.hits = HitBlock.NONE;
     }
   }
 

@@ -2,10 +2,10 @@ package org.pixelwake.timepix.clustering;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ final class Workers implements AutoCloseable {
   private static final long MOST_SECONDS = 60;
 
   private final int threads;
-  private final @Nullable ExecutorService service;
+  private final @Nullable ThreadPoolExecutor service;
 
   /// @param threads threads that work, the caller's included
   Workers(int threads) {
@@ -22,8 +22,13 @@ final class Workers implements AutoCloseable {
     this.service =
         threads == 1
             ? null
-            : Executors.newFixedThreadPool(
-                threads - 1, Thread.ofPlatform().daemon().name("clusterer-", 0).factory());
+            : new ThreadPoolExecutor(
+                threads - 1,
+                threads - 1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("clusterer-", 0).factory());
   }
 
   /// Threads that work, the caller's included.
@@ -33,7 +38,7 @@ final class Workers implements AutoCloseable {
 
   /// Has a task done by the next worker that is free. A caller that waits for it may run it itself:
   /// a task is done once.
-  <T> FutureTask<T> begin(Callable<T> work) {
+  <T extends @Nullable Object> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     if (service != null) {
       service.execute(task);
@@ -42,7 +47,7 @@ final class Workers implements AutoCloseable {
   }
 
   /// What a task gives, or the exception that it ended with.
-  static <T> T result(FutureTask<T> task) {
+  <T extends @Nullable Object> T result(FutureTask<T> task) {
     await(task);
     if (task.state() == Future.State.SUCCESS) {
       return task.resultNow();
@@ -54,8 +59,17 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /// Waits for a task, however often the thread is interrupted: tasks are short.
-  static void await(FutureTask<?> task) {
+  /// Has a task done: does it, where no worker has begun it, or does others that none has begun
+  /// until it is done. Waits however often the thread is interrupted: tasks are short.
+  void await(FutureTask<?> task) {
+    task.run(); // does nothing where it is begun
+    while (service != null && !task.isDone()) {
+      Runnable other = service.getQueue().poll();
+      if (other == null) {
+        break;
+      }
+      other.run();
+    }
     boolean interrupted = false;
     while (!task.isDone()) {
       try {

@@ -40,6 +40,18 @@ public final class HitBatch {
     return x.length;
   }
 
+  /// A batch of the first hits of this one.
+  public HitBatch copy(int hits) {
+    HitBatch copy = new HitBatch(Math.max(1, hits));
+    System.arraycopy(x, 0, copy.x, 0, hits);
+    System.arraycopy(y, 0, copy.y, 0, hits);
+    System.arraycopy(energy, 0, copy.energy, 0, hits);
+    System.arraycopy(toa, 0, copy.toa, 0, hits);
+    copy.size = hits;
+    copy.segment = segment;
+    return copy;
+  }
+
   void add(int column, int row, float value, double time) {
     int i = size++;
     x[i] = (short) column;

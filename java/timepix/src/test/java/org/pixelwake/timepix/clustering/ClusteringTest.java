@@ -45,16 +45,21 @@ class ClusteringTest {
   private static List<Cluster> cluster(
       List<Hit> hits, double window, double sortWindow, int batchSize) {
     return cluster(
-        hits, window, new TimeSorter(sortWindow, BlockClusterer.MOST_HITS), batchSize, 1);
+        hits, window, new TimeDivider(sortWindow), BlockClusterer.MOST_HITS, batchSize, 1);
   }
 
   private static List<Cluster> cluster(
-      List<Hit> hits, double window, TimeSorter sorter, int batchSize, int threads) {
+      List<Hit> hits,
+      double window,
+      TimeDivider divider,
+      int blockHits,
+      int batchSize,
+      int threads) {
     PixelGrid grid = new PixelGrid(256, 256);
     TimeClusterer clusterer = new TimeClusterer(grid, window, 1 << 20);
     Queue<Cluster> ready = new ArrayDeque<>();
     try (Workers workers = new Workers(threads)) {
-      BlockStage stage = new BlockStage(grid, window, workers);
+      BlockStage stage = new BlockStage(grid, window, blockHits, workers);
       HitBatch batch = new HitBatch(batchSize);
       for (int from = 0; from < hits.size(); from += batchSize) {
         batch.size = 0;
@@ -65,28 +70,29 @@ class ClusteringTest {
           batch.energy[i] = hit.energy();
           batch.toa[i] = hit.toa();
         }
-        sorter.add(batch);
-        join(sorter, stage, false, clusterer, ready);
+        divider.add(batch);
+        join(divider, stage, false, clusterer, ready);
       }
-      sorter.flush();
-      join(sorter, stage, true, clusterer, ready);
+      divider.flush();
+      join(divider, stage, true, clusterer, ready);
     }
     clusterer.flush(ready);
     return new ArrayList<>(ready);
   }
 
   private static void join(
-      TimeSorter sorter,
+      TimeDivider divider,
       BlockStage stage,
       boolean all,
       TimeClusterer clusterer,
       Queue<Cluster> ready) {
-    for (HitBlock block = sorter.poll(); block != null; block = sorter.poll()) {
-      stage.add(block);
+    for (HitBlock hits = divider.poll(); hits != null; hits = divider.poll()) {
+      stage.add(hits);
     }
-    for (BlockClusters found = stage.poll(all); found != null; found = stage.poll(all)) {
-      clusterer.add(found, ready);
-      sorter.recycle(found.block());
+    for (BlockStage.Done done = stage.poll(all); done != null; done = stage.poll(all)) {
+      done.clusters().forEach(found -> clusterer.add(found, ready));
+      stage.recycle(done);
+      divider.recycle(done.hits());
     }
   }
 
@@ -169,8 +175,9 @@ class ClusteringTest {
   void theOrderOfArrivalWithinTheSortingWindowDoesNotMatter() {
     List<Hit> hits = new ArrayList<>(crowd(300_000, 256, 5e7, 77));
     hits.sort(Comparator.comparingDouble(Hit::toa));
-    TimeSorter plain = new TimeSorter(20_000, BlockClusterer.MOST_HITS);
-    List<String> expected = Fixtures.texts(cluster(hits, 200, plain, 4096, 1));
+    TimeDivider plain = new TimeDivider(20_000);
+    List<String> expected =
+        Fixtures.texts(cluster(hits, 200, plain, BlockClusterer.MOST_HITS, 4096, 1));
     Random random = new Random(8);
     for (int batchSize : new int[] {1000, 16384}) {
       // Each hit is delayed by less than the window: then none is late.
@@ -180,25 +187,27 @@ class ClusteringTest {
       }
       keys.sort(Comparator.comparingDouble(k -> k[0]));
       List<Hit> shuffled = keys.stream().map(k -> hits.get((int) k[1])).toList();
-      TimeSorter sorter = new TimeSorter(20_000, BlockClusterer.MOST_HITS);
-      assertEquals(expected, Fixtures.texts(cluster(shuffled, 200, sorter, batchSize, 1)));
-      assertEquals(0, sorter.late());
-      assertEquals(20_000, sorter.window());
+      TimeDivider divider = new TimeDivider(20_000);
+      assertEquals(
+          expected,
+          Fixtures.texts(cluster(shuffled, 200, divider, BlockClusterer.MOST_HITS, batchSize, 1)));
+      assertEquals(0, divider.late());
+      assertEquals(20_000, divider.window());
     }
   }
 
   @Test
   void hitsThatComeTooLateAreCounted() {
     List<Hit> hits = new ArrayList<>();
-    int learn = TimeSorter.LEARN_HITS;
+    int learn = TimeDivider.LEARN_HITS;
     for (int i = 0; i < learn + 1000; i++) {
       hits.add(new Hit(i % 256, 7, 1, i * 1000.0));
     }
     hits.add(new Hit(9, 9, 1, 5000));
     hits.add(new Hit(9, 9, 1, (learn + 900) * 1000.0));
-    TimeSorter sorter = new TimeSorter(500_000, BlockClusterer.MOST_HITS);
-    List<Cluster> found = cluster(hits, 200, sorter, 500, 1);
-    assertEquals(1, sorter.late());
+    TimeDivider divider = new TimeDivider(500_000);
+    List<Cluster> found = cluster(hits, 200, divider, BlockClusterer.MOST_HITS, 500, 1);
+    assertEquals(1, divider.late());
     assertEquals(learn + 1001, found.stream().mapToInt(Cluster::size).sum());
   }
 
@@ -209,11 +218,11 @@ class ClusteringTest {
       hits.add(new Hit(1, 1, 1, 1e9 + i * 1000));
       hits.add(new Hit(9, 9, 1, i * 1000));
     }
-    TimeSorter sorter = new TimeSorter(500_000, BlockClusterer.MOST_HITS);
-    List<Cluster> found = cluster(hits, 200, sorter, 100, 1);
+    TimeDivider divider = new TimeDivider(500_000);
+    List<Cluster> found = cluster(hits, 200, divider, BlockClusterer.MOST_HITS, 100, 1);
     assertEquals(2000, found.size());
-    assertEquals(0, sorter.late());
-    assertEquals(1e9 - 0 * 1000, sorter.learnt(), 1e6);
+    assertEquals(0, divider.late());
+    assertEquals(1e9 - 0 * 1000, divider.learnt(), 1e6);
   }
 
   @Test
@@ -222,11 +231,13 @@ class ClusteringTest {
     for (double span : new double[] {3e4, 3e5, 3e6}) {
       List<Hit> hits = crowd(20_000, 64, span, (long) span);
       for (double window : new double[] {0, 25, 200, 5000}) {
-        TimeSorter one = new TimeSorter(5e5, BlockClusterer.MOST_HITS);
-        List<String> expected = Fixtures.texts(cluster(hits, window, one, 1000, 1));
+        TimeDivider one = new TimeDivider(5e5);
+        List<String> expected =
+            Fixtures.texts(cluster(hits, window, one, BlockClusterer.MOST_HITS, 1000, 1));
         for (int block : new int[] {7, 100, 1024, 5000}) {
-          TimeSorter sorter = new TimeSorter(5e5, block);
-          List<String> found = Fixtures.texts(cluster(hits, window, sorter, 1000, 1 + block % 4));
+          TimeDivider divider = new TimeDivider(5e5);
+          List<String> found =
+              Fixtures.texts(cluster(hits, window, divider, block, 1000, 1 + block % 4));
           String what = span + " ns, window " + window + ", blocks of " + block;
           assertEquals(expected.size(), found.size(), what);
           for (int i = 0; i < expected.size(); i++) {
@@ -257,7 +268,7 @@ class ClusteringTest {
     }
     java.util.Collections.shuffle(hits, random);
     for (int block : new int[] {64, 1 << 15}) {
-      List<Cluster> found = cluster(hits, 200, new TimeSorter(5e5, block), 100, 2);
+      List<Cluster> found = cluster(hits, 200, new TimeDivider(5e5), block, 100, 2);
       assertEquals(anonymous(pairs(hits, 200)), sets(found));
     }
   }
@@ -265,7 +276,6 @@ class ClusteringTest {
   @Test
   void aClusterThatGoesOnForTooManyHitsIsCut() {
     int block = 10;
-    TimeSorter sorter = new TimeSorter(1e5, block);
     HitBatch batch = new HitBatch(50);
     for (int i = 0; i < 25; i++) {
       batch.x[i] = 5;
@@ -273,14 +283,15 @@ class ClusteringTest {
       batch.toa[i] = i * 100;
     }
     batch.size = 25;
-    sorter.add(batch);
-    sorter.flush();
+    TimeDivider divider = new TimeDivider(1e5);
+    divider.add(batch);
+    divider.flush();
     PixelGrid grid = new PixelGrid(256, 256);
     TimeClusterer clusterer = new TimeClusterer(grid, 200, 10);
-    BlockClusterer blocks = new BlockClusterer(grid, 200);
     Queue<Cluster> ready = new ArrayDeque<>();
-    for (HitBlock next = sorter.poll(); next != null; next = sorter.poll()) {
-      clusterer.add(blocks.cluster(next), ready);
+    try (Workers workers = new Workers(1)) {
+      BlockStage stage = new BlockStage(grid, 200, block, workers);
+      join(divider, stage, true, clusterer, ready);
     }
     clusterer.flush(ready);
     assertEquals(List.of(10, 10, 5), ready.stream().map(Cluster::size).toList());
