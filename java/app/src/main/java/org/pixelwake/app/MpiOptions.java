@@ -71,28 +71,38 @@ final class MpiOptions {
     }
     MpiGroup group = MpiGroup.open(Duration.ofMillis((long) (minutes * 60e3)));
     Console own = group.leads() ? console : Console.silent();
+    // What is to be said is said before the interrupt is closed: then this process may end at once.
     try (Interrupt interrupt = Interrupt.install(own)) {
-      group.watch(new StopWatch(group, interrupt, console));
-      if (group.size() == 1) {
-        own.notice("--mpi: one process; start several with mpirun -n N pixelwake ...");
-      }
-      int code =
-          work.applyAsInt(new Ranks(group, own, interrupt, group.localRank(), group.processors()));
-      group.finish();
-      return code;
-    } catch (GroupException e) {
-      boolean everybody = e.kind() == GroupException.Kind.DIFFERENT;
-      if (everybody) {
+      try {
+        return join(group, console, own, interrupt, work);
+      } catch (GroupException e) {
+        if (e.kind() == GroupException.Kind.DIFFERENT) {
+          leaveFirstWord(group); // everybody sees it
+        }
+        String message = String.valueOf(e.getMessage());
+        Failures.print(console, group.leads() ? message : group + ": " + message);
+        return e.kind() == GroupException.Kind.STOPPED ? ExitCode.INTERRUPTED : ExitCode.USER_ERROR;
+      } catch (InputException e) {
         leaveFirstWord(group);
+        throw e;
       }
-      // Now, as this process may end as soon as the interrupt is closed.
-      String message = String.valueOf(e.getMessage());
-      Failures.print(console, group.leads() ? message : group + ": " + message);
-      return e.kind() == GroupException.Kind.STOPPED ? ExitCode.INTERRUPTED : ExitCode.USER_ERROR;
-    } catch (InputException e) {
-      leaveFirstWord(group);
-      throw e;
     }
+  }
+
+  private static int join(
+      MpiGroup group,
+      Console console,
+      Console own,
+      Interrupt interrupt,
+      ToIntFunction<Ranks> work) {
+    group.watch(new StopWatch(group, interrupt, console));
+    if (group.size() == 1) {
+      own.notice("--mpi: one process; start several with mpirun -n N pixelwake ...");
+    }
+    int code =
+        work.applyAsInt(new Ranks(group, own, interrupt, group.localRank(), group.processors()));
+    group.finish();
+    return code;
   }
 
   private static void leaveFirstWord(Group group) {

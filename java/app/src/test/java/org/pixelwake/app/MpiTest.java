@@ -123,7 +123,7 @@ final class MpiTest {
       builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
       builder.environment().put("OMPI_MCA_rmaps_base_oversubscribe", "1");
       // Of a second, the default, a busy machine may leave too little for a checkpoint.
-      builder.environment().put("OMPI_MCA_odls_base_sigkill_timeout", "20");
+      builder.environment().put("OMPI_MCA_odls_base_sigkill_timeout", "4");
       mpirun = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 
