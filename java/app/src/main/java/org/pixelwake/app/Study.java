@@ -276,7 +276,7 @@ final class Study {
     Path test = dataset(folder, plan, one.data(), true);
     try (TrainedClassifier model = TrainedClassifier.read(device, run.path());
         Predictor predictor = model.predictor(BATCH)) {
-      Measured measured = Measured.read(test, config.minHits, config.maxHits, model.classes());
+      Measured measured = Measured.read(test, config, model.classes());
       ClassifierOutputs outputs = predictor.predict(measured.table, measured.rows);
       float[][] probabilities = new float[outputs.count()][];
       Arrays.setAll(probabilities, outputs::probabilities);
@@ -312,11 +312,7 @@ final class Study {
             seed,
             BaselineOptions.DEFAULT);
     Measured measured =
-        Measured.read(
-            dataset(folder, plan, one.data(), true),
-            config.minHits,
-            config.maxHits,
-            data.classes());
+        Measured.read(dataset(folder, plan, one.data(), true), config, data.classes());
     float[][] probabilities = trees.probabilities(measured.table, measured.rows);
     StudyFolder.write(
         folder.result("baseline", name, seed),
@@ -336,16 +332,16 @@ final class Study {
   record Measured(ClusterTable table, int[] rows, int[] labels) {
     private static final long SEED = 1;
 
-    static Measured read(Path file, int minHits, int maxHits, List<String> classes) {
+    /// @param config of the training, which decides what the class of a cluster is
+    /// @param classes of the model
+    static Measured read(Path file, FinetuneConfig config, List<String> classes) {
       ClusterTable table;
       DatasetInfo info;
       try (DatasetReader reader = DatasetReader.open(file)) {
         info = reader.info();
         table = reader.loadAll(Progress.NONE);
       }
-      Labels labels =
-          Labels.byParticle(table, info, classes)
-              .where(row -> table.size(row) >= minHits && table.size(row) <= maxHits);
+      Labels labels = FinetuneData.labels(file, info, table, config).withClasses(classes);
       int[] rows = labels.balanced(labels.rows(), SEED);
       if (rows.length == 0) {
         throw new InputException(

@@ -1,5 +1,6 @@
 package org.pixelwake.app;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import org.pixelwake.report.embedding.UmapOptions;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.features.FeatureFinder;
+import org.pixelwake.training.FinetuneConfig;
+import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
 
@@ -46,6 +49,7 @@ final class StudyFeatures {
 
   private static final int BATCH = 64;
   private static final int FOLDS = 5;
+  private static final int LEAST_KNOWN = 10 * FOLDS;
   private static final int PICKS = 24;
   private static final int COMPONENTS = 32;
 
@@ -76,12 +80,12 @@ final class StudyFeatures {
     if (variation == null) {
       throw new IllegalStateException("asked only where it is possible");
     }
+    FinetuneConfig config = Finetuning.resumable(folder.finetuning(name, seed).path()).config();
+    config.minHits = 1;
+    config.maxHits = Integer.MAX_VALUE;
     Study.Measured measured =
         Study.Measured.read(
-            Study.dataset(folder, plan, variation.data(), true),
-            1,
-            Integer.MAX_VALUE,
-            classes(name, seed));
+            Study.dataset(folder, plan, variation.data(), true), config, classes(name, seed));
     int[] chosen = spread(measured.rows().length, plan.map());
     int[] rows = Arrays.stream(chosen).map(i -> measured.rows()[i]).toArray();
     int[] labels = Arrays.stream(chosen).map(i -> measured.labels()[i]).toArray();
@@ -147,8 +151,10 @@ final class StudyFeatures {
       size[i] = table.size(rows[i]);
     }
     Map<String, double[]> quantities = new LinkedHashMap<>();
-    quantities.put("theta", theta);
-    quantities.put("phi", phi);
+    if (table.hasTruth()) {
+      quantities.put("theta", theta);
+      quantities.put("phi", phi);
+    }
     quantities.put("length", length);
     quantities.put("energy", energy);
     quantities.put("size", size);
@@ -165,13 +171,20 @@ final class StudyFeatures {
 
   private static Map<String, Double> probe(
       float[][] features, Map<String, double[]> quantities, long seed) {
-    Map<String, double[]> forms =
-        TrackQuantities.of(
-            known(quantities, "theta"),
-            known(quantities, "phi"),
+    double[] unknown = new double[features.length];
+    Arrays.fill(unknown, Double.NaN);
+    Map<String, double[]> forms = new LinkedHashMap<>();
+    TrackQuantities.of(
+            quantities.getOrDefault("theta", unknown),
+            quantities.getOrDefault("phi", unknown),
             known(quantities, "length"),
             known(quantities, "energy"),
-            known(quantities, "size"));
+            known(quantities, "size"))
+        .forEach((name, values) -> {
+          if (Arrays.stream(values).filter(Double::isFinite).count() >= LEAST_KNOWN) {
+            forms.put(name, values);
+          }
+        });
     Map<String, Double> scores = new LinkedHashMap<>();
     for (LinearProbe probe : LinearProbe.of(features, forms, FOLDS, seed)) {
       scores.put(probe.quantity(), probe.mean());
@@ -183,7 +196,9 @@ final class StudyFeatures {
     int components = Math.min(COMPONENTS, Math.min(features[0].length, features.length - 1));
     Pca pca = Pca.fit(features, components);
     float[][] reduced = pca.project(features);
-    int[] picks = KMeans.fit(reduced, Math.min(PICKS, reduced.length), seed).exemplars();
+    // Clusters of the same shape and energies have the same features.
+    long different = Arrays.stream(reduced).map(FloatBuffer::wrap).distinct().count();
+    int[] picks = KMeans.fit(reduced, (int) Math.min(PICKS, different), seed).exemplars();
     double[] explained = pca.explained();
     String note =
         String.format(

@@ -132,8 +132,7 @@ final class StudyFigures {
       rows.add(new RunTable.Row(name, baseline(name), description(name), List.copyOf(values)));
     }
     return new RunTable(
-        "Measured on simulated clusters that no training has seen, the same for all runs of one data"
-            + " set.",
+        "Measured on clusters that no training has seen, the same for all runs of one data set.",
         columns,
         rows);
   }

@@ -78,18 +78,29 @@ final class StudyMaps {
   }
 
   private List<Embeddings.Quantity> quantities(String unit) {
-    Map<String, double[]> all = features.quantities();
-    return List.of(
-        quantity("Angle from the normal", "°", Embeddings.Scale.LINEAR, all, "theta"),
-        quantity("Azimuth", "°", Embeddings.Scale.CYCLIC, all, "phi"),
-        quantity("Length", "pixels", Embeddings.Scale.LINEAR, all, "length"),
-        quantity("Energy", unit, Embeddings.Scale.LOGARITHMIC, all, "energy"),
-        quantity("Hits", "", Embeddings.Scale.LOGARITHMIC, all, "size"));
+    List<Embeddings.Quantity> known = new ArrayList<>();
+    features
+        .quantities()
+        .forEach((key, values) ->
+            known.add(
+                switch (key) {
+                  case "theta" -> linear("Angle from the normal", "°", values);
+                  case "phi" ->
+                      new Embeddings.Quantity("Azimuth", "°", Embeddings.Scale.CYCLIC, values);
+                  case "length" -> linear("Length", "pixels", values);
+                  case "energy" -> logarithmic("Energy", unit, values);
+                  case "size" -> logarithmic("Hits", "", values);
+                  default -> throw new IllegalStateException(key);
+                }));
+    return known;
   }
 
-  private static Embeddings.Quantity quantity(
-      String name, String unit, Embeddings.Scale scale, Map<String, double[]> all, String key) {
-    return new Embeddings.Quantity(name, unit, scale, StudyFeatures.known(all, key));
+  private static Embeddings.Quantity linear(String name, String unit, double[] values) {
+    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LINEAR, values);
+  }
+
+  private static Embeddings.Quantity logarithmic(String name, String unit, double[] values) {
+    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LOGARITHMIC, values);
   }
 
   private List<SparseTrack> tracks(ClusterTable table) {

@@ -3,10 +3,13 @@ package org.pixelwake.app;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.Measure;
 import org.pixelwake.training.metrics.Estimate;
@@ -16,25 +19,34 @@ import org.pixelwake.training.metrics.LearningCurve;
 ///
 /// @param scores of each variation and baseline, one a seed that is done
 /// @param curves accuracy on held-out clusters over the steps, likewise; none of baselines
+/// @param batches accuracy on the batches trained on, the mean of some in a row, likewise
 /// @param features one a seed that is done
 record StudyResults(
     Map<String, List<StudyScores>> scores,
     Map<String, List<LearningCurve>> curves,
+    Map<String, List<LearningCurve>> batches,
     List<StudyFeatures.Result> features) {
   private static final String ACCURACY = "heldout_balanced_accuracy";
+
+  /// Batches in a row whose accuracy is averaged.
+  static final int BATCHES = 20;
 
   static StudyResults read(StudyFolder folder, StudyPlan plan) {
     Map<String, List<StudyScores>> scores = new LinkedHashMap<>();
     Map<String, List<LearningCurve>> curves = new LinkedHashMap<>();
+    Map<String, List<LearningCurve>> batches = new LinkedHashMap<>();
     for (String name : plan.variations().keySet()) {
       scores.put(name, new ArrayList<>());
       curves.put(name, new ArrayList<>());
+      batches.put(name, new ArrayList<>());
       for (long seed : plan.seeds()) {
         Path file = folder.result("finetune", name, seed);
         if (Files.exists(file)) {
           add(scores, name, StudyFolder.read(file, StudyScores.class));
-          RunFolder.Column column = folder.finetuning(name, seed).column(ACCURACY);
+          RunFolder run = folder.finetuning(name, seed);
+          RunFolder.Column column = run.column(ACCURACY);
           add(curves, name, new LearningCurve(column.steps(), column.values()));
+          averaged(run.column("accuracy")).ifPresent(curve -> add(batches, name, curve));
         }
       }
     }
@@ -54,7 +66,20 @@ record StudyResults(
         features.add(StudyFolder.read(file, StudyFeatures.Result.class));
       }
     }
-    return new StudyResults(scores, curves, features);
+    return new StudyResults(scores, curves, batches, features);
+  }
+
+  private static Optional<LearningCurve> averaged(RunFolder.Column column) {
+    int points = column.values().length - BATCHES + 1;
+    if (points < 1) {
+      return Optional.empty();
+    }
+    double[] means = new double[points];
+    for (int i = 0; i < points; i++) {
+      means[i] = Arrays.stream(column.values(), i, i + BATCHES).average().orElseThrow();
+    }
+    long[] steps = Arrays.copyOfRange(column.steps(), BATCHES - 1, column.steps().length);
+    return Optional.of(new LearningCurve(steps, means));
   }
 
   private static <T> void add(Map<String, List<T>> lists, String name, T value) {
@@ -87,15 +112,26 @@ record StudyResults(
     return all.size() == 1 ? all.getFirst().figures().get(figure) : null;
   }
 
-  /// Steps to a share of the final accuracy of each seed; NaN where it is never reached.
+  /// Steps to a share of the final accuracy on held-out clusters of each seed; NaN where it is
+  /// never reached.
   double[] steps(String name, double share, boolean ofRise) {
-    List<LearningCurve> all = curves.get(name);
-    return all == null
-        ? new double[0]
-        : all.stream()
-            .map(curve -> ofRise ? curve.stepsToRise(share) : curve.stepsTo(share))
-            .mapToDouble(StudyResults::number)
-            .toArray();
+    return steps(curves, name, curve -> ofRise ? curve.stepsToRise(share) : curve.stepsTo(share));
+  }
+
+  /// As [#steps], on the batches trained on. These are normalised by their own statistics, where
+  /// held-out clusters are by running ones, which come late after what a new network learns.
+  double[] batchSteps(String name, double share) {
+    return steps(batches, name, curve -> curve.stepsTo(share));
+  }
+
+  private static double[] steps(
+      Map<String, List<LearningCurve>> curves,
+      String name,
+      Function<LearningCurve, OptionalLong> steps) {
+    return curves.getOrDefault(name, List.of()).stream()
+        .map(steps)
+        .mapToDouble(StudyResults::number)
+        .toArray();
   }
 
   private static double number(OptionalLong steps) {

@@ -106,6 +106,43 @@ class StudyCommandTest {
     assertEquals(expected, results(killed));
   }
 
+  @Test
+  void sourcesOfFilesAreToldApartWithoutAnyTruth() throws IOException {
+    Path train = sources("train", 40);
+    Path test = sources("test", 20);
+    String text =
+        TINY.replace(
+                "real: {preset: satram-real, particles: 260, seed: 1, test-particles: 260}",
+                "real: {file: " + train + ", test: " + test + "}")
+            .replace(
+                "classes: electron,proton", "labels: source\n  classes: dots=*dots*,lines=*lines*")
+            .replace("seeds: [1, 2]", "seeds: [1]");
+    Path study = temp.resolve("sources");
+    Cli done = Cli.run("study", plan(text), "-o", study);
+    assertEquals(0, done.code(), done.err());
+    String report = Files.readString(study.resolve("report.html"));
+    assertTrue(
+        report.contains("dots") && report.contains("lines"), "the classes are in the report");
+    assertFalse(report.contains("Angle from the normal"), "angles are not known");
+    StudyScores scores =
+        StudyFolder.read(
+            new StudyFolder(study).result("finetune", "pretrained", 1), StudyScores.class);
+    assertEquals(List.of("dots", "lines"), scores.classes());
+    assertEquals(40, scores.clusters());
+  }
+
+  /// A data set of two sources.
+  private Path sources(String name, int clusters) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve(name));
+    Path dots = folder.resolve("dots.clog");
+    Path lines = folder.resolve("lines.clog");
+    Files.writeString(dots, Cli.clog(clusters));
+    Files.writeString(lines, Cli.clog(0, 0, 0, 0, 0, 0, clusters));
+    Path data = folder.resolve("data.parquet");
+    assertEquals(0, Cli.run("dataset", dots, lines, "-o", data).code());
+    return data;
+  }
+
   private Process start(Path plan, Path study) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

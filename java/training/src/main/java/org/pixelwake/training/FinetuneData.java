@@ -70,7 +70,11 @@ public record FinetuneData(
   }
 
   /// The classes of the clusters that a configuration uses.
-  static Labels labels(Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
+  ///
+  /// @param file for messages
+  /// @throws InputException where there are no such clusters
+  public static Labels labels(
+      Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
     List<Target> targets = config.targetList();
     Labels all =
         switch (config.labelling()) {

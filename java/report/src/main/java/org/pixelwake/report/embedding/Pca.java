@@ -131,9 +131,9 @@ public final class Pca {
 
   private static DMatrixRMaj orthonormal(DMatrixRMaj matrix) {
     QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(matrix.numRows, matrix.numCols);
-    if (!qr.decompose(matrix.copy())) {
-      throw new ArithmeticException("vectors cannot be made orthogonal");
-    }
+    // False where points that are the same leave less than full rank; the vectors that complete the
+    // basis are as good as any then.
+    qr.decompose(matrix.copy());
     return qr.getQ(null, true);
   }
 

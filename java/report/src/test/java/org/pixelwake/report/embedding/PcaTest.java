@@ -45,6 +45,24 @@ class PcaTest {
   }
 
   @Test
+  void pointsThatAreTheSameAreNoTrouble() {
+    float[][] two = gaussian(2, 300, 4);
+    float[][] points = new float[20][];
+    Arrays.setAll(points, i -> two[i % 2]);
+    Pca pca = Pca.fit(points, 10);
+    assertEquals(1, pca.explained()[0], 1e-9);
+    for (int a = 0; a < 10; a++) {
+      for (int b = 0; b <= a; b++) {
+        double product = 0;
+        for (int k = 0; k < 300; k++) {
+          product += pca.axis(a)[k] * pca.axis(b)[k];
+        }
+        assertEquals(a == b ? 1 : 0, product, 1e-9);
+      }
+    }
+  }
+
+  @Test
   void manyDimensionsByIterationAsExactly() {
     // Six strong directions among 600: found by iteration, and among the first 500 exactly.
     float[][] weak = gaussian(700, 600, 5);
