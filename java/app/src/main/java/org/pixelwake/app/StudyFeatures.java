@@ -34,7 +34,7 @@ final class StudyFeatures {
   /// @param stages "after pretraining", "after finetuning"
   /// @param maps by title: x and y of each cluster, and indices of those that k-means picked; empty
   ///   where it is not the first seed
-  /// @param probes R2 by stage and quantity, mean over the folds
+  /// @param probes R2 by stage and quantity, mean over the folds; features are clipped as in maps
   record Result(
       int[] rows,
       int[] labels,
@@ -50,6 +50,7 @@ final class StudyFeatures {
   private static final int BATCH = 64;
   private static final int FOLDS = 5;
   private static final int LEAST_KNOWN = 10 * FOLDS;
+  private static final double MOST_DEVIATIONS = 4;
   private static final int PICKS = 24;
   private static final int COMPONENTS = 32;
 
@@ -102,7 +103,7 @@ final class StudyFeatures {
       if (interrupt.requested()) {
         return false;
       }
-      float[][] features = features(models.get(s), measured.table(), rows);
+      float[][] features = clipped(features(models.get(s), measured.table(), rows));
       probes.add(probe(features, quantities, seed));
       if (seed == plan.seeds().getFirst()) {
         maps(maps, stages.get(s), features, seed);
@@ -132,6 +133,27 @@ final class StudyFeatures {
         Predictor predictor = trained.predictor(BATCH)) {
       return predictor.embed(table, rows);
     }
+  }
+
+  /// Features within some standard deviations of their mean: a single cluster of extreme energy
+  /// lies a hundred away, which would decide every axis of a map and the error of every probe.
+  private static float[][] clipped(float[][] features) {
+    int dimensions = features[0].length;
+    float[][] clipped = new float[features.length][dimensions];
+    for (int k = 0; k < dimensions; k++) {
+      int feature = k;
+      double mean = Arrays.stream(features).mapToDouble(f -> f[feature]).average().orElseThrow();
+      double variance =
+          Arrays.stream(features)
+              .mapToDouble(f -> (f[feature] - mean) * (f[feature] - mean))
+              .average()
+              .orElseThrow();
+      double most = MOST_DEVIATIONS * Math.sqrt(variance);
+      for (int i = 0; i < features.length; i++) {
+        clipped[i][k] = (float) Math.clamp(features[i][k], mean - most, mean + most);
+      }
+    }
+    return clipped;
   }
 
   private static Map<String, double[]> quantities(ClusterTable table, int[] rows) {
@@ -203,9 +225,11 @@ final class StudyFeatures {
     String note =
         String.format(
             Locale.ROOT,
-            "The two axes hold %.0f and %.0f %% of the variance.",
+            "The two axes hold %.0f and %.0f %% of the variance. Features further than %.0f standard"
+                + " deviations from their mean are drawn there.",
             100 * explained[0],
-            100 * explained[1]);
+            100 * explained[1],
+            MOST_DEVIATIONS);
     maps.put("PCA " + stage, map(reduced, picks, note));
     maps.put("UMAP " + stage, map(Umap.embed(reduced, UmapOptions.DEFAULT, seed), picks, ""));
   }
