@@ -34,7 +34,7 @@ final class StudyFeatures {
   /// @param stages "after pretraining", "after finetuning"
   /// @param maps by title: x and y of each cluster, and indices of those that k-means picked; empty
   ///   where it is not the first seed
-  /// @param probes R2 by stage and quantity, mean over the folds; features are clipped as in maps
+  /// @param probes R2 by stage and quantity, mean over the folds
   record Result(
       int[] rows,
       int[] labels,
@@ -103,10 +103,10 @@ final class StudyFeatures {
       if (interrupt.requested()) {
         return false;
       }
-      float[][] features = clipped(features(models.get(s), measured.table(), rows));
+      float[][] features = features(models.get(s), measured.table(), rows);
       probes.add(probe(features, quantities, seed));
       if (seed == plan.seeds().getFirst()) {
-        maps(maps, stages.get(s), features, seed);
+        maps(maps, stages.get(s), clipped(features), seed);
       }
     }
     StudyFolder.write(
@@ -136,7 +136,7 @@ final class StudyFeatures {
   }
 
   /// Features within some standard deviations of their mean: a single cluster of extreme energy
-  /// lies a hundred away, which would decide every axis of a map and the error of every probe.
+  /// lies a hundred away, which would decide every axis of a map.
   private static float[][] clipped(float[][] features) {
     int dimensions = features[0].length;
     float[][] clipped = new float[features.length][dimensions];

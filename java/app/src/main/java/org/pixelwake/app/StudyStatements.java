@@ -184,7 +184,7 @@ final class StudyStatements {
             quantities,
             "R² of a linear probe on features after pretraining: length and angle are the first two",
             outcome(best.size() > 1, held),
-            "Features that lie far from the others' are clipped, as on the maps.",
+            "Features further than five standard deviations from their mean count as if they were there.",
             best.isEmpty() ? "" : "probe"));
   }
 

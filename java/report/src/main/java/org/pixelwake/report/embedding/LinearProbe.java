@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 ///
 /// Features are scaled and the strength of the ridge chosen inside each fold from the points that
 /// are learned from, by generalised cross-validation; it works with more features than points.
+/// Features further than five standard deviations from their mean count as if they were there.
 ///
 /// @param quantity its name
 /// @param count points that it is known of

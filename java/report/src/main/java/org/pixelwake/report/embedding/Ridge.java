@@ -14,6 +14,10 @@ final class Ridge {
   /// Strengths tried, as shares of the mean eigenvalue: 10^-6 to 10^4 by half decades.
   private static final int STRENGTHS = 21;
 
+  /// Features further from the mean count as if they were there: of one that is nearly the same for
+  /// all points that are learned from, a single other point would else be a thousand away.
+  private static final double MOST_DEVIATIONS = 5;
+
   private final double[] mean;
   private final double[] scale;
   private final DMatrixRMaj features;
@@ -57,12 +61,16 @@ final class Ridge {
     }
   }
 
+  private double standardised(float value, int feature) {
+    return Math.clamp((value - mean[feature]) * scale[feature], -MOST_DEVIATIONS, MOST_DEVIATIONS);
+  }
+
   private DMatrixRMaj features(float[][] points, int[] rows) {
     DMatrixRMaj matrix = new DMatrixRMaj(rows.length, mean.length);
     int at = 0;
     for (int row : rows) {
       for (int k = 0; k < mean.length; k++) {
-        matrix.data[at++] = (points[row][k] - mean[k]) * scale[k];
+        matrix.data[at++] = standardised(points[row][k], k);
       }
     }
     return matrix;
@@ -164,7 +172,7 @@ final class Ridge {
   double predict(Line line, float[] point) {
     double sum = line.intercept();
     for (int k = 0; k < mean.length; k++) {
-      sum += (point[k] - mean[k]) * scale[k] * line.coefficients()[k];
+      sum += standardised(point[k], k) * line.coefficients()[k];
     }
     return sum;
   }

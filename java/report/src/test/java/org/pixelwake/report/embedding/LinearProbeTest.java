@@ -40,6 +40,18 @@ class LinearProbeTest {
   }
 
   @Test
+  void aPointFarFromAllOthersDoesNotDecide() {
+    float[][] points = PcaTest.gaussian(500, 6, 11);
+    for (float[] point : points) {
+      point[5] *= 1e-3f; // nearly the same for all but one
+    }
+    Map<String, double[]> quantities = Map.of("told", values(points, p -> p[1] + p[2]));
+    points[100][5] = 1000;
+    points[101][4] = -1e4f;
+    assertTrue(LinearProbe.of(points, quantities, 5, 3).getFirst().mean() > 0.9);
+  }
+
+  @Test
   void moreFeaturesThanPoints() {
     float[][] hidden = PcaTest.gaussian(120, 4, 5);
     float[][] mix = PcaTest.gaussian(4, 400, 6);
