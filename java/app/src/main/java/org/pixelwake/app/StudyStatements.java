@@ -184,7 +184,7 @@ final class StudyStatements {
             quantities,
             "R² of a linear probe on features after pretraining: length and angle are the first two",
             outcome(best.size() > 1, held),
-            "Features further than five standard deviations from their mean count as if they were there.",
+            "Clusters whose features lie far from all others' count as if they lay nearer.",
             best.isEmpty() ? "" : "probe"));
   }
 

@@ -13,8 +13,9 @@ import java.util.stream.IntStream;
 /// on points that it did not learn from.
 ///
 /// Features are scaled and the strength of the ridge chosen inside each fold from the points that
-/// are learned from, by generalised cross-validation; it works with more features than points.
-/// Features further than five standard deviations from their mean count as if they were there.
+/// are learned from, by generalised cross-validation; it works with more features than points. A
+/// point further from the mean than three standard deviations, in the mean of its features, counts
+/// as one in the same direction there.
 ///
 /// @param quantity its name
 /// @param count points that it is known of
