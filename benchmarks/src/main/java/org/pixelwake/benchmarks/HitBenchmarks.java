@@ -39,7 +39,7 @@ import org.pixelwake.timepix.io.OpenOptions;
 @Fork(2)
 @SuppressWarnings("NullAway.Init") // JMH sets the fields
 public class HitBenchmarks {
-  private static final int HITS = 8_000_000;
+  static final int HITS = 8_000_000;
   private static final int BATCH = 1 << 14;
   private static final long SEED = 1;
 
@@ -133,7 +133,7 @@ public class HitBenchmarks {
     return SeedClusters.count(hits);
   }
 
-  private static long hitsOf(ClusterStream opened) {
+  static long hitsOf(ClusterStream opened) {
     long found = 0;
     try (ClusterStream clusters = opened) {
       while (clusters.hasNext()) {
@@ -143,7 +143,7 @@ public class HitBenchmarks {
     return found;
   }
 
-  private static long all(long found) {
+  static long all(long found) {
     if (found != HITS) {
       throw new IllegalStateException(found + " hits of " + HITS);
     }

@@ -12,7 +12,7 @@ import org.pixelwake.timepix.clustering.ClusterStream;
 /// meet all alike; beside it two threads that cluster a stream each, which share nothing but the
 /// machine: more than those the two of one stream cannot reach.
 public final class HitScaling {
-  private static final int HITS = 8_000_000;
+  private static final int HITS = HitBenchmarks.HITS;
   private static final double RATE = 1e7;
   private static final int WARM_UP = 5;
   private static final int DEFAULT_ROUNDS = 30;
@@ -64,16 +64,8 @@ public final class HitScaling {
   }
 
   private static void cluster(HitStream hits, int threads) {
-    long found = 0;
     ClusterOptions options = ClusterOptions.defaults().withThreads(threads);
-    try (ClusterStream clusters = ClusterStream.of(hits.source(), options)) {
-      while (clusters.hasNext()) {
-        found += clusters.next().size();
-      }
-    }
-    if (found != HITS) {
-      throw new IllegalStateException(found + " hits of " + HITS);
-    }
+    HitBenchmarks.all(HitBenchmarks.hitsOf(ClusterStream.of(hits.source(), options)));
   }
 
   private static void clusterTwice(HitStream hits) throws InterruptedException {

@@ -87,10 +87,6 @@ final class HitBlock {
     return (short) (pixel[hit] >>> COLUMN_BITS);
   }
 
-  boolean full() {
-    return size == pixel.length;
-  }
-
   /// Whether a hit comes after another one by [org.pixelwake.timepix.HitOrder].
   boolean after(int hit, int other) {
     if (toa[hit] != toa[other]) {

@@ -38,7 +38,7 @@ final class Workers implements AutoCloseable {
 
   /// Has a task done by the next worker that is free. A caller that waits for it may run it itself:
   /// a task is done once.
-  <T extends @Nullable Object> FutureTask<T> begin(Callable<T> work) {
+  <T> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     if (service != null) {
       service.execute(task);
@@ -47,7 +47,7 @@ final class Workers implements AutoCloseable {
   }
 
   /// What a task gives, or the exception that it ended with.
-  <T extends @Nullable Object> T result(FutureTask<T> task) {
+  <T> T result(FutureTask<T> task) {
     await(task);
     if (task.state() == Future.State.SUCCESS) {
       return task.resultNow();
