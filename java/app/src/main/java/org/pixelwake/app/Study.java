@@ -310,7 +310,9 @@ final class Study {
             data.classes().size(),
             SENSOR,
             seed,
-            BaselineOptions.DEFAULT);
+            // Measured on classes of equal size, as the networks are: what they are given in
+            // training, the trees are given too.
+            BaselineOptions.DEFAULT.withBalanced(config.balance));
     Measured measured =
         Measured.read(dataset(folder, plan, one.data(), true), config, data.classes());
     float[][] probabilities = trees.probabilities(measured.table, measured.rows);

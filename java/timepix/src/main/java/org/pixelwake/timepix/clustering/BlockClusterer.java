@@ -68,8 +68,9 @@ final class BlockClusterer {
     this.latest = new byte[CELL_BYTES * grid.cells() + Long.BYTES];
   }
 
-  /// Finds the clusters of a block.
-  void cluster(HitBlock block, BlockClusters into) {
+  /// Finds the clusters of a block that is filled.
+  void cluster(BlockClusters found) {
+    HitBlock block = found.block();
     int n = block.size;
     if (n > MOST_HITS) {
       throw new IllegalArgumentException(n + " hits");
@@ -82,7 +83,7 @@ final class BlockClusterer {
     }
     Arrays.fill(latest, (byte) 0);
     link(block);
-    group(block, into);
+    group(found);
   }
 
   /// Finds which earlier hits each hit is joined to.
@@ -133,8 +134,8 @@ final class BlockClusterer {
   }
 
   /// Unites hits that are joined, and gathers those of each cluster.
-  private void group(HitBlock block, BlockClusters into) {
-    int n = block.size;
+  private void group(BlockClusters found) {
+    int n = found.block().size;
     int[] to = like;
     int[] of = label;
     int labels = 0;
@@ -144,7 +145,7 @@ final class BlockClusterer {
       labels += to[i] == i ? 1 : 0;
     }
     int clusters = unite(of, labels);
-    into.fill(block, clusters, of, parent);
+    found.fill(clusters, of, parent);
   }
 
   /// Unites the labels of pairs, and makes the parent of each label its cluster.

@@ -7,7 +7,7 @@ import org.pixelwake.timepix.Cluster;
 /// The clusters of a block of hits, in the order of their first hits, as they are without the
 /// blocks before and after. Filled again and again.
 final class BlockClusters {
-  private HitBlock block = HitBlock.NONE;
+  private final HitBlock block;
   private int count;
   private final int[] label; // cluster of each hit
   private final int[] ends; // where the hits of each cluster end in `members`
@@ -16,6 +16,7 @@ final class BlockClusters {
 
   /// @param most hits of a block
   BlockClusters(int most) {
+    block = new HitBlock(most);
     label = new int[most];
     ends = new int[most];
     members = new int[most];
@@ -27,10 +28,9 @@ final class BlockClusters {
   /// @param clusters how many
   /// @param labels of each hit
   /// @param of each label: its cluster
-  void fill(HitBlock hits, int clusters, int[] labels, int[] of) {
-    block = hits;
+  void fill(int clusters, int[] labels, int[] of) {
     count = clusters;
-    int n = hits.size;
+    int n = block.size;
     int[] next = ends;
     Arrays.fill(next, 0, clusters, 0);
     for (int i = 0; i < n; i++) {
@@ -50,13 +50,14 @@ final class BlockClusters {
     }
   }
 
-  /// Lets go of block and records.
+  /// Lets go of hits and records.
   void clear() {
     Arrays.fill(built, 0, count, null);
-    block = HitBlock.NONE;
+    block.size = 0;
     count = 0;
   }
 
+  /// The hits, in their order.
   HitBlock block() {
     return block;
   }

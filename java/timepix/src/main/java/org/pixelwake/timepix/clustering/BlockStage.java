@@ -10,26 +10,34 @@ import org.jspecify.annotations.Nullable;
 
 /// Sorts stretches of hits and clusters them block by block, by several threads, the caller's among
 /// them, and gives the results in the order of the stretches.
-final class BlockStage {
+final class BlockStage implements AutoCloseable {
   /// What was found in a stretch.
   ///
   /// @param hits the stretch
   /// @param clusters of its blocks, in order of time
-  record Done(HitBlock hits, List<BlockClusters> clusters) {}
+  /// @param by whose they are
+  record Done(HitBlock hits, List<BlockClusters> clusters, Bench by) {}
 
-  // What a thread needs for itself.
-  private record Tools(HitSorter sorter, BlockClusterer clusterer) {}
+  /// What a thread works with, a megabyte or two that its own cache keeps: handed to the other
+  /// thread, every line of it would travel.
+  private static final class Bench {
+    final HitSorter sorter = new HitSorter();
+    final BlockClusterer clusterer;
 
-  private final PixelGrid grid;
+    // Given back by the caller's thread. The last one used first: it is still in the cache.
+    final Deque<BlockClusters> spare = new ConcurrentLinkedDeque<>();
+
+    Bench(BlockClusterer clusterer) {
+      this.clusterer = clusterer;
+    }
+  }
+
   private final double window;
   private final int blockHits;
   private final int most;
   private final Workers workers;
 
-  // The last one used first: it is still in a cache.
-  private final Deque<Tools> tools = new ConcurrentLinkedDeque<>();
-  private final Deque<HitBlock> blocks = new ConcurrentLinkedDeque<>();
-  private final Deque<BlockClusters> spare = new ConcurrentLinkedDeque<>();
+  private final ThreadLocal<Bench> benches;
   private final ArrayDeque<FutureTask<Done>> tasks = new ArrayDeque<>();
 
   BlockStage(PixelGrid grid, double window, Workers workers) {
@@ -38,16 +46,16 @@ final class BlockStage {
 
   /// @param blockHits most hits of a block
   BlockStage(PixelGrid grid, double window, int blockHits, Workers workers) {
-    this.grid = grid;
     this.window = window;
     this.blockHits = blockHits;
     this.most = workers.threads() == 1 ? 1 : 2 * workers.threads();
     this.workers = workers;
+    this.benches = ThreadLocal.withInitial(() -> new Bench(new BlockClusterer(grid, window)));
   }
 
   /// Takes the next stretch.
   void add(HitBlock hits) {
-    tasks.add(workers.begin(() -> new Done(hits, cluster(hits))));
+    tasks.add(workers.begin(() -> cluster(hits)));
   }
 
   /// The clusters of the first stretch that is not given yet.
@@ -66,30 +74,29 @@ final class BlockStage {
   /// Takes back clusters that were given, for other blocks.
   void recycle(Done done) {
     for (BlockClusters clusters : done.clusters) {
-      HitBlock block = clusters.block();
-      block.size = 0;
-      blocks.push(block);
       clusters.clear();
-      spare.push(clusters);
+      done.by.spare.push(clusters);
     }
   }
 
-  private List<BlockClusters> cluster(HitBlock hits) {
-    Tools idle = tools.poll();
-    Tools own = idle == null ? new Tools(new HitSorter(), new BlockClusterer(grid, window)) : idle;
+  /// Lets go of what the caller's thread works with; the workers' ends with them.
+  @Override
+  public void close() {
+    benches.remove();
+  }
+
+  private Done cluster(HitBlock hits) {
+    Bench own = benches.get();
     List<BlockClusters> clusters = new ArrayList<>();
     long[] order = own.sorter.sort(hits);
     for (int from = 0; from < hits.size; from += blockHits) {
-      HitBlock used = blocks.poll();
-      HitBlock block = used == null ? new HitBlock(blockHits) : used;
-      block.append(hits, own.sorter, order, from, Math.min(hits.size, from + blockHits));
-      BlockClusters cleared = spare.poll();
-      BlockClusters found = cleared == null ? new BlockClusters(blockHits) : cleared;
-      own.clusterer.cluster(block, found);
+      BlockClusters used = own.spare.poll();
+      BlockClusters found = used == null ? new BlockClusters(blockHits) : used;
+      found.block().append(hits, own.sorter, order, from, Math.min(hits.size, from + blockHits));
+      own.clusterer.cluster(found);
       found.buildInner(window);
       clusters.add(found);
     }
-    tools.push(own);
-    return clusters;
+    return new Done(hits, clusters, own);
   }
 }

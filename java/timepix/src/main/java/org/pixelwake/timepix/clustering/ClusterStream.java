@@ -232,6 +232,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
     @Override
     public void close() {
+      blocks.close();
       workers.close();
     }
 

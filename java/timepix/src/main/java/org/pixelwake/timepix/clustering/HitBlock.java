@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.clustering;
 
-/// Columns of hits. As what a [TimeSorter] gives, a stretch of a stream in the order of
-/// [org.pixelwake.timepix.HitOrder].
+/// Columns of hits: a stretch of a stream as it came, or, as what a [HitSorter] gives, in the order
+/// of [org.pixelwake.timepix.HitOrder].
 ///
 /// Streams are cut into blocks by the number of their hits alone, so that the blocks of a source,
 /// and what is made of them, are the same whoever makes it.
