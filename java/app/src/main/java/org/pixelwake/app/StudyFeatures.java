@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.pixelwake.engine.Device;
+import org.pixelwake.report.embedding.FeatureRanks;
 import org.pixelwake.report.embedding.KMeans;
 import org.pixelwake.report.embedding.LinearProbe;
 import org.pixelwake.report.embedding.Pca;
@@ -16,6 +18,7 @@ import org.pixelwake.report.embedding.Umap;
 import org.pixelwake.report.embedding.UmapOptions;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.features.ClusterFeatures;
 import org.pixelwake.timepix.features.FeatureFinder;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.Finetuning;
@@ -34,7 +37,8 @@ final class StudyFeatures {
   /// @param stages "after pretraining", "after finetuning"
   /// @param maps by title: x and y of each cluster, and indices of those that k-means picked; empty
   ///   where it is not the first seed
-  /// @param probes R2 by stage and quantity, mean over the folds
+  /// @param probes R2 of all clusters by stage and quantity, mean over the folds
+  /// @param trackProbes the same of tracks: clusters of more than 8 hits
   record Result(
       int[] rows,
       int[] labels,
@@ -42,7 +46,8 @@ final class StudyFeatures {
       Map<String, double[]> quantities,
       List<String> stages,
       Map<String, Map2d> maps,
-      List<Map<String, Double>> probes) {}
+      List<Map<String, Double>> probes,
+      List<Map<String, Double>> trackProbes) {}
 
   /// A map.
   record Map2d(double[] x, double[] y, int[] picks, String note) {}
@@ -50,7 +55,6 @@ final class StudyFeatures {
   private static final int BATCH = 64;
   private static final int FOLDS = 5;
   private static final int LEAST_KNOWN = 10 * FOLDS;
-  private static final double MOST_DEVIATIONS = 4;
   private static final int PICKS = 24;
   private static final int COMPONENTS = 32;
 
@@ -98,21 +102,35 @@ final class StudyFeatures {
             folder.finetuning(name, seed));
     Map<String, Map2d> maps = new LinkedHashMap<>();
     List<Map<String, Double>> probes = new ArrayList<>();
+    List<Map<String, Double>> trackProbes = new ArrayList<>();
+    int[] all = IntStream.range(0, rows.length).toArray();
+    int[] tracks =
+        Arrays.stream(all)
+            .filter(i -> measured.table().size(rows[i]) > StudyScores.SMALL)
+            .toArray();
     for (int s = 0; s < stages.size(); s++) {
       line.update(s, stages.size(), "stages", "");
       if (interrupt.requested()) {
         return false;
       }
       float[][] features = features(models.get(s), measured.table(), rows);
-      probes.add(probe(features, quantities, seed));
+      probes.add(probe(features, quantities, all, seed));
+      trackProbes.add(probe(features, quantities, tracks, seed));
       if (seed == plan.seeds().getFirst()) {
-        maps(maps, stages.get(s), clipped(features), seed);
+        maps(maps, stages.get(s), FeatureRanks.of(features), seed);
       }
     }
     StudyFolder.write(
         folder.result("features", "map", seed),
         new Result(
-            rows, labels, classes(name, seed), quantities, stages, maps, List.copyOf(probes)));
+            rows,
+            labels,
+            classes(name, seed),
+            quantities,
+            stages,
+            maps,
+            List.copyOf(probes),
+            List.copyOf(trackProbes)));
     return true;
   }
 
@@ -135,32 +153,12 @@ final class StudyFeatures {
     }
   }
 
-  /// Features within some standard deviations of their mean: a single cluster of extreme energy
-  /// lies a hundred away, which would decide every axis of a map.
-  private static float[][] clipped(float[][] features) {
-    int dimensions = features[0].length;
-    float[][] clipped = new float[features.length][dimensions];
-    for (int k = 0; k < dimensions; k++) {
-      int feature = k;
-      double mean = Arrays.stream(features).mapToDouble(f -> f[feature]).average().orElseThrow();
-      double variance =
-          Arrays.stream(features)
-              .mapToDouble(f -> (f[feature] - mean) * (f[feature] - mean))
-              .average()
-              .orElseThrow();
-      double most = MOST_DEVIATIONS * Math.sqrt(variance);
-      for (int i = 0; i < features.length; i++) {
-        clipped[i][k] = (float) Math.clamp(features[i][k], mean - most, mean + most);
-      }
-    }
-    return clipped;
-  }
-
   private static Map<String, double[]> quantities(ClusterTable table, int[] rows) {
     FeatureFinder finder = new FeatureFinder(Study.SENSOR);
     int n = rows.length;
     double[] theta = new double[n];
     double[] phi = new double[n];
+    double[] azimuth = new double[n];
     double[] length = new double[n];
     double[] energy = new double[n];
     double[] size = new double[n];
@@ -168,50 +166,55 @@ final class StudyFeatures {
       Truth truth = table.truth(rows[i]);
       theta[i] = truth == null ? Double.NaN : truth.thetaDegrees();
       phi[i] = truth == null ? Double.NaN : truth.phiDegrees();
-      length[i] = finder.of(table.cluster(rows[i])).length();
+      ClusterFeatures features = finder.of(table.cluster(rows[i]));
+      // A single pixel has no axis, and the length of a pixel.
+      azimuth[i] = table.size(rows[i]) > 1 ? features.azimuth() : Double.NaN;
+      length[i] = features.length() + 1;
       energy[i] = table.energySum(rows[i]);
       size[i] = table.size(rows[i]);
     }
     Map<String, double[]> quantities = new LinkedHashMap<>();
+    quantities.put("azimuth", azimuth);
+    quantities.put("length", length);
+    quantities.put("energy", energy);
+    quantities.put("size", size);
     if (table.hasTruth()) {
       quantities.put("theta", theta);
       quantities.put("phi", phi);
     }
-    quantities.put("length", length);
-    quantities.put("energy", energy);
-    quantities.put("size", size);
     return quantities;
   }
 
-  static double[] known(Map<String, double[]> quantities, String name) {
-    double[] values = quantities.get(name);
-    if (values == null) {
-      throw new IllegalStateException(name + " is missing");
-    }
-    return values;
-  }
-
   private static Map<String, Double> probe(
-      float[][] features, Map<String, double[]> quantities, long seed) {
-    double[] unknown = new double[features.length];
-    Arrays.fill(unknown, Double.NaN);
-    Map<String, double[]> forms = new LinkedHashMap<>();
+      float[][] features, Map<String, double[]> quantities, int[] chosen, long seed) {
+    Map<String, double[][]> forms = new LinkedHashMap<>();
     TrackQuantities.of(
-            quantities.getOrDefault("theta", unknown),
-            quantities.getOrDefault("phi", unknown),
-            known(quantities, "length"),
-            known(quantities, "energy"),
-            known(quantities, "size"))
-        .forEach((name, values) -> {
-          if (Arrays.stream(values).filter(Double::isFinite).count() >= LEAST_KNOWN) {
-            forms.put(name, values);
+            of(quantities, "azimuth", chosen),
+            of(quantities, "length", chosen),
+            of(quantities, "energy", chosen),
+            of(quantities, "size", chosen),
+            of(quantities, "theta", chosen),
+            of(quantities, "phi", chosen))
+        .forEach((name, parts) -> {
+          if (Arrays.stream(parts[0]).filter(Double::isFinite).count() >= LEAST_KNOWN) {
+            forms.put(name, parts);
           }
         });
     Map<String, Double> scores = new LinkedHashMap<>();
-    for (LinearProbe probe : LinearProbe.of(features, forms, FOLDS, seed)) {
-      scores.put(probe.quantity(), probe.mean());
+    if (!forms.isEmpty()) {
+      float[][] points = Arrays.stream(chosen).mapToObj(i -> features[i]).toArray(float[][]::new);
+      for (LinearProbe probe : LinearProbe.of(points, forms, FOLDS, seed)) {
+        scores.put(probe.quantity(), probe.mean());
+      }
     }
     return scores;
+  }
+
+  private static double[] of(Map<String, double[]> quantities, String name, int[] chosen) {
+    double[] values = quantities.get(name);
+    return values == null
+        ? new double[0]
+        : Arrays.stream(chosen).mapToDouble(i -> values[i]).toArray();
   }
 
   private static void maps(Map<String, Map2d> maps, String stage, float[][] features, long seed) {
@@ -225,11 +228,9 @@ final class StudyFeatures {
     String note =
         String.format(
             Locale.ROOT,
-            "The two axes hold %.0f and %.0f %% of the variance. Features further than %.0f standard"
-                + " deviations from their mean are drawn there.",
+            "The two axes hold %.0f and %.0f %% of the variance of the features' ranks.",
             100 * explained[0],
-            100 * explained[1],
-            MOST_DEVIATIONS);
+            100 * explained[1]);
     maps.put("PCA " + stage, map(reduced, picks, note));
     maps.put("UMAP " + stage, map(Umap.embed(reduced, UmapOptions.DEFAULT, seed), picks, ""));
   }

@@ -28,6 +28,9 @@ import org.pixelwake.training.metrics.Estimate;
 final class StudyFigures {
   private static final double Z = 1.959964; // of a 95 % interval
 
+  /// Anchor of the table of probes of tracks.
+  static final String PROBE = "probe";
+
   private record Figure(String name, String key, RunTable.Better better, String explanation) {}
 
   private static final List<Figure> FIGURES =
@@ -82,7 +85,8 @@ final class StudyFigures {
     }
     if (!results.features().isEmpty()) {
       new StudyMaps(folder, plan, device, results.features().getFirst()).addTo(report);
-      report.probe(probes());
+      probes(report, true, PROBE, "R² by quantity: clusters of more than 8 hits");
+      probes(report, false, "probe-all", "R² by quantity: all clusters");
     }
     report.statements(StudyStatements.of(plan, results, sharpness));
     report.command("The whole study", "pixelwake study study.yaml -o study");
@@ -336,23 +340,38 @@ final class StudyFigures {
     return matrices;
   }
 
-  private ProbeTable probes() {
-    StudyFeatures.Result first = results.features().getFirst();
+  private void probes(StudyReport.Builder report, boolean tracks, String id, String title) {
+    List<String> stages = results.features().getFirst().stages();
     List<ProbeTable.Row> rows = new ArrayList<>();
-    for (String quantity : first.probes().getFirst().keySet()) {
+    for (String quantity : results.probed(tracks)) {
       rows.add(
           new ProbeTable.Row(
-              quantity,
-              IntStream.range(0, first.stages().size())
-                  .mapToObj(stage -> results.probe(stage, quantity))
+              quantity(quantity),
+              IntStream.range(0, stages.size())
+                  .mapToObj(stage -> results.probe(tracks, stage, quantity))
                   .toList()));
     }
-    return new ProbeTable(
-        "probe",
-        "Ridge regression of each quantity from the feature vectors of test clusters, measured on"
-            + " clusters left out (5 folds), over the seeds.",
-        first.stages(),
-        rows);
+    if (!rows.isEmpty()) {
+      report.probe(
+          new ProbeTable(
+              id,
+              title,
+              "Ridge regression of each quantity from the ranks of the features of test"
+                  + " clusters, measured on clusters left out (5 folds), over the seeds. Length, energy"
+                  + " and size by their logarithms, azimuths by cosine and sine of twice the angle.",
+              stages,
+              rows));
+    }
+  }
+
+  /// What a quantity of the probes is called.
+  static String quantity(String key) {
+    return switch (key) {
+      case "azimuth" -> "azimuth of the track";
+      case "theta" -> "theta of the particle";
+      case "phi" -> "phi of the particle";
+      default -> key;
+    };
   }
 
   private void settings(StudyReport.Builder report) {

@@ -85,8 +85,16 @@ final class StudyMaps {
             known.add(
                 switch (key) {
                   case "theta" -> linear("Angle from the normal", "°", values);
+                  // It comes round after half a turn.
+                  case "azimuth" ->
+                      new Embeddings.Quantity(
+                          "Twice the track's azimuth",
+                          "°",
+                          Embeddings.Scale.CYCLIC,
+                          Arrays.stream(values).map(v -> 2 * v).toArray());
                   case "phi" ->
-                      new Embeddings.Quantity("Azimuth", "°", Embeddings.Scale.CYCLIC, values);
+                      new Embeddings.Quantity(
+                          "Particle's azimuth", "°", Embeddings.Scale.CYCLIC, values);
                   case "length" -> linear("Length", "pixels", values);
                   case "energy" -> logarithmic("Energy", unit, values);
                   case "size" -> logarithmic("Hits", "", values);

@@ -138,11 +138,25 @@ record StudyResults(
     return steps.isPresent() ? steps.getAsLong() : Double.NaN;
   }
 
-  /// Mean over the probes of all seeds by stage and quantity.
-  Measure probe(int stage, String quantity) {
+  /// What the probes of all seeds tell of a quantity.
+  ///
+  /// @param tracks of clusters of more than 8 hits alone
+  Measure probe(boolean tracks, int stage, String quantity) {
     return Measure.of(
         features.stream()
-            .mapToDouble(f -> f.probes().get(stage).getOrDefault(quantity, Double.NaN))
+            .map(f -> tracks ? f.trackProbes() : f.probes())
+            .mapToDouble(probes -> probes.get(stage).getOrDefault(quantity, Double.NaN))
             .toArray());
+  }
+
+  /// Quantities that probes were held against, in their order.
+  ///
+  /// @param tracks of clusters of more than 8 hits alone
+  List<String> probed(boolean tracks) {
+    return features.stream()
+        .map(f -> tracks ? f.trackProbes() : f.probes())
+        .flatMap(probes -> probes.getFirst().keySet().stream())
+        .distinct()
+        .toList();
   }
 }

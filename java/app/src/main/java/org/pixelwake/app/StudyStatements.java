@@ -17,6 +17,7 @@ final class StudyStatements {
 
   private static final double NOTICEABLE = 0.01;
   private static final double LARGE_GOAL = 0.99;
+  private static final List<String> ANGLES = List.of("azimuth", "theta", "phi");
 
   private final StudyPlan plan;
   private final StudyResults results;
@@ -163,29 +164,27 @@ final class StudyStatements {
   }
 
   private void explained() {
-    List<String> names =
-        results.features().isEmpty()
-            ? List.of()
-            : new ArrayList<>(results.features().getFirst().probes().getFirst().keySet());
     List<String> best =
-        names.stream()
-            .filter(name -> results.probe(0, name).measured())
-            .sorted(Comparator.comparingDouble(name -> -results.probe(0, name).mean()))
+        results.probed(true).stream()
+            .filter(name -> results.probe(true, 0, name).measured())
+            .sorted(Comparator.comparingDouble(name -> -results.probe(true, 0, name).mean()))
             .toList();
     List<Quantity> quantities =
-        best.stream().map(name -> new Quantity(name, results.probe(0, name), "R²")).toList();
+        best.stream()
+            .map(name ->
+                new Quantity(StudyFigures.quantity(name), results.probe(true, 0, name), "R²"))
+            .toList();
     List<String> first = best.subList(0, Math.min(2, best.size()));
-    boolean held =
-        first.stream().anyMatch(n -> n.equals("length"))
-            && first.stream().anyMatch(n -> n.equals("theta") || n.equals("cos theta"));
+    boolean held = first.contains("length") && first.stream().anyMatch(ANGLES::contains);
     list.add(
         new Statement(
-            "Angle and length are what the features explain best",
+            "Angle and length of a track are what the features explain best",
             quantities,
-            "R² of a linear probe on features after pretraining: length and angle are the first two",
+            "R² of a linear probe on features after pretraining, clusters of more than 8 hits:"
+                + " length and an angle are the first two",
             outcome(best.size() > 1, held),
-            "Clusters whose features lie far from all others' count as if they lay nearer.",
-            best.isEmpty() ? "" : "probe"));
+            "Of all clusters, with those too small to have an angle, the next table tells.",
+            best.isEmpty() ? "" : StudyFigures.PROBE));
   }
 
   private void beats(String text, String name) {

@@ -42,7 +42,7 @@ record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
           html,
           new Drawing(table.id(), draw(table)),
           "",
-          "R² by quantity",
+          table.title(),
           table.explanation(),
           "",
           to -> table(to, table));
@@ -82,7 +82,7 @@ record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
     double left = name + 14;
     double bottom = TOP + tall * table.rows().size();
     AxisScale x = new AxisScale(range[0], range[1], false, left, WIDTH - 16);
-    Svg svg = new Svg(WIDTH, bottom + BOTTOM + 24, "R² by quantity");
+    Svg svg = new Svg(WIDTH, bottom + BOTTOM + 24, table.title());
     for (double tick : x.ticks()) {
       svg.line(x.at(tick), TOP, x.at(tick), bottom, Svg.grid());
       svg.text(x.at(tick), bottom + 17, AxisScale.label(tick), "middle");

@@ -5,10 +5,12 @@ import java.util.List;
 /// Physical quantities read from the features by a linear probe.
 ///
 /// @param id anchor in the page and name of the files
+/// @param title such as "R² by quantity"
 /// @param explanation one or two sentences: how the probe was fitted and on what it was measured
 /// @param stages which features, such as "before" and "after"
 /// @param rows the quantities
-public record ProbeTable(String id, String explanation, List<String> stages, List<Row> rows) {
+public record ProbeTable(
+    String id, String title, String explanation, List<String> stages, List<Row> rows) {
   /// Copies the lists.
   ///
   /// @throws IllegalArgumentException if a row has not one number for each stage

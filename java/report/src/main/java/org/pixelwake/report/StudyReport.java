@@ -281,7 +281,7 @@ public final class StudyReport {
       if (embeddings != null) {
         embeddings.maps().forEach(f -> anchors.add(Map.entry(f.id(), f.title())));
       }
-      probes.forEach(f -> anchors.add(Map.entry(f.id(), "R² by quantity")));
+      probes.forEach(f -> anchors.add(Map.entry(f.id(), f.title())));
       return anchors;
     }
   }

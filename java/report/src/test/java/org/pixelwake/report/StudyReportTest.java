@@ -308,6 +308,7 @@ class StudyReportTest {
                 .probe(
                     new ProbeTable(
                         "p",
+                        "p",
                         "",
                         List.of("s"),
                         List.of(new ProbeTable.Row("q", List.of(Measure.NONE)))))

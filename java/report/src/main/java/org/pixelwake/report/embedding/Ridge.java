@@ -3,10 +3,10 @@ package org.pixelwake.report.embedding;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
-/// Ridge regression on standardised features, for many quantities at once: A. E. Hoerl, R. W.
-/// Kennard, Technometrics 12 (1970) 55. How strong the ridge is follows from the points that are
-/// learned from alone, by generalised cross-validation (G. H. Golub, M. Heath, G. Wahba,
-/// Technometrics 21 (1979) 215).
+/// Ridge regression on the ranks of features ([FeatureRanks]), for many quantities at once: A. E.
+/// Hoerl, R. W. Kennard, Technometrics 12 (1970) 55. How strong the ridge is follows from the
+/// points that are learned from alone, by generalised cross-validation (G. H. Golub, M. Heath, G.
+/// Wahba, Technometrics 21 (1979) 215).
 ///
 /// One decomposition serves all quantities and strengths: of the products of features, or of points
 /// where there are fewer points than features.
@@ -14,14 +14,12 @@ final class Ridge {
   /// Strengths tried, as shares of the mean eigenvalue: 10^-6 to 10^4 by half decades.
   private static final int STRENGTHS = 21;
 
-  /// A point further from the mean than so many deviations, in the mean of all features, counts as
-  /// one in the same direction at that distance: a single one a hundred deviations away would else
-  /// decide, through errors a hundred times those of others. Features are not cut one by one, which
-  /// would break what they have in common.
-  private static final double MOST_DEVIATIONS = 3;
+  /// Share of the degrees of freedom that a line leaves at least: of lines through nearly all
+  /// points generalised cross-validation tells nothing, both what it divides and what it divides by
+  /// being nearly nothing.
+  private static final double LEAST_LEFT = 0.3;
 
-  private final double[] mean;
-  private final double[] scale;
+  private final FeatureRanks ranks;
   private final DMatrixRMaj features;
   private final boolean byFeatures;
   private final SymmetricEigen eigen;
@@ -29,9 +27,7 @@ final class Ridge {
   /// @param rows points to learn from, at least 3
   Ridge(float[][] points, int[] rows) {
     int dimensions = points[0].length;
-    mean = new double[dimensions];
-    scale = new double[dimensions];
-    standardise(points, rows);
+    ranks = FeatureRanks.among(points, rows);
     features = features(points, rows);
     byFeatures = dimensions <= rows.length;
     int n = Math.min(dimensions, rows.length);
@@ -44,45 +40,12 @@ final class Ridge {
     eigen = SymmetricEigen.of(products);
   }
 
-  private void standardise(float[][] points, int[] rows) {
-    for (int k = 0; k < mean.length; k++) {
-      double sum = 0;
-      for (int row : rows) {
-        sum += points[row][k];
-      }
-      mean[k] = sum / rows.length;
-      double squares = 0;
-      for (int row : rows) {
-        double d = points[row][k] - mean[k];
-        squares += d * d;
-      }
-      double deviation = Math.sqrt(squares / rows.length);
-      // A feature that is the same for all tells nothing; rounding must not make it tell.
-      boolean tells = deviation > 1e-7 * Math.abs(mean[k]) && deviation > 0;
-      scale[k] = tells ? 1 / deviation : 0;
-    }
-  }
-
-  private double[] standardised(float[] point) {
-    double[] all = new double[mean.length];
-    double square = 0;
-    for (int k = 0; k < all.length; k++) {
-      all[k] = (point[k] - mean[k]) * scale[k];
-      square += all[k] * all[k];
-    }
-    double shrink = Math.min(1, MOST_DEVIATIONS * Math.sqrt(all.length / square));
-    for (int k = 0; shrink < 1 && k < all.length; k++) {
-      all[k] *= shrink;
-    }
-    return all;
-  }
-
   private DMatrixRMaj features(float[][] points, int[] rows) {
-    DMatrixRMaj matrix = new DMatrixRMaj(rows.length, mean.length);
+    DMatrixRMaj matrix = new DMatrixRMaj(rows.length, points[0].length);
     int at = 0;
     for (int row : rows) {
-      for (double feature : standardised(points[row])) {
-        matrix.data[at++] = feature;
+      for (float rank : ranks.of(points[row])) {
+        matrix.data[at++] = rank;
       }
     }
     return matrix;
@@ -90,7 +53,7 @@ final class Ridge {
 
   /// A fitted line.
   ///
-  /// @param coefficients of the standardised features
+  /// @param coefficients of the ranks
   /// @param strength of the ridge, as a share of the mean eigenvalue
   record Line(double intercept, double[] coefficients, double strength) {}
 
@@ -158,7 +121,7 @@ final class Ridge {
     }
     // The mean takes one.
     left = (left - 1) / n;
-    return left <= 0 ? Double.POSITIVE_INFINITY : Math.max(0, residual) / n / (left * left);
+    return left < LEAST_LEFT ? Double.POSITIVE_INFINITY : Math.max(0, residual) / n / (left * left);
   }
 
   private double[] values() {
@@ -183,7 +146,7 @@ final class Ridge {
   /// What a line says of a point.
   double predict(Line line, float[] point) {
     double sum = line.intercept();
-    double[] features = standardised(point);
+    float[] features = ranks.of(point);
     for (int k = 0; k < features.length; k++) {
       sum += features[k] * line.coefficients()[k];
     }

@@ -10,33 +10,61 @@ import java.util.function.DoubleUnaryOperator;
 public final class TrackQuantities {
   private TrackQuantities() {}
 
-  /// By name: `theta` (degrees), `cos theta`, `cos 2phi` and `sin 2phi` (a track looks alike from
-  /// either end, so its azimuth repeats after 180 degrees), `length`, `log energy` and `log size`
-  /// (natural logarithms; of what is not above 0 they are not known). Those of an empty array are
-  /// left out.
+  /// By name, each with its parts (parts, clusters). Angles in the plane of the sensor have a
+  /// cosine and a sine of twice the angle, as a track looks alike from either end. What spans
+  /// decades has its natural logarithm (of what is not above 0 it is not known). Those of an empty
+  /// array are left out.
   ///
-  /// @param theta angle from the normal of the sensor, degrees
-  /// @param phi azimuth, degrees
+  /// - `azimuth`: of the track's axis as it is seen
+  /// - `length`: logarithm
+  /// - `energy`: logarithm
+  /// - `size`: logarithm
+  /// - `theta`: the particle's angle from the normal of the sensor, degrees
+  /// - `phi`: the particle's azimuth, of which scattering leaves a part to be seen
+  ///
+  /// @param azimuth of the track, degrees
   /// @param length of the track, in any unit
   /// @param energy of the cluster, in any unit
   /// @param size hits of the cluster
-  public static Map<String, double[]> of(
-      double[] theta, double[] phi, double[] length, double[] energy, double[] size) {
-    Map<String, double[]> all = new LinkedHashMap<>();
+  /// @param theta degrees
+  /// @param phi degrees
+  public static Map<String, double[][]> of(
+      double[] azimuth,
+      double[] length,
+      double[] energy,
+      double[] size,
+      double[] theta,
+      double[] phi) {
+    Map<String, double[][]> all = new LinkedHashMap<>();
+    put(all, "azimuth", azimuth, TrackQuantities::cosine, TrackQuantities::sine);
+    put(all, "length", length, TrackQuantities::logarithm);
+    put(all, "energy", energy, TrackQuantities::logarithm);
+    put(all, "size", size, TrackQuantities::logarithm);
     put(all, "theta", theta, v -> v);
-    put(all, "cos theta", theta, v -> Math.cos(Math.toRadians(v)));
-    put(all, "cos 2phi", phi, v -> Math.cos(2 * Math.toRadians(v)));
-    put(all, "sin 2phi", phi, v -> Math.sin(2 * Math.toRadians(v)));
-    put(all, "length", length, v -> v);
-    put(all, "log energy", energy, v -> v > 0 ? Math.log(v) : Double.NaN);
-    put(all, "log size", size, v -> v > 0 ? Math.log(v) : Double.NaN);
+    put(all, "phi", phi, TrackQuantities::cosine, TrackQuantities::sine);
     return all;
   }
 
+  private static double cosine(double degrees) {
+    return Math.cos(2 * Math.toRadians(degrees));
+  }
+
+  private static double sine(double degrees) {
+    return Math.sin(2 * Math.toRadians(degrees));
+  }
+
+  private static double logarithm(double value) {
+    return value > 0 ? Math.log(value) : Double.NaN;
+  }
+
   private static void put(
-      Map<String, double[]> all, String name, double[] values, DoubleUnaryOperator form) {
+      Map<String, double[][]> all, String name, double[] values, DoubleUnaryOperator... forms) {
     if (values.length > 0) {
-      all.put(name, Arrays.stream(values).map(form).toArray());
+      all.put(
+          name,
+          Arrays.stream(forms)
+              .map(form -> Arrays.stream(values).map(form).toArray())
+              .toArray(double[][]::new));
     }
   }
 }

@@ -22,15 +22,17 @@ class LinearProbeTest {
       point[29] = 7;
     }
     Random random = new Random(2);
-    Map<String, double[]> quantities = new LinkedHashMap<>();
-    quantities.put("told", values(points, p -> 3 + p[0] / 1000.0 - 2 * p[3]));
-    // Half of the variance is noise.
-    quantities.put("half", values(points, p -> p[1] + random.nextGaussian()));
-    quantities.put("noise", values(points, p -> random.nextGaussian()));
+    Map<String, double[][]> quantities = new LinkedHashMap<>();
+    float[][] ranks = FeatureRanks.of(points);
+    quantities.put("told", of(values(ranks, p -> 3 + p[0] / 1000.0 - 2 * p[3])));
+    // Half of the variance is noise: that of ranks is a third.
+    quantities.put("half", of(values(ranks, p -> p[1] + random.nextGaussian() / Math.sqrt(3))));
+    quantities.put("noise", of(values(points, p -> random.nextGaussian())));
     List<LinearProbe> probes = LinearProbe.of(points, quantities, 5, 3);
     assertEquals(
         List.of("told", "half", "noise"), probes.stream().map(LinearProbe::quantity).toList());
-    assertEquals(1, probes.get(0).mean(), 1e-6);
+    // Ranks among four fifths of the points are not quite those among all.
+    assertEquals(1, probes.get(0).mean(), 1e-3);
     assertEquals(0.5, probes.get(1).mean(), 0.1);
     assertTrue(probes.get(2).mean() < 0.02 && probes.get(2).mean() > -0.1);
     assertTrue(probes.get(1).sd() > 0 && probes.get(1).sd() < 0.15);
@@ -45,7 +47,7 @@ class LinearProbeTest {
     for (float[] point : points) {
       point[5] *= 1e-3f; // nearly the same for all but one
     }
-    Map<String, double[]> quantities = Map.of("told", values(points, p -> p[1] + p[2]));
+    Map<String, double[][]> quantities = Map.of("told", of(values(points, p -> p[1] + p[2])));
     points[100][5] = 1000;
     points[101][4] = -1e4f;
     assertTrue(LinearProbe.of(points, quantities, 5, 3).getFirst().mean() > 0.9);
@@ -63,10 +65,10 @@ class LinearProbeTest {
         }
       }
     }
-    Map<String, double[]> quantities = new LinkedHashMap<>();
-    quantities.put("hidden", values(hidden, p -> p[2]));
+    Map<String, double[][]> quantities = new LinkedHashMap<>();
+    quantities.put("hidden", of(values(hidden, p -> p[2])));
     Random random = new Random(8);
-    quantities.put("noise", values(hidden, p -> random.nextGaussian()));
+    quantities.put("noise", of(values(hidden, p -> random.nextGaussian())));
     List<LinearProbe> probes = LinearProbe.of(points, quantities, 4, 1);
     assertTrue(probes.get(0).mean() > 0.97, probes::toString);
     assertTrue(probes.get(1).mean() < 0.1, probes::toString);
@@ -80,17 +82,23 @@ class LinearProbeTest {
     for (int count : new int[] {6, 4}) {
       int[] rows = java.util.stream.IntStream.range(0, count).toArray();
       double[] some = Arrays.copyOf(targets, count);
+      FeatureRanks ranks = FeatureRanks.among(points, rows);
       Ridge ridge = new Ridge(points, rows);
       Ridge.Line line = ridge.fit(some);
       // Gradient of the squared error and of the ridge, whose strength is in mean eigenvalues.
-      double lambda = line.strength() * count * 5.0 / Math.min(5, count);
+      double trace = 0;
+      for (int row : rows) {
+        for (float rank : ranks.of(points[row])) {
+          trace += rank * rank;
+        }
+      }
+      double lambda = line.strength() * trace / Math.min(5, count);
       double mean = Arrays.stream(some).average().orElseThrow();
       assertEquals(mean, line.intercept(), 1e-12);
-      double[][] z = standardised(points, count);
       for (int k = 0; k < 5; k++) {
         double gradient = lambda * line.coefficients()[k];
         for (int i = 0; i < count; i++) {
-          gradient += z[i][k] * (ridge.predict(line, points[i]) - some[i]);
+          gradient += ranks.of(points[i])[k] * (ridge.predict(line, points[i]) - some[i]);
         }
         assertEquals(0, gradient, 1e-6);
       }
@@ -99,52 +107,62 @@ class LinearProbeTest {
 
   @Test
   void unknownValuesAreLeftOut() {
-    float[][] points = PcaTest.gaussian(100, 3, 1);
-    double[] some = values(points, p -> p[0]);
-    Arrays.fill(some, 0, 40, Double.NaN);
-    Map<String, double[]> quantities = new LinkedHashMap<>();
-    quantities.put("some", some);
-    quantities.put("all", values(points, p -> p[1]));
+    float[][] points = PcaTest.gaussian(1000, 3, 1);
+    double[] some = values(FeatureRanks.of(points), p -> p[0]);
+    Arrays.fill(some, 0, 400, Double.NaN);
+    Map<String, double[][]> quantities = new LinkedHashMap<>();
+    quantities.put("some", of(some));
+    quantities.put("all", of(values(points, p -> p[1])));
     List<LinearProbe> probes = LinearProbe.of(points, quantities, 3, 1);
-    assertEquals(60, probes.get(0).count());
-    assertEquals(100, probes.get(1).count());
-    assertTrue(Double.isNaN(probes.get(0).predictions()[39]));
-    assertEquals(points[40][0], probes.get(0).predictions()[40], 1e-3);
+    assertEquals(600, probes.get(0).count());
+    assertEquals(1000, probes.get(1).count());
+    assertTrue(Double.isNaN(probes.get(0).predictions()[0][399]));
+    assertEquals(some[400], probes.get(0).predictions()[0][400], 0.1);
     Arrays.fill(some, Double.NaN);
     assertThrows(IllegalArgumentException.class, () -> LinearProbe.of(points, quantities, 3, 1));
   }
 
   @Test
+  void partsOfAnAngleAreScoredTogether() {
+    float[][] points = PcaTest.gaussian(400, 3, 4);
+    float[][] ranks = FeatureRanks.of(points);
+    Random random = new Random(5);
+    double[] told = values(ranks, p -> p[0]);
+    double[] noise = values(ranks, p -> random.nextGaussian() / Math.sqrt(3));
+    Map<String, double[][]> quantities = Map.of("both", new double[][] {told, noise});
+    LinearProbe probe = LinearProbe.of(points, quantities, 5, 1).getFirst();
+    assertEquals(0.5, probe.mean(), 0.05);
+    assertEquals(2, probe.predictions().length);
+    noise[7] = Double.NaN;
+    assertEquals(399, LinearProbe.of(points, quantities, 5, 1).getFirst().count());
+  }
+
+  @Test
   void formsOfTrackQuantities() {
-    Map<String, double[]> all =
+    Map<String, double[][]> all =
         TrackQuantities.of(
-            new double[] {60, Double.NaN},
             new double[] {45, -135},
             new double[] {},
             new double[] {Math.E, 0},
-            new double[] {1, 10});
-    assertEquals(
-        List.of("theta", "cos theta", "cos 2phi", "sin 2phi", "log energy", "log size"),
-        List.copyOf(all.keySet()));
-    assertArrayEquals(new double[] {0.5, Double.NaN}, all.get("cos theta"), 1e-12);
-    assertArrayEquals(new double[] {1, 1}, all.get("sin 2phi"), 1e-12);
-    assertArrayEquals(new double[] {0, 0}, all.get("cos 2phi"), 1e-12);
-    assertArrayEquals(new double[] {1, Double.NaN}, all.get("log energy"), 1e-12);
+            new double[] {1, 10},
+            new double[] {60, Double.NaN},
+            new double[] {0, 180});
+    assertEquals(List.of("azimuth", "energy", "size", "theta", "phi"), List.copyOf(all.keySet()));
+    assertParts(new double[][] {{0, 0}, {1, 1}}, all.get("azimuth"), "an axis has no direction");
+    assertArrayEquals(new double[] {1, Double.NaN}, all.get("energy")[0], 1e-12);
+    assertArrayEquals(new double[] {60, Double.NaN}, all.get("theta")[0], 1e-12);
+    assertParts(new double[][] {{1, 1}, {0, 0}}, all.get("phi"), "a track has no direction");
   }
 
-  private static double[][] standardised(float[][] points, int count) {
-    double[][] z = new double[count][5];
-    for (int k = 0; k < 5; k++) {
-      int feature = k;
-      double[] column = Arrays.stream(points).limit(count).mapToDouble(p -> p[feature]).toArray();
-      double mean = Arrays.stream(column).average().orElseThrow();
-      double variance =
-          Arrays.stream(column).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
-      for (int i = 0; i < count; i++) {
-        z[i][k] = (column[i] - mean) / Math.sqrt(variance);
-      }
+  private static void assertParts(double[][] expected, double[][] actual, String message) {
+    assertEquals(expected.length, actual.length, message);
+    for (int i = 0; i < expected.length; i++) {
+      assertArrayEquals(expected[i], actual[i], 1e-12, message);
     }
-    return z;
+  }
+
+  private static double[][] of(double[] part) {
+    return new double[][] {part};
   }
 
   private interface Value {
