@@ -43,10 +43,10 @@ strontium="$data/cernatschool-sr90"
 dataset sr90-early.parquet "$strontium-0-00-mm.zip" "$strontium-0-23-mm.zip" --calibration calibration
 dataset sr90-late.parquet "$strontium-1-01-mm.zip" --calibration calibration
 # Beyond 1 MeV, radon's clusters are alphas.
-alphas="(source = 1 or energy > 1000)"
-dataset alphas-early.parquet minipix.parquet --where "$alphas and $early"
-dataset alphas-late.parquet minipix.parquet --where "$alphas and not $early"
+others="(source = 1 or energy > 1000)"
+dataset others-early.parquet minipix.parquet --where "$others and $early"
+dataset others-late.parquet minipix.parquet --where "$others and not $early"
 dataset three-unlabelled.parquet sr90-early.parquet unlabelled.parquet
-dataset three-train.parquet sr90-early.parquet alphas-early.parquet
-dataset three-test.parquet sr90-late.parquet alphas-late.parquet
+dataset three-train.parquet sr90-early.parquet others-early.parquet
+dataset three-test.parquet sr90-late.parquet others-late.parquet
 "$root/bin/pixelwake" study "$root/benchmarks/studies/three-sources.yaml" -o three-study

@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
       "  pixelwake finetune labelled.parquet -o run --model pretrained --classes electron,proton",
       "  pixelwake finetune labelled.parquet -o run --model pretrained --frozen true",
       "  pixelwake finetune tracks.parquet -o run --labels none --targets primary_energy_mev,theta_deg",
-      "  pixelwake finetune -o run --resume"
+      "  pixelwake finetune -o run --resume",
+      "  mpirun -n 4 pixelwake finetune labelled.parquet -o run --batch 128 --mpi"
     })
 final class FinetuneCommand extends PixelwakeCommand {
   @Parameters(
@@ -65,6 +66,7 @@ final class FinetuneCommand extends PixelwakeCommand {
   private boolean resume;
 
   @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private MpiOptions mpi = new MpiOptions();
   @Mixin private SourceOptions source = new SourceOptions();
   private final SettingOptions settings = new SettingOptions(new FinetuneConfig());
 
@@ -77,48 +79,48 @@ final class FinetuneCommand extends PixelwakeCommand {
 
   @Override
   public Integer call() {
+    return mpi.run(console(), this::train);
+  }
+
+  private int train(MpiOptions.Ranks ranks) {
     RunFolder folder = new RunFolder(output);
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("finetuning");
-        Device opened = device.open(console())) {
-      return resume
-          ? resumed(folder, opened, interrupt, line)
-          : started(folder, opened, interrupt, line);
+    try (ProgressLine line = new ProgressLine(ranks.console(), "finetuning");
+        Device opened = device.open(ranks)) {
+      return resume ? resumed(folder, opened, ranks, line) : started(folder, opened, ranks, line);
     }
   }
 
-  private int started(RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
-    if (folder.used()) {
-      throw new InputException(
-          output.toString(),
-          "",
-          "holds a run already",
-          "Go on with it through --resume, or choose another folder with -o");
-    }
+  private int started(RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
     Path yaml = configFile;
     FinetuneConfig config = yaml == null ? new FinetuneConfig() : FinetuneConfig.readYaml(yaml);
     settings.applyTo(config);
     config.validate();
-    PretrainCommand.createFolder(output);
+    ranks.group().share(config.batch);
+    List<Path> inputs = data == null ? List.of() : data;
+    ranks.leadFirst(() -> RunDataset.prepare("finetune", folder, inputs, source, ranks, line));
     FinetuneData loaded;
     Finetuning run;
     try {
-      List<Path> inputs = data == null ? List.of() : data;
-      Path dataset = RunDataset.of("finetune", folder, inputs, source, console(), interrupt, line);
-      loaded = FinetuneData.load(dataset, config, interrupt.cancelling(line));
-      run = Finetuning.start(opened, config, loaded, output);
+      loaded =
+          FinetuneData.load(
+              RunDataset.path(folder, inputs), config, ranks.interrupt().cancelling(line));
+      run = Finetuning.start(opened, config, loaded, output, ranks.group());
     } catch (InputException | CancellationException e) {
       // No run was started: the folder goes too, unless there is something in it.
-      RunFolders.deleteEmpty(output);
+      if (ranks.lead()) {
+        RunFolders.deleteEmpty(output);
+      }
       throw e;
     }
     try (run) {
-      PretrainCommand.save(folder, config);
-      return FinetuneRun.run(console(), folder, config, loaded, run, opened, interrupt, line);
+      if (ranks.lead()) {
+        PretrainCommand.save(folder, config);
+      }
+      return session(folder, config, loaded, run, opened, ranks, line);
     }
   }
 
-  private int resumed(RunFolder folder, Device opened, Interrupt interrupt, ProgressLine line) {
+  private int resumed(RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
     if (data != null || configFile != null || settings.any()) {
       throw new InputException(
           "--resume",
@@ -128,11 +130,26 @@ final class FinetuneCommand extends PixelwakeCommand {
     }
     Finetuning.Resumable from = Finetuning.resumable(output);
     FinetuneData loaded =
-        FinetuneData.load(from.dataset(), from.config(), interrupt.cancelling(line));
-    console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
-    try (Finetuning run = Finetuning.resume(opened, from.config(), loaded, output)) {
-      return FinetuneRun.run(
-          console(), folder, from.config(), loaded, run, opened, interrupt, line);
+        FinetuneData.load(from.dataset(), from.config(), ranks.interrupt().cancelling(line));
+    ranks.console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
+    try (Finetuning run = Finetuning.resume(opened, from.config(), loaded, output, ranks.group())) {
+      return session(folder, from.config(), loaded, run, opened, ranks, line);
     }
+  }
+
+  private static int session(
+      RunFolder folder,
+      FinetuneConfig config,
+      FinetuneData data,
+      Finetuning run,
+      Device opened,
+      MpiOptions.Ranks ranks,
+      ProgressLine line) {
+    if (ranks.lead()) {
+      return FinetuneRun.run(
+          ranks.console(), folder, config, data, run, opened, ranks.interrupt(), line);
+    }
+    boolean finished = run.run(Finetuning.Listener.NONE, ranks.interrupt()::requested).finished();
+    return finished ? ExitCode.OK : ExitCode.INTERRUPTED;
   }
 }

@@ -29,7 +29,8 @@ final class FinetuneReport {
   private FinetuneReport() {}
 
   /// What is known at the end of a session.
-  record Session(Device device, double clustersPerSecond, Duration wallTime, long parameters) {}
+  record Session(
+      Device device, double clustersPerSecond, Duration wallTime, long parameters, int processes) {}
 
   static void write(
       RunFolder folder,
@@ -204,6 +205,9 @@ final class FinetuneReport {
     facts.put("kernels", session.device().backend().buildInfo());
     facts.put("clusters a second", String.format(Locale.ROOT, "%.1f", session.clustersPerSecond()));
     facts.put("time", session.wallTime().toSeconds() + " s");
+    if (session.processes() > 1) {
+      facts.put("processes", Integer.toString(session.processes()));
+    }
     facts.putAll(PretrainCommand.environment());
     return facts;
   }

@@ -47,7 +47,11 @@ final class FinetuneRun {
       outcome = run.run(recorder, interrupt::requested);
       session =
           new FinetuneReport.Session(
-              device, recorder.clustersPerSecond(), recorder.wallTime(), run.parameters());
+              device,
+              recorder.clustersPerSecond(),
+              recorder.wallTime(),
+              run.parameters(),
+              run.processes());
     }
     line.clear();
     if (outcome.finished()) {

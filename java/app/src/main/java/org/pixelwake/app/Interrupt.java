@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.pixelwake.engine.Progress;
 
 /// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most
-/// a minute, until the command has written what it must and closes this; a second Ctrl-C ends at
-/// once. The exit code is 130 (143 after SIGTERM).
+/// a minute, until the command has written what it must and closes this, and then for its last
+/// word; a second Ctrl-C ends at once. The exit code is 130 (143 after SIGTERM).
 ///
 /// ```java
 /// try (Interrupt interrupt = interrupt(); ProgressLine line = progress("training")) {
@@ -22,31 +22,45 @@ import org.pixelwake.engine.Progress;
 public final class Interrupt implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  /// What a command has to say after its work is over is out within this time.
+  private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+  private static final CountDownLatch EXITING = new CountDownLatch(1);
+
   private final Console console;
   private final Duration limit;
+  private final Duration lastWord;
   private final Runnable secondEnds;
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
   private volatile boolean requested;
 
-  private Interrupt(Console console, Duration limit, Runnable secondEnds) {
+  private Interrupt(Console console, Duration limit, Duration lastWord, Runnable secondEnds) {
     this.console = console;
     this.limit = limit;
+    this.lastWord = lastWord;
     this.secondEnds = secondEnds;
     this.hook = new Thread(this::stop, "pixelwake-stop");
   }
 
   /// Starts to listen.
   static Interrupt install(Console console) {
-    Interrupt interrupt = new Interrupt(console, LIMIT, Terminal::endOnInterrupt);
+    Interrupt interrupt = new Interrupt(console, LIMIT, LAST_WORD, Terminal::endOnInterrupt);
     Runtime.getRuntime().addShutdownHook(interrupt.hook);
     return interrupt;
   }
 
   /// As [#install] without a hook and without an effect on Ctrl-C: for tests, which call [#stop]
   /// themselves.
-  static Interrupt unhooked(Console console, Duration limit) {
-    return new Interrupt(console, limit, () -> {});
+  ///
+  /// @param lastWord how long to wait for [#exiting]; zero: not
+  static Interrupt unhooked(Console console, Duration limit, Duration lastWord) {
+    return new Interrupt(console, limit, lastWord, () -> {});
+  }
+
+  /// The process has nothing more to say: a shutdown that waits for its last word goes on.
+  static void exiting() {
+    EXITING.countDown();
   }
 
   /// Whether the user wants to stop.
@@ -82,7 +96,8 @@ public final class Interrupt implements AutoCloseable {
     }
   }
 
-  /// What the shutdown hook does: asks, and waits until the work is over.
+  /// What the shutdown hook does: asks, and waits until the work is over and the command has said
+  /// how it ended.
   void stop() {
     requested = true;
     console.notice("\nstopping; press Ctrl-C again to end at once");
@@ -90,6 +105,8 @@ public final class Interrupt implements AutoCloseable {
     try {
       if (!finished.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         console.notice("the work did not stop within " + limit.toSeconds() + " s: ended");
+      } else if (!lastWord.isZero()) {
+        EXITING.await(lastWord.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -12,6 +12,7 @@ public final class Main {
   public static void main(String[] arguments) {
     int code = run(Console.standard(), arguments);
     MpiGroup.abort(code);
+    Interrupt.exiting();
     System.exit(code);
   }
 

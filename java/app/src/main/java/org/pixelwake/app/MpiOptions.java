@@ -71,7 +71,6 @@ final class MpiOptions {
     }
     MpiGroup group = MpiGroup.open(Duration.ofMillis((long) (minutes * 60e3)));
     Console own = group.leads() ? console : Console.silent();
-    // What is to be said is said before the interrupt is closed: then this process may end at once.
     try (Interrupt interrupt = Interrupt.install(own)) {
       try {
         return join(group, console, own, interrupt, work);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.InputException;
@@ -98,33 +97,14 @@ final class PretrainCommand extends PixelwakeCommand {
     settings.applyTo(config);
     config.validate();
     ranks.group().share(config.batch);
-    ranks.leadFirst(() -> prepare(folder, inputs, ranks, line));
-    Path dataset = isDataset(inputs) ? inputs.getFirst() : folder.dataset();
+    ranks.leadFirst(() -> RunDataset.prepare("pretrain", folder, inputs, source, ranks, line));
+    Path dataset = RunDataset.path(folder, inputs);
     TrainingData loaded = TrainingData.load(dataset, config, ranks.interrupt().cancelling(line));
     if (ranks.lead()) {
       save(folder, config);
     }
     try (Pretraining run = Pretraining.start(opened, config, loaded, output, ranks.group())) {
       return session(folder, config, loaded, run, opened, ranks, line);
-    }
-  }
-
-  private void prepare(
-      RunFolder folder, List<Path> inputs, MpiOptions.Ranks ranks, ProgressLine line) {
-    if (folder.used()) {
-      throw new InputException(
-          output.toString(),
-          "",
-          "holds a run already",
-          "Go on with it through --resume, or choose another folder with -o");
-    }
-    createFolder(output);
-    try {
-      RunDataset.of("pretrain", folder, inputs, source, ranks.console(), ranks.interrupt(), line);
-    } catch (InputException | CancellationException e) {
-      // Nothing was written: the folder goes too, unless it was there before with something in it.
-      RunFolders.deleteEmpty(output);
-      throw e;
     }
   }
 
@@ -161,10 +141,6 @@ final class PretrainCommand extends PixelwakeCommand {
     }
     Pretraining.Outcome outcome = run.run(Pretraining.Listener.NONE, ranks.interrupt()::requested);
     return new PretrainRun.Result(outcome.finished(), outcome.step(), null, 0);
-  }
-
-  private static boolean isDataset(List<Path> inputs) {
-    return inputs.size() == 1 && FileKind.of(inputs.getFirst()) == FileKind.DATASET;
   }
 
   static void createFolder(Path folder) {

@@ -2,6 +2,7 @@ package org.pixelwake.app;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.pixelwake.engine.InputException;
 
 /// The data set of a training run: the one that was named, or one made of what was named in the
@@ -9,7 +10,44 @@ import org.pixelwake.engine.InputException;
 final class RunDataset {
   private RunDataset() {}
 
-  /// Makes it where need be.
+  /// Makes the folder of a new run, and in it the data set where need be. Where that fails, the
+  /// folder goes too, unless there is something in it.
+  ///
+  /// @param command that needs it, for messages
+  /// @throws InputException where the folder holds a run
+  static void prepare(
+      String command,
+      RunFolder folder,
+      List<Path> inputs,
+      SourceOptions source,
+      MpiOptions.Ranks ranks,
+      ProgressLine line) {
+    if (folder.used()) {
+      throw new InputException(
+          folder.path().toString(),
+          "",
+          "holds a run already",
+          "Go on with it through --resume, or choose another folder with -o");
+    }
+    PretrainCommand.createFolder(folder.path());
+    try {
+      of(command, folder, inputs, source, ranks.console(), ranks.interrupt(), line);
+    } catch (InputException | CancellationException e) {
+      RunFolders.deleteEmpty(folder.path());
+      throw e;
+    }
+  }
+
+  /// Where the data set of a run that is prepared lies.
+  static Path path(RunFolder folder, List<Path> inputs) {
+    return named(inputs) ? inputs.getFirst() : folder.dataset();
+  }
+
+  private static boolean named(List<Path> inputs) {
+    return inputs.size() == 1 && FileKind.of(inputs.getFirst()) == FileKind.DATASET;
+  }
+
+  /// The data set; makes it where need be.
   ///
   /// @param command that needs it, for messages
   static Path of(
@@ -24,9 +62,8 @@ final class RunDataset {
       throw new InputException(
           command, "DATA", "is missing", "Name a data set or detector files, or give --resume");
     }
-    Path first = inputs.getFirst();
-    if (inputs.size() == 1 && FileKind.of(first) == FileKind.DATASET) {
-      return first;
+    if (named(inputs)) {
+      return path(folder, inputs);
     }
     try (DatasetMaker maker =
         new DatasetMaker(folder.dataset(), source.properties(), 1, Integer.MAX_VALUE)) {
@@ -42,6 +79,6 @@ final class RunDataset {
       }
       maker.finish();
     }
-    return folder.dataset();
+    return path(folder, inputs);
   }
 }

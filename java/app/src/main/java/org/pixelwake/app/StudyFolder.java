@@ -17,7 +17,11 @@ import org.pixelwake.engine.InputException;
 /// a study killed at any moment goes on where it was.
 record StudyFolder(Path path) {
   private static JsonMapper json() {
-    return JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+    return JsonMapper.builder()
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        // A result of an older version may lack what this one needs.
+        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+        .build();
   }
 
   Path plan() {

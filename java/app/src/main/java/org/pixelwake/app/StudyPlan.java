@@ -1,10 +1,8 @@
 package org.pixelwake.app;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.simulation.Setup;
+import org.pixelwake.training.YamlFailure;
 
 /// What a study consists of, from its YAML file.
 ///
@@ -186,25 +185,11 @@ record StudyPlan(
     StudyPlan plan;
     try {
       plan = mapper().readValue(yaml, StudyPlan.class);
-    } catch (JsonMappingException e) {
-      String key = e.getPath().isEmpty() ? "" : ", key " + e.getPath().getLast().getFieldName();
-      boolean parsed = !(e.getCause() instanceof JsonParseException);
-      throw new InputException(
-          source,
-          line(e) + key,
-          (parsed ? "" : "is no valid YAML: ") + e.getOriginalMessage(),
-          "See `pixelwake study --print-preset cpu-small` for a study",
-          e);
     } catch (JsonProcessingException e) {
-      throw new InputException(
-          source, line(e), "is no valid YAML: " + e.getOriginalMessage(), "Correct the file", e);
+      throw YamlFailure.of(source, e, "See `pixelwake study --print-preset cpu-small` for a study");
     }
     plan.check(source);
     return plan;
-  }
-
-  private static String line(JsonProcessingException e) {
-    return e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
   }
 
   private void check(String source) {

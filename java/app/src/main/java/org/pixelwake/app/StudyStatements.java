@@ -183,7 +183,8 @@ final class StudyStatements {
             "R² of a linear probe on features after pretraining, clusters of more than 8 hits:"
                 + " length and an angle are the first two",
             outcome(best.size() > 1, held),
-            "Of all clusters, with those too small to have an angle, the next table tells.",
+            "The next table gives the same for all clusters, including those too small to have an"
+                + " angle.",
             best.isEmpty() ? "" : StudyFigures.PROBE));
   }
 

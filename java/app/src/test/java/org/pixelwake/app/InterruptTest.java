@@ -17,7 +17,7 @@ final class InterruptTest {
 
   @Test
   void workHearsOfItWhereItReportsAndTheStopWaitsForIt() throws InterruptedException {
-    Interrupt interrupt = Interrupt.unhooked(console, Duration.ofSeconds(30));
+    Interrupt interrupt = Interrupt.unhooked(console, Duration.ofSeconds(30), Duration.ZERO);
     Progress interrupting = interrupt.interrupting(Progress.NONE);
     Progress cancelling = interrupt.cancelling(Progress.NONE);
     interrupting.update(1, 2, "steps", "");
@@ -43,9 +43,23 @@ final class InterruptTest {
 
   @Test
   void waitsNoLongerThanTheLimit() {
-    Interrupt interrupt = Interrupt.unhooked(console, Duration.ofMillis(20));
+    Interrupt interrupt = Interrupt.unhooked(console, Duration.ofMillis(20), Duration.ZERO);
     interrupt.stop();
     assertTrue(err.toString().contains("did not stop within"), err.toString());
+  }
+
+  @Test
+  void waitsForTheLastWordToo() throws InterruptedException {
+    Duration limit = Duration.ofSeconds(30);
+    Interrupt interrupt = Interrupt.unhooked(console, limit, limit);
+    Thread hook = new Thread(interrupt::stop);
+    hook.start();
+    interrupt.close();
+    hook.join(100);
+    assertTrue(hook.isAlive(), "the stop did not wait for the last word");
+    Interrupt.exiting();
+    hook.join(10_000);
+    assertFalse(hook.isAlive(), "the stop still waits");
   }
 
   @Test

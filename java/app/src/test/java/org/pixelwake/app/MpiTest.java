@@ -2,6 +2,7 @@ package org.pixelwake.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.engine.MpiGroup;
 
-/// `pretrain --mpi` in two processes that mpirun starts.
+/// `pretrain --mpi` and `finetune --mpi` in two processes that mpirun starts.
 final class MpiTest {
   private static final long SECONDS = 120;
   private static final String RANK = "OMPI_COMM_WORLD_RANK=";
@@ -52,7 +53,65 @@ final class MpiTest {
     assertEquals(0, job.end(), job::said);
     // Rank 1 says nothing.
     assertEquals(1, job.said().split("clusters to train on", -1).length - 1, job::said);
-    for (String column : List.of("loss", "image_loss", "cluster_loss", "threshold_loss")) {
+    same(one, two, List.of("loss", "image_loss", "cluster_loss", "threshold_loss"));
+    killed("pretrain", two, arguments(folder.resolve("killed"), 50, true));
+  }
+
+  @Test
+  void finetuningIsThatOfOneProcess() throws Exception {
+    Path one = folder.resolve("one");
+    Cli alone = Cli.run(with(finetuning(), one, 50, false).toArray());
+    assertEquals(0, alone.code(), alone.err());
+    Path two = folder.resolve("two");
+    Job job = new Job(with(finetuning(), two, 50, true));
+    assertEquals(0, job.end(), job::said);
+    same(one, two, List.of("loss", "class_loss", "gradient_norm"));
+    assertTrue(Files.exists(two.resolve("report.html")), job::said);
+    killed("finetune", two, with(finetuning(), folder.resolve("killed"), 50, true));
+  }
+
+  @Test
+  void allProcessesLosePatienceTogether() throws Exception {
+    // So little is learned that the accuracy soon stays what it is.
+    List<String> learning = finetuning();
+    learning.addAll(List.of("--monitor", "accuracy", "--patience", "2", "--final-rate", "0"));
+    Path run = folder.resolve("run");
+    List<String> arguments = with(learning, run, 50, true);
+    arguments.set(arguments.indexOf("2e-5"), "1e-12");
+    arguments.set(arguments.lastIndexOf("50"), "2");
+    Job job = new Job(arguments);
+    assertEquals(0, job.end(), job::said);
+    assertTrue(job.said().contains("nothing better in the last evaluations"), job::said);
+    assertTrue(new RunFolder(run).column("loss").values().length < 50, job::said);
+  }
+
+  @Test
+  void whatAllFindWrongIsSaid() throws Exception {
+    List<String> wrong = with(finetuning(), folder.resolve("run"), 50, true);
+    wrong.set(wrong.indexOf("a=*data*,b=*other*"), "a=*data*,b=*none*");
+    Job job = new Job(wrong);
+    assertTrue(job.end() != 0, job::said);
+    assertTrue(job.said().contains("b=*none*: no source is left for it"), job::said);
+    assertFalse(job.said().contains("cannot be"), job::said);
+  }
+
+  // Two files of the same clusters, with other energies of their hits.
+  private List<String> finetuning() throws IOException {
+    Path other = folder.resolve("other.clog");
+    Files.writeString(other, Cli.clog(12, 12, 12, 12, 12, 12).replace(", 10]", ", 40]"));
+    Path both = folder.resolve("both.parquet");
+    if (!Files.exists(both)) {
+      Cli made = Cli.run("dataset", folder.resolve("data.clog"), other, "-o", both);
+      assertEquals(0, made.code(), made.err());
+    }
+    List<String> learning = new ArrayList<>(List.of("finetune", both.toString()));
+    learning.addAll(List.of("--labels", "source", "--classes", "a=*data*,b=*other*"));
+    learning.addAll(List.of("--split-unit", "cluster", "--balance", "true"));
+    return learning;
+  }
+
+  private static void same(Path one, Path two, List<String> columns) {
+    for (String column : columns) {
       double[] expected = new RunFolder(one).column(column).values();
       double[] actual = new RunFolder(two).column(column).values();
       assertEquals(50, expected.length);
@@ -61,20 +120,19 @@ final class MpiTest {
         assertEquals(expected[i], actual[i], 1e-5 * expected[i], column + " of step " + (i + 1));
       }
     }
-    killed(two);
   }
 
   // The same run once more; rank 1 is killed on the way.
-  private void killed(Path whole) throws Exception {
+  private void killed(String command, Path whole, List<String> arguments) throws Exception {
     Path run = folder.resolve("killed");
-    Job job = new Job(arguments(run, 50, true));
+    Job job = new Job(arguments);
     job.await(() -> lines(run.resolve("metrics.csv")) > 5);
     job.rank(1).destroyForcibly();
     assertTrue(job.end() != 0, job::said);
     assertTrue(job.said().contains("a checkpoint after step"), job::said);
     assertTrue(job.said().contains("rank 1"), job::said);
     Job resumed =
-        new Job(List.of("pretrain", "-o", run.toString(), "--resume", "--mpi", "--device", "cpu"));
+        new Job(List.of(command, "-o", run.toString(), "--resume", "--mpi", "--device", "cpu"));
     assertEquals(0, resumed.end(), resumed::said);
     assertTrue(resumed.said().contains("resuming after step"), resumed::said);
     assertArrayEquals(
@@ -83,13 +141,17 @@ final class MpiTest {
   }
 
   private List<String> arguments(Path run, int steps, boolean mpi) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("pretrain", data.toString(), "-o", run.toString(), "--device", "cpu"));
+    List<String> pretraining = new ArrayList<>(List.of("pretrain", data.toString()));
+    pretraining.addAll(List.of("--min-bin", "5", "--mask-fraction", "0.25", "--pictures", "1"));
+    return with(pretraining, run, steps, mpi);
+  }
+
+  private static List<String> with(List<String> command, Path run, int steps, boolean mpi) {
+    List<String> arguments = new ArrayList<>(command);
+    arguments.addAll(List.of("-o", run.toString(), "--device", "cpu", "--threads", "1"));
     arguments.addAll(List.of("--arch", "efficientnet_w0.2_d0.3", "--side", "32", "--batch", "16"));
     arguments.addAll(List.of("--steps", Integer.toString(steps), "--learning-rate", "2e-5"));
-    arguments.addAll(List.of("--min-bin", "5", "--held-out", "0.2", "--evaluate-every", "50"));
-    arguments.addAll(List.of("--mask-fraction", "0.25", "--pictures", "1", "--threads", "1"));
+    arguments.addAll(List.of("--held-out", "0.2", "--evaluate-every", "50"));
     if (mpi) {
       arguments.add("--mpi");
     }

@@ -167,7 +167,11 @@ class StudyCommandTest {
     Map<String, String> wrong =
         Map.of(
             TINY.replace("map: 60", "mapp: 60"),
-            "mapp",
+            "key mapp: is not known here; known are baselines, data",
+            TINY.replace("map: 60", "map: sixty"),
+            "key map: is sixty, not a whole number",
+            "steps",
+            "is not a block of keys and values",
             TINY.replace("pretraining: heads}", "pretraining: none}"),
             "names none, which is not there",
             TINY.replace(", test-particles: 260", ""),

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Group;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.MemoryPlan;
 import org.pixelwake.engine.Operation;
@@ -20,13 +21,16 @@ import org.pixelwake.engine.View;
 import org.pixelwake.network.Network;
 
 /// One optimizer step of a classifier, compiled: hits to images, forward, loss, backward, AdamW.
+/// Where several processes train together, each does it on its part of the batch, and all come to
+/// the same parameters and losses, those of the whole batch.
 public final class FinetuneStep implements AutoCloseable {
   /// What a step reports.
   ///
   /// @param total weighted sum of the two parts
   /// @param classes cross-entropy
   /// @param values Huber's loss of the regressions
-  /// @param accuracy part of the batch whose class has the largest logit; NaN without classes
+  /// @param accuracy part of this process's clusters whose class has the largest logit; NaN without
+  ///   classes
   /// @param gradientNorm norm of all gradients before clipping
   public record Losses(
       double total, double classes, double values, double accuracy, double gradientNorm) {
@@ -60,28 +64,35 @@ public final class FinetuneStep implements AutoCloseable {
   private final float[] values;
 
   /// Compiles the step.
+  ///
+  /// @param group the processes that share the batch
+  /// @throws org.pixelwake.engine.InputException where they cannot share it equally
   public FinetuneStep(
       Device device,
       Network network,
       ParameterStore store,
       FinetuneConfig config,
-      FinetuneData data) {
+      FinetuneData data,
+      Group group) {
     this.config = config;
     this.data = data;
+    int share = group.share(config.batch);
     targetColumns = TargetScale.columns(data.targets());
-    traced = trace(network, config, data);
+    traced = trace(network, config, data, group);
     program = Program.compile(device, traced.graph, store, false);
-    labels = arena.allocate(ValueLayout.JAVA_INT, config.batch);
-    values = new float[config.batch * targetColumns];
+    labels = arena.allocate(ValueLayout.JAVA_INT, share);
+    values = new float[share * targetColumns];
     if (traced.classWeights != null) {
       program.upload(data.classWeights(config.classWeighting()), traced.classWeights);
     }
   }
 
-  private static Traced trace(Network network, FinetuneConfig config, FinetuneData data) {
-    Graph graph = new Graph(network.layout(), true, config.storage());
+  private static Traced trace(
+      Network network, FinetuneConfig config, FinetuneData data, Group group) {
+    Graph graph = new Graph(network.layout(), true, config.storage(), group);
     Tensor step = StepState.tensor(graph);
-    int batch = config.batch;
+    int batch = group.share(config.batch);
+    graph.firstImage(group.rank() * batch);
     HitBatch hits = new HitBatch(graph, batch, data.capacity(batch));
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
@@ -116,6 +127,7 @@ public final class FinetuneStep implements AutoCloseable {
             doutput,
             losses,
             columns));
+    graph.sum(losses);
     graph.differentiate(config.recompute);
     Tensor norm = graph.result("norm", Storage.F32, 1);
     graph.rates(LayerRates.of(network.layout(), config.layerDecay));
@@ -123,7 +135,7 @@ public final class FinetuneStep implements AutoCloseable {
     return new Traced(graph, hits, step, labels, values, weights, losses, columns, norm);
   }
 
-  /// Runs a step on the given rows of the data.
+  /// Runs a step on the given rows of the data, this process's part of the batch.
   ///
   /// @param index of the step, from 1
   public Losses run(int[] rows, long index, double learningRate) {
@@ -171,7 +183,10 @@ public final class FinetuneStep implements AutoCloseable {
     for (int i = CORRECT; i < columns.length; i += Loss.SUPERVISED_COLUMNS) {
       correct += columns[i];
     }
-    double accuracy = traced.labels == null ? Double.NaN : correct / config.batch;
+    // Of this process's part: an exchange here would come after the parameters have changed, and
+    // leave half a step behind where it fails.
+    double images = (double) columns.length / Loss.SUPERVISED_COLUMNS;
+    double accuracy = traced.labels == null ? Double.NaN : correct / images;
     return new Losses(l[0], l[1], l[2], accuracy, program.download(traced.norm)[0]);
   }
 

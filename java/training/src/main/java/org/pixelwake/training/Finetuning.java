@@ -6,6 +6,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Group;
+import org.pixelwake.engine.GroupException;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.MemoryPlan;
 import org.pixelwake.engine.ParameterStore;
@@ -22,6 +24,8 @@ import org.pixelwake.network.checkpoint.TensorMap;
 ///
 /// Everything random is a function of seed and step, so that a resumed run continues to the last
 /// bit.
+///
+/// Several processes can train together, as in [Pretraining].
 public final class Finetuning implements AutoCloseable {
   /// What a run tells while it goes on; all called on the training thread.
   public interface Listener {
@@ -33,6 +37,20 @@ public final class Finetuning implements AutoCloseable {
 
     /// After a checkpoint was written.
     void onCheckpoint(long step, Path folder);
+
+    /// Hears nothing: for all processes but rank 0.
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void onStep(
+              long step, long total, FinetuneStep.Losses losses, double learningRate) {}
+
+          @Override
+          public void onEvaluation(long step, HeldOutScores scores) {}
+
+          @Override
+          public void onCheckpoint(long step, Path folder) {}
+        };
   }
 
   /// How a run ended.
@@ -42,7 +60,7 @@ public final class Finetuning implements AutoCloseable {
   /// @param modelStep steps that the model in the folder was trained for
   /// @param last losses of the last step run, null where none was
   /// @param scores of the model on the held-out clusters, null where the run was stopped before an
-  ///   evaluation
+  ///   evaluation, and in processes other than rank 0
   public record Outcome(
       boolean finished,
       long step,
@@ -62,6 +80,7 @@ public final class Finetuning implements AutoCloseable {
   private final FinetuneConfig config;
   private final FinetuneData data;
   private final Path run;
+  private final Group group;
   private final ParameterStore store;
   private final FinetuneStep training;
   private final Predictor predictor;
@@ -78,10 +97,14 @@ public final class Finetuning implements AutoCloseable {
       FinetuneConfig config,
       FinetuneData data,
       Path run,
-      @Nullable Checkpoint from) {
+      @Nullable Checkpoint from,
+      Group group) {
     this.config = config;
     this.data = data;
     this.run = run;
+    this.group = group;
+    // Refuses what cannot be shared before anything is set up.
+    group.share(config.batch);
     Network network = network(config, data.outputs());
     boolean average = config.ema > 0;
     slab = average ? Slab.AVERAGE : Slab.PARAMETERS;
@@ -94,7 +117,7 @@ public final class Finetuning implements AutoCloseable {
     } else {
       initialise(network);
     }
-    training = new FinetuneStep(device, network, store, config, data);
+    training = new FinetuneStep(device, network, store, config, data, group);
     predictor =
         new Predictor(
             device,
@@ -150,7 +173,18 @@ public final class Finetuning implements AutoCloseable {
   /// @param run folder of the run, which receives checkpoints and the model
   public static Finetuning start(
       Device device, FinetuneConfig config, FinetuneData data, Path run) {
-    return new Finetuning(device, config, data, run, null);
+    return start(device, config, data, run, Group.single());
+  }
+
+  /// Prepares a new run.
+  ///
+  /// @param config all filled in, as [FinetuneData#load] leaves it
+  /// @param run folder of the run, which receives checkpoints and the model
+  /// @param group the processes that train together; all prepare the same run
+  /// @throws InputException where they cannot share a batch equally
+  public static Finetuning start(
+      Device device, FinetuneConfig config, FinetuneData data, Path run, Group group) {
+    return new Finetuning(device, config, data, run, null, group);
   }
 
   /// Looks at the newest checkpoint of a run.
@@ -162,7 +196,16 @@ public final class Finetuning implements AutoCloseable {
   /// Prepares to go on with an interrupted run.
   public static Finetuning resume(
       Device device, FinetuneConfig config, FinetuneData data, Path run) {
-    return new Finetuning(device, config, data, run, newest(run));
+    return resume(device, config, data, run, Group.single());
+  }
+
+  /// Prepares to go on with an interrupted run, with as many processes as are there now.
+  ///
+  /// @param group the processes that train together
+  /// @throws InputException where they cannot share a batch equally
+  public static Finetuning resume(
+      Device device, FinetuneConfig config, FinetuneData data, Path run, Group group) {
+    return new Finetuning(device, config, data, run, newest(run), group);
   }
 
   private static Checkpoint newest(Path run) {
@@ -205,6 +248,11 @@ public final class Finetuning implements AutoCloseable {
     return store.layout().parameters();
   }
 
+  /// Processes that train together.
+  public int processes() {
+    return group.size();
+  }
+
   /// Where the intermediates of a training step lie.
   public MemoryPlan plan() {
     return training.plan();
@@ -213,41 +261,57 @@ public final class Finetuning implements AutoCloseable {
   /// Trains until the end, or until asked to stop; a checkpoint is written in either case.
   ///
   /// @param stop asked before every step
+  /// @throws GroupException where other processes are lost; then too, rank 0 has written a
+  ///   checkpoint
   public Outcome run(Listener listener, BooleanSupplier stop) {
     long every = config.evaluationInterval(total);
     long checkpointNanos = (long) (config.checkpointMinutes * 60e9);
     long lastCheckpoint = System.nanoTime();
     FinetuneStep.Losses losses = null;
-    HeldOutScores scores = step == 0 ? evaluate(listener) : null;
-    while (step < total && !best.exhausted()) {
-      if (stop.getAsBoolean()) {
-        checkpoint(listener);
-        return new Outcome(false, step, modelStep(), losses, scores);
-      }
-      losses = trainOne(listener);
-      if (step % every == 0 || step == total) {
+    HeldOutScores scores = null;
+    try (SharedRun shared = new SharedRun(group, store)) {
+      shared.checkSame(config, data.train(), step);
+      if (step == 0) {
+        if (group.size() > 1) {
+          // Whichever process is killed, there is something to go on from.
+          checkpoint(listener);
+        }
         scores = evaluate(listener);
       }
-      if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
-        checkpoint(listener);
-        lastCheckpoint = System.nanoTime();
+      boolean exhausted = group.any(best.exhausted());
+      while (step < total && !exhausted) {
+        if (group.any(stop.getAsBoolean())) {
+          checkpoint(listener);
+          return new Outcome(false, step, modelStep(), losses, scores);
+        }
+        losses = trainOne(shared, listener);
+        if (step % every == 0 || step == total) {
+          shared.checkSame(config, data.train(), step);
+          scores = evaluate(listener);
+          exhausted = group.any(best.exhausted());
+        }
+        if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
+          checkpoint(listener);
+          lastCheckpoint = System.nanoTime();
+        }
       }
+      checkpoint(listener);
+    } catch (GroupException e) {
+      // What is in the store now is the state after the last complete step.
+      throw SharedRun.broken(e, group, step, () -> checkpoint(listener));
     }
-    checkpoint(listener);
     if (best.known()) {
       best.restore(store);
     }
     // Once more, because the last evaluation may be of another state, or of another session.
-    return new Outcome(true, step, modelStep(), losses, scores());
+    return new Outcome(true, step, modelStep(), losses, group.leads() ? scores() : null);
   }
 
-  private FinetuneStep.Losses trainOne(Listener listener) {
-    int[] rows = new int[config.batch];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = order.applyAsInt(step * rows.length + i);
-    }
+  private FinetuneStep.Losses trainOne(SharedRun shared, Listener listener) {
+    shared.begin();
     double rate = schedule.at(step + 1);
-    FinetuneStep.Losses losses = training.run(rows, step + 1, rate);
+    FinetuneStep.Losses losses =
+        training.run(shared.rows(config.batch, step, order), step + 1, rate);
     if (!losses.finite()) {
       throw new InputException(
           run.toString(),
@@ -256,7 +320,10 @@ public final class Finetuning implements AutoCloseable {
           "Resume with a smaller --learning-rate from the last checkpoint, or set --clip-norm");
     }
     step++;
-    listener.onStep(step, total, losses, rate);
+    shared.end();
+    if (group.leads()) {
+      listener.onStep(step, total, losses, rate);
+    }
     return losses;
   }
 
@@ -271,7 +338,10 @@ public final class Finetuning implements AutoCloseable {
     return HeldOutScores.of(predict(evaluated), data, evaluated, config);
   }
 
-  private HeldOutScores evaluate(Listener listener) {
+  private @Nullable HeldOutScores evaluate(Listener listener) {
+    if (!group.leads()) {
+      return null;
+    }
     HeldOutScores scores = scores();
     best.evaluated(step, scores.watched(config.monitored()), store);
     listener.onEvaluation(step, scores);
@@ -283,6 +353,9 @@ public final class Finetuning implements AutoCloseable {
   }
 
   private void checkpoint(Listener listener) {
+    if (!group.leads()) {
+      return;
+    }
     settle();
     Map<String, String> metadata = metadata(step);
     best.writeTo(metadata);

@@ -1,9 +1,6 @@
 package org.pixelwake.training;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -264,8 +261,8 @@ public final class Pretraining implements AutoCloseable {
     long lastCheckpoint = System.nanoTime();
     TrainingStep.Losses losses = null;
     Evaluation.Metrics metrics = null;
-    try (KeptStatistics statistics = new KeptStatistics()) {
-      checkSame();
+    try (SharedRun shared = new SharedRun(group, store)) {
+      shared.checkSame(config, data.train(), step);
       if (step == 0) {
         if (group.size() > 1) {
           // Whichever process is killed, there is something to go on from.
@@ -278,17 +275,18 @@ public final class Pretraining implements AutoCloseable {
           checkpoint(listener);
           return new Outcome(false, step, losses, metrics);
         }
-        statistics.keep();
+        shared.begin();
         double rate = schedule.at(step + 1);
-        losses = training.run(data.table(), rows(), step + 1, rate);
+        int[] rows = shared.rows(config.batch, step, shuffle::at);
+        losses = training.run(data.table(), rows, step + 1, rate);
         checkFinite(losses);
         step++;
-        statistics.forget();
+        shared.end();
         if (group.leads()) {
           listener.onStep(step, total, losses, rate);
         }
         if (step % every == 0 || step == total) {
-          checkSame();
+          shared.checkSame(config, data.train(), step);
           metrics = evaluate(listener);
         }
         if (System.nanoTime() - lastCheckpoint > checkpointNanos) {
@@ -299,50 +297,9 @@ public final class Pretraining implements AutoCloseable {
       checkpoint(listener);
       return new Outcome(true, step, losses, metrics);
     } catch (GroupException e) {
-      throw group.leads() && e.kind() != GroupException.Kind.DIFFERENT ? saved(e, listener) : e;
+      // What is in the store now is the state after the last complete step.
+      throw SharedRun.broken(e, group, step, () -> checkpoint(listener));
     }
-  }
-
-  // The group broke up; what is in the store now is the state after the last complete step.
-  private GroupException saved(GroupException e, Listener listener) {
-    checkpoint(listener);
-    return e.and("a checkpoint after step " + step + " is written, --resume goes on from it");
-  }
-
-  /// The running statistics of before a step, which the step changes while it still waits for other
-  /// processes. Kept by rank 0 of several; put back where the step does not come to its end.
-  private final class KeptStatistics implements AutoCloseable {
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment host =
-        arena.allocate(Math.max(4L, 4L * store.elements(Slab.STATE)), 64);
-    private boolean kept;
-
-    void keep() {
-      if (group.size() > 1 && group.leads()) {
-        store.download(Slab.STATE, host);
-        kept = true;
-      }
-    }
-
-    void forget() {
-      kept = false;
-    }
-
-    @Override
-    public void close() {
-      if (kept) {
-        store.upload(host, Slab.STATE);
-      }
-      arena.close();
-    }
-  }
-
-  // The clusters of this process's part of the next batch.
-  private int[] rows() {
-    int[] rows = new int[group.share(config.batch)];
-    long first = step * config.batch + (long) group.rank() * rows.length;
-    Arrays.setAll(rows, i -> shuffle.at(first + i));
-    return rows;
   }
 
   private void checkFinite(TrainingStep.Losses losses) {
@@ -353,24 +310,6 @@ public final class Pretraining implements AutoCloseable {
           "the loss is not finite any more (" + losses + ")",
           "Resume with a smaller --learning-rate from the last checkpoint, or set --clip-norm");
     }
-  }
-
-  // All processes must be at the same step of the same run with the same parameters: what goes
-  // apart
-  // is noticed before it is written anywhere.
-  private void checkSame() {
-    if (group.size() == 1) {
-      return;
-    }
-    group.same(
-        31L * config.toJson().hashCode() + Arrays.hashCode(data.train()),
-        "the run (settings or data set)",
-        "Give all processes the same command and the same files");
-    group.same(
-        31 * step + store.digest(),
-        "the state after step " + step,
-        "Use processors of one kind and the same build everywhere, and go on from the last"
-            + " checkpoint with --resume");
   }
 
   private Evaluation.@Nullable Metrics evaluate(Listener listener) {

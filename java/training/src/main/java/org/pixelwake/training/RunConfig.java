@@ -3,7 +3,6 @@ package org.pixelwake.training;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Optimizer;
@@ -215,34 +213,13 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
         return defaults.get();
       }
       return yaml().readValue(text, type);
-    } catch (JsonMappingException e) {
-      String place =
-          e.getPath().isEmpty()
-              ? line(e)
-              : line(e)
-                  + ", key "
-                  + Objects.requireNonNullElse(e.getPath().getLast().getFieldName(), "?");
-      throw new InputException(
-          file.toString(),
-          place,
-          e.getOriginalMessage(),
-          "See `pixelwake " + command + " --help` for the keys",
-          e);
     } catch (JsonProcessingException e) {
-      throw new InputException(
-          file.toString(),
-          line(e),
-          "is no valid YAML: " + e.getOriginalMessage(),
-          "Correct the file",
-          e);
+      throw YamlFailure.of(
+          file.toString(), e, "See `pixelwake " + command + " --help` for the keys");
     } catch (IOException e) {
       throw new InputException(
           file.toString(), "", "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
     }
-  }
-
-  private static String line(JsonProcessingException e) {
-    return e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
   }
 
   /// The configuration as YAML.

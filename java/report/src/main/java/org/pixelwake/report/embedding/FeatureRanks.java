@@ -23,8 +23,7 @@ public final class FeatureRanks {
     float[][] sorted = new float[Points.dimensions(points)][rows.length];
     for (int k = 0; k < sorted.length; k++) {
       for (int i = 0; i < rows.length; i++) {
-        // Without negative zeros, which a sort puts before the others.
-        sorted[k][i] = points[rows[i]][k] + 0f;
+        sorted[k][i] = points[rows[i]][k];
       }
       Arrays.sort(sorted[k]);
     }

@@ -122,13 +122,15 @@ public record LinearProbe(
               .map(i -> rows[i])
               .toArray();
       Ridge ridge = new Ridge(points, train);
+      float[][] ranked =
+          Arrays.stream(test).mapToObj(i -> ridge.ranks(points[i])).toArray(float[][]::new);
       for (int q = 0; q < count; q++) {
         double[][] parts = parts(quantities, names, q);
         for (int p = 0; p < parts.length; p++) {
           double[] values = parts[p];
           Ridge.Line line = ridge.fit(Arrays.stream(train).mapToDouble(i -> values[i]).toArray());
-          for (int i : test) {
-            predictions[q][p][i] = ridge.predict(line, points[i]);
+          for (int i = 0; i < test.length; i++) {
+            predictions[q][p][test[i]] = Ridge.predict(line, ranked[i]);
           }
           if (p == 0) {
             strengths[q][fold] = line.strength();

@@ -143,12 +143,18 @@ final class Ridge {
     return coefficients.data;
   }
 
+  /// The ranks of a point's features, which lines are through.
+  float[] ranks(float[] point) {
+    return ranks.of(point);
+  }
+
   /// What a line says of a point.
-  double predict(Line line, float[] point) {
+  ///
+  /// @param ranked its ranks
+  static double predict(Line line, float[] ranked) {
     double sum = line.intercept();
-    float[] features = ranks.of(point);
-    for (int k = 0; k < features.length; k++) {
-      sum += features[k] * line.coefficients()[k];
+    for (int k = 0; k < ranked.length; k++) {
+      sum += ranked[k] * line.coefficients()[k];
     }
     return sum;
   }

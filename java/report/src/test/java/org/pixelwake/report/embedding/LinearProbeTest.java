@@ -98,7 +98,8 @@ class LinearProbeTest {
       for (int k = 0; k < 5; k++) {
         double gradient = lambda * line.coefficients()[k];
         for (int i = 0; i < count; i++) {
-          gradient += ranks.of(points[i])[k] * (ridge.predict(line, points[i]) - some[i]);
+          gradient +=
+              ranks.of(points[i])[k] * (Ridge.predict(line, ridge.ranks(points[i])) - some[i]);
         }
         assertEquals(0, gradient, 1e-6);
       }

@@ -18,7 +18,7 @@ final class BlockStage implements AutoCloseable {
   /// @param by whose they are
   record Done(HitBlock hits, List<BlockClusters> clusters, Bench by) {}
 
-  /// What a thread works with, a megabyte or two that its own cache keeps: handed to the other
+  /// What a thread works with, a megabyte or two that its own cache keeps: handed to another
   /// thread, every line of it would travel.
   private static final class Bench {
     final HitSorter sorter = new HitSorter();
@@ -79,7 +79,7 @@ final class BlockStage implements AutoCloseable {
     }
   }
 
-  /// Lets go of what the caller's thread works with; the workers' ends with them.
+  /// Lets go of what the caller's thread works with; what the workers do goes with their threads.
   @Override
   public void close() {
     benches.remove();

@@ -1,6 +1,6 @@
 package org.pixelwake.timepix.clustering;
 
-/// Columns of hits: a stretch of a stream as it came, or, as what a [HitSorter] gives, in the order
+/// Columns of hits: a stretch of a stream as it came or, once sorted by a [HitSorter], in the order
 /// of [org.pixelwake.timepix.HitOrder].
 ///
 /// Streams are cut into blocks by the number of their hits alone, so that the blocks of a source,
