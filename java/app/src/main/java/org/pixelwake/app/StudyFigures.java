@@ -97,12 +97,16 @@ final class StudyFigures {
   private String summary() {
     return String.format(
         Locale.ROOT,
-        "%d pretrainings, %d variations of finetuning and %d baselines, each with %d seeds; numbers are"
-            + " means over the seeds ± their standard deviation.",
-        plan.pretrainings().size(),
-        plan.variations().size(),
-        plan.baselines().size(),
-        plan.seeds().size());
+        "%s, %s of finetuning and %s, each with %s; numbers are means over the seeds ± their"
+            + " standard deviation.",
+        counted(plan.pretrainings().size(), "pretraining"),
+        counted(plan.variations().size(), "variation"),
+        counted(plan.baselines().size(), "baseline"),
+        counted(plan.seeds().size(), "seed"));
+  }
+
+  private static String counted(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 
   private List<String> names() {
