@@ -26,6 +26,9 @@ final class MpiTest {
   private static final long SECONDS = 120;
   private static final String RANK = "OMPI_COMM_WORLD_RANK=";
 
+  // A killed process of a finetuning too, which ends as one of a pretraining does: 15 s more.
+  private static final boolean ALL = Boolean.getBoolean("pixelwake.mpi.all");
+
   @TempDir Path folder;
   private Path data = Path.of("");
 
@@ -67,7 +70,9 @@ final class MpiTest {
     assertEquals(0, job.end(), job::said);
     same(one, two, List.of("loss", "class_loss", "gradient_norm"));
     assertTrue(Files.exists(two.resolve("report.html")), job::said);
-    killed("finetune", two, with(finetuning(), folder.resolve("killed"), 50, true));
+    if (ALL) {
+      killed("finetune", two, with(finetuning(), folder.resolve("killed"), 50, true));
+    }
   }
 
   @Test
