@@ -121,13 +121,7 @@ final class FinetuneCommand extends PixelwakeCommand {
   }
 
   private int resumed(RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
-    if (data != null || configFile != null || settings.any()) {
-      throw new InputException(
-          "--resume",
-          "",
-          "goes on with the data and settings of the run",
-          "Leave out DATA, --config and settings, or start another run");
-    }
+    RunDataset.refuseOthers(data != null || configFile != null || settings.any());
     Finetuning.Resumable from = Finetuning.resumable(output);
     FinetuneData loaded =
         FinetuneData.load(from.dataset(), from.config(), ranks.interrupt().cancelling(line));

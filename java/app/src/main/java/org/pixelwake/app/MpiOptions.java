@@ -72,19 +72,17 @@ final class MpiOptions {
     MpiGroup group = MpiGroup.open(Duration.ofMillis((long) (minutes * 60e3)));
     Console own = group.leads() ? console : Console.silent();
     try (Interrupt interrupt = Interrupt.install(own)) {
-      try {
-        return join(group, console, own, interrupt, work);
-      } catch (GroupException e) {
-        if (e.kind() == GroupException.Kind.DIFFERENT) {
-          leaveFirstWord(group); // everybody sees it
-        }
-        String message = String.valueOf(e.getMessage());
-        Failures.print(console, group.leads() ? message : group + ": " + message);
-        return e.kind() == GroupException.Kind.STOPPED ? ExitCode.INTERRUPTED : ExitCode.USER_ERROR;
-      } catch (InputException e) {
-        leaveFirstWord(group);
-        throw e;
+      return join(group, console, own, interrupt, work);
+    } catch (GroupException e) {
+      if (e.kind() == GroupException.Kind.DIFFERENT) {
+        leaveFirstWord(group); // everybody sees it
       }
+      String message = String.valueOf(e.getMessage());
+      Failures.print(console, group.leads() ? message : group + ": " + message);
+      return e.kind() == GroupException.Kind.STOPPED ? ExitCode.INTERRUPTED : ExitCode.USER_ERROR;
+    } catch (InputException e) {
+      leaveFirstWord(group);
+      throw e;
     }
   }
 

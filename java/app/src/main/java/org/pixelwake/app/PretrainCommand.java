@@ -110,13 +110,7 @@ final class PretrainCommand extends PixelwakeCommand {
 
   private PretrainRun.Result resumed(
       RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
-    if (data != null || configFile != null || settings.any()) {
-      throw new InputException(
-          "--resume",
-          "",
-          "goes on with the data and settings of the run",
-          "Leave out DATA, --config and settings, or start another run");
-    }
+    RunDataset.refuseOthers(data != null || configFile != null || settings.any());
     Pretraining.Resumable from = Pretraining.resumable(output);
     TrainingData loaded =
         TrainingData.load(from.dataset(), from.config(), ranks.interrupt().cancelling(line));

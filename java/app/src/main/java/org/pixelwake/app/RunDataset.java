@@ -38,6 +38,20 @@ final class RunDataset {
     }
   }
 
+  /// A run that is resumed has its data and settings already.
+  ///
+  /// @param given whether there are others on the command line
+  /// @throws InputException where there are
+  static void refuseOthers(boolean given) {
+    if (given) {
+      throw new InputException(
+          "--resume",
+          "",
+          "goes on with the data and settings of the run",
+          "Leave out DATA, --config and settings, or start another run");
+    }
+  }
+
   /// Where the data set of a run that is prepared lies.
   static Path path(RunFolder folder, List<Path> inputs) {
     return named(inputs) ? inputs.getFirst() : folder.dataset();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.Measure;
 import org.pixelwake.training.metrics.Estimate;
@@ -143,8 +144,7 @@ record StudyResults(
   /// @param tracks of clusters of more than 8 hits alone
   Measure probe(boolean tracks, int stage, String quantity) {
     return Measure.of(
-        features.stream()
-            .map(f -> tracks ? f.trackProbes() : f.probes())
+        probes(tracks)
             .mapToDouble(probes -> probes.get(stage).getOrDefault(quantity, Double.NaN))
             .toArray());
   }
@@ -153,10 +153,14 @@ record StudyResults(
   ///
   /// @param tracks of clusters of more than 8 hits alone
   List<String> probed(boolean tracks) {
-    return features.stream()
-        .map(f -> tracks ? f.trackProbes() : f.probes())
+    return probes(tracks)
         .flatMap(probes -> probes.getFirst().keySet().stream())
         .distinct()
         .toList();
+  }
+
+  // R2 by quantity of every stage, seed by seed.
+  private Stream<List<Map<String, Double>>> probes(boolean tracks) {
+    return features.stream().map(f -> tracks ? f.trackProbes() : f.probes());
   }
 }

@@ -27,30 +27,19 @@ import org.pixelwake.network.checkpoint.TensorMap;
 ///
 /// Several processes can train together, as in [Pretraining].
 public final class Finetuning implements AutoCloseable {
-  /// What a run tells while it goes on; all called on the training thread.
+  /// What a run tells while it goes on, on the training thread, to whoever wants to hear it.
   public interface Listener {
+    /// Hears nothing: for all processes but rank 0.
+    Listener NONE = new Listener() {};
+
     /// After every step.
-    void onStep(long step, long total, FinetuneStep.Losses losses, double learningRate);
+    default void onStep(long step, long total, FinetuneStep.Losses losses, double learningRate) {}
 
     /// After every evaluation on held-out clusters.
-    void onEvaluation(long step, HeldOutScores scores);
+    default void onEvaluation(long step, HeldOutScores scores) {}
 
     /// After a checkpoint was written.
-    void onCheckpoint(long step, Path folder);
-
-    /// Hears nothing: for all processes but rank 0.
-    Listener NONE =
-        new Listener() {
-          @Override
-          public void onStep(
-              long step, long total, FinetuneStep.Losses losses, double learningRate) {}
-
-          @Override
-          public void onEvaluation(long step, HeldOutScores scores) {}
-
-          @Override
-          public void onCheckpoint(long step, Path folder) {}
-        };
+    default void onCheckpoint(long step, Path folder) {}
   }
 
   /// How a run ended.
@@ -83,7 +72,7 @@ public final class Finetuning implements AutoCloseable {
   private final Group group;
   private final ParameterStore store;
   private final FinetuneStep training;
-  private final Predictor predictor;
+  private final @Nullable Predictor predictor;
   private final LongToIntFunction order;
   private final Schedule schedule;
   private final BestState best;
@@ -119,15 +108,17 @@ public final class Finetuning implements AutoCloseable {
     }
     training = new FinetuneStep(device, network, store, config, data, group);
     predictor =
-        new Predictor(
-            device,
-            network,
-            store,
-            config,
-            average,
-            EVALUATION_BATCH,
-            data.classes(),
-            data.targets());
+        group.leads()
+            ? new Predictor(
+                device,
+                network,
+                store,
+                config,
+                average,
+                EVALUATION_BATCH,
+                data.classes(),
+                data.targets())
+            : null;
     order = order(config, data);
     total = config.totalSteps(data.train().length);
     schedule = Schedule.of(config, total);
@@ -237,8 +228,12 @@ public final class Finetuning implements AutoCloseable {
     return evaluated.clone();
   }
 
-  /// What the network makes of clusters now; after the end of a run, what the model does.
+  /// What the network makes of clusters now; after the end of a run, what the model does; of rank
+  /// 0.
   public ClassifierOutputs predict(int[] rows) {
+    if (predictor == null) {
+      throw new IllegalStateException("rank " + group.rank() + " does not predict");
+    }
     settle();
     return predictor.predict(data.table(), rows);
   }
@@ -378,7 +373,9 @@ public final class Finetuning implements AutoCloseable {
   @Override
   public void close() {
     training.close();
-    predictor.close();
+    if (predictor != null) {
+      predictor.close();
+    }
     store.close();
   }
 }

@@ -29,36 +29,22 @@ import org.pixelwake.network.checkpoint.TensorMap;
 /// of the last complete one: parameters change only behind the last exchange of a step, and running
 /// statistics are put back. It can be resumed by any number of processes.
 public final class Pretraining implements AutoCloseable {
-  /// What a run tells while it goes on; all called on the training thread.
+  /// What a run tells while it goes on, on the training thread, to whoever wants to hear it.
   public interface Listener {
+    /// Hears nothing: for all processes but rank 0.
+    Listener NONE = new Listener() {};
+
     /// After every step.
-    void onStep(long step, long total, TrainingStep.Losses losses, double learningRate);
+    default void onStep(long step, long total, TrainingStep.Losses losses, double learningRate) {}
 
     /// After every evaluation on held-out clusters.
-    void onEvaluation(long step, Evaluation.Metrics metrics);
+    default void onEvaluation(long step, Evaluation.Metrics metrics) {}
 
     /// After every evaluation, the pictured held-out clusters.
-    void onPictures(long step, Evaluation.Picture[] pictures);
+    default void onPictures(long step, Evaluation.Picture[] pictures) {}
 
     /// After a checkpoint was written.
-    void onCheckpoint(long step, Path folder);
-
-    /// Hears nothing: for all processes but rank 0.
-    Listener NONE =
-        new Listener() {
-          @Override
-          public void onStep(
-              long step, long total, TrainingStep.Losses losses, double learningRate) {}
-
-          @Override
-          public void onEvaluation(long step, Evaluation.Metrics metrics) {}
-
-          @Override
-          public void onPictures(long step, Evaluation.Picture[] pictures) {}
-
-          @Override
-          public void onCheckpoint(long step, Path folder) {}
-        };
+    default void onCheckpoint(long step, Path folder) {}
   }
 
   /// How a run ended.
