@@ -1,6 +1,6 @@
 /// Files a run leaves for people to read: HTML report, TensorBoard events, CSV metrics, images.
 module org.pixelwake.report {
-  requires org.pixelwake.engine;
+  requires org.pixelwake.base;
   requires com.fasterxml.jackson.core;
   requires com.github.weisj.jsvg;
   requires com.google.protobuf;

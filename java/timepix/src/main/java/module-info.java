@@ -2,7 +2,7 @@
 module org.pixelwake.timepix {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
-  requires transitive org.pixelwake.engine;
+  requires transitive org.pixelwake.base;
   requires org.yaml.snakeyaml;
   requires static org.jspecify;
 

@@ -2,7 +2,7 @@ package org.pixelwake.benchmarks;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.Philox;
 import org.pixelwake.engine.PoolLinear;
 import org.pixelwake.engine.StepState;
 

@@ -3,7 +3,7 @@ package org.pixelwake.app;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.Balancer;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import picocli.CommandLine.Option;
@@ -103,23 +103,23 @@ public final class BalanceOptions {
     positive("--min-hits", minHits);
     if (balanceClasses && !balance) {
       throw new InputException(
-          "--balance-classes", "", "it is a way of balancing", "Give it with --balance");
+          "--balance-classes", "it is a way of balancing", "Give it with --balance");
     }
     positive("--min-bin", minBin);
     positive("--max-per-bin", maxPerBin == null ? 1 : maxPerBin);
     if (maxHits() < minHits) {
       throw new InputException(
-          "--max-hits", "", maxHits() + " is below --min-hits " + minHits, "Leave a range");
+          "--max-hits", maxHits() + " is below --min-hits " + minHits, "Leave a range");
     }
     if (!(base >= SMALLEST_BASE && base <= LARGEST_BASE)) {
       throw new InputException(
-          "--bin-base", "", base + " is no ratio of bins", "Give a number from 1.05 to 1024");
+          "--bin-base", base + " is no ratio of bins", "Give a number from 1.05 to 1024");
     }
   }
 
   private static void positive(String option, int value) {
     if (value < 1) {
-      throw new InputException(option, "", value + " is too small", "Give a number from 1 on");
+      throw new InputException(option, value + " is too small", "Give a number from 1 on");
     }
   }
 

@@ -3,8 +3,8 @@ package org.pixelwake.app;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.training.EncoderBenchmark;
 import org.pixelwake.training.PretrainConfig;
 import picocli.CommandLine.Command;
@@ -49,7 +49,7 @@ final class BenchEncoderCommand extends PixelwakeCommand {
   @Override
   public Integer call() {
     if (!(seconds > 0 && warmup >= 0)) {
-      throw new InputException("--seconds", "", "is out of range", "Time more than 0 seconds");
+      throw new InputException("--seconds", "is out of range", "Time more than 0 seconds");
     }
     PretrainConfig config = encoder.config();
     try (Device opened = device.open(console())) {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.StepBenchmark;
 import picocli.CommandLine.Command;
@@ -87,12 +87,12 @@ final class BenchStepCommand extends PixelwakeCommand {
   @Override
   public Integer call() {
     if (steps < 1 || warmup < 0) {
-      throw new InputException("--steps", "", "is out of range", "Time at least one step");
+      throw new InputException("--steps", "is out of range", "Time at least one step");
     }
     String detail = profile;
     if (detail != null && !List.of(FAMILIES, OPERATIONS).contains(detail)) {
       throw new InputException(
-          "--profile", "", detail + " is no detail", "Use " + FAMILIES + " or " + OPERATIONS);
+          "--profile", detail + " is no detail", "Use " + FAMILIES + " or " + OPERATIONS);
     }
     PretrainConfig config = step.config();
     config.recompute = recompute;

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -39,8 +39,7 @@ final class ClusterBatches {
             ? dataset(file, progress, sink)
             : detector(file, options, progress, sink);
     if (count == 0) {
-      throw new InputException(
-          file.toString(), "", "holds no cluster", "See with `pixelwake info` what it holds");
+      throw new InputException(file, "holds no cluster", "See with `pixelwake info` what it holds");
     }
   }
 

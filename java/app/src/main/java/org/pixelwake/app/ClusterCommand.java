@@ -3,7 +3,7 @@ package org.pixelwake.app;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,7 +55,7 @@ final class ClusterCommand extends PixelwakeCommand {
     Target target = Target.of(to, Target.MM);
     if (target == Target.T3PA) {
       throw new InputException(
-          to.toString(), "", "t3pa holds hits, not clusters", "Name a .parquet, .clog or .ini");
+          to, "t3pa holds hits, not clusters", "Name a .parquet, .clog or .ini");
     }
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("clustering")) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.Shards;
 
@@ -46,7 +46,6 @@ final class ClusterSql implements AutoCloseable {
     } catch (SQLException e) {
       throw new InputException(
           "SQL",
-          "",
           "it needs DuckDB, which is not in this installation",
           "Put the jar of org.duckdb:duckdb_jdbc from Maven Central into its folder of jars",
           e);
@@ -157,7 +156,7 @@ final class ClusterSql implements AutoCloseable {
     String message = String.valueOf(e.getMessage());
     Matcher cause = CAUSE.matcher(message);
     String line = cause.find() ? cause.group() : message.lines().findFirst().orElse("wrong");
-    return new InputException(what, "", line, remedy, e);
+    return new InputException(what, line, remedy, e);
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.clustering.Writers;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
@@ -84,8 +84,7 @@ record Conversion(
       Files.createDirectories(output);
     } catch (IOException e) {
       throw new InputException(
-          output.toString(),
-          "",
+          output,
           "is no folder and cannot be made one",
           "Name a folder for the outputs of several inputs",
           e);
@@ -96,10 +95,7 @@ record Conversion(
       Path other = taken.putIfAbsent(to, input);
       if (other != null) {
         throw new InputException(
-            input.toString(),
-            "",
-            "would be written to " + to + " as " + other + " is",
-            "Convert them one by one");
+            input, "would be written to " + to + " as " + other + " is", "Convert them one by one");
       }
       outputs.put(input, to);
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
@@ -206,8 +206,7 @@ final class DatasetCommand extends PixelwakeCommand {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be removed (" + e.getMessage() + ")", "Remove it", e);
+      throw new InputException(file, "cannot be removed (" + e.getMessage() + ")", "Remove it", e);
     }
   }
 
@@ -219,7 +218,7 @@ final class DatasetCommand extends PixelwakeCommand {
     }
     if (rows.length == 0) {
       throw new InputException(
-          "--where", "", "it holds for no cluster of " + from, "Widen it; see `pixelwake query`");
+          "--where", "it holds for no cluster of " + from, "Widen it; see `pixelwake query`");
     }
     try (DatasetReader reader = DatasetReader.open(from)) {
       if (!choice.balance()) {
@@ -287,7 +286,6 @@ final class DatasetCommand extends PixelwakeCommand {
     if (!reader.hasTruth()) {
       throw new InputException(
           "--balance-classes",
-          "",
           "the particles of these clusters are not known",
           "Give simulated clusters, or labelled ones");
     }

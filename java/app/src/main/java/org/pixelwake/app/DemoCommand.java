@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.report.Metric;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.training.PretrainConfig;
@@ -55,8 +56,7 @@ final class DemoCommand extends PixelwakeCommand {
     if (folder.used()) {
       if (!force || !Files.exists(sample)) {
         throw new InputException(
-            output.toString(),
-            "",
+            output,
             "holds a run already",
             "Choose another folder with -o, or replace an earlier demo with --force");
       }
@@ -126,10 +126,9 @@ final class DemoCommand extends PixelwakeCommand {
       if (in == null) {
         throw new IllegalStateException(resource + " is missing in the jar");
       }
-      Files.write(to, in.readAllBytes());
+      AtomicFile.write(to, in.readAllBytes());
     } catch (IOException e) {
-      throw new InputException(
-          to.toString(), "", "cannot be written: " + e, "Choose another folder with -o", e);
+      throw InputException.unwritable(to, e);
     }
   }
 }

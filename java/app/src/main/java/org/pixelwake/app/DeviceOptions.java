@@ -1,7 +1,7 @@
 package org.pixelwake.app;
 
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import picocli.CommandLine.Option;
 
 /// Options of every command that computes.
@@ -42,7 +42,7 @@ final class DeviceOptions {
   private Device open(Console console, int used, int nth) {
     if (threads < 0 || threads > MOST_THREADS) {
       throw new InputException(
-          "--threads", "", threads + " is no number of threads", "Use 0 to " + MOST_THREADS);
+          "--threads", threads + " is no number of threads", "Use 0 to " + MOST_THREADS);
     }
     return Device.choose(device, used, nth, console::notice);
   }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
@@ -72,8 +72,7 @@ final class EmbedCommand extends PixelwakeCommand {
   public Integer call() {
     Path from = given(data);
     if (!output.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
-      throw new InputException(
-          output.toString(), "", "tells no format of features", "Name a .parquet");
+      throw new InputException(output, "tells no format of features", "Name a .parquet");
     }
     Outputs.check(List.of(output), List.of(from, given(model)), force);
     try (Interrupt interrupt = interrupt();

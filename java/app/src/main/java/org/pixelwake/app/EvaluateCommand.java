@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.training.Assessment;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.LabelledClusters;
@@ -109,11 +110,10 @@ final class EvaluateCommand extends PixelwakeCommand {
   @Override
   public Integer call() {
     if (resamples < 0) {
-      throw new InputException("--resamples", "", "is out of range", "Give 0 or more");
+      throw new InputException("--resamples", "is out of range", "Give 0 or more");
     }
     if (Files.exists(output) && !force) {
-      throw new InputException(
-          output.toString(), "", "exists", "Choose another folder with -o, or give --force");
+      throw new InputException(output, "exists", "Choose another folder with -o, or give --force");
     }
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("evaluating");
@@ -182,10 +182,9 @@ final class EvaluateCommand extends PixelwakeCommand {
   private void writeMetrics(ObjectNode metrics) {
     Path file = output.resolve("metrics.json");
     try {
-      Files.writeString(file, Json.text(metrics) + System.lineSeparator());
+      AtomicFile.write(file, Json.text(metrics) + System.lineSeparator());
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(file, e);
     }
   }
 

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.Spread;
 import org.pixelwake.report.BandFigure;
 import org.pixelwake.report.BandLine;
 import org.pixelwake.report.BinnedFigure;
 import org.pixelwake.report.ConfusionMatrix;
-import org.pixelwake.report.Measure;
 import org.pixelwake.report.ReliabilityFigure;
 import org.pixelwake.report.RunTable;
 import org.pixelwake.report.RunTable.Better;
@@ -68,7 +68,7 @@ final class EvaluationFigures {
 
   private static RunTable table(Assessment assessment) {
     List<RunTable.Column> columns = new ArrayList<>();
-    List<Measure> values = new ArrayList<>();
+    List<Spread> values = new ArrayList<>();
     assessment
         .classFigures()
         .forEach((name, figure) -> {
@@ -106,8 +106,8 @@ final class EvaluationFigures {
     return name.equals("auc") ? "AUC" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
   }
 
-  private static Measure measure(Estimate figure) {
-    return Measure.of(figure.value()).interval(figure.low(), figure.high());
+  private static Spread measure(Estimate figure) {
+    return Spread.of(figure.value()).interval(figure.low(), figure.high());
   }
 
   private static BinnedFigure figure(EvaluationFiles.Binned binned) {

@@ -4,16 +4,14 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -55,8 +53,7 @@ final class FeatureTable implements AutoCloseable {
     if (name.endsWith(".csv")) {
       return new FeatureTable(new Csv(target));
     }
-    throw new InputException(
-        target.toString(), "", "tells no format of tables", "Name a .parquet or a .csv");
+    throw new InputException(target, "tells no format of tables", "Name a .parquet or a .csv");
   }
 
   private static List<Column> columns() {
@@ -132,20 +129,17 @@ final class FeatureTable implements AutoCloseable {
 
   private static final class Csv implements Sink {
     private final Path target;
-    private final Path temporary;
+    private final AtomicFile file;
     private final CsvWriter csv;
     private boolean closed;
 
     Csv(Path target) {
       this.target = target;
-      this.temporary =
-          target
-              .toAbsolutePath()
-              .resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
       try {
-        csv = CsvWriter.builder().build(temporary, StandardCharsets.UTF_8);
+        file = new AtomicFile(target);
+        csv = CsvWriter.builder().build(file.temporary(), StandardCharsets.UTF_8);
       } catch (IOException e) {
-        throw unwritable(e);
+        throw InputException.unwritable(target, e);
       }
       write(COLUMNS.stream().map(Column::name).toList());
     }
@@ -159,7 +153,7 @@ final class FeatureTable implements AutoCloseable {
       try {
         csv.writeRecord(values);
       } catch (UncheckedIOException e) {
-        throw unwritable(Objects.requireNonNull(e.getCause()));
+        throw InputException.unwritable(target, e);
       }
     }
 
@@ -168,10 +162,9 @@ final class FeatureTable implements AutoCloseable {
       closed = true;
       try {
         csv.close();
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        file.commit();
       } catch (IOException e) {
-        throw unwritable(e);
+        throw InputException.unwritable(target, e);
       }
     }
 
@@ -181,21 +174,11 @@ final class FeatureTable implements AutoCloseable {
         return;
       }
       closed = true;
-      try {
+      try (file) {
         csv.close();
-        Files.deleteIfExists(temporary);
       } catch (IOException e) {
-        throw unwritable(e);
+        throw InputException.unwritable(target, e);
       }
-    }
-
-    private InputException unwritable(IOException e) {
-      return new InputException(
-          target.toString(),
-          "",
-          "cannot be written (" + e.getMessage() + ")",
-          "Free space on the disk, or write to a folder that is yours",
-          e);
     }
   }
 }

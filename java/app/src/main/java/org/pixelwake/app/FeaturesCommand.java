@@ -3,8 +3,8 @@ package org.pixelwake.app;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
@@ -73,7 +73,7 @@ final class FeaturesCommand extends PixelwakeCommand {
   public Integer call() {
     if (!(thickness > 0 && thickness < Double.POSITIVE_INFINITY)) {
       throw new InputException(
-          "--thickness-um", "", thickness + " um is no thickness", "Give one above 0");
+          "--thickness-um", thickness + " um is no thickness", "Give one above 0");
     }
     Path to = given(output);
     List<Path> from = given(inputs);

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.ZipFile;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.Shards;
 
 /// What a file is, by its first bytes, and by its name only where a damaged file would tell
@@ -50,8 +50,7 @@ enum FileKind {
           ? CHECKPOINT
           : DETECTOR;
     } catch (IOException e) {
-      throw new InputException(
-          path.toString(), "", "cannot be read (" + e.getMessage() + ")", "Check the file", e);
+      throw InputException.unreadable(path, e);
     }
   }
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 import org.pixelwake.training.FinetuneStep;
 import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.HeldOutScores;

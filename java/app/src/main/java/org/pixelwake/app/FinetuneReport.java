@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.report.BandFigure;
 import org.pixelwake.report.BandFigure.Axis;
 import org.pixelwake.report.BandLine;
@@ -59,8 +59,7 @@ final class FinetuneReport {
     try {
       report.write(file);
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(file, e);
     }
   }
 

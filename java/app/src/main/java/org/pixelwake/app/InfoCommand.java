@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.SourceSummary;
 import picocli.CommandLine.Command;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 
 /// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most
 /// a minute, until the command has written what it must and closes this, and then for its last

@@ -3,9 +3,9 @@ package org.pixelwake.app;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Group;
 import org.pixelwake.engine.GroupException;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.MpiGroup;
 import picocli.CommandLine.Option;
 
@@ -67,7 +67,7 @@ final class MpiOptions {
     }
     if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
       throw new InputException(
-          "--mpi-timeout", "", minutes + " is no number of minutes", "Give more than 0");
+          "--mpi-timeout", minutes + " is no number of minutes", "Give more than 0");
     }
     MpiGroup group = MpiGroup.open(Duration.ofMillis((long) (minutes * 60e3)));
     Console own = group.leads() ? console : Console.silent();

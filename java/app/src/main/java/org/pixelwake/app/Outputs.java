@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.Shards;
 
 /// Checks of files about to be written.
@@ -21,16 +21,14 @@ final class Outputs {
       }
       for (Path input : inputs) {
         if (same(output, input)) {
-          throw new InputException(
-              output.toString(), "", "is an input itself", "Write to another file");
+          throw new InputException(output, "is an input itself", "Write to another file");
         }
       }
       if (Files.isDirectory(output)) {
-        throw new InputException(output.toString(), "", "is a folder", "Name a file to write");
+        throw new InputException(output, "is a folder", "Name a file to write");
       }
       if (!force) {
-        throw new InputException(
-            output.toString(), "", "exists", "Name another file, or replace it with --force");
+        throw new InputException(output, "exists", "Name another file, or replace it with --force");
       }
     }
   }
@@ -45,13 +43,11 @@ final class Outputs {
     }
     for (Path input : inputs) {
       if (same(output, input) || input.toAbsolutePath().startsWith(output.toAbsolutePath())) {
-        throw new InputException(
-            output.toString(), "", "is an input itself", "Write to another folder");
+        throw new InputException(output, "is an input itself", "Write to another folder");
       }
     }
     if (!force) {
-      throw new InputException(
-          output.toString(), "", "exists", "Name another folder, or replace it with --force");
+      throw new InputException(output, "exists", "Name another folder, or replace it with --force");
     }
     Shards.checkReplaceable(output);
   }
@@ -61,7 +57,7 @@ final class Outputs {
       return Files.exists(b) && Files.isSameFile(a, b);
     } catch (IOException e) {
       throw new InputException(
-          a.toString(), "", "cannot be examined (" + e.getMessage() + ")", "Check the path", e);
+          a, "cannot be examined (" + e.getMessage() + ")", "Check the path", e);
     }
   }
 

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.RunConfig;
@@ -142,16 +143,15 @@ final class PretrainCommand extends PixelwakeCommand {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new InputException(
-          folder.toString(), "", "cannot be made a folder: " + e, "Choose another with -o", e);
+          folder, "cannot be made a folder: " + e, "Choose another with -o", e);
     }
   }
 
   static void save(RunFolder folder, RunConfig config) {
     try {
-      Files.writeString(folder.config(), config.toYaml());
+      AtomicFile.write(folder.config(), config.toYaml());
     } catch (IOException e) {
-      throw new InputException(
-          folder.config().toString(), "", "cannot be written: " + e, "Choose another folder", e);
+      throw InputException.unwritable(folder.config(), e);
     }
   }
 

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 
 /// Progress on standard error with rate, time left and a note. On a terminal it is one line that is
 /// drawn anew; elsewhere a plain line every 10 % or every few seconds, the rarer the longer the

@@ -2,7 +2,7 @@ package org.pixelwake.app;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -36,7 +36,7 @@ final class QueryCommand extends PixelwakeCommand {
     Path from = given(file);
     if (FileKind.of(from) != FileKind.DATASET) {
       throw new InputException(
-          from.toString(), "", "it is no data set", "Make one of it with the command dataset");
+          from, "it is no data set", "Make one of it with the command dataset");
     }
     try (ClusterSql sql = ClusterSql.open(from)) {
       sql.ask(query).print(out());

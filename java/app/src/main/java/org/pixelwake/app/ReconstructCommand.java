@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.report.ColorMap;
 import org.pixelwake.report.FloatImage;
 import org.pixelwake.report.Gallery;
@@ -95,11 +96,10 @@ final class ReconstructCommand extends PixelwakeCommand {
   public Integer call() {
     if (pictured < 0 || limit < 1) {
       throw new InputException(
-          "--clusters, --limit", "", "is out of range", "Picture 0 or more, measure 1 or more");
+          "--clusters, --limit", "is out of range", "Picture 0 or more, measure 1 or more");
     }
     if (Files.exists(output) && !force) {
-      throw new InputException(
-          output.toString(), "", "exists", "Choose another folder with -o, or give --force");
+      throw new InputException(output, "exists", "Choose another folder with -o, or give --force");
     }
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("reconstructing");
@@ -147,8 +147,7 @@ final class ReconstructCommand extends PixelwakeCommand {
       }
     }
     if (clusters.isEmpty()) {
-      throw new InputException(
-          file.toString(), "", "holds no cluster", "See with `pixelwake info` what it holds");
+      throw new InputException(file, "holds no cluster", "See with `pixelwake info` what it holds");
     }
     return new Table(ClusterTable.of(clusters, 0), unit, file);
   }
@@ -196,8 +195,7 @@ final class ReconstructCommand extends PixelwakeCommand {
             images.resolve(name + "threshold.png"), found.thresholdMask(), ColorMap.GRAY, 0, 1);
       }
     } catch (IOException e) {
-      throw new InputException(
-          images.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(images, e);
     }
   }
 
@@ -227,10 +225,9 @@ final class ReconstructCommand extends PixelwakeCommand {
     object.put("threshold_iou", m.thresholdIou());
     Path file = output.resolve("metrics.json");
     try {
-      Files.writeString(file, Json.text(object) + System.lineSeparator());
+      AtomicFile.write(file, Json.text(object) + System.lineSeparator());
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(file, e);
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Limits;
 import org.pixelwake.engine.NativeException;
 import org.pixelwake.engine.Operation;
@@ -74,7 +74,6 @@ record Roofline(Limits limits, int images, boolean timed) {
       }
       throw new InputException(
           "--device " + device.backend().name(),
-          "",
           "its limits cannot be measured (" + e.getMessage() + ")",
           "Use --device cpu");
     }

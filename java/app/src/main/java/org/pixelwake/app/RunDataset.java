@@ -3,7 +3,7 @@ package org.pixelwake.app;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The data set of a training run: the one that was named, or one made of what was named in the
 /// run's folder.
@@ -24,8 +24,7 @@ final class RunDataset {
       ProgressLine line) {
     if (folder.used()) {
       throw new InputException(
-          folder.path().toString(),
-          "",
+          folder.path(),
           "holds a run already",
           "Go on with it through --resume, or choose another folder with -o");
     }
@@ -46,7 +45,6 @@ final class RunDataset {
     if (given) {
       throw new InputException(
           "--resume",
-          "",
           "goes on with the data and settings of the run",
           "Leave out DATA, --config and settings, or start another run");
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.network.checkpoint.Dtype;
 import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.Safetensors;
@@ -92,8 +92,7 @@ record RunFolder(Path path) {
         }
       }
     } catch (IOException e) {
-      throw new InputException(
-          metrics().toString(), "", "cannot be read: " + e, "Check the folder of the run", e);
+      throw InputException.unreadable(metrics(), e);
     }
     return new Column(
         steps.stream().mapToLong(s -> s[0]).toArray(),

@@ -3,10 +3,9 @@ package org.pixelwake.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFolder;
+import org.pixelwake.base.InputException;
 
 /// Removal of a run's folder.
 final class RunFolders {
@@ -17,8 +16,7 @@ final class RunFolders {
     try (Stream<Path> children = Files.list(folder)) {
       return children.findAny().isEmpty();
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be read: " + e, "Check its permissions", e);
+      throw InputException.unreadable(folder, e);
     }
   }
 
@@ -30,21 +28,16 @@ final class RunFolders {
     try {
       Files.delete(folder);
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be removed: " + e, "Remove it by hand", e);
+      throw new InputException(folder, "cannot be removed: " + e, "Remove it by hand", e);
     }
   }
 
   /// Deletes a folder with all that is in it; links are removed, not followed.
   static void delete(Path folder) {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
+    try {
+      AtomicFolder.delete(folder);
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be removed: " + e, "Remove it by hand", e);
+      throw new InputException(folder, "cannot be removed: " + e, "Remove it by hand", e);
     }
   }
 }

@@ -3,7 +3,7 @@ package org.pixelwake.app;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 import org.pixelwake.report.FloatImage;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.Pretraining;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.report.Chart;
 import org.pixelwake.report.FloatImage;
 import org.pixelwake.report.Gallery;
@@ -128,8 +128,7 @@ final class RunReports {
     try {
       report.write(file);
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(file, e);
     }
   }
 

@@ -1,7 +1,7 @@
 package org.pixelwake.app;
 
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.Sharding;
 import picocli.CommandLine.Option;
 
@@ -27,13 +27,13 @@ final class ShardOptions {
   void check() {
     if (shards != null && clusters != null) {
       throw new InputException(
-          "--shards", "", "--shard-clusters tells their number too", "Give one of them");
+          "--shards", "--shard-clusters tells their number too", "Give one of them");
     }
     if (shards != null && shards < 1) {
-      throw new InputException("--shards", "", shards + " files", "Give 1 or more");
+      throw new InputException("--shards", shards + " files", "Give 1 or more");
     }
     if (clusters != null && clusters < 1) {
-      throw new InputException("--shard-clusters", "", clusters + " clusters", "Give 1 or more");
+      throw new InputException("--shard-clusters", clusters + " clusters", "Give 1 or more");
     }
   }
 

@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.clustering.ClusterSink;
 import org.pixelwake.timepix.clustering.Writers;
 import org.pixelwake.timepix.simulation.Layer;
@@ -150,14 +150,14 @@ final class SimulateCommand extends PixelwakeCommand {
 
   private Path to() {
     if (output == null) {
-      throw new InputException("--output", "", "is missing", "Name what to write with -o");
+      throw new InputException("--output", "is missing", "Name what to write with -o");
     }
     return output;
   }
 
   private static void requireAtLeastOne(String option, long value) {
     if (value < 1) {
-      throw new InputException(option, "", value + " is too few", "Give 1 or more");
+      throw new InputException(option, value + " is too few", "Give 1 or more");
     }
   }
 
@@ -165,7 +165,6 @@ final class SimulateCommand extends PixelwakeCommand {
     if ((file == null) == (preset == null)) {
       throw new InputException(
           "simulate",
-          "",
           file == null ? "no setup is named" : "both a setup and a preset are named",
           "Name a YAML file, or one of the presets with --preset");
     }
@@ -173,11 +172,11 @@ final class SimulateCommand extends PixelwakeCommand {
     boolean timepix3 = setup.sensor().chip() == Sensor.Chip.TIMEPIX3;
     if (format == Format.T3PA && !timepix3) {
       throw new InputException(
-          "--as", "", "t3pa holds times, and Timepix has none", "Use a Timepix3, or --as xyc");
+          "--as", "t3pa holds times, and Timepix has none", "Use a Timepix3, or --as xyc");
     }
     if (format == Format.XYC && timepix3) {
       throw new InputException(
-          "--as", "", "xyc holds frames, and Timepix3 has none", "Use a Timepix, or --as t3pa");
+          "--as", "xyc holds frames, and Timepix3 has none", "Use a Timepix, or --as t3pa");
     }
     // Detectors count ticks; energies follow from a calibration.
     Setup counted = format == Format.T3PA ? setup.withCalibrated(false) : setup;
@@ -197,7 +196,6 @@ final class SimulateCommand extends PixelwakeCommand {
     }
     throw new InputException(
         "--layer",
-        "",
         "'" + text + "' is no layer",
         "Give a material ("
             + String.join(", ", Material.KNOWN.stream().map(Material::name).toList())

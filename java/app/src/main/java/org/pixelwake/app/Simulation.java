@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -80,8 +80,7 @@ record Simulation(Setup setup, long particles, long seed, int threads) {
           progress);
       if (kinds.isEmpty()) {
         throw new InputException(
-            to.toString(),
-            "",
+            to,
             "none of " + Texts.count(particles) + " particles left a hit",
             "Simulate more particles, or thinner layers");
       }

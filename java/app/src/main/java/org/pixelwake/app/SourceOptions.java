@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.calibration.Calibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
@@ -112,11 +112,11 @@ public final class SourceOptions {
     checkNotNegative("--sort-window-ns", sortWindowNs);
     if (!(tolerance >= 0 && tolerance <= 1)) {
       throw new InputException(
-          "--tolerance", "", tolerance + " is no share", "Give a number from 0 to 1");
+          "--tolerance", tolerance + " is no share", "Give a number from 0 to 1");
     }
     if (transposed && calibration == null) {
       throw new InputException(
-          "--transposed", "", "says how a calibration is written", "Give it with --calibration");
+          "--transposed", "says how a calibration is written", "Give it with --calibration");
     }
     OpenOptions open =
         OpenOptions.defaults()
@@ -148,7 +148,7 @@ public final class SourceOptions {
   private static void checkNotNegative(String option, double value) {
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
       throw new InputException(
-          option, "", value + " is no time", "Give a number of nanoseconds, 0 or more");
+          option, value + " is no time", "Give a number of nanoseconds, 0 or more");
     }
   }
 
@@ -159,7 +159,7 @@ public final class SourceOptions {
       }
     }
     throw new InputException(
-        "--layout", "", "'" + layout + "' is no layout", "Use auto, single or quad");
+        "--layout", "'" + layout + "' is no layout", "Use auto, single or quad");
   }
 
   /// Whether a format was forced, so that the file is detector data.

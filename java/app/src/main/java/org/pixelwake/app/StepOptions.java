@@ -46,7 +46,7 @@ final class StepOptions {
 
   /// The configuration of the step.
   ///
-  /// @throws org.pixelwake.engine.InputException where an option is out of range
+  /// @throws org.pixelwake.base.InputException where an option is out of range
   PretrainConfig config() {
     PretrainConfig config = new PretrainConfig();
     config.arch = arch;

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -347,8 +347,7 @@ final class Study {
       int[] rows = labels.balanced(labels.rows(), SEED);
       if (rows.length == 0) {
         throw new InputException(
-            file.toString(),
-            "",
+            file,
             "a class has no clusters to measure on",
             "Give more test-particles, or clusters of every class");
       }

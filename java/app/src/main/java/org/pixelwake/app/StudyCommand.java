@@ -3,8 +3,8 @@ package org.pixelwake.app;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -88,7 +88,6 @@ final class StudyCommand extends PixelwakeCommand {
     if (file != null && preset != null || file == null && preset == null) {
       throw new InputException(
           "study",
-          "",
           file == null ? "no study is named" : "both a file and a preset are named",
           "Name a YAML file, or a preset with --preset");
     }
@@ -103,8 +102,7 @@ final class StudyCommand extends PixelwakeCommand {
           "Choose another folder with -o, or give that file to go on with it");
     }
     if (!begun && Files.isDirectory(output) && !RunFolders.empty(output)) {
-      throw new InputException(
-          output.toString(), "", "holds other files", "Choose another folder with -o");
+      throw new InputException(output, "holds other files", "Choose another folder with -o");
     }
     return text;
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.Spread;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.BandFigure;
 import org.pixelwake.report.BandFigure.Axis;
@@ -16,7 +17,6 @@ import org.pixelwake.report.BandLine;
 import org.pixelwake.report.BinnedFigure;
 import org.pixelwake.report.ConfusionMatrix;
 import org.pixelwake.report.MaskComparison;
-import org.pixelwake.report.Measure;
 import org.pixelwake.report.ProbeTable;
 import org.pixelwake.report.ReliabilityFigure;
 import org.pixelwake.report.RunTable;
@@ -132,11 +132,11 @@ final class StudyFigures {
             "Training steps to 90 % of the final accuracy on held-out clusters."));
     List<RunTable.Row> rows = new ArrayList<>();
     for (String name : names()) {
-      List<Measure> values = new ArrayList<>();
+      List<Spread> values = new ArrayList<>();
       for (Figure figure : FIGURES) {
         values.add(results.measure(name, figure.key));
       }
-      values.add(Measure.of(results.steps(name, StudyStatements.CONVERGED, false)));
+      values.add(Spread.of(results.steps(name, StudyStatements.CONVERGED, false)));
       rows.add(new RunTable.Row(name, baseline(name), description(name), List.copyOf(values)));
     }
     return new RunTable(
@@ -168,7 +168,7 @@ final class StudyFigures {
                   new BandLine.Seed(
                       Arrays.stream(c.steps()).mapToDouble(s -> s).toArray(), c.values()))
               .toList();
-      lines.add(BandLine.ofSeeds(name, BandLine.Spread.RANGE, seeds));
+      lines.add(BandLine.ofSeeds(name, BandLine.Extent.RANGE, seeds));
     }
     return BandFigure.overSteps(
         "accuracy-over-steps",

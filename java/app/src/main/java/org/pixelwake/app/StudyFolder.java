@@ -4,13 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// The folder of a study: `study.yaml`, `data/`, `pretrain/NAME/seed-N/`, `finetune/NAME/seed-N/`,
 /// `results/`, `report.html`, `figures/`. What is done is told by files that appear whole, so that
@@ -70,19 +68,10 @@ record StudyFolder(Path path) {
 
   /// Writes a text; it appears whole.
   static void replace(Path file, String text) {
-    Path partial = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
-      try {
-        Files.move(
-            partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-      }
+      AtomicFile.write(file, text);
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be written: " + e, "Choose a folder with free space", e);
+      throw InputException.unwritable(file, e);
     }
   }
 
@@ -92,11 +81,7 @@ record StudyFolder(Path path) {
       return json().readValue(Files.readString(file), type);
     } catch (IOException e) {
       throw new InputException(
-          file.toString(),
-          "",
-          "cannot be read: " + e.getMessage(),
-          "Delete it: it is made anew",
-          e);
+          file, "cannot be read: " + e.getMessage(), "Delete it: it is made anew", e);
     }
   }
 }

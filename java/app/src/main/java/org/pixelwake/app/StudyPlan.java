@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.simulation.Setup;
 import org.pixelwake.training.YamlFailure;
 
@@ -159,7 +159,7 @@ record StudyPlan(
     try (InputStream in = StudyPlan.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new InputException(
-            "--preset " + name, "", "no such study", "Use one of " + String.join(", ", PRESETS));
+            "--preset " + name, "no such study", "Use one of " + String.join(", ", PRESETS));
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -173,7 +173,7 @@ record StudyPlan(
       return Files.readString(file);
     } catch (IOException e) {
       throw new InputException(
-          file.toString(), "", "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+          file, "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.report.Measure;
+import org.pixelwake.base.Spread;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.LearningCurve;
 
@@ -100,8 +100,8 @@ record StudyResults(
 
   /// A figure over the seeds, with the bootstrap interval of the first seed where there is one
   /// seed.
-  Measure measure(String name, String figure) {
-    Measure over = Measure.of(figures(name, figure));
+  Spread measure(String name, String figure) {
+    Spread over = Spread.of(figures(name, figure));
     Estimate only = only(name, figure);
     return only != null && Double.isFinite(only.low()) && Double.isFinite(only.high())
         ? over.interval(only.low(), only.high())
@@ -142,8 +142,8 @@ record StudyResults(
   /// What the probes of all seeds tell of a quantity.
   ///
   /// @param tracks of clusters of more than 8 hits alone
-  Measure probe(boolean tracks, int stage, String quantity) {
-    return Measure.of(
+  Spread probe(boolean tracks, int stage, String quantity) {
+    return Spread.of(
         probes(tracks)
             .mapToDouble(probes -> probes.get(stage).getOrDefault(quantity, Double.NaN))
             .toArray());

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.Progress;
 import org.pixelwake.report.BandFigure;
 import org.pixelwake.report.BandFigure.Axis;
 import org.pixelwake.report.BandLine;
@@ -196,7 +196,7 @@ final class StudySharpness {
   private static BandLine line(String name, List<Run> runs) {
     return BandLine.ofSeeds(
         name,
-        BandLine.Spread.RANGE,
+        BandLine.Extent.RANGE,
         runs.stream()
             .map(run ->
                 new BandLine.Seed(

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.report.Measure;
+import org.pixelwake.base.Spread;
 import org.pixelwake.report.Statement;
 import org.pixelwake.report.Statement.Outcome;
 import org.pixelwake.report.Statement.Quantity;
@@ -51,24 +51,24 @@ final class StudyStatements {
     double[] fast = results.steps(one, CONVERGED, false);
     double[] slow = results.steps(other, CONVERGED, false);
     boolean measured = measured(fast, slow);
-    Measure level = results.measure(other, "accuracy");
+    Spread level = results.measure(other, "accuracy");
     list.add(
         new Statement(
             "Pretraining converges faster",
             List.of(
-                new Quantity("pretrained, to 90 % of final accuracy", Measure.of(fast), "steps"),
-                new Quantity("from scratch", Measure.of(slow), "steps"),
+                new Quantity("pretrained, to 90 % of final accuracy", Spread.of(fast), "steps"),
+                new Quantity("from scratch", Spread.of(slow), "steps"),
                 new Quantity(
                     "pretrained, to 90 % of the rise",
-                    Measure.of(results.steps(one, CONVERGED, true)), "steps"),
+                    Spread.of(results.steps(one, CONVERGED, true)), "steps"),
                 new Quantity(
-                    "from scratch", Measure.of(results.steps(other, CONVERGED, true)), "steps"),
+                    "from scratch", Spread.of(results.steps(other, CONVERGED, true)), "steps"),
                 new Quantity(
                     "pretrained, on the batches trained on",
-                    Measure.of(results.batchSteps(one, CONVERGED)),
+                    Spread.of(results.batchSteps(one, CONVERGED)),
                     "steps"),
                 new Quantity(
-                    "from scratch", Measure.of(results.batchSteps(other, CONVERGED)), "steps")),
+                    "from scratch", Spread.of(results.batchSteps(other, CONVERGED)), "steps")),
             "fewer steps to 90 % of the final accuracy, in the mean over the seeds",
             outcome(measured && level.measured(), mean(fast) < mean(slow)),
             "Accuracy on held-out clusters, balanced over the classes, begins at about a half: 90 % of"
@@ -128,9 +128,10 @@ final class StudyStatements {
         new Statement(
             "The mask head sharpens the images",
             List.of(
-                new Quantity("with mask heads", Measure.of(with), ""),
-                new Quantity("without", Measure.of(without), "")),
-            "larger sharpness at the true edge of the cluster, in every seed; 1 is that of the target",
+                new Quantity("with mask heads", Spread.of(with), ""),
+                new Quantity("without", Spread.of(without), "")),
+            "larger sharpness at the true edge of the cluster, in every seed; 1 is that of the"
+                + " target",
             outcome(measured(with, without), all(with, without)),
             "",
             sharpness.pictured() ? StudySharpness.FIGURE : ""));
@@ -240,8 +241,8 @@ final class StudyStatements {
 
   /// Standard error of the difference of two means over seeds.
   private static double error(double[] one, double[] other) {
-    double a = Measure.of(one).sd();
-    double b = Measure.of(other).sd();
+    double a = Spread.of(one).deviation();
+    double b = Spread.of(other).deviation();
     return Math.sqrt(square(a) / one.length + square(b) / other.length);
   }
 

@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Format;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -82,8 +82,7 @@ enum Target {
     }
     if (otherwise == null) {
       throw new InputException(
-          output.toString(),
-          "",
+          output,
           "its name does not tell the format to write",
           "Choose one with --to: " + String.join(", ", new Names()));
     }

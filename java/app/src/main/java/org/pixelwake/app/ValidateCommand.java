@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.report.Figure;
 import org.pixelwake.report.Finding;
 import org.pixelwake.report.FindingsReport;
@@ -94,8 +94,7 @@ final class ValidateCommand extends PixelwakeCommand {
   @Override
   public Integer call() {
     if (threads < 0) {
-      throw new InputException(
-          "--threads", "", threads + " is no number of threads", "Use 0 or more");
+      throw new InputException("--threads", threads + " is no number of threads", "Use 0 or more");
     }
     int n = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     Path to = output;
@@ -131,7 +130,6 @@ final class ValidateCommand extends PixelwakeCommand {
       if (!validation.parts().contains(part)) {
         throw new InputException(
             "--only",
-            "",
             "there is no part " + part,
             "Choose of " + validation.parts() + "; strontium is there with --sr90 only");
       }
@@ -213,8 +211,7 @@ final class ValidateCommand extends PixelwakeCommand {
     try {
       report.write(to);
     } catch (IOException e) {
-      throw new InputException(
-          to.toString(), "", "cannot be written (" + e.getMessage() + ")", "Check the path", e);
+      throw InputException.unwritable(to, e);
     }
     if (!json) {
       out().println("report: " + to);

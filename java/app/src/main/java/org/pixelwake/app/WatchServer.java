@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.report.LivePage;
 import org.pixelwake.report.MetricsTail;
 
@@ -54,16 +54,12 @@ final class WatchServer implements AutoCloseable {
   static WatchServer start(Path folder, InetAddress address, int port) {
     if (!Files.isDirectory(folder)) {
       throw new InputException(
-          folder.toString(),
-          "",
-          "is no folder",
-          "Name the folder of a run, or one with runs in it");
+          folder, "is no folder", "Name the folder of a run, or one with runs in it");
     }
     List<Path> found = find(folder);
     if (found.isEmpty()) {
       throw new InputException(
-          folder.toString(),
-          "",
+          folder,
           "there is no run in it (no " + METRICS + ", down to " + DEPTH + " folders)",
           "Name the folder that pretrain or finetune writes to");
     }
@@ -112,7 +108,7 @@ final class WatchServer implements AutoCloseable {
       return tree.sorted().toList();
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(
-          folder.toString(), "", "cannot be searched (" + e.getMessage() + ")", "Check it", e);
+          folder, "cannot be searched (" + e.getMessage() + ")", "Check it", e);
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 final class FailuresTest {
   @TempDir Path folder;

@@ -9,7 +9,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 
 final class InterruptTest {
   private final StringWriter err = new StringWriter();

@@ -9,6 +9,6 @@ class VersionTest {
   /// drift apart.
   @Test
   void engineAndBuildAgree() {
-    assertEquals(Version.text(), org.pixelwake.engine.Version.CURRENT);
+    assertEquals(Version.text(), org.pixelwake.base.Version.CURRENT);
   }
 }

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 
 /// An opened device with one stream. Everything that runs on it and its memory is used by one
 /// thread at a time.
@@ -178,19 +179,18 @@ public final class Device implements AutoCloseable {
         notice.accept("device: " + candidate + " is not usable: " + found.detail());
       }
       throw new InputException(
-          "--device auto", "", "no backend is usable", "Run `pixelwake doctor` to see why");
+          "--device auto", "no backend is usable", "Run `pixelwake doctor` to see why");
     }
     String[] parts = spec.toLowerCase(Locale.ROOT).split(":", 2);
     if (!Backend.names().contains(parts[0])
         || (parts.length == 2 && !parts[1].matches("\\d{1,3}"))) {
       throw new InputException(
-          "--device " + spec, "", "no such device", "Use auto, cpu, cuda or cuda:n");
+          "--device " + spec, "no such device", "Use auto, cpu, cuda or cuda:n");
     }
     Backend.Availability found = Backend.probe(parts[0]);
     if (found.backend() == null || found.devices() == 0) {
       throw new InputException(
           "--device " + spec,
-          "",
           found.detail(),
           parts[0].equals("cpu")
               ? "See `pixelwake doctor`"

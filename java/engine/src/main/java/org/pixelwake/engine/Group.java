@@ -3,6 +3,7 @@ package org.pixelwake.engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.pixelwake.base.InputException;
 
 /// The processes that train one network together, each on its part of every batch; most often just
 /// this one.
@@ -90,7 +91,6 @@ public interface Group {
     if (batch % size() != 0) {
       throw new InputException(
           "--batch " + batch,
-          "",
           "cannot be shared equally by " + size() + " processes",
           "Give a multiple of " + size());
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 
 /// The processes that `mpirun` started. To be used by the thread that opened it.
 ///
@@ -88,7 +89,6 @@ public final class MpiGroup implements Group {
     } catch (UnsatisfiedLinkError | IllegalArgumentException e) {
       throw new InputException(
           "--mpi",
-          "",
           "MPI cannot be used: " + e.getMessage(),
           "Install an MPI with its headers (Debian: libopenmpi-dev openmpi-bin) and build again",
           e);

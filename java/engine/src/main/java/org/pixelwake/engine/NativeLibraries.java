@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.pixelwake.base.AtomicFile;
 
 /// Finds native libraries: the directory of the property `pixelwake.native.dir`, that of the
 /// environment variable `PIXELWAKE_NATIVE_DIR`, then the copy inside the engine's jar, unpacked to
@@ -70,10 +70,7 @@ final class NativeLibraries {
         && java.util.Arrays.equals(Files.readAllBytes(target), content)) {
       return target;
     }
-    Path partial = Files.createTempFile(cache, file, ".partial");
-    Files.write(partial, content);
-    Files.move(
-        partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFile.write(target, content);
     return target;
   }
 

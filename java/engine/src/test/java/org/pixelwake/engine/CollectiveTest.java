@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.base.InputException;
 
 /// What processes put together, and the interface to MPI. That networks train alike is tested with
 /// them, in the module of training.

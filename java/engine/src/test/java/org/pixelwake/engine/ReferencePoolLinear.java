@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import org.pixelwake.base.Philox;
+
 /// Global average pooling and linear layers.
 final class ReferencePoolLinear {
   private ReferencePoolLinear() {}

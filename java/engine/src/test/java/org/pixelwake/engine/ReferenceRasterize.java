@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import org.pixelwake.base.Philox;
+
 /// Hits to images, a pixel of the image at a time.
 final class ReferenceRasterize {
   private ReferenceRasterize() {}

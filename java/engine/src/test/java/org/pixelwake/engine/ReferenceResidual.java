@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import org.pixelwake.base.Philox;
+
 /// The end of a block.
 final class ReferenceResidual {
   private ReferenceResidual() {}

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.network.Architecture;
 
@@ -206,7 +206,7 @@ public final class Baselines {
 
     private static InputException wrong(String option, String problem) {
       return new InputException(
-          option, "", problem, "Options are --arch, --side, --batch, --storage and --repeats");
+          option, problem, "Options are --arch, --side, --batch, --storage and --repeats");
     }
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The shape of an encoder, block by block: an EfficientNet (Tan & Le 2019) exactly as torchvision
 /// builds it, or the small CNN that it is compared with ([#SMALL_CNN]).
@@ -149,7 +149,6 @@ public record Architecture(
     }
     throw new InputException(
         "--arch " + name,
-        "",
         "no such architecture",
         "Use efficientnet_b0 to efficientnet_b7, efficientnet_w0.5_d0.5 for B0 scaled by width and"
             + " depth, or small_cnn");

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Inference;
 import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.Inference.Weights;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
@@ -124,7 +124,6 @@ public final class Encoder implements AutoCloseable {
     if (network.architecture().separable()) {
       throw new InputException(
           network.architecture().name(),
-          "",
           "only EfficientNets have an encoder with folded batch norms",
           "Use an EfficientNet");
     }

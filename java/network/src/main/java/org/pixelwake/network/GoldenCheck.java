@@ -3,9 +3,9 @@ package org.pixelwake.network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterLayout;
@@ -99,7 +99,6 @@ public final class GoldenCheck {
     if (check.rows.isEmpty()) {
       throw new InputException(
           golden.source(),
-          "",
           "has nothing to compare with",
           "Make the golden file with make_goldens.py");
     }

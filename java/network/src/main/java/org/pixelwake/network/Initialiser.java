@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.pixelwake.base.Philox;
 import org.pixelwake.engine.ParameterStore;
-import org.pixelwake.engine.Philox;
 
 /// Draws the start of a parameter; the same seed and name give the same values everywhere.
 final class Initialiser {

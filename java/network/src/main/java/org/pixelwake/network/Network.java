@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
 import org.pixelwake.engine.ParameterLayout.Group;
@@ -58,7 +58,6 @@ public final class Network {
     if (architecture.separable()) {
       throw new InputException(
           "--arch " + architecture.name(),
-          "",
           "has no decoder, so there is no autoencoder of it",
           "Use efficientnet_b0 to efficientnet_b7, or train it as a classifier");
     }

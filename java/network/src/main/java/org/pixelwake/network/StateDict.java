@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
@@ -103,7 +103,6 @@ public final class StateDict {
     }
     throw new InputException(
         tensors.source(),
-        "",
         "has neither heads.weight nor classifier.1.weight",
         "Give the state dict of an autoencoder or of a torchvision classifier");
   }
@@ -144,7 +143,6 @@ public final class StateDict {
     if (stages.size() != Architecture.stageCount()) {
       throw new InputException(
           tensors.source(),
-          "",
           "has "
               + stages.size()
               + " stages of an EfficientNet instead of "

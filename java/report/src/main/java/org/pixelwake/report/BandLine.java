@@ -3,6 +3,7 @@ package org.pixelwake.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.pixelwake.base.Spread;
 
 /// A line with the band of its spread.
 ///
@@ -33,7 +34,7 @@ public record BandLine(String name, double[] x, double[] y, double[] low, double
   }
 
   /// What a band over seeds shows.
-  public enum Spread {
+  public enum Extent {
     /// Smallest to largest.
     RANGE,
     /// Mean ± standard deviation of the sample.
@@ -61,7 +62,7 @@ public record BandLine(String name, double[] x, double[] y, double[] low, double
   }
 
   /// Mean over seeds at every x that some seed has, over those that have it.
-  public static BandLine ofSeeds(String name, Spread spread, List<Seed> seeds) {
+  public static BandLine ofSeeds(String name, Extent extent, List<Seed> seeds) {
     TreeMap<Double, double[]> values = new TreeMap<>();
     for (int k = 0; k < seeds.size(); k++) {
       Seed seed = seeds.get(k);
@@ -77,11 +78,11 @@ public record BandLine(String name, double[] x, double[] y, double[] low, double
     double[] high = new double[n];
     int i = 0;
     for (var entry : values.entrySet()) {
-      Measure measure = Measure.of(entry.getValue());
+      Spread measure = Spread.of(entry.getValue());
       x[i] = entry.getKey();
       y[i] = measure.mean();
-      low[i] = spread == Spread.DEVIATION ? measure.from() : least(entry.getValue(), 1);
-      high[i] = spread == Spread.DEVIATION ? measure.to() : -least(entry.getValue(), -1);
+      low[i] = extent == Extent.DEVIATION ? measure.from() : least(entry.getValue(), 1);
+      high[i] = extent == Extent.DEVIATION ? measure.to() : -least(entry.getValue(), -1);
       i++;
     }
     return new BandLine(name, x, y, low, high);

@@ -16,7 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// The metrics of a run as CSV: one header, one row a logged step, the step in the first column.
 ///
@@ -50,12 +51,11 @@ public final class CsvMetrics implements AutoCloseable {
     check(columns);
     if (Files.exists(file)) {
       throw new InputException(
-          file.toString(),
-          "",
+          file,
           "the metrics of an earlier run are already there",
           "Resume that run or choose another output directory");
     }
-    AtomicFiles.write(file, text(List.of(header(columns))));
+    AtomicFile.write(file, text(List.of(header(columns))));
     return new CsvMetrics(file, columns.size(), Long.MIN_VALUE);
   }
 
@@ -88,7 +88,7 @@ public final class CsvMetrics implements AutoCloseable {
         }
       }
     }
-    AtomicFiles.write(file, text(kept));
+    AtomicFile.write(file, text(kept));
     return new CsvMetrics(file, columns.size(), last);
   }
 
@@ -154,8 +154,7 @@ public final class CsvMetrics implements AutoCloseable {
         CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(whole)) {
       return reader.stream().toList();
     } catch (CsvParseException e) {
-      throw new InputException(
-          file.toString(), "", "not a CSV file", "Move the file away and resume again", e);
+      throw new InputException(file, "not a CSV file", "Move the file away and resume again", e);
     }
   }
 

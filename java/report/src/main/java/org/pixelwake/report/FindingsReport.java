@@ -1,13 +1,13 @@
 package org.pixelwake.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.base.AtomicFile;
 
 /// Report of comparisons with what is expected, as one HTML file that needs nothing beside it: no
 /// network, no other file. Every text is escaped.
@@ -49,6 +49,6 @@ public final class FindingsReport {
 
   /// Writes the page to a file, replacing it atomically.
   public void write(Path file) throws IOException {
-    AtomicFiles.write(file, html().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, html());
   }
 }

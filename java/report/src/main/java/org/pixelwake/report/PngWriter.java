@@ -11,6 +11,7 @@ import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.pixelwake.base.AtomicFile;
 
 /// Encodes images of one channel as PNG with the 256 colours of a colour map.
 public final class PngWriter {
@@ -38,7 +39,7 @@ public final class PngWriter {
   /// Writes [#encode] to a file, replacing it atomically.
   public static void write(Path file, FloatImage image, ColorMap map, float low, float high)
       throws IOException {
-    AtomicFiles.write(file, encode(image, map, low, high));
+    AtomicFile.write(file, encode(image, map, low, high));
   }
 
   /// `data:` address of a PNG file, for HTML.

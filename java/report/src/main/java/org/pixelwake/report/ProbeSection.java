@@ -2,6 +2,7 @@ package org.pixelwake.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// What a linear probe reads from the features: bars and tables.
 record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
@@ -58,8 +59,8 @@ record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
     html.open("tbody");
     for (ProbeTable.Row row : table.rows()) {
       html.open("tr").element("th", row.quantity(), "scope", "row");
-      for (Measure measure : row.r2()) {
-        String seeds = measure.measured() ? ", n\u00a0=\u00a0" + measure.seeds() : "";
+      for (Spread measure : row.r2()) {
+        String seeds = measure.measured() ? ", n\u00a0=\u00a0" + measure.count() : "";
         html.element("td", StudyHtml.text(measure, "") + seeds, "class", "number");
       }
       html.close("tr");
@@ -73,7 +74,7 @@ record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
     double name = 40;
     for (ProbeTable.Row row : table.rows()) {
       name = Math.max(name, Math.min(LONGEST_NAME, Svg.width(row.quantity(), 12)));
-      for (Measure measure : row.r2()) {
+      for (Spread measure : row.r2()) {
         BandDrawing.include(range, new double[] {measure.from(), measure.to()}, false);
       }
     }
@@ -111,7 +112,7 @@ record ProbeSection(List<ProbeTable> tables) implements DrawnSection {
     return text.length() > longest ? text.substring(0, longest - 1) + "…" : text;
   }
 
-  private static void bar(Svg svg, AxisScale x, Measure measure, int number, double y) {
+  private static void bar(Svg svg, AxisScale x, Spread measure, int number, double y) {
     if (!measure.measured()) {
       svg.text(x.at(0) + 4, y + BAR - 3, "not measured", "start");
       return;

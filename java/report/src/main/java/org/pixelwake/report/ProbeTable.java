@@ -1,6 +1,7 @@
 package org.pixelwake.report;
 
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// Physical quantities read from the features by a linear probe.
 ///
@@ -30,7 +31,7 @@ public record ProbeTable(
   ///
   /// @param quantity its name
   /// @param r2 coefficient of determination on held-out clusters, one for each stage
-  public record Row(String quantity, List<Measure> r2) {
+  public record Row(String quantity, List<Spread> r2) {
     /// Copies the list.
     public Row {
       r2 = List.copyOf(r2);

@@ -1,6 +1,7 @@
 package org.pixelwake.report;
 
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// Reliability diagram: how often predictions of a given confidence are right.
 ///
@@ -24,7 +25,7 @@ public record ReliabilityFigure(
   /// @param accuracy share of right predictions in each bin
   /// @param low lower end of its interval
   /// @param high upper end of its interval
-  /// @param calibrationError expected calibration error over seeds; [Measure#NONE] where not
+  /// @param calibrationError expected calibration error over seeds; [Spread#NONE] where not
   ///   measured
   public record Line(
       String name,
@@ -32,7 +33,7 @@ public record ReliabilityFigure(
       double[] accuracy,
       double[] low,
       double[] high,
-      Measure calibrationError) {
+      Spread calibrationError) {
     /// Copies the arrays.
     public Line {
       confidence = confidence.clone();

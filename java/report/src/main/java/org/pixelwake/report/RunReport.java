@@ -1,7 +1,6 @@
 package org.pixelwake.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
 
 /// Report of a pretraining run as one HTML file that needs nothing beside it: no network, no other
 /// file.
@@ -39,7 +39,7 @@ public final class RunReport {
 
   /// Writes the page to a file, replacing it atomically.
   public void write(Path file) throws IOException {
-    AtomicFiles.write(file, html().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, html());
   }
 
   /// Collects the parts of a report.

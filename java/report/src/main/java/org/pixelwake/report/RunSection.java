@@ -2,6 +2,7 @@ package org.pixelwake.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// All variations and baselines: one table that can be sorted, and a drawing for chosen metrics.
 record RunSection(RunTable runs, Palette palette) implements DrawnSection {
@@ -108,13 +109,13 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
 
   private void row(Html html, int r, int[] best) {
     RunTable.Row row = runs.rows().get(r);
-    int seeds = row.values().stream().mapToInt(Measure::seeds).max().orElse(0);
+    int seeds = row.values().stream().mapToInt(Spread::count).max().orElse(0);
     html.open("tr", "class", row.baseline() ? "baseline" : "");
     html.open("th", "scope", "row").text(row.name());
     html.element("small", (row.baseline() ? "Baseline. " : "") + row.description()).close("th");
     html.element("td", Integer.toString(seeds), "class", "number", "data-value", "" + seeds);
     for (int c = 0; c < best.length; c++) {
-      Measure measure = row.values().get(c);
+      Spread measure = row.values().get(c);
       String value = measure.measured() ? Double.toString(measure.mean()) : "";
       html.open("td", "class", r == best[c] ? "number best" : "number", "data-value", value);
       cell(html, measure, decimals(c));
@@ -123,15 +124,15 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
     html.close("tr");
   }
 
-  private static void cell(Html html, Measure measure, int decimals) {
+  private static void cell(Html html, Spread measure, int decimals) {
     if (!measure.measured()) {
       html.text("–");
       return;
     }
-    boolean spread = Double.isFinite(measure.sd());
+    boolean spread = Double.isFinite(measure.deviation());
     html.text(
         Numbers.fixed(measure.mean(), decimals)
-            + (spread ? " ± " + Numbers.fixed(measure.sd(), decimals) : ""));
+            + (spread ? " ± " + Numbers.fixed(measure.deviation(), decimals) : ""));
     if (measure.hasInterval()) {
       String low = Numbers.fixed(measure.low(), decimals);
       html.element("small", "[" + low + ", " + Numbers.fixed(measure.high(), decimals) + "]");
@@ -143,10 +144,11 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
     double spread = 0;
     double largest = 0;
     for (RunTable.Row row : runs.rows()) {
-      Measure measure = row.values().get(column);
+      Spread measure = row.values().get(column);
       if (measure.measured()) {
         largest = Math.max(largest, Math.abs(measure.mean()));
-        spread = Double.isFinite(measure.sd()) ? Math.max(spread, measure.sd()) : spread;
+        spread =
+            Double.isFinite(measure.deviation()) ? Math.max(spread, measure.deviation()) : spread;
       }
     }
     int digits = spread > 0 ? Numbers.decimals(spread) : Numbers.decimals(largest / 10);
@@ -178,7 +180,7 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
     double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
     double name = 40;
     for (RunTable.Row row : rows) {
-      Measure measure = row.values().get(column);
+      Spread measure = row.values().get(column);
       BandDrawing.include(
           range, new double[] {measure.mean(), measure.from(), measure.to()}, false);
       name = Math.max(name, Math.min(WIDEST_NAME, Svg.width(row.name(), 12)));
@@ -201,7 +203,7 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
     return svg.finish();
   }
 
-  private void point(Svg svg, AxisScale x, RunTable.Row row, Measure measure, double y) {
+  private void point(Svg svg, AxisScale x, RunTable.Row row, Spread measure, double y) {
     int longest = (int) (WIDEST_NAME / Svg.width("m", 12));
     String name = row.name();
     String shown = name.length() > longest ? name.substring(0, longest - 1) + "…" : name;
@@ -239,10 +241,10 @@ record RunSection(RunTable runs, Palette palette) implements DrawnSection {
     StudyHtml.head(html, List.of("Variation", metric.name(), "n"));
     html.open("tbody");
     for (RunTable.Row row : runs.rows()) {
-      Measure measure = row.values().get(column);
+      Spread measure = row.values().get(column);
       html.open("tr").element("th", row.name(), "scope", "row");
       html.element("td", StudyHtml.text(measure, metric.unit()), "class", "number");
-      html.element("td", Integer.toString(measure.seeds()), "class", "number").close("tr");
+      html.element("td", Integer.toString(measure.count()), "class", "number").close("tr");
     }
     html.close("tbody").close("table");
   }

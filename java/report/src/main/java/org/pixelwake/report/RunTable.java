@@ -1,6 +1,7 @@
 package org.pixelwake.report;
 
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// All variations of a study and the baselines beside them.
 ///
@@ -49,8 +50,8 @@ public record RunTable(String explanation, List<Column> columns, List<Row> rows)
   /// @param name short, the same as in the figures
   /// @param baseline whether it is not one of the study's own networks
   /// @param description what it is, in a few words
-  /// @param values one for each column; [Measure#NONE] where it was not measured
-  public record Row(String name, boolean baseline, String description, List<Measure> values) {
+  /// @param values one for each column; [Spread#NONE] where it was not measured
+  public record Row(String name, boolean baseline, String description, List<Spread> values) {
     /// Copies the list.
     public Row {
       values = List.copyOf(values);

@@ -1,6 +1,7 @@
 package org.pixelwake.report;
 
 import java.util.List;
+import org.pixelwake.base.Spread;
 
 /// A statement that a study tests, with what was measured.
 ///
@@ -27,7 +28,7 @@ public record Statement(
   /// @param name such as "pretrained"
   /// @param value with its spread
   /// @param unit such as "steps"; empty for a pure number
-  public record Quantity(String name, Measure value, String unit) {}
+  public record Quantity(String name, Spread value, String unit) {}
 
   /// What came out.
   public enum Outcome {

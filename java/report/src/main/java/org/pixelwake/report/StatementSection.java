@@ -68,8 +68,8 @@ record StatementSection(List<Statement> statements, Map<String, String> titles) 
     for (Statement.Quantity quantity : statement.quantities()) {
       html.open("li").element("span", quantity.name(), "class", "name").text(" ");
       html.element("span", StudyHtml.text(quantity.value(), quantity.unit()), "class", "number");
-      if (quantity.value().seeds() > 0) {
-        html.element("small", " n\u00a0=\u00a0" + quantity.value().seeds());
+      if (quantity.value().count() > 0) {
+        html.element("small", " n\u00a0=\u00a0" + quantity.value().count());
       }
       html.close("li");
     }

@@ -2,6 +2,7 @@ package org.pixelwake.report;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.pixelwake.base.Spread;
 
 /// What sections of a study have in common.
 final class StudyHtml {
@@ -65,11 +66,11 @@ final class StudyHtml {
   }
 
   /// Mean ± standard deviation, and the interval where there is one.
-  static String text(Measure measure, String unit) {
+  static String text(Spread measure, String unit) {
     if (!measure.measured()) {
       return "–";
     }
-    String text = Numbers.withSpread(measure.mean(), measure.sd());
+    String text = Numbers.withSpread(measure.mean(), measure.deviation());
     if (measure.hasInterval()) {
       text += "\u00a0[" + Numbers.of(measure.low()) + ", " + Numbers.of(measure.high()) + "]";
     }

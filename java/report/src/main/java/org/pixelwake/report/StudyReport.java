@@ -1,7 +1,6 @@
 package org.pixelwake.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
 
 /// Report of a study of several trainings as one HTML file that needs nothing beside it: no
 /// network, no other file. Its figures are written as files for papers too.
@@ -70,14 +70,14 @@ public final class StudyReport {
     Path folder = file.toAbsolutePath().resolveSibling(FIGURES);
     for (Drawing drawing : drawings()) {
       Path svg = folder.resolve(drawing.id() + ".svg");
-      AtomicFiles.write(svg, drawing.svg().getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(svg, drawing.svg());
       written.add(svg);
       Path png = folder.resolve(drawing.id() + ".png");
-      AtomicFiles.write(png, SvgImage.png(drawing.svg()));
+      AtomicFile.write(png, SvgImage.png(drawing.svg()));
       written.add(png);
     }
     // Last, so that a page never shows figures that have no files.
-    AtomicFiles.write(file, html().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, html());
     written.addFirst(file);
     return written;
   }

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 class CsvMetricsTest {
   private static final List<String> COLUMNS = List.of("loss/train", "loss, held out");

@@ -2,7 +2,6 @@ package org.pixelwake.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -11,17 +10,6 @@ import org.junit.jupiter.api.Test;
 /// Numbers and places behind the figures of a study.
 class StudyNumbersTest {
   private static final double NAN = Double.NaN;
-
-  @Test
-  void meanAndSampleDeviationOfTheSeedsThatHaveAValue() {
-    Measure measure = Measure.of(1, NAN, 3);
-    assertEquals(2, measure.mean());
-    assertEquals(Math.sqrt(2), measure.sd(), 1e-12);
-    assertEquals(2, measure.seeds());
-    assertTrue(Double.isNaN(Measure.of(5).sd()));
-    assertFalse(Measure.of(NAN).measured());
-    assertEquals(0.5, Measure.of(1, 3).interval(0.5, 4).from());
-  }
 
   @Test
   void spreadsHaveTwoDigits() {
@@ -38,7 +26,7 @@ class StudyNumbersTest {
     BandLine line =
         BandLine.ofSeeds(
             "v",
-            BandLine.Spread.RANGE,
+            BandLine.Extent.RANGE,
             List.of(
                 new BandLine.Seed(new double[] {0, 10, 20}, new double[] {1, 2, NAN}),
                 new BandLine.Seed(new double[] {0, 20}, new double[] {3, 6})));
@@ -49,7 +37,7 @@ class StudyNumbersTest {
     BandLine deviation =
         BandLine.ofSeeds(
             "v",
-            BandLine.Spread.DEVIATION,
+            BandLine.Extent.DEVIATION,
             List.of(
                 new BandLine.Seed(new double[] {0}, new double[] {1}),
                 new BandLine.Seed(new double[] {0}, new double[] {3})));

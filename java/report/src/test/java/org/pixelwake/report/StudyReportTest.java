@@ -28,6 +28,7 @@ import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.base.Spread;
 
 class StudyReportTest {
   private static final String EVIL = "</script><script>alert(1)</script><!-- \"'&\u0000]]>";
@@ -231,7 +232,7 @@ class StudyReportTest {
                 List.of(
                     new Statement(
                         EVIL,
-                        List.of(new Statement.Quantity(EVIL, Measure.of(1), EVIL)),
+                        List.of(new Statement.Quantity(EVIL, Spread.of(1), EVIL)),
                         EVIL,
                         Statement.Outcome.HELD,
                         EVIL,
@@ -240,7 +241,7 @@ class StudyReportTest {
                 new RunTable(
                     EVIL,
                     List.of(new RunTable.Column(EVIL, EVIL, RunTable.Better.LOWER, "by-run", EVIL)),
-                    List.of(new RunTable.Row(EVIL, true, EVIL, List.of(Measure.of(1, 2))))))
+                    List.of(new RunTable.Row(EVIL, true, EVIL, List.of(Spread.of(1, 2))))))
             .curves(
                 List.of(
                     BandFigure.overSteps(
@@ -280,7 +281,7 @@ class StudyReportTest {
                     new RunTable(
                         "",
                         List.of(new RunTable.Column("A", "", RunTable.Better.HIGHER, "by-run", "")),
-                        List.of(new RunTable.Row("r", false, "", List.of(Measure.NONE)))))
+                        List.of(new RunTable.Row("r", false, "", List.of(Spread.NONE)))))
                 .curves(
                     List.of(
                         BandFigure.overSteps("a", "a", log, "", "", List.of(line)),
@@ -311,7 +312,7 @@ class StudyReportTest {
                         "p",
                         "",
                         List.of("s"),
-                        List.of(new ProbeTable.Row("q", List.of(Measure.NONE)))))
+                        List.of(new ProbeTable.Row("q", List.of(Spread.NONE)))))
                 .build()
                 .html());
     assertEquals(6, parsed.select("svg.drawing").size());

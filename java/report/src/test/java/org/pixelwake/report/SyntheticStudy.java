@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
+import org.pixelwake.base.Spread;
 
 /// A made-up study of a realistic size: nine variations of three seeds, 24 reconstructed tracks,
 /// maps of 4000 points.
@@ -76,8 +77,8 @@ final class SyntheticStudy {
         new Statement(
             "Pretraining converges faster",
             List.of(
-                new Statement.Quantity("pretrained", Measure.of(108, 120, 136), "steps"),
-                new Statement.Quantity("from scratch", Measure.of(221, 262, 297), "steps")),
+                new Statement.Quantity("pretrained", Spread.of(108, 120, 136), "steps"),
+                new Statement.Quantity("from scratch", Spread.of(221, 262, 297), "steps")),
             "Fewer steps to 90 % of the final accuracy in each of three seeds",
             Statement.Outcome.HELD,
             "The smallest difference between seeds is 85 steps.",
@@ -86,7 +87,7 @@ final class SyntheticStudy {
             "Pretraining is more accurate in the end",
             List.of(
                 new Statement.Quantity(
-                    "difference", Measure.of(0.018, 0.023, 0.021).interval(0.012, 0.029), "")),
+                    "difference", Spread.of(0.018, 0.023, 0.021).interval(0.012, 0.029), "")),
             "The 95 % interval of the difference lies above 0.01",
             Statement.Outcome.HELD,
             "",
@@ -94,16 +95,15 @@ final class SyntheticStudy {
         new Statement(
             "Mask heads sharpen reconstructions",
             List.of(
-                new Statement.Quantity("with", Measure.of(0.81, 0.79, 0.83), ""),
-                new Statement.Quantity("without", Measure.of(0.62, 0.66, 0.64), "")),
+                new Statement.Quantity("with", Spread.of(0.81, 0.79, 0.83), ""),
+                new Statement.Quantity("without", Spread.of(0.62, 0.66, 0.64), "")),
             "Mean sharpness is higher in each of three seeds",
             Statement.Outcome.HELD,
             "",
             "sharpness"),
         new Statement(
             "The gain is largest for long tracks",
-            List.of(
-                new Statement.Quantity("slope", Measure.of(-0.002, 0.004, 0.001), "per octave")),
+            List.of(new Statement.Quantity("slope", Spread.of(-0.002, 0.004, 0.001), "per octave")),
             "The slope of the gain over hits is positive in each of three seeds",
             Statement.Outcome.NOT_HELD,
             "",
@@ -121,8 +121,8 @@ final class SyntheticStudy {
     return mean + sd * random.nextGaussian();
   }
 
-  private Measure seeds(double mean, double sd) {
-    return Measure.of(seed(mean, sd), seed(mean, sd), seed(mean, sd));
+  private Spread seeds(double mean, double sd) {
+    return Spread.of(seed(mean, sd), seed(mean, sd), seed(mean, sd));
   }
 
   private RunTable runs() {
@@ -148,8 +148,8 @@ final class SyntheticStudy {
                 "Time", "min", RunTable.Better.NEITHER, "", "Wall time of a finetuning."));
     List<RunTable.Row> rows = new ArrayList<>();
     for (int v = 0; v < VARIATIONS.size(); v++) {
-      Measure accuracy = seeds(FINAL[v], 0.004);
-      Measure ece = v == 3 ? Measure.NONE : seeds(0.03, 0.004);
+      Spread accuracy = seeds(FINAL[v], 0.004);
+      Spread ece = v == 3 ? Spread.NONE : seeds(0.03, 0.004);
       rows.add(
           new RunTable.Row(
               VARIATIONS.get(v),
@@ -176,9 +176,9 @@ final class SyntheticStudy {
         List.of(
             seeds(accuracy, 0.002).interval(accuracy - 0.008, accuracy + 0.007),
             seeds(accuracy - 0.02, 0.004),
-            Measure.NONE,
+            Spread.NONE,
             seeds(0.06, 0.01),
-            Measure.of(time)));
+            Spread.of(time)));
   }
 
   private BandLine line(int variation, DoubleUnaryOperator mean, double noise) {
@@ -193,7 +193,7 @@ final class SyntheticStudy {
       }
       seeds.add(new BandLine.Seed(x, y));
     }
-    return BandLine.ofSeeds(VARIATIONS.get(variation), BandLine.Spread.RANGE, seeds);
+    return BandLine.ofSeeds(VARIATIONS.get(variation), BandLine.Extent.RANGE, seeds);
   }
 
   private BandFigure accuracy() {
@@ -479,7 +479,7 @@ final class SyntheticStudy {
       double r2 = 0.95 - 0.09 * rows.size();
       rows.add(new ProbeTable.Row(name, List.of(seeds(r2, 0.01), seeds(r2 - 0.12, 0.02))));
     }
-    rows.add(new ProbeTable.Row("Entry point", List.of(seeds(-0.04, 0.02), Measure.NONE)));
+    rows.add(new ProbeTable.Row("Entry point", List.of(seeds(-0.04, 0.02), Spread.NONE)));
     return new ProbeTable(
         "probe-r2",
         "R² by quantity",

@@ -12,7 +12,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.pixelwake.app.BalanceOptions;
 import org.pixelwake.app.SourceOptions;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.Shards;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -175,8 +175,7 @@ public final class ClusterJob implements Callable<Integer> {
     }
     if (!old.isEmpty() && !force) {
       throw new InputException(
-          output.toString(),
-          "",
+          output,
           "it holds the data sets of an earlier job",
           "Name another folder, or replace them with --force");
     }

@@ -1,11 +1,9 @@
 package org.pixelwake.spark;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.pixelwake.base.AtomicFile;
 
 /// The table of what became of each source, as CSV.
 final class SourceTable {
@@ -23,9 +21,7 @@ final class SourceTable {
       text.append(',').append(outcome.malformed()).append(',').append(outcome.failed());
       text.append(',').append(quoted(outcome.notices())).append('\n');
     }
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    Files.writeString(temporary, text, StandardCharsets.UTF_8);
-    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFile.write(file, text.toString());
   }
 
   private static String quoted(String text) {

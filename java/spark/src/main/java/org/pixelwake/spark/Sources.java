@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The sources of a job. Each is opened as the command line opens it when it is given alone.
 final class Sources {
@@ -32,12 +32,12 @@ final class Sources {
       } else if (Files.exists(input)) {
         sources.add(input);
       } else {
-        throw new InputException(input.toString(), "", "it does not exist", "Check the path");
+        throw new InputException(input, "it does not exist", "Check the path");
       }
     }
     if (sources.isEmpty()) {
       throw new InputException(
-          inputs.getFirst().toString(), "", "no source is in it", "Name a folder of raw files");
+          inputs.getFirst(), "no source is in it", "Name a folder of raw files");
     }
     return sources;
   }
@@ -52,8 +52,7 @@ final class Sources {
         }
       }
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be read (" + e.getMessage() + ")", "Check the disk", e);
+      throw InputException.unreadable(folder, e);
     }
     return sources;
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;

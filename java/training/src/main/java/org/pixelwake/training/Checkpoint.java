@@ -3,7 +3,6 @@ package org.pixelwake.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -13,11 +12,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFolder;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
-import org.pixelwake.engine.Version;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
@@ -105,22 +105,24 @@ public final class Checkpoint {
       if (Files.isDirectory(target)) {
         return target;
       }
-      Path partial = Files.createTempDirectory(root, "partial-");
-      Safetensors.write(
-          partial.resolve(MODEL), StateDict.tensors(store, Slab.PARAMETERS), metadata);
-      Safetensors.write(partial.resolve(OPTIMIZER), optimizerTensors(store), metadata);
-      more.forEach((name, tensors) -> Safetensors.write(partial.resolve(name), tensors, Map.of()));
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      try (AtomicFolder folder = new AtomicFolder(target)) {
+        Path partial = folder.temporary();
+        Safetensors.write(
+            partial.resolve(MODEL), StateDict.tensors(store, Slab.PARAMETERS), metadata);
+        Safetensors.write(partial.resolve(OPTIMIZER), optimizerTensors(store), metadata);
+        more.forEach(
+            (name, tensors) -> Safetensors.write(partial.resolve(name), tensors, Map.of()));
+        folder.commit();
+      }
       for (Path old : list(root)) {
         if (!old.equals(target)) {
-          delete(old);
+          AtomicFolder.delete(old);
         }
       }
       return target;
     } catch (IOException e) {
       throw new InputException(
-          target.toString(),
-          "",
+          target,
           "the checkpoint cannot be written: " + e,
           "Free space there or choose another folder; the last complete checkpoint is untouched",
           e);
@@ -164,25 +166,16 @@ public final class Checkpoint {
       return Files.isDirectory(root)
           && list(root).stream().anyMatch(p -> p.getFileName().toString().startsWith("step-"));
     } catch (IOException e) {
-      throw new InputException(
-          root.toString(), "", "cannot be read: " + e, "Check the folder's permissions", e);
+      throw InputException.unreadable(root, e);
     }
   }
 
   private static List<Path> list(Path root) throws IOException {
     try (Stream<Path> children = Files.list(root)) {
       return children
-          .filter(p -> p.getFileName().toString().matches("step-\\d+|partial-.*"))
+          .filter(p -> p.getFileName().toString().matches("step-\\d+|partial-.*|\\.step-.*\\.tmp"))
           .sorted(Comparator.reverseOrder())
           .toList();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 
@@ -199,12 +192,10 @@ public final class Checkpoint {
         }
       }
     } catch (IOException e) {
-      throw new InputException(
-          root.toString(), "", "cannot be read: " + e, "Check the folder's permissions", e);
+      throw InputException.unreadable(root, e);
     }
     throw new InputException(
-        root.toString(),
-        "",
+        root,
         "holds no checkpoint",
         "Give the folder of a run that wrote one, or start the run without --resume");
   }

@@ -1,13 +1,13 @@
 package org.pixelwake.training;
 
 import java.util.Arrays;
+import org.pixelwake.base.Philox;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
-import org.pixelwake.engine.Philox;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Progress;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.network.Architecture;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.network.Architecture;
 import org.pixelwake.network.checkpoint.TensorMap;
@@ -175,30 +175,27 @@ public final class FinetuneConfig extends RunConfig {
     List<Target> learned = targetList();
     if (labelling() == Labelling.NONE && learned.isEmpty()) {
       throw new InputException(
-          "--labels none", "", "leaves nothing to learn without --targets", "Give one of the two");
+          "--labels none", "leaves nothing to learn without --targets", "Give one of the two");
     }
     if (labelling() == Labelling.NONE && (balance || monitored() != Monitor.LOSS)) {
       throw new InputException(
-          "--labels none", "", "leaves no classes to balance or to watch", "Watch the loss");
+          "--labels none", "leaves no classes to balance or to watch", "Watch the loss");
     }
     if (labelling() == Labelling.SOURCE && classList().isEmpty()) {
       throw new InputException(
-          "--labels source",
-          "",
-          "needs --classes",
-          "Name them as NAME=PATTERN, such as sr90=*sr90*");
+          "--labels source", "needs --classes", "Name them as NAME=PATTERN, such as sr90=*sr90*");
     }
     if (!model.isEmpty() && !weights.isEmpty()) {
       throw new InputException(
-          "--weights", "", "names an encoder beside that of --model", "Give one of the two");
+          "--weights", "names an encoder beside that of --model", "Give one of the two");
     }
     if (frozen && layerDecay != 1) {
       throw new InputException(
-          "--layer-decay", "", "has nothing to act on in a frozen encoder", "Give one of the two");
+          "--layer-decay", "has nothing to act on in a frozen encoder", "Give one of the two");
     }
     if (frozen && model.isEmpty() && weights.isEmpty()) {
       throw new InputException(
-          "--frozen", "", "would keep a random encoder", "Give a trained one with --model");
+          "--frozen", "would keep a random encoder", "Give a trained one with --model");
     }
   }
 
@@ -210,7 +207,6 @@ public final class FinetuneConfig extends RunConfig {
     if (!arch.isEmpty() && !arch.equalsIgnoreCase(from.arch)) {
       throw new InputException(
           "--arch " + arch,
-          "",
           "is not that of the model, which is " + from.arch,
           "Leave out --arch, or start without --model");
     }
@@ -318,6 +314,6 @@ public final class FinetuneConfig extends RunConfig {
       names.add(name);
     }
     throw new InputException(
-        "--" + option + " " + text, "", "is unknown", "Use one of " + String.join(", ", names));
+        "--" + option + " " + text, "is unknown", "Use one of " + String.join(", ", names));
   }
 }

@@ -66,7 +66,7 @@ public final class FinetuneStep implements AutoCloseable {
   /// Compiles the step.
   ///
   /// @param group the processes that share the batch
-  /// @throws org.pixelwake.engine.InputException where they cannot share it equally
+  /// @throws org.pixelwake.base.InputException where they cannot share it equally
   public FinetuneStep(
       Device device,
       Network network,

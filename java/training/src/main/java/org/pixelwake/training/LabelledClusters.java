@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -46,8 +46,7 @@ public record LabelledClusters(
     }
     if (info.unit() != model.unit()) {
       throw new InputException(
-          file.toString(),
-          "",
+          file,
           "its energies are in " + info.unit() + ", those of the model in " + model.unit(),
           "Calibrate the data as those that the model was trained on");
     }

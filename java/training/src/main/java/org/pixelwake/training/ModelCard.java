@@ -3,7 +3,7 @@ package org.pixelwake.training;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.pixelwake.engine.Version;
+import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.training.metrics.Estimate;

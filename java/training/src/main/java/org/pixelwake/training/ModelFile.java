@@ -2,7 +2,7 @@ package org.pixelwake.training;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
@@ -25,7 +25,6 @@ final class ModelFile {
     if (own != null && !own.equalsIgnoreCase(unit.name())) {
       throw new InputException(
           model.source(),
-          "",
           "its energies are in " + own + ", those of the data in " + unit,
           "Calibrate the data as those that the model was trained on");
     }

@@ -8,15 +8,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Version;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.AtomicFolder;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
@@ -149,54 +146,25 @@ public final class ModelFolder {
       ObjectNode metrics,
       String card) {
     Path target = of(run);
-    Path partial = run.resolve(".model." + UUID.randomUUID() + ".tmp");
-    try {
-      Files.createDirectory(partial);
-      try {
-        Files.copy(Pretraining.model(run), Pretraining.model(partial));
-        Files.writeString(partial.resolve("config.yaml"), config.toYaml());
-        metrics.put("pixelwake", Version.CURRENT);
-        for (Part part :
-            List.of(
-                new Part("normalisation.json", normalisation),
-                new Part("data.json", data),
-                new Part("metrics.json", metrics))) {
-          Files.writeString(
-              partial.resolve(part.name), JSON.writeValueAsString(part.content) + "\n");
-        }
-        Files.writeString(partial.resolve("MODEL_CARD.md"), card);
-        replace(partial, target);
-      } finally {
-        delete(partial);
+    try (AtomicFolder folder = new AtomicFolder(target)) {
+      Path partial = folder.temporary();
+      Files.copy(Pretraining.model(run), Pretraining.model(partial));
+      AtomicFile.write(partial.resolve("config.yaml"), config.toYaml());
+      metrics.put("pixelwake", Version.CURRENT);
+      for (Part part :
+          List.of(
+              new Part("normalisation.json", normalisation),
+              new Part("data.json", data),
+              new Part("metrics.json", metrics))) {
+        AtomicFile.write(partial.resolve(part.name), JSON.writeValueAsString(part.content) + "\n");
       }
+      AtomicFile.write(partial.resolve("MODEL_CARD.md"), card);
+      folder.commit();
       return target;
     } catch (IOException e) {
-      throw new InputException(
-          target.toString(), "", "cannot be written: " + e, "Free space there", e);
+      throw InputException.unwritable(target, e);
     }
   }
 
   private record Part(String name, ObjectNode content) {}
-
-  // A folder that is there cannot be renamed over: it makes way first and is removed after.
-  private static void replace(Path complete, Path target) throws IOException {
-    Path old = null;
-    if (Files.exists(target)) {
-      old = target.resolveSibling(".model." + UUID.randomUUID() + ".old");
-      Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-    }
-    Files.move(complete, target, StandardCopyOption.ATOMIC_MOVE);
-    delete(old);
-  }
-
-  private static void delete(@Nullable Path folder) throws IOException {
-    if (folder == null || !Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
-  }
 }

@@ -3,9 +3,9 @@ package org.pixelwake.training;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Rasterize;
@@ -62,7 +62,7 @@ public final class Predictor implements AutoCloseable {
       List<String> classes,
       List<TargetScale> targets) {
     if (batch < 1) {
-      throw new InputException("--batch", "", "is out of range", "Give a value of at least 1");
+      throw new InputException("--batch", "is out of range", "Give a value of at least 1");
     }
     this.device = device;
     this.network = network;

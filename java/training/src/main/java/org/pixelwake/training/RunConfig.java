@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
@@ -218,7 +218,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
           file.toString(), e, "See `pixelwake " + command + " --help` for the keys");
     } catch (IOException e) {
       throw new InputException(
-          file.toString(), "", "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+          file, "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
     }
   }
 
@@ -310,7 +310,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   static void check(String option, boolean holds, String allowed) {
     if (!holds) {
-      throw new InputException("--" + option, "", "is out of range", "Give a value " + allowed);
+      throw new InputException("--" + option, "is out of range", "Give a value " + allowed);
     }
   }
 
@@ -320,7 +320,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
       case "f32" -> Storage.F32;
       case "bf16" -> Storage.BF16;
       default ->
-          throw new InputException("--precision " + precision, "", "is unknown", "Use f32 or bf16");
+          throw new InputException("--precision " + precision, "is unknown", "Use f32 or bf16");
     };
   }
 

@@ -1,6 +1,6 @@
 package org.pixelwake.training;
 
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.Philox;
 
 /// Order of the training clusters: a permutation for each epoch that depends on seed and epoch
 /// alone, so that a run can be resumed anywhere.

@@ -1,7 +1,7 @@
 package org.pixelwake.training;
 
 import java.util.Arrays;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ClusterTable;
 

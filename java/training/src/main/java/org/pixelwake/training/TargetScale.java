@@ -1,7 +1,7 @@
 package org.pixelwake.training;
 
 import java.util.List;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// How a target of regression becomes numbers of about unit size, and back.

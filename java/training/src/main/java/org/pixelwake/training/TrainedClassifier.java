@@ -34,7 +34,7 @@ public final class TrainedClassifier implements Trained {
   /// Reads a model.
   ///
   /// @param path the file, or the folder of the run that wrote it
-  /// @throws org.pixelwake.engine.InputException where it is none that finetuning wrote
+  /// @throws org.pixelwake.base.InputException where it is none that finetuning wrote
   public static TrainedClassifier read(Device device, Path path) {
     return new TrainedClassifier(device, ModelFile.read(path));
   }

@@ -3,7 +3,7 @@ package org.pixelwake.training;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.dataset.Balancer;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;

@@ -55,7 +55,7 @@ public final class TrainingStep implements AutoCloseable {
   ///
   /// @param capacity hits that this process's part of a batch may have
   /// @param group the processes that share the batch
-  /// @throws org.pixelwake.engine.InputException where they cannot share it equally
+  /// @throws org.pixelwake.base.InputException where they cannot share it equally
   public TrainingStep(
       Device device,
       Network network,

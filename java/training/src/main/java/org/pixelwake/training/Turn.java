@@ -1,6 +1,6 @@
 package org.pixelwake.training;
 
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.Philox;
 
 /// The rotation and reflection that `pw_rasterize_forward` gives the image of a cluster in a step
 /// of training, for labels that are turned with it.

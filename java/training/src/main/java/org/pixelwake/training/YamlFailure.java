@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// What is wrong with a YAML file, in words of its author rather than of the classes it is read
 /// into.

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 

@@ -16,16 +16,16 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Collective;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Group;
 import org.pixelwake.engine.GroupException;
-import org.pixelwake.engine.InputException;
 import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterStore;
-import org.pixelwake.engine.Progress;
 import org.pixelwake.network.Network;
 
 /// Training by several processes, which are threads here: drop path, masks, rotations, clipping and

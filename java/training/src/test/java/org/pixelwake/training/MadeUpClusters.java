@@ -2,7 +2,7 @@ package org.pixelwake.training;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 class PretrainConfigTest {
   @TempDir Path folder;

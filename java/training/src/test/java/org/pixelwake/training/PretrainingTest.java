@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
 
 class PretrainingTest {
   @TempDir Path folder;

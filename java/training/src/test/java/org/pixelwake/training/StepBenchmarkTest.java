@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Operation;
-import org.pixelwake.engine.Progress;
 
 class StepBenchmarkTest {
   private static PretrainConfig config(String arch, int side, int batch) {

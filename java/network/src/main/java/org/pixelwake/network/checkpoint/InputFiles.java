@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Opens files of the user's.
 final class InputFiles {
@@ -17,11 +17,11 @@ final class InputFiles {
   /// Refuses what is missing or no regular file; a device or a pipe has no end to check lengths by.
   static void requireRegular(Path file) {
     if (Files.notExists(file)) {
-      throw new InputException(file.toString(), "", "does not exist", "Check the path");
+      throw new InputException(file, "does not exist", "Check the path");
     }
     if (!Files.isRegularFile(file)) {
       String what = Files.isDirectory(file) ? "is a directory" : "is not a regular file";
-      throw new InputException(file.toString(), "", what, "Give the checkpoint file itself");
+      throw new InputException(file, what, "Give the checkpoint file itself");
     }
   }
 
@@ -39,7 +39,7 @@ final class InputFiles {
   static InputException unreadable(Path file, IOException cause) {
     String problem = cause instanceof NoSuchFileException ? "does not exist" : "cannot be read";
     return new InputException(
-        file.toString(), "", problem + reason(cause), "Check the path and its permissions", cause);
+        file, problem + reason(cause), "Check the path and its permissions", cause);
   }
 
   /// The cause in brackets, as far as it says anything.

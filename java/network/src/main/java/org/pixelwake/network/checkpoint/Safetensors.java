@@ -17,7 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// The safetensors format: a 64-bit little-endian header length, a JSON header with type, shape and
 /// byte range of every tensor, then the data without holes.
@@ -87,12 +88,7 @@ public final class Safetensors {
             }
           });
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(),
-          "",
-          "cannot be written" + InputFiles.reason(e),
-          "Check that its directory exists, is writable and has space left",
-          e);
+      throw InputException.unwritable(file, e);
     }
   }
 

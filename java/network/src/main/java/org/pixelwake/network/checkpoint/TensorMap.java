@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.SequencedSet;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The tensors of one file by name, in the order of the file. Unmodifiable.
 ///

@@ -13,7 +13,7 @@ import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.PickleUtils;
 import net.razorvine.pickle.Unpickler;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.network.checkpoint.TorchObjects.Dict;
 import org.pixelwake.network.checkpoint.TorchObjects.Storage;
 import org.pixelwake.network.checkpoint.TorchObjects.StorageType;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The zip archive that `torch.save` writes: `NAME/data.pkl`, `NAME/data/0`, `NAME/version`, all
 /// stored without compression. Nothing of it is ever written to a file.
@@ -56,8 +56,7 @@ final class TorchArchive implements AutoCloseable {
       }
       return archive;
     } catch (IOException | IllegalArgumentException e) {
-      throw new InputException(
-          file.toString(), "", "is a damaged zip archive" + InputFiles.reason(e), DAMAGED, e);
+      throw new InputException(file, "is a damaged zip archive" + InputFiles.reason(e), DAMAGED, e);
     }
   }
 
@@ -87,8 +86,7 @@ final class TorchArchive implements AutoCloseable {
             .toList();
     if (roots.size() != 1) {
       throw new InputException(
-          file.toString(),
-          "",
+          file,
           "is a zip archive with "
               + roots.size()
               + " entries called NAME/data.pkl, so it is no"

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.network.checkpoint.TorchObjects.Dict;
 import org.pixelwake.network.checkpoint.TorchObjects.Tensor;
 
@@ -97,27 +97,23 @@ public final class TorchCheckpoint {
   private static InputException notAnArchive(Path file, String head) throws IOException {
     String name = file.toString();
     if (head.isEmpty()) {
-      return new InputException(name, "", "is empty", "Copy or save it again");
+      return new InputException(name, "is empty", "Copy or save it again");
     }
     if (head.contains(LEGACY_MAGIC)) {
       return new InputException(
-          name, "", "was written in the format of PyTorch before 1.6", LEGACY_REMEDY);
+          name, "was written in the format of PyTorch before 1.6", LEGACY_REMEDY);
     }
     if (head.length() > 8 && head.charAt(8) == '{' && head.startsWith("\0\0", 6)) {
       return new InputException(
-          name,
-          "",
-          "looks like a safetensors file",
-          "Give it the ending .safetensors if it is one");
+          name, "looks like a safetensors file", "Give it the ending .safetensors if it is one");
     }
     if (BARE_PICKLE.matcher(head).matches() && Files.size(file) <= TensorUnpickler.LARGEST_PICKLE) {
       TensorUnpickler.check(name, Files.readAllBytes(file));
       return new InputException(
-          name, "", "is a bare pickle, not the archive that torch.save writes", SAVE_STATE_DICT);
+          name, "is a bare pickle, not the archive that torch.save writes", SAVE_STATE_DICT);
     }
     return new InputException(
         name,
-        "",
         "is no torch.save file: it does not begin as a zip archive",
         "Give a .pth or .pt file as torch.save of PyTorch 1.6 or later writes it");
   }

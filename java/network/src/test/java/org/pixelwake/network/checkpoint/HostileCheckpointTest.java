@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Files that want to run something, exhaust the memory or merely are damaged.
 class HostileCheckpointTest {

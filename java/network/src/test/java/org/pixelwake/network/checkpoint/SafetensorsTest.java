@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 class SafetensorsTest {
   private static final Path GOLDEN =

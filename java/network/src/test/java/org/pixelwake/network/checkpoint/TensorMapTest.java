@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 class TensorMapTest {
   private final TensorMap map =

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 class TorchCheckpointTest {
   private static final String FLOATS = "ctorch\nFloatStorage\n";

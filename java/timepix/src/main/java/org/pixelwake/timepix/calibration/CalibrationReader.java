@@ -16,7 +16,7 @@ import java.util.StringTokenizer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Finds and reads the four matrices of a calibration.
 final class CalibrationReader {
@@ -47,7 +47,7 @@ final class CalibrationReader {
       }
       if (!Files.isRegularFile(path)) {
         throw new InputException(
-            path.toString(), "", "does not exist", "Name a folder or zip with a, b, c, t matrices");
+            path, "does not exist", "Name a folder or zip with a, b, c, t matrices");
       }
       try (ZipFile zip = new ZipFile(path.toFile())) {
         List<Item> items = new ArrayList<>();
@@ -60,8 +60,7 @@ final class CalibrationReader {
       }
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(
-          path.toString(),
-          "",
+          path,
           "cannot be read as a calibration (" + e.getMessage() + ")",
           "Name a folder or zip with the matrices a.txt, b.txt, c.txt and t.txt",
           e);
@@ -78,7 +77,7 @@ final class CalibrationReader {
     for (double[] matrix : matrices) {
       if (matrix.length != n) {
         throw new InputException(
-            name, "", "the four matrices are not of one size", "Take all four of the same chip");
+            name, "the four matrices are not of one size", "Take all four of the same chip");
       }
     }
     int side = n == CHIP * CHIP ? CHIP : QUAD;
@@ -110,7 +109,6 @@ final class CalibrationReader {
       if (found.size() > 1) {
         throw new InputException(
             name,
-            "",
             "several files could be the matrix '"
                 + letter
                 + "': "
@@ -122,7 +120,6 @@ final class CalibrationReader {
     }
     throw new InputException(
         name,
-        "",
         "the matrix '" + letter + "' (such as " + letter + ".txt) is missing",
         "A calibration is a folder or zip with the matrices a.txt, b.txt, c.txt and t.txt");
   }

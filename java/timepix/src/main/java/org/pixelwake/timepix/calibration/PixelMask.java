@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Pixels whose hits are left out, such as noisy ones.
 public final class PixelMask {
@@ -61,8 +61,7 @@ public final class PixelMask {
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
     } catch (IOException e) {
-      throw new InputException(
-          file.toString(), "", "cannot be read", "Check the path of the masked pixels", e);
+      throw InputException.unreadable(file, e);
     }
   }
 

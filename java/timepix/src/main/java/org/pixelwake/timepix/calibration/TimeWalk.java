@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Time walk of a Timepix3: small signals pass the threshold later than large ones, by `dt = a / (E
 /// - b)^c + d` in ns with E in keV, which is taken off the time of arrival of each hit.
@@ -57,8 +57,7 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
       }
       text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
     } catch (IOException e) {
-      throw new InputException(
-          shown, "", "cannot be read (" + e.getMessage() + ")", "Check the path", e);
+      throw InputException.unreadable(shown, e);
     }
     double[] values = text.contains("=") ? named(shown, text) : inOrder(shown, text);
     try {
@@ -113,7 +112,6 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
   private static InputException wrong(String file, String problem) {
     return new InputException(
         file,
-        "",
         problem,
         "Time walk is given by lines a=, b=, c= and d=, or by these four numbers in one line");
   }

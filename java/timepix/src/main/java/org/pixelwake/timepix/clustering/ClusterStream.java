@@ -69,8 +69,8 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   /// Opens a file, folder or zip of any supported format.
   ///
-  /// @throws org.pixelwake.engine.InputException where it holds nothing that can be read;
-  ///   [#hasNext] throws it too, where the content turns out to be mostly malformed
+  /// @throws org.pixelwake.base.InputException where it holds nothing that can be read; [#hasNext]
+  ///   throws it too, where the content turns out to be mostly malformed
   public static ClusterStream open(Path path, ClusterOptions options) {
     return of(HitSources.open(path, options.open()), options);
   }

@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.clustering;
 
 import java.nio.file.Path;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 

@@ -6,11 +6,10 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// A text file that appears under its name when it is whole.
 final class Output implements AutoCloseable {
@@ -18,35 +17,21 @@ final class Output implements AutoCloseable {
   private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000};
 
   private final Path target;
-  private final Path temporary;
+  private final AtomicFile file;
   private final OutputStream out;
   private long bytes;
-  private boolean moved;
 
   Output(Path target) {
     this.target = target;
-    this.temporary = target.resolveSibling(target.getFileName() + ".part");
     try {
-      Path parent = target.toAbsolutePath().getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
       if (Files.isDirectory(target)) {
-        throw new InputException(target.toString(), "", "is a folder", "Name a file");
+        throw new InputException(target, "is a folder", "Name a file");
       }
-      this.out = new BufferedOutputStream(Files.newOutputStream(temporary), BUFFER);
+      this.file = new AtomicFile(target);
+      this.out = new BufferedOutputStream(Files.newOutputStream(file.temporary()), BUFFER);
     } catch (IOException e) {
-      throw failure(target, e);
+      throw InputException.unwritable(target, e);
     }
-  }
-
-  static InputException failure(Path target, IOException e) {
-    return new InputException(
-        target.toString(),
-        "",
-        "cannot be written (" + e.getMessage() + ")",
-        "Check the path and the space on the disk",
-        e);
   }
 
   /// Bytes written so far.
@@ -59,7 +44,7 @@ final class Output implements AutoCloseable {
     try {
       out.write(encoded);
     } catch (IOException e) {
-      throw failure(target, e);
+      throw InputException.unwritable(target, e);
     }
     bytes += encoded.length;
     return this;
@@ -93,32 +78,19 @@ final class Output implements AutoCloseable {
   void commit() {
     try {
       out.close();
-      move(temporary, target);
-      moved = true;
+      file.commit();
     } catch (IOException e) {
-      throw failure(target, e);
-    }
-  }
-
-  static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+      throw InputException.unwritable(target, e);
     }
   }
 
   /// Removes the unfinished file, if it was not finished.
   @Override
   public void close() {
-    if (moved) {
-      return;
-    }
-    try {
+    try (file) {
       out.close();
-      Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      throw failure(target, e);
+      throw InputException.unwritable(target, e);
     }
   }
 }

@@ -2,7 +2,7 @@ package org.pixelwake.timepix.clustering;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -56,7 +56,7 @@ public record SourceSummary(
 
   /// Reads the source from front to end.
   ///
-  /// @throws org.pixelwake.engine.InputException where it cannot be read
+  /// @throws org.pixelwake.base.InputException where it cannot be read
   public static SourceSummary of(Path path, ClusterOptions options, Progress progress) {
     try (ClusterStream stream = ClusterStream.open(path, options)) {
       return of(stream, progress);

@@ -1,8 +1,8 @@
 package org.pixelwake.timepix.clustering;
 
 import java.nio.file.Path;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
@@ -42,7 +42,6 @@ final class T3paWriter implements ClusterSink {
         if (batch.segment > 0) {
           throw new InputException(
               events.info().file(),
-              "",
               "it holds several measurements, each with a time of its own",
               "Convert one file at a time");
         }
@@ -116,7 +115,7 @@ final class T3paWriter implements ClusterSink {
     long coarse = Math.ceilDiv(fine, 16);
     if (coarse < 0) {
       throw new InputException(
-          source, "", "a hit has a time below 0", "Convert to mm or clog, which hold such times");
+          source, "a hit has a time below 0", "Convert to mm or clog, which hold such times");
     }
     long pixel = (long) y * width + x;
     long back = 16 * coarse - fine;

@@ -1,8 +1,8 @@
 package org.pixelwake.timepix.clustering;
 
 import java.nio.file.Path;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
@@ -59,7 +59,6 @@ public final class Writers {
         source.close();
         throw new InputException(
             "--to",
-            "",
             target.id() + " cannot be written",
             "Choose one of mm, clog, sim, t3pa, burda, xyc");
       }
@@ -87,7 +86,6 @@ public final class Writers {
     if (!info.hasToa() || info.unit() != EnergyUnit.TOT) {
       throw new InputException(
           info.file(),
-          "",
           info.hasToa()
               ? "its energies are in keV and " + target.id() + " holds ToT"
               : "it has no times of arrival and " + target.id() + " holds them",
@@ -103,7 +101,6 @@ public final class Writers {
       if (source.info().unit() != EnergyUnit.KEV) {
         throw new InputException(
             source.info().file(),
-            "",
             "its energies are ToT and sim holds keV",
             "Give the calibration of the chip, or convert to mm or clog");
       }
@@ -138,7 +135,6 @@ public final class Writers {
     source.close();
     throw new InputException(
         source.info().file(),
-        "",
         "it holds no frames but " + source.info().format(),
         "Convert it to mm or clog");
   }

@@ -3,10 +3,10 @@ package org.pixelwake.timepix.clustering;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Locale;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.AtomicFolder;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.FrameSource;
@@ -15,7 +15,7 @@ import org.pixelwake.timepix.io.FrameSource;
 /// name by [#finish]; closed before, it is removed.
 final class XycWriter implements AutoCloseable {
   private final Path output;
-  private final Path temporary;
+  private final AtomicFolder folder;
   private final SourceInfo info;
   private long frames;
   private long hits;
@@ -23,13 +23,11 @@ final class XycWriter implements AutoCloseable {
   XycWriter(Path output, SourceInfo info) {
     this.output = output;
     this.info = info;
-    this.temporary = output.resolveSibling(output.getFileName() + ".part");
     try {
       refuseFilled(output);
-      remove(temporary);
-      Files.createDirectories(temporary);
+      this.folder = new AtomicFolder(output);
     } catch (IOException e) {
-      throw Output.failure(output, e);
+      throw InputException.unwritable(output, e);
     }
   }
 
@@ -50,18 +48,17 @@ final class XycWriter implements AutoCloseable {
   /// Writes one frame.
   void add(Frame frame) {
     String name = String.format(Locale.ROOT, "frame%06d.txt", frames++);
-    data(frame, temporary.resolve(name));
-    description(frame, info, temporary.resolve(name + ".dsc"));
+    data(frame, folder.temporary().resolve(name));
+    description(frame, info, folder.temporary().resolve(name + ".dsc"));
     hits += frame.size();
   }
 
   /// Gives the folder its name.
   void finish() {
     try {
-      Files.deleteIfExists(output);
-      Output.move(temporary, output);
+      folder.commit();
     } catch (IOException e) {
-      throw Output.failure(output, e);
+      throw InputException.unwritable(output, e);
     }
   }
 
@@ -75,7 +72,11 @@ final class XycWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    remove(temporary);
+    try {
+      folder.close();
+    } catch (IOException e) {
+      throw InputException.unwritable(output, e);
+    }
   }
 
   private static void refuseFilled(Path output) throws IOException {
@@ -87,8 +88,7 @@ final class XycWriter implements AutoCloseable {
       }
     }
     if (Files.exists(output)) {
-      throw new InputException(
-          output.toString(), "", "exists and is not an empty folder", "Name a new folder");
+      throw new InputException(output, "exists and is not an empty folder", "Name a new folder");
     }
   }
 
@@ -122,19 +122,6 @@ final class XycWriter implements AutoCloseable {
         out.number(frame.start() / 1e9, 6).text(" \n\n");
       }
       out.commit();
-    }
-  }
-
-  private static void remove(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw Output.failure(folder, e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Philox;
 
 /// Chooses clusters so that every size is equally frequent, in exponential bins of hit count.
 ///
@@ -218,7 +218,6 @@ public record Balancer(
     int most = Arrays.stream(counts).max().orElse(0);
     return new InputException(
         "balancing",
-        "",
         "no bin of hit counts from "
             + minHits
             + " to "

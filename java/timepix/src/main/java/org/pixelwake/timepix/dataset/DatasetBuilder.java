@@ -5,8 +5,8 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 
@@ -160,8 +160,7 @@ public final class DatasetBuilder implements AutoCloseable {
     DatasetWriter out = writer;
     if (out == null || written == 0) {
       throw new InputException(
-          target.toString(),
-          "",
+          target,
           "the inputs have no cluster to write"
               + (outsideLimits > 0
                   ? ", all " + outsideLimits + " are outside the limits of size"

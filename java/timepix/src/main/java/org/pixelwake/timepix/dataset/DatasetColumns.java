@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Finds the columns of a data set in the schema of a file, which another program may have
 /// rewritten: optional instead of required columns and other names inside a list are read too.

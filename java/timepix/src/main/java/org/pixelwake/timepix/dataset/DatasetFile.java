@@ -20,7 +20,7 @@ import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Reads one file of a data set of clusters, as [DatasetReader] does the whole.
 final class DatasetFile implements AutoCloseable {
@@ -239,8 +239,7 @@ final class DatasetFile implements AutoCloseable {
         || hitCount > LARGEST_ARRAY
         || bytes > heap) {
       throw new InputException(
-          file.toString(),
-          "",
+          file,
           String.format(
               "%d clusters of %d hits do not fit in memory (%d MB)",
               clusters, hitCount, heap >> 20),
@@ -262,11 +261,10 @@ final class DatasetFile implements AutoCloseable {
   private static void checkFrame(Path file) {
     String name = file.toString();
     if (!Files.exists(file)) {
-      throw new InputException(name, "", "there is no such file", "Check the path");
+      throw new InputException(name, "there is no such file", "Check the path");
     }
     if (!Files.isRegularFile(file)) {
-      throw new InputException(
-          name, "", "a directory or a device, not a file", "Name a Parquet file");
+      throw new InputException(name, "a directory or a device, not a file", "Name a Parquet file");
     }
     ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
     ByteBuffer tail = ByteBuffer.allocate(MAGIC.length);
@@ -276,8 +274,7 @@ final class DatasetFile implements AutoCloseable {
       channel.read(head, 0);
       channel.read(tail, Math.max(0, length - MAGIC.length));
     } catch (IOException e) {
-      throw new InputException(
-          name, "", "cannot be read: " + e.getMessage(), "Check the file's permissions", e);
+      throw InputException.unreadable(name, e);
     }
     ByteBuffer magic = ByteBuffer.wrap(MAGIC);
     if (!head.flip().equals(magic)) {
@@ -299,8 +296,7 @@ final class DatasetFile implements AutoCloseable {
   private static InputException unreadable(Path file, Exception e) {
     String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InputException(
-        file.toString(),
-        "",
+        file,
         "a damaged Parquet file (" + detail.lines().findFirst().orElse("") + ")",
         "Copy it again or make it again with the command dataset",
         e);

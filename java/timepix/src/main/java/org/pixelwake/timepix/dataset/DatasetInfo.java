@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 
@@ -55,7 +55,6 @@ public record DatasetInfo(
     if (source.unit() != unit) {
       throw new InputException(
           source.file(),
-          "",
           "its energies are in " + source.unit() + ", those before in " + unit,
           "Calibrate all files or none, or write two data sets");
     }

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.SourceInfo;
 
 /// Reads a data set of clusters, as a stream of batches or whole. A data set is a file, or a folder
@@ -176,8 +176,7 @@ public final class DatasetReader implements AutoCloseable {
         first = info;
       } else if (before.unit() != info.unit()) {
         throw new InputException(
-            file.toString(),
-            "",
+            file,
             "its energies are in "
                 + info.unit()
                 + ", those of the files before in "

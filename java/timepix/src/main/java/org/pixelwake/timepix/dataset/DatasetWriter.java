@@ -1,13 +1,13 @@
 package org.pixelwake.timepix.dataset;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFolder;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 
@@ -44,7 +44,7 @@ public final class DatasetWriter implements AutoCloseable {
   private final Path target;
   // Where there are several files.
   private final @Nullable Sharding sharding;
-  private final Path folder;
+  private final @Nullable AtomicFolder folder;
   private final List<Shards.Shard> shards = new ArrayList<>();
   private final Counter all = new Counter();
   private DatasetInfo info;
@@ -56,17 +56,17 @@ public final class DatasetWriter implements AutoCloseable {
     this.target = target;
     this.info = info;
     this.sharding = sharding;
-    this.folder = ParquetOutput.beside(target.toAbsolutePath());
     if (sharding == null) {
+      folder = null;
       output = ParquetOutput.create(target, new RowWriteSupport(this::metadata));
     } else {
       Shards.checkReplaceable(target);
       try {
-        Files.createDirectory(folder);
+        folder = new AtomicFolder(target);
       } catch (IOException e) {
-        throw ParquetOutput.unwritable(target, e);
+        throw InputException.unwritable(target, e);
       }
-      output = shard();
+      output = shard(folder);
     }
   }
 
@@ -88,14 +88,15 @@ public final class DatasetWriter implements AutoCloseable {
     return new DatasetWriter(target, info, sharding);
   }
 
-  private ParquetOutput<RowWriteSupport.Row> shard() {
-    Path file = folder.resolve(Shards.fileName(shards.size()));
+  private ParquetOutput<RowWriteSupport.Row> shard(AtomicFolder into) {
+    Path file = into.temporary().resolve(Shards.fileName(shards.size()));
     return ParquetOutput.create(file, new RowWriteSupport(this::metadata));
   }
 
-  private void endShard() {
+  private void endShard(AtomicFolder into) {
     output.finish();
-    shards.add(new Shards.Shard(folder.resolve(Shards.fileName(shards.size())), part.clusters));
+    Path file = into.temporary().resolve(Shards.fileName(shards.size()));
+    shards.add(new Shards.Shard(file, part.clusters));
     part = new Counter();
   }
 
@@ -156,9 +157,9 @@ public final class DatasetWriter implements AutoCloseable {
       throw new IndexOutOfBoundsException(
           "source " + row.source() + " of " + info.sources().size() + " sources");
     }
-    if (sharding != null && part.clusters == sharding.of(shards.size())) {
-      endShard();
-      output = shard();
+    if (sharding != null && folder != null && part.clusters == sharding.of(shards.size())) {
+      endShard(folder);
+      output = shard(folder);
     }
     output.write(row);
     part.add(row.to() - row.from());
@@ -169,39 +170,20 @@ public final class DatasetWriter implements AutoCloseable {
   ///
   /// @throws InputException where the disk does not take it; then nothing is left
   public DatasetStatistics finish() {
-    if (sharding == null) {
+    if (folder == null) {
       output.finish();
     } else {
-      endShard();
+      endShard(folder);
       try {
-        Shards.writeList(folder, shards);
-        replaceFolder();
+        Shards.writeList(folder.temporary(), shards);
+        Shards.checkReplaceable(target);
+        folder.commit();
       } catch (IOException e) {
-        throw ParquetOutput.unwritable(target, e);
+        throw InputException.unwritable(target, e);
       }
     }
     ended = true;
     return all.statistics();
-  }
-
-  /// A folder that is there goes out of the way first: no system call exchanges two folders on
-  /// every file system.
-  private void replaceFolder() throws IOException {
-    Path old = ParquetOutput.beside(target.toAbsolutePath());
-    boolean there = Files.exists(target);
-    if (there) {
-      Shards.checkReplaceable(target);
-      ParquetOutput.replace(target, old);
-    }
-    try {
-      ParquetOutput.replace(folder, target);
-    } catch (IOException e) {
-      if (there) {
-        ParquetOutput.replace(old, target);
-      }
-      throw e;
-    }
-    Shards.delete(old);
   }
 
   /// Removes what was written, unless [#finish] was called.
@@ -212,12 +194,11 @@ public final class DatasetWriter implements AutoCloseable {
     }
     ended = true;
     output.close();
-    if (sharding != null) {
+    if (folder != null) {
       try {
-        Shards.delete(folder);
+        folder.close();
       } catch (IOException e) {
-        throw new InputException(
-            folder.toString(), "", "cannot be removed: " + e.getMessage(), "Remove it", e);
+        throw InputException.unwritable(target, e);
       }
     }
   }

@@ -1,13 +1,8 @@
 package org.pixelwake.timepix.dataset;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -17,7 +12,8 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// A Parquet file that is written row by row in constant memory.
 ///
@@ -31,15 +27,15 @@ final class ParquetOutput<T> implements AutoCloseable {
   private static final long ROW_GROUP_BYTES = 8L << 20;
 
   private final Path target;
-  private final Path temporary;
+  private final AtomicFile file;
   private final ParquetWriter<T> writer;
   private boolean ended;
 
-  private ParquetOutput(Path target, Path temporary, WriteSupport<T> support) throws IOException {
+  private ParquetOutput(Path target, AtomicFile file, WriteSupport<T> support) throws IOException {
     this.target = target;
-    this.temporary = temporary;
+    this.file = file;
     this.writer =
-        new Builder<>(new LocalOutputFile(temporary), support)
+        new Builder<>(new LocalOutputFile(file.temporary()), support)
             .withConf(new PlainParquetConfiguration())
             .withWriteMode(ParquetFileWriter.Mode.CREATE)
             .withCodecFactory(new PageCodecs())
@@ -58,25 +54,17 @@ final class ParquetOutput<T> implements AutoCloseable {
     Path directory = absolute.getParent();
     if (directory == null || Files.isDirectory(absolute)) {
       throw new InputException(
-          target.toString(),
-          "",
-          "a directory, not a file",
-          "Name a file to write, such as x.parquet");
+          target, "a directory, not a file", "Name a file to write, such as x.parquet");
     }
     if (!Files.isDirectory(directory)) {
       throw new InputException(
-          target.toString(), "", "the directory " + directory + " is missing", "Make it first");
+          target, "the directory " + directory + " is missing", "Make it first");
     }
     try {
-      return new ParquetOutput<>(target, beside(absolute), support);
+      return new ParquetOutput<>(target, new AtomicFile(absolute), support);
     } catch (IOException e) {
-      throw unwritable(target, e);
+      throw InputException.unwritable(target, e);
     }
-  }
-
-  /// A name beside a path that nothing has, for what takes its place when it is whole.
-  static Path beside(Path path) {
-    return path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".tmp");
   }
 
   /// Writes a row.
@@ -89,7 +77,7 @@ final class ParquetOutput<T> implements AutoCloseable {
     try {
       writer.write(row);
     } catch (IOException e) {
-      throw unwritable(target, e);
+      throw InputException.unwritable(target, e);
     }
   }
 
@@ -101,27 +89,11 @@ final class ParquetOutput<T> implements AutoCloseable {
       throw new IllegalStateException(target + " is closed");
     }
     ended = true;
-    try {
+    try (file) {
       writer.close();
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      replace(temporary, target);
+      file.commit();
     } catch (IOException e) {
-      removeTemporary(e);
-      throw unwritable(target, e);
-    } catch (RuntimeException e) {
-      removeTemporary(e);
-      throw e;
-    }
-  }
-
-  /// Renames a file or folder in one step.
-  static void replace(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("the file system cannot rename a file in one step", e);
+      throw InputException.unwritable(target, e);
     }
   }
 
@@ -132,39 +104,12 @@ final class ParquetOutput<T> implements AutoCloseable {
       return;
     }
     ended = true;
-    IOException failure = null;
-    try {
+    try (file) {
       // Parquet has no way to give up a file: the foot is written, then the file removed.
       writer.close();
-    } catch (IOException | RuntimeException e) {
-      failure = new IOException("closing a file that is given up", e);
-    }
-    try {
-      Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      if (failure != null) {
-        e.addSuppressed(failure);
-      }
-      throw new InputException(
-          temporary.toString(), "", "cannot be removed: " + e.getMessage(), "Remove it", e);
+      throw InputException.unwritable(target, e);
     }
-  }
-
-  private void removeTemporary(Exception cause) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  static InputException unwritable(Path target, IOException e) {
-    return new InputException(
-        target.toString(),
-        "",
-        "cannot be written: " + e.getMessage(),
-        "Free space on the disk, or write to a directory that is yours",
-        e);
   }
 
   private static final class Builder<T> extends ParquetWriter.Builder<T, Builder<T>> {

@@ -1,6 +1,6 @@
 package org.pixelwake.timepix.dataset;
 
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// How the clusters of a data set go to several files, in their order.
 ///

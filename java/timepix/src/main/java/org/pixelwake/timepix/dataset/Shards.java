@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
 /// The files of a data set.
 ///
@@ -40,8 +41,7 @@ public final class Shards {
     void check(long found) {
       if (clusters >= 0 && found != clusters) {
         throw new InputException(
-            file.toString(),
-            "",
+            file,
             "it has " + found + " clusters, but " + clusters + " by the list " + LIST,
             "It is of another data set: put the right file in its place");
       }
@@ -91,8 +91,7 @@ public final class Shards {
   private static List<Shard> unlisted(Path path, List<Path> files) {
     if (files.isEmpty()) {
       throw new InputException(
-          path.toString(),
-          "",
+          path,
           "no file of a data set is there",
           "Name a Parquet file, a folder of " + PARTS + " or a glob such as tracks/*.parquet");
     }
@@ -108,8 +107,7 @@ public final class Shards {
         }
       }
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be read: " + e.getMessage(), "Check its permissions", e);
+      throw InputException.unreadable(folder, e);
     }
     files.sort(null);
     return files;
@@ -133,8 +131,7 @@ public final class Shards {
       Path path = folder.resolve(name);
       if (!Files.isRegularFile(path)) {
         throw new InputException(
-            path.toString(),
-            "",
+            path,
             "this file of the data set is missing",
             "Copy the folder whole or make the data set again");
       }
@@ -149,8 +146,8 @@ public final class Shards {
   private static InputException damaged(Path list, String problem, @Nullable Throwable cause) {
     String remedy = "Copy the folder again, or remove this list to read the files that are there";
     return cause == null
-        ? new InputException(list.toString(), "", problem, remedy)
-        : new InputException(list.toString(), "", problem, remedy, cause);
+        ? new InputException(list, problem, remedy)
+        : new InputException(list, problem, remedy, cause);
   }
 
   /// Writes the list of the files of a folder.
@@ -165,9 +162,7 @@ public final class Shards {
           .put("file", String.valueOf(shard.file().getFileName()))
           .put("clusters", shard.clusters());
     }
-    Path temporary = ParquetOutput.beside(folder.toAbsolutePath().resolve(LIST));
-    Files.writeString(temporary, JSON.writeValueAsString(list) + "\n");
-    ParquetOutput.replace(temporary, folder.resolve(LIST));
+    AtomicFile.write(folder.resolve(LIST), JSON.writeValueAsString(list) + "\n");
   }
 
   /// Checks that a folder can be written, or replaced because it holds a data set and nothing else.
@@ -179,7 +174,7 @@ public final class Shards {
     }
     if (!Files.isDirectory(folder)) {
       throw new InputException(
-          folder.toString(), "", "a file, not a folder", "Name a folder to write the files to");
+          folder, "a file, not a folder", "Name a folder to write the files to");
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
@@ -187,27 +182,13 @@ public final class Shards {
         boolean own = name.startsWith("_") || name.matches("part-.*\\.parquet");
         if (!own || !Files.isRegularFile(entry)) {
           throw new InputException(
-              folder.toString(),
-              "",
+              folder,
               "a folder that holds " + name + ", which is no part of a data set",
               "Name another folder");
         }
       }
     } catch (IOException e) {
-      throw ParquetOutput.unwritable(folder, e);
+      throw InputException.unwritable(folder, e);
     }
-  }
-
-  /// Removes a folder of files, where it is there.
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        Files.delete(entry);
-      }
-    }
-    Files.delete(folder);
   }
 }

@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.regex.Pattern;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// A class of clusters by the files that they come from, such as `sr90=*sr90*`.
 ///

@@ -6,8 +6,8 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.Truth;
 
 /// Divides a data set into clusters to train on and clusters held out.

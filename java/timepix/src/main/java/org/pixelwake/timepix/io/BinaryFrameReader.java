@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Binary frames of Pixelman and Pixet, little-endian, as their `.dsc` describes them: `matrix`, a
 /// number a pixel from row 0; `[X,Y,C]`, column and row of 32 bits each and the number, a pixel
@@ -87,7 +87,6 @@ final class BinaryFrameReader extends FrameReader {
     }
     throw new InputException(
         entry.display() + ".dsc",
-        "",
         !coding.binary()
             ? "does not describe binary frames"
             : coding.mixed()
@@ -119,15 +118,13 @@ final class BinaryFrameReader extends FrameReader {
       }
       return places;
     } catch (IOException e) {
-      throw new InputException(
-          index.display(), "", "cannot be read (" + e.getMessage() + ")", "Check the disk", e);
+      throw InputException.unreadable(index.display(), e);
     }
   }
 
   private static InputException index(String file, String problem) {
     return new InputException(
         file,
-        "",
         problem,
         "Several frames of [X,Y,C] or [X,C] in one binary file need their .idx beside it; save them"
             + " as matrix, or as text");
@@ -226,7 +223,7 @@ final class BinaryFrameReader extends FrameReader {
       in.close();
     } catch (IOException e) {
       throw new InputException(
-          file, "", "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
+          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
     }
   }
 }

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import java.util.zip.ZipException;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Numbers and lines of a text, straight from its bytes, in bounded memory whatever the length of a
 /// line.
@@ -308,7 +308,7 @@ final class ByteScanner implements AutoCloseable {
       in.close();
     } catch (IOException e) {
       throw new InputException(
-          file, "", "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
+          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
     }
   }
 }

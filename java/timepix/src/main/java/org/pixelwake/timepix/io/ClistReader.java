@@ -3,7 +3,7 @@ package org.pixelwake.timepix.io;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.EnergyUnit;

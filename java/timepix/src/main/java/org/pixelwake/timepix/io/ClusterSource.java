@@ -8,6 +8,6 @@ import org.pixelwake.timepix.Cluster;
 public non-sealed interface ClusterSource extends HitSource {
   /// The next cluster; null at the end.
   ///
-  /// @throws org.pixelwake.engine.InputException where too much of the source is malformed
+  /// @throws org.pixelwake.base.InputException where too much of the source is malformed
   @Nullable Cluster next();
 }

@@ -6,6 +6,6 @@ public non-sealed interface EventSource extends HitSource {
   /// Fills the batch with the next hits of one segment.
   ///
   /// @return false at the end, and then the batch is empty; an empty batch may come before it
-  /// @throws org.pixelwake.engine.InputException where too much of the source is malformed
+  /// @throws org.pixelwake.base.InputException where too much of the source is malformed
   boolean next(HitBatch batch);
 }

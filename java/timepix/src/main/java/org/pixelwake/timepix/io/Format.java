@@ -3,7 +3,7 @@ package org.pixelwake.timepix.io;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// File formats that are read. The format of a file is found by its content; a name or an extension
 /// decides nothing.
@@ -77,7 +77,7 @@ public enum Format {
       }
     }
     throw new InputException(
-        "--format", "", "'" + id + "' is no known format", "Choose one of " + ids());
+        "--format", "'" + id + "' is no known format", "Choose one of " + ids());
   }
 
   /// The short names of all, for messages.

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.PixelMask;
 
@@ -41,7 +41,6 @@ final class FrameFiles extends AbstractFiles<FrameReader> implements FrameSource
     if (TIMES.matcher(dsc.settings().getOrDefault("Frame name", "")).find()) {
       throw new InputException(
           file.display(),
-          "",
           "its frames hold times of arrival ('Frame name' in its .dsc), not energies",
           "Read the frames of ToT alone; hits with both are in a .t3pa");
     }

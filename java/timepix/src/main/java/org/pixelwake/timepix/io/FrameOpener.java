@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.PixelMask;
@@ -31,7 +31,6 @@ final class FrameOpener extends SourceOpener {
     if (width > 2 * SIDE || height > 2 * SIDE) {
       throw new InputException(
           shown,
-          "",
           "the sensor is " + width + " x " + height + " pixels",
           "Sensors of up to 512 x 512 pixels are supported");
     }
@@ -89,7 +88,7 @@ final class FrameOpener extends SourceOpener {
     try (InputStream in = entry.open()) {
       return PixelMask.read(in, entry.display());
     } catch (IOException e) {
-      throw new InputException(entry.display(), "", "cannot be read", "Check that it is whole", e);
+      throw InputException.unreadable(entry.display(), e);
     }
   }
 }

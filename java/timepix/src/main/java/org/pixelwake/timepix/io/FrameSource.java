@@ -6,6 +6,6 @@ import org.jspecify.annotations.Nullable;
 public non-sealed interface FrameSource extends HitSource {
   /// The next frame, empty ones included; null at the end.
   ///
-  /// @throws org.pixelwake.engine.InputException where too much of the source is malformed
+  /// @throws org.pixelwake.base.InputException where too much of the source is malformed
   @Nullable Frame next();
 }

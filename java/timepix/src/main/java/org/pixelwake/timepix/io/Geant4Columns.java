@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Columns of a CSV ntuple of Geant4's analysis manager, by what their names mean.
 ///
@@ -103,7 +103,7 @@ final class Geant4Columns {
   private void separator(String code) {
     if (!code.matches("\\d{1,3}") || Integer.parseInt(code) > 127) {
       throw new InputException(
-          file, "", "its #separator '" + code + "' is no character", "Write commas: #separator 44");
+          file, "its #separator '" + code + "' is no character", "Write commas: #separator 44");
     }
     separator = String.valueOf((char) Integer.parseInt(code));
   }
@@ -146,7 +146,6 @@ final class Geant4Columns {
     if (!missing.isEmpty()) {
       throw new InputException(
           file,
-          "",
           "has no column " + missing + "; its columns are " + String.join(", ", names),
           "Write an ntuple of hits with event, edep, and pixelX, pixelY or x, y, z");
     }

@@ -5,7 +5,7 @@ import org.pixelwake.timepix.SourceInfo;
 /// An open file, folder or archive of hits, read once from front to end in bounded memory.
 ///
 /// Malformed records are located, counted and skipped up to the tolerance of [OpenOptions]; beyond
-/// it the methods that read throw [org.pixelwake.engine.InputException], as they do where nothing
+/// it the methods that read throw [org.pixelwake.base.InputException], as they do where nothing
 /// valid is found.
 public sealed interface HitSource extends AutoCloseable
     permits FrameSource, EventSource, ClusterSource {

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Opens files, folders and zip archives of detector data.
 public final class HitSources {
@@ -46,7 +46,7 @@ public final class HitSources {
 
     HitSource open() {
       if (tree.entries().isEmpty()) {
-        throw new InputException(shown, "", "holds no file", "Name a folder or zip with data");
+        throw new InputException(shown, "holds no file", "Name a folder or zip with data");
       }
       Map<Format, List<Tree.Entry>> found = tree.single() ? sniffOne() : sniffAll();
       Format format = choose(found);
@@ -86,7 +86,6 @@ public final class HitSources {
         }
         throw new InputException(
             shown,
-            "",
             "is empty",
             "An empty file counts as an empty frame only with its .dsc beside it or --format xyc");
       }
@@ -157,7 +156,7 @@ public final class HitSources {
                 .append(files.size())
                 .append(")"));
         throw new InputException(
-            shown, "", "holds files of several formats: " + list, "Choose one with --format");
+            shown, "holds files of several formats: " + list, "Choose one with --format");
       }
       return found.keySet().iterator().next();
     }
@@ -166,7 +165,6 @@ public final class HitSources {
     private static InputException root(String file) {
       return new InputException(
           file,
-          "",
           "is a ROOT file, which Pixelwake does not read",
           "Export the clusters as text _sim.txt (a line ParticleType=11,Size=2,Energy=1.5,"
               + "Theta=0.2,Phi=1.1 with MeV and radians, -1 for unknown, then a line x y ToA[ns]"
@@ -181,7 +179,7 @@ public final class HitSources {
 
     private InputException nothing(String problem) {
       return new InputException(
-          shown, "", problem, "Pixelwake reads " + Format.ids() + "; --format forces one");
+          shown, problem, "Pixelwake reads " + Format.ids() + "; --format forces one");
     }
   }
 

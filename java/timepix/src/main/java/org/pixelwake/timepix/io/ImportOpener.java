@@ -3,7 +3,7 @@ package org.pixelwake.timepix.io;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.simulation.Sensor;
@@ -28,7 +28,6 @@ final class ImportOpener extends SourceOpener {
     if (object == null) {
       throw new InputException(
           files.get(0).display(),
-          "",
           "holds no objects PixelHit, PixelCharge or DepositedCharge",
           "Have [TextWriter] include PixelHit, and MCParticle and MCTrack for the truth");
     }
@@ -97,14 +96,12 @@ final class ImportOpener extends SourceOpener {
     if (sensor == null) {
       throw new InputException(
           shown,
-          "",
           "holds energy deposited in a sensor, and which sensor is not told",
           "Name it with --sensor: timepix, timepix3, or a setup as for `simulate`");
     }
     if (options.timeWalk() != null || options.calibration() != null) {
       throw new InputException(
           shown,
-          "",
           "its hits are made by the sensor's own calibration and time walk",
           "Leave out the calibration and the time walk");
     }

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The files of one MM triplet.
 ///
@@ -71,7 +71,6 @@ record MmFiles(Tree.Entry px, Tree.@Nullable Entry cl, Map<String, String> setti
   private static InputException missing(Tree.Entry entry, String file) {
     return new InputException(
         entry.display(),
-        "",
         "the file of hits '" + file + "' that belongs to it is missing",
         "Put the three files .ini, _cl.txt and _px.txt into one folder");
   }

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -88,10 +88,10 @@ final class MpixdaqReader implements ClusterFiles.Reader {
       }
     } catch (IOException e) {
       throw new InputException(
-          entry.display(), "", "is not YAML to its clusters", "Check that it is whole", e);
+          entry.display(), "is not YAML to its clusters", "Check that it is whole", e);
     }
     throw new InputException(
-        entry.display(), "", "has no " + CLUSTERS, "Have mPIXdaq write the clusters to the file");
+        entry.display(), "has no " + CLUSTERS, "Have mPIXdaq write the clusters to the file");
   }
 
   private static int timeKey(JsonParser parser) throws IOException {
@@ -132,8 +132,7 @@ final class MpixdaqReader implements ClusterFiles.Reader {
           .build()
           .createParser(new Counting(entry.open(), tally));
     } catch (IOException e) {
-      throw new InputException(
-          entry.display(), "", "cannot be read (" + e.getMessage() + ")", "Check the disk", e);
+      throw InputException.unreadable(entry.display(), e);
     }
   }
 
@@ -356,7 +355,7 @@ final class MpixdaqReader implements ClusterFiles.Reader {
       parser.close();
     } catch (IOException e) {
       throw new InputException(
-          file, "", "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
+          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
     }
   }
 }

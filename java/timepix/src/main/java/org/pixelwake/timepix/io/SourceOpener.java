@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.Calibration;
@@ -90,12 +90,11 @@ abstract class SourceOpener {
   private void checkFits(Calibration calibration, int width, int height, EnergyUnit unit) {
     if (unit == EnergyUnit.KEV) {
       throw new InputException(
-          shown, "", "its energies are in keV already", "Leave out the calibration");
+          shown, "its energies are in keV already", "Leave out the calibration");
     }
     if (calibration.width() != width || calibration.height() != height) {
       throw new InputException(
           calibration.name(),
-          "",
           "is of "
               + calibration.width()
               + " x "
@@ -112,14 +111,12 @@ abstract class SourceOpener {
     if (!timed) {
       throw new InputException(
           shown,
-          "",
           "it has no times of arrival to correct by " + timeWalk.name(),
           "Leave out the time walk");
     }
     if (unit != EnergyUnit.KEV) {
       throw new InputException(
           shown,
-          "",
           "its energies are ToT, and time walk is a matter of energies in keV",
           "Give the calibration of the chip too");
     }

@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.io;
 
 import java.util.Arrays;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Hits of a Pixet `.t3pa` or of a Burda or Katherine text file.
 ///

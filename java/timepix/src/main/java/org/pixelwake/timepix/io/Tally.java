@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Counts what a source gives and what is left out, and refuses a source that is mostly malformed.
 final class Tally {

@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.zip.ZipException;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// Hits of a raw `.tpx3` stream: chunks of little-endian 64-bit packets, each chunk with a header
 /// `TPX3`, chip, mode, length.
@@ -364,7 +364,7 @@ final class Tpx3Reader implements EventFiles.Reader {
       in.close();
     } catch (IOException e) {
       throw new InputException(
-          file, "", "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
+          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
     }
   }
 }

@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// The files behind a path: the file itself, the files of a folder, or the entries of a zip, in
 /// natural order of their names. Any of them may be compressed with gzip.
@@ -31,8 +31,7 @@ final class Tree implements AutoCloseable {
       try {
         return unpacked(new BufferedInputStream(opener.open(), 1 << 16));
       } catch (IOException e) {
-        throw new InputException(
-            display, "", "cannot be read (" + e.getMessage() + ")", "Check that it is whole", e);
+        throw InputException.unreadable(display, e);
       }
     }
 
@@ -70,7 +69,7 @@ final class Tree implements AutoCloseable {
   static Tree open(Path path) {
     String shown = path.toString();
     if (!Files.exists(path)) {
-      throw new InputException(shown, "", "does not exist", "Check the path");
+      throw new InputException(shown, "does not exist", "Check the path");
     }
     try {
       if (Files.isDirectory(path)) {
@@ -78,16 +77,11 @@ final class Tree implements AutoCloseable {
       }
       if (!Files.isRegularFile(path)) {
         throw new InputException(
-            shown, "", "is neither a file nor a folder", "Copy the data to a file first");
+            shown, "is neither a file nor a folder", "Copy the data to a file first");
       }
       return isZip(path) ? archive(path) : single(path);
     } catch (IOException | UncheckedIOException e) {
-      throw new InputException(
-          shown,
-          "",
-          "cannot be read (" + e.getMessage() + ")",
-          "Check that it is whole and that you may read it",
-          e);
+      throw InputException.unreadable(shown, e);
     }
   }
 

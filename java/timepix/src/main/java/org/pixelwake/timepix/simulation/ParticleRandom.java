@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
 import java.util.random.RandomGenerator;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.Philox;
 
 /// Random numbers of one simulated particle: xoshiro256++ (D. Blackman, S. Vigna, ACM Trans. Math.
 /// Softw. 47 (2021) 36) started by [Philox] from the seed of the run and the number of the

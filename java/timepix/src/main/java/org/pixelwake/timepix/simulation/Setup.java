@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// What is simulated: a sensor, the layers before it, and the sources. Read from a YAML file, of
 /// which the presets are examples.
@@ -46,11 +46,7 @@ public record Setup(String name, Sensor sensor, List<Layer> layers, List<Source>
       text = Files.readString(file);
     } catch (IOException e) {
       throw new InputException(
-          file.toString(),
-          "",
-          "cannot be read",
-          "Give a YAML file; a preset shows how it is written",
-          e);
+          file, "cannot be read", "Give a YAML file; a preset shows how it is written", e);
     }
     Path folder = file.toAbsolutePath().getParent();
     return SetupReader.read(file.toString(), text, folder);
@@ -74,7 +70,7 @@ public record Setup(String name, Sensor sensor, List<Layer> layers, List<Source>
   public static String presetText(String name) {
     if (!PRESETS.contains(name)) {
       throw new InputException(
-          "preset " + name, "", "there is none", "Use one of " + String.join(", ", PRESETS));
+          "preset " + name, "there is none", "Use one of " + String.join(", ", PRESETS));
     }
     try (InputStream in = Setup.class.getResourceAsStream("preset-" + name + ".yaml")) {
       if (in == null) {

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 
 /// A node of a YAML file that knows its line, for messages: a map, a list or a value.
 final class YamlNode {
@@ -44,7 +44,7 @@ final class YamlNode {
   static YamlNode read(String file, String content) {
     try (JsonParser parser = new YAMLFactory().createParser(content)) {
       if (parser.nextToken() == null) {
-        throw new InputException(file, "", "is empty", "Copy a preset and change it");
+        throw new InputException(file, "is empty", "Copy a preset and change it");
       }
       return node(file, parser);
     } catch (JsonProcessingException e) {

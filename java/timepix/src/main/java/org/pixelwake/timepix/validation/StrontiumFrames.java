@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.simulation.CollimatedSource;
@@ -93,8 +93,7 @@ final class StrontiumFrames implements Topic {
     }
     if (found.stream().mapToDouble(Measured::millimetres).distinct().count() < found.size()) {
       throw new InputException(
-          found.getFirst().path.toString(),
-          "",
+          found.getFirst().path,
           "a thickness is given twice",
           "Give one measurement of each thickness");
     }
@@ -108,8 +107,7 @@ final class StrontiumFrames implements Topic {
         thickness(entry).ifPresent(mm -> found.add(new Measured(mm, entry)));
       }
     } catch (IOException e) {
-      throw new InputException(
-          folder.toString(), "", "cannot be read (" + e.getMessage() + ")", "Check the path", e);
+      throw InputException.unreadable(folder, e);
     }
     if (found.isEmpty()) {
       throw unnamed(folder, "holds nothing with a thickness in its name");
@@ -119,7 +117,7 @@ final class StrontiumFrames implements Topic {
 
   private static InputException unnamed(Path path, String what) {
     return new InputException(
-        path.toString(), "", what, "Name frames by the aluminium before them, such as 0-23-mm.zip");
+        path, what, "Name frames by the aluminium before them, such as 0-23-mm.zip");
   }
 
   private static OptionalDouble thickness(Path path) {

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 
 /// Compares the simulation with what is published.
 ///
@@ -77,7 +77,7 @@ public final class Validation {
   ///
   /// @param parts ids of the parts to do
   /// @throws IllegalArgumentException where there is no such part
-  /// @throws org.pixelwake.engine.InputException where given frames cannot be used
+  /// @throws org.pixelwake.base.InputException where given frames cannot be used
   public List<Comparison> run(Collection<String> parts, Progress progress) {
     Map<String, Supplier<Topic>> topics = topics();
     if (!topics.keySet().containsAll(parts)) {

@@ -369,7 +369,7 @@ class ClusteringTest {
         SourceSummary.of(
             Fixtures.path("clog/timepix.clog"),
             ClusterOptions.defaults(),
-            org.pixelwake.engine.Progress.NONE);
+            org.pixelwake.base.Progress.NONE);
     assertEquals(3, s.frames());
     assertEquals(7, s.hits());
     assertEquals(3, s.clusters());
@@ -387,7 +387,7 @@ class ClusteringTest {
         SourceSummary.of(
             Fixtures.path("t3pa/tabs.t3pa"),
             ClusterOptions.defaults(),
-            org.pixelwake.engine.Progress.NONE);
+            org.pixelwake.base.Progress.NONE);
     assertEquals(3, t.markers());
     assertEquals(499981.25 - 203350, t.duration());
   }

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.dataset.Balancer.Selection;
 import org.pixelwake.timepix.dataset.Balancer.SmallBins;
 

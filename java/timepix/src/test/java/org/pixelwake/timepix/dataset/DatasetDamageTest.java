@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pixelwake.engine.InputException;
-import org.pixelwake.engine.Philox;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.EnergyUnit;
 
 /// Files that are no data set, or no longer.

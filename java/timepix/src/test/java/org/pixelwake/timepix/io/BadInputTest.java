@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Fixtures;
 
 /// Whatever a file holds: a clear error, or hits and a count of what was skipped. Nothing else is

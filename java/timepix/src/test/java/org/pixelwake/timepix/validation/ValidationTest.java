@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.engine.Progress;
+import org.pixelwake.base.Progress;
 
 /// The simulation against what is published, with fewer particles than `pixelwake validate` takes.
 class ValidationTest {

@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.pixelwake.engine.InputException;
+import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.features.FeatureColumn;
 import org.pixelwake.timepix.features.SensorShape;
@@ -116,7 +116,6 @@ public final class FeatureBaseline {
     } catch (LinkageError e) {
       throw new InputException(
           "XGBoost",
-          "",
           "boosted trees need it, and it is not in this installation or cannot be loaded",
           "Put the jar of ml.dmlc:xgboost4j_2.12 from Maven Central into its folder of jars, and"
               + " see that libgomp is installed",

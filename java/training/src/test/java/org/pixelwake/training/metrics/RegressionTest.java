@@ -77,16 +77,6 @@ class RegressionTest {
   }
 
   @Test
-  void summaryOverSeeds() {
-    SeedSummary summary = SeedSummary.of(2, 4, 9);
-    assertEquals(new SeedSummary(3, 5, Math.sqrt(13), 2, 9), summary);
-    assertEquals(Math.sqrt(13.0 / 3), summary.standardError(), EXACT);
-    assertTrue(Double.isNaN(SeedSummary.of(1).sd()));
-    assertThrows(IllegalArgumentException.class, SeedSummary::of);
-    assertThrows(IllegalArgumentException.class, () -> SeedSummary.of(1, Double.NaN));
-  }
-
-  @Test
   void stepsToAShareOfTheEnd() {
     LearningCurve curve =
         new LearningCurve(

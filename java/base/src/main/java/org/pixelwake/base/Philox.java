@@ -1,4 +1,4 @@
-package org.pixelwake.engine;
+package org.pixelwake.base;
 
 /// Philox4x32-10, a counter-based random generator: a pure function of a key and a counter.
 ///

@@ -1,4 +1,4 @@
-package org.pixelwake.engine;
+package org.pixelwake.base;
 
 /// Receives the state of a long piece of work; the command line shows it with rate and time left.
 @FunctionalInterface

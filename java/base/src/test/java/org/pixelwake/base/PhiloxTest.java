@@ -1,4 +1,4 @@
-package org.pixelwake.engine;
+package org.pixelwake.base;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

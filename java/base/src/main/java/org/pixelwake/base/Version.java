@@ -1,4 +1,4 @@
-package org.pixelwake.engine;
+package org.pixelwake.base;
 
 /// Version of Pixelwake.
 public final class Version {

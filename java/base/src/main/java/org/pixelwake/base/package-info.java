@@ -1,0 +1,5 @@
+/// What every module needs: input errors, progress, random numbers, atomic files, spreads.
+@NullMarked
+package org.pixelwake.base;
+
+import org.jspecify.annotations.NullMarked;
