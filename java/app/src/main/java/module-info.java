@@ -9,16 +9,21 @@ module org.pixelwake.app {
   requires java.sql;
   requires jdk.httpserver;
   requires jdk.management;
-  requires org.pixelwake.engine;
-  requires org.pixelwake.network;
-  requires org.pixelwake.report;
-  requires org.pixelwake.timepix;
-  requires org.pixelwake.training;
+  requires org.pixelwake.run;
   requires static org.jspecify;
 
   exports org.pixelwake.app;
+  // For java/spark.
+  exports org.pixelwake.app.options;
 
   opens org.pixelwake.app to
       com.fasterxml.jackson.databind,
+      info.picocli;
+  opens org.pixelwake.app.command to
+      com.fasterxml.jackson.databind,
+      info.picocli;
+  opens org.pixelwake.app.options to
+      info.picocli;
+  opens org.pixelwake.app.terminal to
       info.picocli;
 }

@@ -8,8 +8,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.app.options.OutputFormat;
+import org.pixelwake.app.options.SourceOptions;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.Outputs;
+import org.pixelwake.app.terminal.SourceContents;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
+import org.pixelwake.run.Texts;
+import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.clustering.Writers;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
@@ -23,10 +30,10 @@ import org.pixelwake.timepix.io.Format;
 /// @param target format to write
 /// @param source how to read
 /// @param force whether files may be replaced
-record Conversion(
-    List<Path> inputs, Path output, Target target, SourceOptions source, boolean force) {
+public record Conversion(
+    List<Path> inputs, Path output, OutputFormat target, SourceOptions source, boolean force) {
 
-  void run(Console console, Progress progress) {
+  public void run(Console console, Progress progress) {
     if (target.format() == null) {
       dataset(console, progress);
     } else {

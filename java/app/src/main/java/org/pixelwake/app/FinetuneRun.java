@@ -4,7 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.ExitCode;
+import org.pixelwake.app.terminal.Interrupt;
+import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.engine.Device;
+import org.pixelwake.run.FinetuneRecorder;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.Texts;
+import org.pixelwake.run.report.FinetuneReport;
 import org.pixelwake.training.Assessment;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.FinetuneData;
@@ -15,13 +23,13 @@ import org.pixelwake.training.TargetScale;
 import org.pixelwake.training.metrics.Bootstrap;
 
 /// One session of a finetuning run, with its records, its report and its model.
-final class FinetuneRun {
+public final class FinetuneRun {
   private FinetuneRun() {}
 
   /// Trains, records, reports.
   ///
   /// @return exit code
-  static int run(
+  public static int run(
       Console console,
       RunFolder folder,
       FinetuneConfig config,

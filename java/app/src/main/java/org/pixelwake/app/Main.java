@@ -1,6 +1,9 @@
 package org.pixelwake.app;
 
 import java.util.Arrays;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.Failures;
+import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.engine.MpiGroup;
 
 /// Entry of the command line.
@@ -19,7 +22,7 @@ public final class Main {
   /// Runs a command.
   ///
   /// @return exit code
-  static int run(Console console, String... arguments) {
+  public static int run(Console console, String... arguments) {
     Failures failures = new Failures(console);
     try {
       int code = Pixelwake.commandLine(console, failures).execute(arguments);

@@ -1,6 +1,28 @@
 package org.pixelwake.app;
 
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.command.BenchCommand;
+import org.pixelwake.app.command.ClusterCommand;
+import org.pixelwake.app.command.ConvertCommand;
+import org.pixelwake.app.command.DatasetCommand;
+import org.pixelwake.app.command.DemoCommand;
+import org.pixelwake.app.command.DoctorCommand;
+import org.pixelwake.app.command.EmbedCommand;
+import org.pixelwake.app.command.EvaluateCommand;
+import org.pixelwake.app.command.FeaturesCommand;
+import org.pixelwake.app.command.FinetuneCommand;
+import org.pixelwake.app.command.InfoCommand;
+import org.pixelwake.app.command.PretrainCommand;
+import org.pixelwake.app.command.QueryCommand;
+import org.pixelwake.app.command.ReconstructCommand;
+import org.pixelwake.app.command.SimulateCommand;
+import org.pixelwake.app.command.StudyCommand;
+import org.pixelwake.app.command.ValidateCommand;
+import org.pixelwake.app.command.VerifyCommand;
+import org.pixelwake.app.command.WatchCommand;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.Failures;
+import org.pixelwake.app.terminal.VersionLines;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -99,13 +121,13 @@ public final class Pixelwake implements Runnable {
   private static void standardise(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
     if (!spec.helpCommand() && !(spec.userObject() instanceof GenerateCompletion)) {
-      spec.mixinStandardHelpOptions(true).versionProvider(new Version());
+      spec.mixinStandardHelpOptions(true).versionProvider(new VersionLines());
       spec.usageMessage().showDefaultValues(true).sortOptions(false).abbreviateSynopsis(true);
     }
     command.getSubcommands().values().forEach(Pixelwake::standardise);
   }
 
-  Console console() {
+  public Console console() {
     return console;
   }
 

@@ -4,7 +4,16 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.ExitCode;
+import org.pixelwake.app.terminal.Interrupt;
+import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.engine.Device;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunRecorder;
+import org.pixelwake.run.Texts;
+import org.pixelwake.run.machine.Machine;
+import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.ModelFolder;
 import org.pixelwake.training.PretrainConfig;
@@ -13,13 +22,13 @@ import org.pixelwake.training.TrainingData;
 
 /// One session of a pretraining run, with its records and its report; shared by `pretrain` and
 /// `demo`.
-final class PretrainRun {
+public final class PretrainRun {
   private PretrainRun() {}
 
   /// How a session ended.
   ///
   /// @param metrics of the last evaluation, null where there was none
-  record Result(
+  public record Result(
       boolean finished,
       long step,
       Evaluation.@Nullable Metrics metrics,
@@ -28,7 +37,7 @@ final class PretrainRun {
   /// Trains, records, reports.
   ///
   /// @param goals that the report holds the run to, or null
-  static Result run(
+  public static Result run(
       Console console,
       RunFolder folder,
       PretrainConfig config,
@@ -88,7 +97,7 @@ final class PretrainRun {
   }
 
   private static Map<String, String> environment(Device device, int processes) {
-    Map<String, String> environment = new LinkedHashMap<>(PretrainCommand.environment());
+    Map<String, String> environment = new LinkedHashMap<>(Machine.environment());
     environment.put("kernels", device.backend().buildInfo());
     if (processes > 1) {
       environment.put("processes", Integer.toString(processes));
@@ -99,7 +108,7 @@ final class PretrainRun {
   /// Says how it ended.
   ///
   /// @return exit code
-  static int conclude(Console console, RunFolder folder, Result result) {
+  public static int conclude(Console console, RunFolder folder, Result result) {
     Evaluation.Metrics m = result.metrics();
     if (m != null) {
       console

@@ -3,11 +3,20 @@ package org.pixelwake.app;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.pixelwake.app.options.MpiOptions;
+import org.pixelwake.app.options.SourceOptions;
+import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.Interrupt;
+import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.data.DatasetMaker;
+import org.pixelwake.run.data.FileKind;
 
 /// The data set of a training run: the one that was named, or one made of what was named in the
 /// run's folder.
-final class RunDataset {
+public final class RunDataset {
   private RunDataset() {}
 
   /// Makes the folder of a new run, and in it the data set where need be. Where that fails, the
@@ -15,7 +24,7 @@ final class RunDataset {
   ///
   /// @param command that needs it, for messages
   /// @throws InputException where the folder holds a run
-  static void prepare(
+  public static void prepare(
       String command,
       RunFolder folder,
       List<Path> inputs,
@@ -28,7 +37,7 @@ final class RunDataset {
           "holds a run already",
           "Go on with it through --resume, or choose another folder with -o");
     }
-    PretrainCommand.createFolder(folder.path());
+    RunFolders.create(folder.path());
     try {
       of(command, folder, inputs, source, ranks.console(), ranks.interrupt(), line);
     } catch (InputException | CancellationException e) {
@@ -41,7 +50,7 @@ final class RunDataset {
   ///
   /// @param given whether there are others on the command line
   /// @throws InputException where there are
-  static void refuseOthers(boolean given) {
+  public static void refuseOthers(boolean given) {
     if (given) {
       throw new InputException(
           "--resume",
@@ -51,7 +60,7 @@ final class RunDataset {
   }
 
   /// Where the data set of a run that is prepared lies.
-  static Path path(RunFolder folder, List<Path> inputs) {
+  public static Path path(RunFolder folder, List<Path> inputs) {
     return named(inputs) ? inputs.getFirst() : folder.dataset();
   }
 
@@ -62,7 +71,7 @@ final class RunDataset {
   /// The data set; makes it where need be.
   ///
   /// @param command that needs it, for messages
-  static Path of(
+  public static Path of(
       String command,
       RunFolder folder,
       List<Path> inputs,

@@ -7,10 +7,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.pixelwake.app.terminal.Console;
 
 /// Runs commands in this process and captures what they print.
-record Cli(int code, String out, String err) {
-  static Cli run(Object... arguments) {
+public record Cli(int code, String out, String err) {
+  public static Cli run(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
@@ -18,12 +19,12 @@ record Cli(int code, String out, String err) {
     return new Cli(code, out.toString(), err.toString());
   }
 
-  JsonNode json() throws IOException {
+  public JsonNode json() throws IOException {
     return JsonMapper.builder().build().readTree(out);
   }
 
   /// A file of the repository, looked for from the working directory upward.
-  static Path repository(String path) {
+  public static Path repository(String path) {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       Path candidate = folder.resolve(path);
       if (Files.exists(candidate)) {
@@ -34,13 +35,13 @@ record Cli(int code, String out, String err) {
   }
 
   /// A fixture of the timepix module.
-  static Path fixture(String path) {
+  public static Path fixture(String path) {
     return repository("java/timepix/src/test/resources/fixtures/" + path);
   }
 
   /// A cluster log of one frame with `copies[k]` clusters of k+1 hits in a row each, two pixels
   /// apart.
-  static String clog(int... copies) {
+  public static String clog(int... copies) {
     StringBuilder text = new StringBuilder("Frame 1 (0.000000, 1.000000 s)\n");
     for (int k = 0; k < copies.length; k++) {
       for (int copy = 0; copy < copies[k]; copy++) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.app.terminal.Bars;
+import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.clustering.LogHistogram;
 
 final class TextsTest {

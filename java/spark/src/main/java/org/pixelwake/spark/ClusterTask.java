@@ -3,8 +3,8 @@ package org.pixelwake.spark;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.api.java.function.Function;
-import org.pixelwake.app.Version;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
@@ -64,7 +64,7 @@ final class ClusterTask implements Function<Part, Outcome> {
   }
 
   private static DatasetInfo info(ClusterStream stream, Map<String, String> properties) {
-    DatasetInfo info = DatasetInfo.of(Version.text(), stream.info());
+    DatasetInfo info = DatasetInfo.of(Version.CURRENT, stream.info());
     for (Map.Entry<String, String> property : properties.entrySet()) {
       info = info.withProperty(property.getKey(), property.getValue());
     }

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,6 +69,10 @@ public final class Safetensors {
   public static void write(
       Path file, Collection<? extends TensorSource> tensors, Map<String, String> metadata) {
     List<TensorSource> sources = new ArrayList<>(tensors);
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new InputException(file, "its folder does not exist", "Make it first");
+    }
     try {
       byte[] header = header(sources, metadata);
       if (header.length > LONGEST_HEADER) {

@@ -1,0 +1,144 @@
+package org.pixelwake.app.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.pixelwake.app.Main;
+import org.pixelwake.app.PretrainRun;
+import org.pixelwake.app.options.DeviceOptions;
+import org.pixelwake.app.terminal.ExitCode;
+import org.pixelwake.app.terminal.Interrupt;
+import org.pixelwake.app.terminal.ProgressLine;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
+import org.pixelwake.engine.Device;
+import org.pixelwake.report.Metric;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.data.DatasetMaker;
+import org.pixelwake.run.report.RunReports;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainingData;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `pixelwake demo`.
+@Command(
+    name = "demo",
+    description = {
+      "The whole way on a sample that comes with Pixelwake: frames of a Timepix detector under a"
+          + " strontium-90 source become clusters, a data set, a trained autoencoder, reconstructions"
+          + " of clusters it has never seen, and a report. A few minutes on a laptop.",
+      "",
+      "Exit code 1 where the reconstructions miss their goals.",
+      ""
+    })
+public final class DemoCommand extends PixelwakeCommand {
+  private static final String SAMPLE = "sr90-sample.zip";
+  private static final String PRESET = "preset.yaml";
+  private static final RunReports.Goals GOALS = new RunReports.Goals(0.95, 0.90, 0.1);
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FOLDER",
+      defaultValue = "demo",
+      description = "Folder of the run.")
+  private Path output = Path.of("demo");
+
+  @Option(names = "--force", description = "Replace a demo that is there.")
+  private boolean force;
+
+  @Mixin private DeviceOptions device = new DeviceOptions();
+
+  DemoCommand() {}
+
+  @Override
+  public Integer call() {
+    RunFolder folder = new RunFolder(output);
+    Path sample = output.resolve(SAMPLE);
+    if (folder.used()) {
+      if (!force || !Files.exists(sample)) {
+        throw new InputException(
+            output,
+            "holds a run already",
+            "Choose another folder with -o, or replace an earlier demo with --force");
+      }
+      RunFolders.delete(output);
+    }
+    RunFolders.create(output);
+    unpack(SAMPLE, sample);
+    Path preset = output.resolve(PRESET);
+    unpack(PRESET, preset);
+    PretrainRun.Result result;
+    try (Interrupt interrupt = interrupt();
+        ProgressLine line = progress("demo");
+        Device opened = device.open(console())) {
+      console().notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
+      dataset(folder, sample, interrupt, line);
+      console().notice("2. pretraining");
+      PretrainConfig config = PretrainConfig.readYaml(preset);
+      config.validate();
+      TrainingData data = TrainingData.load(folder.dataset(), config, interrupt.cancelling(line));
+      PretrainCommand.save(folder, config);
+      try (Pretraining run = Pretraining.start(opened, config, data, output)) {
+        result =
+            PretrainRun.run(console(), folder, config, data, run, opened, interrupt, line, GOALS);
+      }
+    }
+    console().notice("3. report");
+    int exit = PretrainRun.conclude(console(), folder, result);
+    return exit == ExitCode.OK ? verdict(result) : exit;
+  }
+
+  private static void dataset(
+      RunFolder folder, Path sample, Interrupt interrupt, ProgressLine line) {
+    try (DatasetMaker maker =
+        new DatasetMaker(folder.dataset(), Map.of("origin", "demo"), 1, Integer.MAX_VALUE)) {
+      maker.addSource(sample, ClusterOptions.defaults(), interrupt.cancelling(line));
+      maker.finish();
+    }
+  }
+
+  private int verdict(PretrainRun.Result result) {
+    if (result.metrics() == null) {
+      throw new IllegalStateException("a finished run has been evaluated");
+    }
+    List<Metric> metrics = RunReports.metrics(result.metrics(), GOALS);
+    boolean reached = true;
+    for (Metric metric : metrics) {
+      Metric.Target target = metric.target();
+      if (target == null) {
+        continue;
+      }
+      boolean met = target.met(metric.value());
+      reached &= met;
+      out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%-26s %.4f  %s",
+                  metric.name(),
+                  metric.value(),
+                  met ? "goal reached" : "GOAL MISSED"));
+    }
+    return reached ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private static void unpack(String resource, Path to) {
+    try (InputStream in = Main.class.getResourceAsStream("demo/" + resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is missing in the jar");
+      }
+      AtomicFile.write(to, in.readAllBytes());
+    } catch (IOException e) {
+      throw InputException.unwritable(to, e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package org.pixelwake.app.options;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.io.Format;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/// Formats that are written.
+public enum OutputFormat {
+  MM("mm", Format.MM, ""),
+  T3PA("t3pa", Format.T3PA, ".t3pa"),
+  BURDA("burda", Format.BURDA, ".txt"),
+  SIM("sim", Format.SIM, "_sim.txt"),
+  CLOG("clog", Format.CLOG, ".clog"),
+  XYC("xyc", Format.XYC, ""),
+  PARQUET("parquet", null, ".parquet");
+
+  private final String id;
+  private final @Nullable Format format;
+  private final String extension;
+
+  OutputFormat(String id, @Nullable Format format, String extension) {
+    this.id = id;
+    this.format = format;
+    this.extension = extension;
+  }
+
+  /// Short name, as in `--to`.
+  String id() {
+    return id;
+  }
+
+  /// The format of [org.pixelwake.timepix.clustering.Writers]; null for a data set.
+  public @Nullable Format format() {
+    return format;
+  }
+
+  /// Added to the name of an input for that of its output.
+  public String extension() {
+    return extension;
+  }
+
+  /// Files that an output of this name consists of; none for a folder of frames, which looks after
+  /// itself.
+  public List<Path> files(Path output) {
+    return switch (this) {
+      case XYC -> List.of();
+      case MM -> {
+        String name = String.valueOf(output.getFileName());
+        String stem = name.endsWith(".ini") ? name.substring(0, name.length() - 4) : name;
+        yield List.of(
+            output.resolveSibling(stem + ".ini"),
+            output.resolveSibling(stem + "_cl.txt"),
+            output.resolveSibling(stem + "_px.txt"));
+      }
+      default -> List.of(output);
+    };
+  }
+
+  /// The format that the extension of an output tells.
+  ///
+  /// @param otherwise taken where it tells none; null to refuse that
+  /// @throws InputException where it tells none
+  public static OutputFormat of(Path output, @Nullable OutputFormat otherwise) {
+    String name = String.valueOf(output.getFileName()).toLowerCase(Locale.ROOT);
+    for (OutputFormat target : values()) {
+      // .txt is what files of many formats are called.
+      if (!target.extension.isEmpty()
+          && !target.extension.equals(".txt")
+          && name.endsWith(target.extension)) {
+        return target;
+      }
+    }
+    if (name.endsWith(".ini")) {
+      return MM;
+    }
+    if (otherwise == null) {
+      throw new InputException(
+          output,
+          "its name does not tell the format to write",
+          "Choose one with --to: " + String.join(", ", new Names()));
+    }
+    return otherwise;
+  }
+
+  /// Targets by their short names.
+  public static final class Names implements ITypeConverter<OutputFormat>, Iterable<String> {
+    Names() {}
+
+    @Override
+    public OutputFormat convert(String value) {
+      for (OutputFormat target : values()) {
+        if (target.id.equals(value.toLowerCase(Locale.ROOT))) {
+          return target;
+        }
+      }
+      throw new TypeConversionException(
+          "'" + value + "' cannot be written; choose one of " + String.join(", ", this));
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(values()).map(OutputFormat::id).iterator();
+    }
+  }
+}

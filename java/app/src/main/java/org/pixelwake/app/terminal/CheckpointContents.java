@@ -1,0 +1,121 @@
+package org.pixelwake.app.terminal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.network.Architecture;
+import org.pixelwake.network.Network;
+import org.pixelwake.network.StateDict;
+import org.pixelwake.network.checkpoint.NamedTensor;
+import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.Texts;
+
+/// Weights in a file.
+///
+/// @param network what they belong to; null where that cannot be read off them
+/// @param unknown why it cannot, else empty
+public record CheckpointContents(TensorMap tensors, @Nullable Network network, String unknown)
+    implements Contents {
+  public static CheckpointContents read(Path file) {
+    TensorMap tensors = StateDict.read(file);
+    try {
+      return new CheckpointContents(tensors, StateDict.network(tensors), "");
+    } catch (InputException e) {
+      return new CheckpointContents(tensors, null, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void print(Console console) {
+    PrintWriter out = console.out();
+    out.println(tensors.source());
+    Contents.fact(out, "tensors", Texts.count(tensors.size()) + " (" + types() + ")");
+    Contents.fact(out, "parameters", Texts.count(parameters()));
+    Contents.fact(out, "statistics", Texts.count(statistics()) + " of batch norms");
+    Network known = network;
+    if (known == null) {
+      Contents.fact(out, "architecture", "not known: " + unknown);
+    } else {
+      Architecture architecture = known.architecture();
+      Contents.fact(
+          out,
+          "architecture",
+          architecture.name()
+              + (known.kind() == Network.Kind.AUTOENCODER
+                  ? ", autoencoder"
+                  : ", classifier of " + known.outputs() + " outputs"));
+      Contents.fact(
+          out,
+          "blocks",
+          depths(architecture)
+              + " a stage, from "
+              + architecture.stem()
+              + " to "
+              + architecture.top()
+              + " channels");
+    }
+    Contents.metadata(console, tensors.metadata());
+  }
+
+  private static String depths(Architecture architecture) {
+    return architecture.stages().stream()
+        .map(stage -> Integer.toString(stage.size()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String types() {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (NamedTensor tensor : tensors.tensors()) {
+      counts.merge(tensor.dtype().toString(), 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map(entry -> entry.getValue() + " " + entry.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean statistic(NamedTensor tensor) {
+    return tensor.name().endsWith(".running_mean")
+        || tensor.name().endsWith(".running_var")
+        || tensor.name().endsWith(".num_batches_tracked");
+  }
+
+  private long parameters() {
+    return tensors.tensors().stream()
+        .filter(tensor -> !statistic(tensor))
+        .mapToLong(NamedTensor::elements)
+        .sum();
+  }
+
+  private long statistics() {
+    return tensors.tensors().stream()
+        .filter(CheckpointContents::statistic)
+        .mapToLong(NamedTensor::elements)
+        .sum();
+  }
+
+  @Override
+  public ObjectNode json() {
+    ObjectNode node = JsonOutput.object();
+    node.put("file", tensors.source());
+    node.put("kind", "checkpoint");
+    node.put("tensors", tensors.size());
+    node.put("parameters", parameters());
+    node.put("statistics", statistics());
+    Network known = network;
+    if (known != null) {
+      node.put("architecture", known.architecture().name());
+      node.put("network", known.kind() == Network.Kind.AUTOENCODER ? "autoencoder" : "classifier");
+      node.put("outputs", known.outputs());
+      node.put("embedding", known.architecture().top());
+    }
+    ObjectNode metadata = node.putObject("metadata");
+    tensors.metadata().forEach(metadata::put);
+    return node;
+  }
+}

@@ -1,0 +1,134 @@
+package org.pixelwake.app.terminal;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.pixelwake.base.Progress;
+
+/// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most
+/// a minute, until the command has written what it must and closes this, and then for its last
+/// word; a second Ctrl-C ends at once. The exit code is 130 (143 after SIGTERM).
+///
+/// ```java
+/// try (Interrupt interrupt = interrupt(); ProgressLine line = progress("training")) {
+///   // It writes its checkpoint where Thread.interrupted() is true.
+///   train(interrupt.interrupting(line));
+/// }
+/// ```
+///
+/// The thread is never interrupted from outside: that would close a file it is just writing. It
+/// hears of the request where it reports progress, or by [#requested].
+public final class Interrupt implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /// What a command has to say after its work is over is out within this time.
+  private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+  private static final CountDownLatch EXITING = new CountDownLatch(1);
+
+  private final Console console;
+  private final Duration limit;
+  private final Duration lastWord;
+  private final Runnable secondEnds;
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private final Thread hook;
+  private volatile boolean requested;
+
+  private Interrupt(Console console, Duration limit, Duration lastWord, Runnable secondEnds) {
+    this.console = console;
+    this.limit = limit;
+    this.lastWord = lastWord;
+    this.secondEnds = secondEnds;
+    this.hook = new Thread(this::stop, "pixelwake-stop");
+  }
+
+  /// Starts to listen.
+  public static Interrupt install(Console console) {
+    Interrupt interrupt = new Interrupt(console, LIMIT, LAST_WORD, Terminal::endOnInterrupt);
+    Runtime.getRuntime().addShutdownHook(interrupt.hook);
+    return interrupt;
+  }
+
+  /// As [#install] without a hook and without an effect on Ctrl-C: for tests, which call [#stop]
+  /// themselves.
+  ///
+  /// @param lastWord how long to wait for [#exiting]; zero: not
+  static Interrupt unhooked(Console console, Duration limit, Duration lastWord) {
+    return new Interrupt(console, limit, lastWord, () -> {});
+  }
+
+  /// The process has nothing more to say: a shutdown that waits for its last word goes on.
+  public static void exiting() {
+    EXITING.countDown();
+  }
+
+  /// Whether the user wants to stop.
+  public boolean requested() {
+    return requested;
+  }
+
+  /// The same progress; on a request it sets the interrupt flag of the thread that reports, at
+  /// every report, so that `Thread.interrupted()` is true afterwards. For work that ends by itself
+  /// then, with a checkpoint.
+  public Progress interrupting(Progress progress) {
+    return (done, total, unit, note) -> {
+      progress.update(done, total, unit, note);
+      if (requested) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  /// The same progress; on a request it throws [CancellationException] at the next report. For work
+  /// that cleans up behind itself and keeps nothing.
+  public Progress cancelling(Progress progress) {
+    return (done, total, unit, note) -> {
+      progress.update(done, total, unit, note);
+      check();
+    };
+  }
+
+  /// @throws CancellationException on a request
+  public void check() {
+    if (requested) {
+      throw new CancellationException("stopped by the user");
+    }
+  }
+
+  /// What the shutdown hook does: asks, and waits until the work is over and the command has said
+  /// how it ended.
+  void stop() {
+    requested = true;
+    console.notice("\nstopping; press Ctrl-C again to end at once");
+    secondEnds.run();
+    try {
+      if (!finished.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        console.notice("the work did not stop within " + limit.toSeconds() + " s: ended");
+      } else if (!lastWord.isZero()) {
+        EXITING.await(lastWord.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Says that all is written: a shutdown that waits goes on.
+  @Override
+  public void close() {
+    finished.countDown();
+    // The hook cannot be removed once it runs, and need not be.
+    if (!requested) {
+      removeHook();
+    }
+  }
+
+  private void removeHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The shutdown has begun in this very moment; the latch is open, so it does not wait.
+      requested = true;
+    }
+  }
+}

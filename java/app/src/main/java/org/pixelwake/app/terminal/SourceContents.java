@@ -1,0 +1,185 @@
+package org.pixelwake.app.terminal;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.Texts;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.clustering.ClusterReport;
+import org.pixelwake.timepix.clustering.LogHistogram;
+import org.pixelwake.timepix.clustering.SourceSummary;
+import org.pixelwake.timepix.io.ReadReport;
+
+/// Detector data.
+public record SourceContents(SourceSummary summary) implements Contents {
+  @Override
+  public void print(Console console) {
+    PrintWriter out = console.out();
+    SourceInfo info = summary.info();
+    ReadReport read = summary.report().read();
+    out.println(info.file());
+    Contents.fact(out, "format", info.format());
+    Contents.fact(
+        out,
+        "detector",
+        info.detector()
+            + (info.chipId().isEmpty() ? "" : ", chip " + info.chipId())
+            + ", "
+            + info.width()
+            + " x "
+            + info.height()
+            + " pixels, "
+            + (info.unit() == EnergyUnit.KEV ? "energy in keV" : "ToT in ticks")
+            + (info.hasToa() ? ", time of each hit" : ""));
+    if (summary.frames() > 0) {
+      Contents.fact(
+          out,
+          "frames",
+          Texts.count(summary.frames()) + " (" + Texts.count(read.emptyFrames()) + " empty)");
+    }
+    Contents.fact(out, "hits", Texts.count(summary.hits()));
+    Contents.fact(
+        out,
+        "clusters",
+        Texts.count(summary.clusters()) + ", the largest of " + Texts.count(summary.largest()));
+    if (summary.duration() > 0) {
+      Contents.fact(
+          out,
+          info.hasToa() ? "duration" : "exposure",
+          Texts.nanoseconds(summary.duration())
+              + " ("
+              + Texts.digits(summary.clusters() / (summary.duration() / 1e9))
+              + " clusters/s)");
+    }
+    printPixels(out);
+    printLeftOut(out, summary.report());
+    if (summary.clusters() > 0) {
+      Bars.print(
+          console,
+          "clusters by energy (" + summary.spectrum().unit() + ")",
+          Bars.spectrum(summary.spectrum()));
+      Bars.print(console, "clusters by number of hits", Bars.sizes(summary.sizes()));
+    }
+    Contents.metadata(console, info.metadata());
+  }
+
+  private void printPixels(PrintWriter out) {
+    if (summary.clusters() == 0) {
+      return;
+    }
+    Contents.fact(
+        out,
+        "pixels hit",
+        Texts.count(summary.hitPixels())
+            + String.format(Locale.ROOT, " (%.1f %% of the sensor)", 100 * summary.occupancy())
+            + ", most often x "
+            + summary.busiestX()
+            + ", y "
+            + summary.busiestY()
+            + " with "
+            + Texts.count(summary.busiest())
+            + " hits");
+  }
+
+  public static void printLeftOut(PrintWriter out, ClusterReport report) {
+    ReadReport read = report.read();
+    if (read.markers() > 0) {
+      Contents.fact(out, "markers", Texts.count(read.markers()) + " rows that mark lost data");
+    }
+    if (read.maskedHits() > 0) {
+      Contents.fact(out, "masked", Texts.count(read.maskedHits()) + " hits of masked pixels");
+    }
+    if (read.invalidEnergies() > 0) {
+      Contents.fact(
+          out,
+          "not calibrated",
+          Texts.count(read.invalidEnergies()) + " hits of pixels without a usable calibration");
+    }
+    if (report.lateHits() > 0) {
+      Contents.fact(
+          out, "late", Texts.count(report.lateHits()) + " hits beyond the sorting window");
+    }
+    if (report.cutClusters() > 0) {
+      Contents.fact(out, "cut", Texts.count(report.cutClusters()) + " clusters cut for their size");
+    }
+    for (ReadReport.Skipped skipped : read.skipped()) {
+      Contents.fact(
+          out,
+          skipped.malformed() ? "skipped" : "passed over",
+          Texts.count(skipped.count())
+              + " x "
+              + skipped.reason()
+              + (skipped.first().isEmpty() ? "" : ", first at " + skipped.first()));
+    }
+    for (String notice : report.notices()) {
+      Contents.fact(out, "note", notice);
+    }
+  }
+
+  @Override
+  public ObjectNode json() {
+    SourceInfo info = summary.info();
+    ReadReport read = summary.report().read();
+    ObjectNode node = JsonOutput.object();
+    node.put("file", info.file());
+    node.put("kind", "detector");
+    node.put("format", info.format());
+    node.put("detector", info.detector());
+    node.put("chip", info.chipId());
+    node.put("width", info.width());
+    node.put("height", info.height());
+    node.put("has_toa", info.hasToa());
+    node.put("energy_unit", summary.spectrum().unit());
+    node.put("frames", summary.frames());
+    node.put("empty_frames", read.emptyFrames());
+    node.put("hits", summary.hits());
+    node.put("clusters", summary.clusters());
+    node.put("largest_cluster", summary.largest());
+    node.put("duration_ns", summary.duration());
+    node.put("pixels_hit", summary.hitPixels());
+    ObjectNode busiest = node.putObject("busiest_pixel");
+    busiest.put("x", summary.busiestX()).put("y", summary.busiestY());
+    busiest.put("hits", summary.busiest());
+    node.put("markers", summary.markers());
+    node.put("masked_hits", read.maskedHits());
+    node.put("invalid_energies", read.invalidEnergies());
+    node.put("late_hits", summary.report().lateHits());
+    node.put("cut_clusters", summary.report().cutClusters());
+    ArrayNode skipped = node.putArray("skipped");
+    for (ReadReport.Skipped one : read.skipped()) {
+      ObjectNode entry = skipped.addObject();
+      entry.put("reason", one.reason()).put("count", one.count());
+      entry.put("first", one.first()).put("malformed", one.malformed());
+    }
+    ObjectNode packets = node.putObject("packets");
+    read.packets().forEach(packets::put);
+    ArrayNode notices = node.putArray("notices");
+    summary.report().notices().forEach(notices::add);
+    node.set("spectrum", histogram(summary.spectrum()));
+    node.set("pixel_spectrum", histogram(summary.pixelSpectrum()));
+    ArrayNode sizes = node.putArray("sizes");
+    for (int k = 0; k < summary.sizes().length; k++) {
+      ObjectNode bin = sizes.addObject();
+      bin.put("from", 1L << k).put("to", (2L << k) - 1).put("clusters", summary.sizes()[k]);
+    }
+    ObjectNode metadata = node.putObject("metadata");
+    info.metadata().forEach(metadata::put);
+    return node;
+  }
+
+  private static ObjectNode histogram(LogHistogram histogram) {
+    ObjectNode node = JsonOutput.object();
+    node.put("unit", histogram.unit()).put("below", histogram.below());
+    ArrayNode edges = node.putArray("edges");
+    ArrayNode counts = node.putArray("counts");
+    for (int bin = 0; bin < histogram.counts().length; bin++) {
+      edges.add(histogram.edge(bin));
+      counts.add(histogram.counts()[bin]);
+    }
+    edges.add(histogram.edge(histogram.counts().length));
+    return node;
+  }
+}

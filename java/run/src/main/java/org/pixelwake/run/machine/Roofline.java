@@ -1,0 +1,292 @@
+package org.pixelwake.run.machine;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.pixelwake.base.InputException;
+import org.pixelwake.engine.Cost;
+import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Limits;
+import org.pixelwake.engine.NativeException;
+import org.pixelwake.engine.Operation;
+import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.TextTable;
+import org.pixelwake.training.StepBenchmark.Timed;
+
+/// What the operations of a step cost, the time that they need at least within the limits of a
+/// device, and, where they were timed, how far they are from it.
+///
+/// @param limits of the device
+/// @param images of the step
+/// @param timed whether the operations' times were measured
+public record Roofline(Limits limits, int images, boolean timed) {
+  private static final int UNSUPPORTED = 2;
+
+  /// The words of `--help` on the fields of the JSON.
+  public static final String LIMITS_FIELDS =
+      "limits: fma_gflops (f32 arithmetic), dot_gflops (bf16 dot products; 0: none), memory_gbs,"
+          + " cache_gbs (bytes read and written), silu_gps (1e9 SiLU a second).";
+
+  /// As above.
+  public static final String COST_FIELDS =
+      "family, direction, calls, mb_per_image, mflop_per_image, activations_per_image, flop_per_byte,"
+          + " bound_ms (of a step, at the limits), bound_by (memory, arithmetic or activation)";
+
+  /// As above.
+  public static final String TIME_FIELDS =
+      "time_ms (of a step), share_percent, gbs, gflops, percent_of_bound";
+
+  /// Operations of one kind.
+  ///
+  /// @param shape empty where they are of many shapes
+  /// @param bound the limit that most of `boundSeconds` is owed to
+  /// @param boundSeconds the sum of what each needs at least
+  /// @param seconds the sum of their times; 0 where they were not measured
+  public record Row(
+      String family,
+      String direction,
+      String shape,
+      int calls,
+      Cost cost,
+      Limits.Bound bound,
+      double boundSeconds,
+      double seconds) {
+    double percentOfBound() {
+      return seconds == 0 ? 0 : 100 * boundSeconds / seconds;
+    }
+  }
+
+  /// Measures the limits of a device.
+  ///
+  /// @throws InputException where the backend has no such measurement
+  public static Limits limits(Device device) {
+    try {
+      return Limits.measure(device);
+    } catch (NativeException e) {
+      if (e.status() != UNSUPPORTED) {
+        throw e;
+      }
+      throw new InputException(
+          "--device " + device.backend().name(),
+          "its limits cannot be measured (" + e.getMessage() + ")",
+          "Use --device cpu");
+    }
+  }
+
+  /// All operations as one.
+  public Row total(List<Timed> operations) {
+    return row("total", "", "", operations);
+  }
+
+  /// Operations by family and direction, the longest first.
+  public List<Row> families(List<Timed> operations) {
+    return rows(operations, timed -> key(timed.operation(), ""));
+  }
+
+  /// Operations by family, direction and shape, the longest first.
+  public List<Row> shapes(List<Timed> operations) {
+    return rows(operations, timed -> key(timed.operation(), timed.operation().shape()));
+  }
+
+  private static List<String> key(Operation operation, String shape) {
+    return List.of(operation.family(), operation.direction().label(), shape);
+  }
+
+  private List<Row> rows(List<Timed> operations, Function<Timed, List<String>> key) {
+    Map<List<String>, List<Timed>> groups = new LinkedHashMap<>();
+    for (Timed operation : operations) {
+      groups.computeIfAbsent(key.apply(operation), k -> new ArrayList<>()).add(operation);
+    }
+    List<Row> rows = new ArrayList<>();
+    groups.forEach(
+        (names, group) -> rows.add(row(names.get(0), names.get(1), names.get(2), group)));
+    rows.sort(
+        Comparator.comparingDouble((Row row) -> timed ? row.seconds : row.boundSeconds).reversed());
+    return rows;
+  }
+
+  private Row row(String family, String direction, String shape, List<Timed> group) {
+    Cost cost = Cost.NONE;
+    double bound = 0;
+    double seconds = 0;
+    Map<Limits.Bound, Double> byBound = new EnumMap<>(Limits.Bound.class);
+    for (Timed one : group) {
+      Cost ofOne = one.operation().cost();
+      cost = cost.plus(ofOne);
+      bound += limits.seconds(ofOne);
+      byBound.merge(limits.bound(ofOne), limits.seconds(ofOne), Double::sum);
+      seconds += one.seconds();
+    }
+    Limits.Bound most =
+        byBound.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    return new Row(family, direction, shape, group.size(), cost, most, bound, seconds);
+  }
+
+  /// Prints the limits.
+  public void printLimits(PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "measured limits: %.0f GFLOP/s f32, %s, %.1f GB/s memory, %.0f GB/s cache, %.2f G SiLU/s%n",
+        1e-9 * limits.fma(),
+        limits.dot() > 0
+            ? String.format(Locale.ROOT, "%.0f GFLOP/s bf16 dot products", 1e-9 * limits.dot())
+            : "no bf16 dot products",
+        1e-9 * limits.memory(),
+        1e-9 * limits.cache(),
+        1e-9 * limits.silu());
+  }
+
+  /// Prints what operations cost.
+  public void printCosts(PrintWriter out, List<Row> rows, Row total) {
+    TextTable table =
+        new TextTable(
+            2,
+            "family",
+            "direction",
+            "calls",
+            "MB/image",
+            "MFLOP/image",
+            "k act/image",
+            "FLOP/B",
+            "bound ms",
+            "bound by");
+    for (Row row : withTotal(rows, total)) {
+      table.add(
+          row.family,
+          row.direction,
+          Integer.toString(row.calls),
+          decimals(3, 1e-6 * row.cost.bytes() / images),
+          decimals(2, 1e-6 * row.cost.flops() / images),
+          decimals(1, 1e-3 * row.cost.activations() / images),
+          decimals(1, row.cost.intensity()),
+          decimals(3, 1e3 * row.boundSeconds),
+          bound(row));
+    }
+    table.print(out);
+  }
+
+  /// Prints how long operations took.
+  public void printTimes(PrintWriter out, List<Row> rows, Row total) {
+    boolean shapes = rows.stream().anyMatch(row -> !row.shape.isEmpty());
+    List<String> header =
+        new ArrayList<>(
+            List.of(
+                "family",
+                "direction",
+                "calls",
+                "ms",
+                "share %",
+                "GB/s",
+                "GFLOP/s",
+                "% of bound",
+                "bound by"));
+    if (shapes) {
+      header.add(2, "shape");
+    }
+    TextTable table = new TextTable(shapes ? 3 : 2, header.toArray(String[]::new));
+    for (Row row : withTotal(rows, total)) {
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  row.family,
+                  row.direction,
+                  Integer.toString(row.calls),
+                  decimals(3, 1e3 * row.seconds),
+                  decimals(1, 100 * row.seconds / total.seconds),
+                  decimals(1, 1e-9 * row.cost.bytes() / row.seconds),
+                  decimals(1, 1e-9 * row.cost.flops() / row.seconds),
+                  decimals(0, row.percentOfBound()),
+                  bound(row)));
+      if (shapes) {
+        cells.add(2, row.shape);
+      }
+      table.add(cells.toArray(String[]::new));
+    }
+    table.print(out);
+    if (rows.stream().anyMatch(row -> row.percentOfBound() > 100)) {
+      out.println(
+          "Above 100 %: the data were in a cache, which is faster than the memory of the bound.");
+    }
+  }
+
+  private static List<Row> withTotal(List<Row> rows, Row total) {
+    List<Row> all = new ArrayList<>(rows);
+    all.add(total);
+    return all;
+  }
+
+  private static String bound(Row row) {
+    return row.bound.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String decimals(int count, double value) {
+    return String.format(Locale.ROOT, "%." + count + "f", value);
+  }
+
+  /// The limits for programs.
+  public ObjectNode limitsJson() {
+    ObjectNode node = JsonOutput.object();
+    node.put("fma_gflops", 1e-9 * limits.fma());
+    node.put("dot_gflops", 1e-9 * limits.dot());
+    node.put("memory_gbs", 1e-9 * limits.memory());
+    node.put("cache_gbs", 1e-9 * limits.cache());
+    node.put("silu_gps", 1e-9 * limits.silu());
+    return node;
+  }
+
+  /// Rows for programs.
+  public ArrayNode json(List<Row> rows, Row total) {
+    ArrayNode array = JsonOutput.array();
+    rows.forEach(row -> array.add(json(row, total)));
+    return array;
+  }
+
+  /// Every operation for programs, in the order in which they run.
+  public ArrayNode operationsJson(List<Timed> operations, Row total) {
+    return json(
+        operations.stream()
+            .map(one -> {
+              Operation operation = one.operation();
+              return row(
+                  operation.family(),
+                  operation.direction().label(),
+                  operation.shape(),
+                  List.of(one));
+            })
+            .toList(),
+        total);
+  }
+
+  /// A row for programs.
+  public ObjectNode json(Row row, Row total) {
+    ObjectNode node = JsonOutput.object();
+    node.put("family", row.family);
+    node.put("direction", row.direction);
+    if (!row.shape.isEmpty()) {
+      node.put("shape", row.shape);
+    }
+    node.put("calls", row.calls);
+    node.put("mb_per_image", 1e-6 * row.cost.bytes() / images);
+    node.put("mflop_per_image", 1e-6 * row.cost.flops() / images);
+    node.put("activations_per_image", (double) row.cost.activations() / images);
+    node.put("flop_per_byte", row.cost.intensity());
+    node.put("bound_ms", 1e3 * row.boundSeconds);
+    node.put("bound_by", bound(row));
+    if (timed) {
+      node.put("time_ms", 1e3 * row.seconds);
+      node.put("share_percent", 100 * row.seconds / total.seconds);
+      node.put("gbs", 1e-9 * row.cost.bytes() / row.seconds);
+      node.put("gflops", 1e-9 * row.cost.flops() / row.seconds);
+      node.put("percent_of_bound", row.percentOfBound());
+    }
+    return node;
+  }
+}

@@ -1,0 +1,5 @@
+/// Reports of runs.
+@NullMarked
+package org.pixelwake.run.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,361 @@
+package org.pixelwake.run.study;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
+import org.pixelwake.base.Version;
+import org.pixelwake.engine.Device;
+import org.pixelwake.run.FinetuneRecorder;
+import org.pixelwake.run.Host;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.RunRecorder;
+import org.pixelwake.run.data.Simulation;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetInfo;
+import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.timepix.dataset.DatasetWriter;
+import org.pixelwake.timepix.features.SensorShape;
+import org.pixelwake.timepix.simulation.Setup;
+import org.pixelwake.training.Checkpoint;
+import org.pixelwake.training.ClassifierOutputs;
+import org.pixelwake.training.FinetuneConfig;
+import org.pixelwake.training.FinetuneData;
+import org.pixelwake.training.Finetuning;
+import org.pixelwake.training.Labels;
+import org.pixelwake.training.Predictor;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainedClassifier;
+import org.pixelwake.training.TrainingData;
+import org.pixelwake.training.baseline.BaselineOptions;
+import org.pixelwake.training.baseline.FeatureBaseline;
+import org.pixelwake.training.metrics.Predictions;
+
+/// Does what a plan says, one piece after the other. A piece that has left its result is not done
+/// again; a training that was stopped goes on from its last checkpoint, to the same bits.
+public final class Study {
+  private static final int BATCH = 64;
+  private static final long TEST_SEED = 1_000_003;
+
+  /// The sensor of SATRAM.
+  static final SensorShape SENSOR = new SensorShape(256, 256, 55, 300);
+
+  /// A piece of work.
+  ///
+  /// @param name for people
+  /// @param done the file that tells that it is done
+  private record Piece(String name, Path done, Work work) {}
+
+  private interface Work {
+    /// Does it, or returns false when it was asked to stop.
+    boolean run(Progress line);
+  }
+
+  /// What a pretraining leaves.
+  ///
+  /// @param steps done
+  /// @param loss on held-out clusters
+  /// @param clusterIou overlap of the cluster mask
+  record PretrainResult(long steps, double loss, double clusterIou) {}
+
+  private final Host host;
+  private final StudyFolder folder;
+  private final StudyPlan plan;
+  private final Device device;
+
+  public Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
+    this.host = host;
+    this.folder = folder;
+    this.plan = plan;
+    this.device = device;
+  }
+
+  /// Does all that is not done.
+  ///
+  /// @return false where it was asked to stop
+  public boolean run() {
+    List<Piece> pieces = pieces();
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      if (Files.exists(piece.done)) {
+        continue;
+      }
+      if (host.stopRequested()) {
+        return false;
+      }
+      String title = "[" + (i + 1) + "/" + pieces.size() + "] " + piece.name;
+      long begun = System.nanoTime();
+      try (Host.Shown line = host.progress(title)) {
+        if (!piece.work.run(line)) {
+          return false;
+        }
+      }
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      host.notice(String.format(Locale.ROOT, "%s: %.0f s", title, seconds));
+    }
+    return true;
+  }
+
+  /// Writes the report.
+  public void report() {
+    new StudyFigures(folder, plan, device).write();
+  }
+
+  private List<Piece> pieces() {
+    List<Piece> pieces = new ArrayList<>();
+    plan.data()
+        .forEach((name, data) -> {
+          if (data.preset() != null) {
+            pieces.add(simulated(name, data, false));
+            if (data.tested()) {
+              pieces.add(simulated(name, data, true));
+            }
+          }
+        });
+    // All of one seed before the next: an early look at the report shows every variation.
+    for (long seed : plan.seeds()) {
+      each(pieces, "pretraining", "pretrain", plan.pretrainings(), seed, this::pretrain);
+      each(pieces, "finetuning", "finetune", plan.variations(), seed, this::finetune);
+      each(pieces, "baseline", "baseline", plan.baselines(), seed, this::baseline);
+    }
+    StudyFeatures features = new StudyFeatures(folder, plan, device, host);
+    for (long seed : plan.seeds()) {
+      if (features.possible()) {
+        pieces.add(
+            new Piece(
+                "features, seed " + seed,
+                folder.result("features", "map", seed),
+                line -> features.run(seed, line)));
+      }
+    }
+    return pieces;
+  }
+
+  private interface Run<T> {
+    boolean run(String name, T one, long seed, Progress line);
+  }
+
+  private <T> void each(
+      List<Piece> pieces, String title, String kind, Map<String, T> all, long seed, Run<T> run) {
+    all.forEach((name, one) ->
+        pieces.add(
+            new Piece(
+                title + " " + name + ", seed " + seed,
+                folder.result(kind, name, seed),
+                line -> run.run(name, one, seed, line))));
+  }
+
+  private Piece simulated(String name, StudyPlan.Data data, boolean test) {
+    Path to = folder.data(name, test);
+    return new Piece(
+        "simulating " + name + (test ? " to measure on" : ""),
+        to,
+        line -> {
+          Setup setup = Setup.preset(String.valueOf(data.preset()));
+          Simulation simulation =
+              new Simulation(
+                  setup,
+                  test ? data.testParticles() : data.particles(),
+                  test ? data.seed() + TEST_SEED : data.seed(),
+                  device.threads());
+          DatasetInfo info = DatasetInfo.of(Version.CURRENT, simulation.source());
+          RunFolders.create(folder.data());
+          try (DatasetWriter writer = DatasetWriter.create(to, info)) {
+            simulation.run(cluster -> writer.append(cluster, 0), host.cancelling(line));
+            writer.finish();
+          }
+          return true;
+        });
+  }
+
+  /// The data set that a run of these data is trained or measured on.
+  public static Path dataset(StudyFolder folder, StudyPlan plan, String name, boolean test) {
+    StudyPlan.Data data = plan.data().get(name);
+    if (data == null) {
+      throw new IllegalStateException("the plan was checked: " + name);
+    }
+    if (data.preset() != null) {
+      return folder.data(name, test);
+    }
+    return Path.of(String.valueOf(test ? data.test() : data.file()));
+  }
+
+  // A run that was killed before its first checkpoint begins anew.
+  private static boolean begun(RunFolder run) {
+    if (!Files.isDirectory(run.path())) {
+      return false;
+    }
+    if (Checkpoint.exists(run.path())) {
+      return true;
+    }
+    RunFolders.delete(run.path());
+    return false;
+  }
+
+  private Path settings(RunFolder run, Map<String, Object> all) {
+    RunFolders.create(run.path());
+    Path yaml = run.path().resolve("settings.yaml");
+    StudyFolder.replace(yaml, StudyPlan.yaml(all));
+    return yaml;
+  }
+
+  private boolean pretrain(String name, StudyPlan.Pretrained one, long seed, Progress line) {
+    RunFolder run = folder.pretraining(name, seed);
+    boolean resumed = begun(run);
+    Map<String, Object> own = Map.of("seed", seed);
+    PretrainConfig config =
+        resumed
+            ? Pretraining.resumable(run.path()).config()
+            : PretrainConfig.readYaml(
+                settings(run, StudyPlan.merged(plan.pretrain(), one.settings(), own)));
+    config.validate();
+    Path dataset = dataset(folder, plan, one.data(), false);
+    TrainingData data = TrainingData.load(dataset, config, host.cancelling(line));
+    try (Pretraining training =
+        resumed
+            ? Pretraining.resume(device, config, data, run.path())
+            : Pretraining.start(device, config, data, run.path())) {
+      Pretraining.Outcome outcome;
+      try (RunRecorder recorder = new RunRecorder(run, config.batch, training.step(), line)) {
+        outcome = training.run(recorder, host::stopRequested);
+      }
+      if (!outcome.finished()) {
+        return false;
+      }
+      StudyFolder.write(
+          folder.result("pretrain", name, seed),
+          new PretrainResult(
+              outcome.step(), last(run, "heldout_loss"), last(run, "heldout_cluster_iou")));
+    }
+    return true;
+  }
+
+  private static double last(RunFolder run, String column) {
+    double[] values = run.column(column).values();
+    return values.length == 0 ? Double.NaN : values[values.length - 1];
+  }
+
+  private FinetuneConfig config(String name, StudyPlan.Variation one, long seed) {
+    Map<String, Object> own = new LinkedHashMap<>();
+    own.put("seed", seed);
+    String pretraining = one.pretraining();
+    if (pretraining != null) {
+      own.put("model", Pretraining.model(folder.pretraining(pretraining, seed).path()).toString());
+    }
+    RunFolder run = folder.finetuning(name, seed);
+    return FinetuneConfig.readYaml(
+        settings(run, StudyPlan.merged(plan.finetune(), one.settings(), own)));
+  }
+
+  private boolean finetune(String name, StudyPlan.Variation one, long seed, Progress line) {
+    RunFolder run = folder.finetuning(name, seed);
+    boolean resumed = begun(run);
+    FinetuneConfig config =
+        resumed ? Finetuning.resumable(run.path()).config() : config(name, one, seed);
+    config.validate();
+    Path dataset = dataset(folder, plan, one.data(), false);
+    FinetuneData data = FinetuneData.load(dataset, config, host.cancelling(line));
+    long steps;
+    try (Finetuning training =
+        resumed
+            ? Finetuning.resume(device, config, data, run.path())
+            : Finetuning.start(device, config, data, run.path())) {
+      Finetuning.Outcome outcome;
+      try (FinetuneRecorder recorder =
+          new FinetuneRecorder(run, data.targets(), config.batch, training.step(), line)) {
+        outcome = training.run(recorder, host::stopRequested);
+      }
+      if (!outcome.finished()) {
+        return false;
+      }
+      steps = outcome.modelStep();
+    }
+    Path test = dataset(folder, plan, one.data(), true);
+    try (TrainedClassifier model = TrainedClassifier.read(device, run.path());
+        Predictor predictor = model.predictor(BATCH)) {
+      Measured measured = Measured.read(test, config, model.classes());
+      ClassifierOutputs outputs = predictor.predict(measured.table, measured.rows);
+      float[][] probabilities = new float[outputs.count()][];
+      Arrays.setAll(probabilities, outputs::probabilities);
+      StudyFolder.write(
+          folder.result("finetune", name, seed),
+          StudyScores.of(
+              model.classes(),
+              Predictions.of(measured.labels, probabilities),
+              measured.table,
+              measured.rows,
+              steps));
+    }
+    return true;
+  }
+
+  private boolean baseline(String name, StudyPlan.Baseline one, long seed, Progress line) {
+    FinetuneConfig config =
+        FinetuneConfig.readYaml(
+            settings(
+                new RunFolder(folder.path().resolve("baseline").resolve(name)),
+                StudyPlan.merged(plan.finetune(), null, Map.of("seed", seed))));
+    FinetuneData data =
+        FinetuneData.load(dataset(folder, plan, one.data(), false), config, host.cancelling(line));
+    int[] labels = Arrays.stream(data.train()).map(data::label).toArray();
+    FeatureBaseline trees =
+        FeatureBaseline.fit(
+            data.table(),
+            data.train(),
+            labels,
+            data.classes().size(),
+            SENSOR,
+            seed,
+            // Measured on classes of equal size, as the networks are: what they are given in
+            // training, the trees are given too.
+            BaselineOptions.DEFAULT.withBalanced(config.balance));
+    Measured measured =
+        Measured.read(dataset(folder, plan, one.data(), true), config, data.classes());
+    float[][] probabilities = trees.probabilities(measured.table, measured.rows);
+    StudyFolder.write(
+        folder.result("baseline", name, seed),
+        StudyScores.of(
+            data.classes(),
+            Predictions.of(measured.labels, probabilities),
+            measured.table,
+            measured.rows,
+            0));
+    return true;
+  }
+
+  /// Clusters to measure on: as many of each class.
+  ///
+  /// @param rows of the table
+  /// @param labels of the rows
+  record Measured(ClusterTable table, int[] rows, int[] labels) {
+    private static final long SEED = 1;
+
+    /// @param config of the training, which decides what the class of a cluster is
+    /// @param classes of the model
+    static Measured read(Path file, FinetuneConfig config, List<String> classes) {
+      ClusterTable table;
+      DatasetInfo info;
+      try (DatasetReader reader = DatasetReader.open(file)) {
+        info = reader.info();
+        table = reader.loadAll(Progress.NONE);
+      }
+      Labels labels = FinetuneData.labels(file, info, table, config).withClasses(classes);
+      int[] rows = labels.balanced(labels.rows(), SEED);
+      if (rows.length == 0) {
+        throw new InputException(
+            file,
+            "a class has no clusters to measure on",
+            "Give more test-particles, or clusters of every class");
+      }
+      return new Measured(table, rows, Arrays.stream(rows).map(labels::of).toArray());
+    }
+  }
+}

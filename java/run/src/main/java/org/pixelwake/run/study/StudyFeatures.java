@@ -1,0 +1,250 @@
+package org.pixelwake.run.study;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.pixelwake.base.Progress;
+import org.pixelwake.engine.Device;
+import org.pixelwake.report.embedding.FeatureRanks;
+import org.pixelwake.report.embedding.KMeans;
+import org.pixelwake.report.embedding.LinearProbe;
+import org.pixelwake.report.embedding.Pca;
+import org.pixelwake.report.embedding.TrackQuantities;
+import org.pixelwake.report.embedding.Umap;
+import org.pixelwake.report.embedding.UmapOptions;
+import org.pixelwake.run.Host;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.timepix.Truth;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.features.ClusterFeatures;
+import org.pixelwake.timepix.features.FeatureFinder;
+import org.pixelwake.training.FinetuneConfig;
+import org.pixelwake.training.Finetuning;
+import org.pixelwake.training.Predictor;
+import org.pixelwake.training.Trained;
+
+/// Feature vectors of test clusters after pretraining and after finetuning: what a linear probe
+/// reads from them, and, of the first seed, their maps.
+public final class StudyFeatures {
+  /// What the report draws.
+  ///
+  /// @param rows of the test clusters in their table
+  /// @param labels their classes
+  /// @param classes names
+  /// @param quantities what is known of the clusters, by name
+  /// @param stages "after pretraining", "after finetuning"
+  /// @param maps by title: x and y of each cluster, and indices of those that k-means picked; empty
+  ///   where it is not the first seed
+  /// @param probes R2 of all clusters by stage and quantity, mean over the folds
+  /// @param trackProbes the same of tracks: clusters of more than 8 hits
+  public record Result(
+      int[] rows,
+      int[] labels,
+      List<String> classes,
+      Map<String, double[]> quantities,
+      List<String> stages,
+      Map<String, Map2d> maps,
+      List<Map<String, Double>> probes,
+      List<Map<String, Double>> trackProbes) {}
+
+  /// A map.
+  public record Map2d(double[] x, double[] y, int[] picks, String note) {}
+
+  private static final int BATCH = 64;
+  private static final int FOLDS = 5;
+  private static final int LEAST_KNOWN = 10 * FOLDS;
+  private static final int PICKS = 24;
+  private static final int COMPONENTS = 32;
+
+  private final StudyFolder folder;
+  private final StudyPlan plan;
+  private final Device device;
+  private final Host host;
+
+  StudyFeatures(StudyFolder folder, StudyPlan plan, Device device, Host host) {
+    this.folder = folder;
+    this.plan = plan;
+    this.device = device;
+    this.host = host;
+  }
+
+  /// Whether the plan names a variation with pretraining.
+  boolean possible() {
+    StudyPlan.Variation one = plan.variations().get(plan.roles().pretrained());
+    return one != null && one.pretraining() != null;
+  }
+
+  /// Computes and writes it.
+  ///
+  /// @return false where it was asked to stop
+  boolean run(long seed, Progress line) {
+    String name = plan.roles().pretrained();
+    StudyPlan.Variation variation = plan.variations().get(name);
+    if (variation == null) {
+      throw new IllegalStateException("asked only where it is possible");
+    }
+    FinetuneConfig config = Finetuning.resumable(folder.finetuning(name, seed).path()).config();
+    config.minHits = 1;
+    config.maxHits = Integer.MAX_VALUE;
+    Study.Measured measured =
+        Study.Measured.read(
+            Study.dataset(folder, plan, variation.data(), true), config, classes(name, seed));
+    int[] chosen = spread(measured.rows().length, plan.map());
+    int[] rows = Arrays.stream(chosen).map(i -> measured.rows()[i]).toArray();
+    int[] labels = Arrays.stream(chosen).map(i -> measured.labels()[i]).toArray();
+    Map<String, double[]> quantities = quantities(measured.table(), rows);
+    List<String> stages = List.of("after pretraining", "after finetuning");
+    List<RunFolder> models =
+        List.of(
+            folder.pretraining(String.valueOf(variation.pretraining()), seed),
+            folder.finetuning(name, seed));
+    Map<String, Map2d> maps = new LinkedHashMap<>();
+    List<Map<String, Double>> probes = new ArrayList<>();
+    List<Map<String, Double>> trackProbes = new ArrayList<>();
+    int[] all = IntStream.range(0, rows.length).toArray();
+    int[] tracks =
+        Arrays.stream(all)
+            .filter(i -> measured.table().size(rows[i]) > StudyScores.SMALL)
+            .toArray();
+    for (int s = 0; s < stages.size(); s++) {
+      line.update(s, stages.size(), "stages", "");
+      if (host.stopRequested()) {
+        return false;
+      }
+      float[][] features = features(models.get(s), measured.table(), rows);
+      probes.add(probe(features, quantities, all, seed));
+      trackProbes.add(probe(features, quantities, tracks, seed));
+      if (seed == plan.seeds().getFirst()) {
+        maps(maps, stages.get(s), FeatureRanks.of(features), seed);
+      }
+    }
+    StudyFolder.write(
+        folder.result("features", "map", seed),
+        new Result(
+            rows,
+            labels,
+            classes(name, seed),
+            quantities,
+            stages,
+            maps,
+            List.copyOf(probes),
+            List.copyOf(trackProbes)));
+    return true;
+  }
+
+  private List<String> classes(String variation, long seed) {
+    return StudyFolder.read(folder.result("finetune", variation, seed), StudyScores.class)
+        .classes();
+  }
+
+  private static int[] spread(int count, int most) {
+    int n = Math.min(count, most);
+    int[] chosen = new int[n];
+    Arrays.setAll(chosen, i -> (int) ((long) i * count / n));
+    return chosen;
+  }
+
+  private float[][] features(RunFolder run, ClusterTable table, int[] rows) {
+    try (Trained trained = Trained.read(device, run.path());
+        Predictor predictor = trained.predictor(BATCH)) {
+      return predictor.embed(table, rows);
+    }
+  }
+
+  private static Map<String, double[]> quantities(ClusterTable table, int[] rows) {
+    FeatureFinder finder = new FeatureFinder(Study.SENSOR);
+    int n = rows.length;
+    double[] theta = new double[n];
+    double[] phi = new double[n];
+    double[] azimuth = new double[n];
+    double[] length = new double[n];
+    double[] energy = new double[n];
+    double[] size = new double[n];
+    for (int i = 0; i < n; i++) {
+      Truth truth = table.truth(rows[i]);
+      theta[i] = truth == null ? Double.NaN : truth.thetaDegrees();
+      phi[i] = truth == null ? Double.NaN : truth.phiDegrees();
+      ClusterFeatures features = finder.of(table.cluster(rows[i]));
+      // A single pixel has no axis, and the length of a pixel.
+      azimuth[i] = table.size(rows[i]) > 1 ? features.azimuth() : Double.NaN;
+      length[i] = features.length() + 1;
+      energy[i] = table.energySum(rows[i]);
+      size[i] = table.size(rows[i]);
+    }
+    Map<String, double[]> quantities = new LinkedHashMap<>();
+    quantities.put("azimuth", azimuth);
+    quantities.put("length", length);
+    quantities.put("energy", energy);
+    quantities.put("size", size);
+    if (table.hasTruth()) {
+      quantities.put("theta", theta);
+      quantities.put("phi", phi);
+    }
+    return quantities;
+  }
+
+  private static Map<String, Double> probe(
+      float[][] features, Map<String, double[]> quantities, int[] chosen, long seed) {
+    Map<String, double[][]> forms = new LinkedHashMap<>();
+    TrackQuantities.of(
+            of(quantities, "azimuth", chosen),
+            of(quantities, "length", chosen),
+            of(quantities, "energy", chosen),
+            of(quantities, "size", chosen),
+            of(quantities, "theta", chosen),
+            of(quantities, "phi", chosen))
+        .forEach((name, parts) -> {
+          if (Arrays.stream(parts[0]).filter(Double::isFinite).count() >= LEAST_KNOWN) {
+            forms.put(name, parts);
+          }
+        });
+    Map<String, Double> scores = new LinkedHashMap<>();
+    if (!forms.isEmpty()) {
+      float[][] points = Arrays.stream(chosen).mapToObj(i -> features[i]).toArray(float[][]::new);
+      for (LinearProbe probe : LinearProbe.of(points, forms, FOLDS, seed)) {
+        scores.put(probe.quantity(), probe.mean());
+      }
+    }
+    return scores;
+  }
+
+  private static double[] of(Map<String, double[]> quantities, String name, int[] chosen) {
+    double[] values = quantities.get(name);
+    return values == null
+        ? new double[0]
+        : Arrays.stream(chosen).mapToDouble(i -> values[i]).toArray();
+  }
+
+  private static void maps(Map<String, Map2d> maps, String stage, float[][] features, long seed) {
+    int components = Math.min(COMPONENTS, Math.min(features[0].length, features.length - 1));
+    Pca pca = Pca.fit(features, components);
+    float[][] reduced = pca.project(features);
+    // Clusters of the same shape and energies have the same features.
+    long different = Arrays.stream(reduced).map(FloatBuffer::wrap).distinct().count();
+    int[] picks = KMeans.fit(reduced, (int) Math.min(PICKS, different), seed).exemplars();
+    double[] explained = pca.explained();
+    String note =
+        String.format(
+            Locale.ROOT,
+            "The two axes hold %.0f and %.0f %% of the variance of the features' ranks.",
+            100 * explained[0],
+            100 * explained[1]);
+    maps.put("PCA " + stage, map(reduced, picks, note));
+    maps.put("UMAP " + stage, map(Umap.embed(reduced, UmapOptions.DEFAULT, seed), picks, ""));
+  }
+
+  private static Map2d map(float[][] points, int[] picks, String note) {
+    double[] x = new double[points.length];
+    double[] y = new double[points.length];
+    for (int i = 0; i < points.length; i++) {
+      x[i] = points[i][0];
+      y[i] = points[i][1];
+    }
+    return new Map2d(x, y, picks, note);
+  }
+}

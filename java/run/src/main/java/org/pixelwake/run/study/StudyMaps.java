@@ -1,0 +1,172 @@
+package org.pixelwake.run.study;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.pixelwake.base.Progress;
+import org.pixelwake.engine.Device;
+import org.pixelwake.report.Embeddings;
+import org.pixelwake.report.FloatImage;
+import org.pixelwake.report.SparseTrack;
+import org.pixelwake.report.StudyReport;
+import org.pixelwake.report.Track;
+import org.pixelwake.run.report.RunReports;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.training.Evaluation;
+import org.pixelwake.training.TrainedModel;
+
+/// The maps of feature vectors of a study, with the tracks that lie on them.
+public final class StudyMaps {
+  private static final int BATCH = 16;
+  private static final int CHANNELS = 3;
+  private static final int RECONSTRUCTED = 200;
+
+  private final StudyFolder folder;
+  private final StudyPlan plan;
+  private final Device device;
+  private final StudyFeatures.Result features;
+
+  public StudyMaps(
+      StudyFolder folder, StudyPlan plan, Device device, StudyFeatures.Result features) {
+    this.folder = folder;
+    this.plan = plan;
+    this.device = device;
+    this.features = features;
+  }
+
+  public void addTo(StudyReport.Builder report) {
+    StudyPlan.Variation variation = plan.variations().get(plan.roles().pretrained());
+    if (variation == null || features.maps().isEmpty()) {
+      return;
+    }
+    Path file = Study.dataset(folder, plan, variation.data(), true);
+    ClusterTable table;
+    String unit;
+    try (DatasetReader reader = DatasetReader.open(file)) {
+      unit = RunReports.unitName(reader.info().unit());
+      table = reader.loadAll(Progress.NONE);
+    }
+    List<Embeddings.PointMap> maps = new ArrayList<>();
+    features
+        .maps()
+        .forEach((title, map) ->
+            maps.add(
+                new Embeddings.PointMap(
+                    title.toLowerCase(Locale.ROOT).replace(' ', '-'),
+                    title,
+                    map.note(),
+                    "first axis",
+                    "second axis",
+                    map.x(),
+                    map.y(),
+                    map.picks())));
+    report.embeddings(
+        new Embeddings(
+            "Test clusters of the first seed, by the features that the encoder gives them after"
+                + " pretraining without any label, and after finetuning.",
+            features.classes(),
+            features.labels(),
+            quantities(unit),
+            unit,
+            tracks(table),
+            reconstructions(String.valueOf(variation.pretraining()), table),
+            maps));
+  }
+
+  private List<Embeddings.Quantity> quantities(String unit) {
+    List<Embeddings.Quantity> known = new ArrayList<>();
+    features
+        .quantities()
+        .forEach((key, values) ->
+            known.add(
+                switch (key) {
+                  case "theta" -> linear("Angle from the normal", "°", values);
+                  // It comes round after half a turn.
+                  case "azimuth" ->
+                      new Embeddings.Quantity(
+                          "Twice the track's azimuth",
+                          "°",
+                          Embeddings.Scale.CYCLIC,
+                          Arrays.stream(values).map(v -> 2 * v).toArray());
+                  case "phi" ->
+                      new Embeddings.Quantity(
+                          "Particle's azimuth", "°", Embeddings.Scale.CYCLIC, values);
+                  case "length" -> linear("Length", "pixels", values);
+                  case "energy" -> logarithmic("Energy", unit, values);
+                  case "size" -> logarithmic("Hits", "", values);
+                  default -> throw new IllegalStateException(key);
+                }));
+    return known;
+  }
+
+  private static Embeddings.Quantity linear(String name, String unit, double[] values) {
+    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LINEAR, values);
+  }
+
+  private static Embeddings.Quantity logarithmic(String name, String unit, double[] values) {
+    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LOGARITHMIC, values);
+  }
+
+  private List<SparseTrack> tracks(ClusterTable table) {
+    List<SparseTrack> tracks = new ArrayList<>();
+    for (int row : features.rows()) {
+      int start = table.start(row);
+      int n = table.size(row);
+      int[] x = new int[n];
+      int[] y = new int[n];
+      Arrays.setAll(x, i -> table.x()[start + i]);
+      Arrays.setAll(y, i -> table.y()[start + i]);
+      tracks.add(SparseTrack.anywhere(x, y, Arrays.copyOfRange(table.energy(), start, start + n)));
+    }
+    return tracks;
+  }
+
+  // Of the tracks that are drawn on the maps, and of others spread over all.
+  private Map<Integer, Embeddings.Compared> reconstructions(
+      String pretraining, ClusterTable table) {
+    TreeSet<Integer> chosen = new TreeSet<>();
+    features.maps().values().forEach(map -> Arrays.stream(map.picks()).forEach(chosen::add));
+    int n = features.rows().length;
+    int others = Math.min(RECONSTRUCTED, n);
+    for (int i = 0; i < others; i++) {
+      chosen.add((int) ((long) i * n / others));
+    }
+    int[] indices = chosen.stream().mapToInt(Integer::intValue).toArray();
+    int[] rows = Arrays.stream(indices).map(i -> features.rows()[i]).toArray();
+    Map<Integer, Embeddings.Compared> found = new LinkedHashMap<>();
+    long seed = plan.seeds().getFirst();
+    try (TrainedModel model =
+            TrainedModel.read(device, folder.pretraining(pretraining, seed).path());
+        Evaluation evaluation = model.evaluation(table, rows, BATCH)) {
+      Evaluation.Picture[] pictures = evaluation.pictures(table, rows);
+      for (int i = 0; i < indices.length; i++) {
+        found.put(indices[i], compared(pictures[i]));
+      }
+    }
+    return found;
+  }
+
+  private static Embeddings.Compared compared(Evaluation.Picture picture) {
+    int side = picture.side();
+    float[] energy = new float[side * side];
+    float[] cluster = new float[side * side];
+    float[] threshold = new float[side * side];
+    for (int p = 0; p < energy.length; p++) {
+      energy[p] = Evaluation.show(picture.output(), p, 0);
+      cluster[p] = Evaluation.probability(picture.output(), p, 3);
+      threshold[p] = Evaluation.probability(picture.output(), p, 4);
+    }
+    return new Embeddings.Compared(
+        FloatImage.ofChannel(side, side, picture.target(), 0, CHANNELS),
+        new Track.Reconstruction(
+            FloatImage.of(side, side, energy),
+            FloatImage.of(side, side, cluster),
+            FloatImage.of(side, side, threshold)));
+  }
+}

@@ -1,0 +1,288 @@
+package org.pixelwake.run.study;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.simulation.Setup;
+import org.pixelwake.training.YamlFailure;
+
+/// What a study consists of, from its YAML file.
+///
+/// @param title of the report
+/// @param seeds of which every training is run with each, at least one
+/// @param data data sets by name
+/// @param pretrain settings that all pretrainings share
+/// @param finetune settings that all finetunings share
+/// @param pretrainings by name
+/// @param variations finetunings by name, in the order in which the report names them
+/// @param baselines boosted trees on cluster features, by name
+/// @param roles names that the statements of the report are about
+/// @param map clusters on the maps of feature vectors
+public record StudyPlan(
+    String title,
+    List<Long> seeds,
+    Map<String, Data> data,
+    Map<String, Object> pretrain,
+    Map<String, Object> finetune,
+    Map<String, Pretrained> pretrainings,
+    Map<String, Variation> variations,
+    Map<String, Baseline> baselines,
+    Roles roles,
+    int map) {
+  /// Names of the studies that come with Pixelwake.
+  public static final List<String> PRESETS = List.of("cpu-small", "gpu-full");
+
+  /// A data set: simulated, or from files.
+  ///
+  /// @param preset of the simulation, or null
+  /// @param particles that are simulated to train on
+  /// @param seed of the simulation
+  /// @param testParticles that are simulated, with another seed, to measure on; 0: none
+  /// @param file data set to train on, where nothing is simulated
+  /// @param test data set to measure on, or null
+  public record Data(
+      @Nullable String preset,
+      long particles,
+      long seed,
+      @JsonProperty("test-particles") long testParticles,
+      @Nullable String file,
+      @Nullable String test) {
+    public boolean tested() {
+      return preset == null ? test != null : testParticles > 0;
+    }
+  }
+
+  /// A pretraining.
+  ///
+  /// @param data name of its data
+  /// @param settings beside those that all share
+  public record Pretrained(String data, @Nullable Map<String, Object> settings) {}
+
+  /// A finetuning.
+  ///
+  /// @param data name of its data, which have something to measure on
+  /// @param pretraining name of the pretraining whose encoder it starts from; null: a new encoder
+  /// @param description for the table
+  /// @param settings beside those that all share
+  public record Variation(
+      String data,
+      @Nullable String pretraining,
+      @Nullable String description,
+      @Nullable Map<String, Object> settings) {}
+
+  /// Boosted trees.
+  ///
+  /// @param data name of their data
+  /// @param description for the table
+  public record Baseline(String data, @Nullable String description) {}
+
+  /// Names of the runs that the statements of the report compare; a statement whose names are
+  /// missing is not measured.
+  ///
+  /// @param pretrained variation with pretraining
+  /// @param scratch the same without
+  /// @param unmasked the same, pretrained with all pixels shown
+  /// @param masked those pretrained with pixels hidden
+  /// @param heads pretraining with mask heads
+  /// @param headless the same without
+  /// @param large variation whose accuracy beyond 8 hits is looked at
+  /// @param small name of the small CNN among the variations
+  /// @param trees name of the boosted trees
+  public record Roles(
+      String pretrained,
+      String scratch,
+      String unmasked,
+      List<String> masked,
+      String heads,
+      String headless,
+      String large,
+      String small,
+      String trees) {
+    private static final Roles NONE = new Roles("", "", "", List.of(), "", "", "", "", "");
+
+    public Roles {
+      pretrained = text(pretrained);
+      scratch = text(scratch);
+      unmasked = text(unmasked);
+      masked = masked == null ? List.of() : List.copyOf(masked);
+      heads = text(heads);
+      headless = text(headless);
+      large = text(large);
+      small = text(small);
+      trees = text(trees);
+    }
+
+    // Jackson gives null for what the file leaves out.
+    private static String text(@Nullable String name) {
+      return name == null ? "" : name;
+    }
+  }
+
+  private static final int DEFAULT_MAP = 2000;
+
+  public StudyPlan {
+    title = title == null ? "Study" : title;
+    seeds = seeds == null ? List.of(1L) : List.copyOf(seeds);
+    data = ordered(data);
+    pretrain = ordered(pretrain);
+    finetune = ordered(finetune);
+    pretrainings = ordered(pretrainings);
+    variations = ordered(variations);
+    baselines = ordered(baselines);
+    roles = roles == null ? Roles.NONE : roles;
+    map = map == 0 ? DEFAULT_MAP : map;
+  }
+
+  private static <T> Map<String, T> ordered(@Nullable Map<String, T> map) {
+    return map == null ? Map.of() : new LinkedHashMap<>(map);
+  }
+
+  private static YAMLMapper mapper() {
+    return YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  }
+
+  /// Text of a study that comes with Pixelwake.
+  public static String presetText(String name) {
+    String resource = name + ".yaml";
+    try (InputStream in = StudyPlan.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new InputException(
+            "--preset " + name, "no such study", "Use one of " + String.join(", ", PRESETS));
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException(resource, e);
+    }
+  }
+
+  /// Reads the text of a file.
+  public static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new InputException(
+          file, "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+    }
+  }
+
+  /// Reads a study.
+  ///
+  /// @param source for messages
+  /// @throws InputException where it is no study, or names something that is not there
+  public static StudyPlan parse(String source, String yaml) {
+    StudyPlan plan;
+    try {
+      plan = mapper().readValue(yaml, StudyPlan.class);
+    } catch (JsonProcessingException e) {
+      throw YamlFailure.of(source, e, "See `pixelwake study --print-preset cpu-small` for a study");
+    }
+    plan.check(source);
+    return plan;
+  }
+
+  private void check(String source) {
+    List<String> names = new ArrayList<>();
+    names.addAll(data.keySet());
+    names.addAll(pretrainings.keySet());
+    names.addAll(variations.keySet());
+    names.addAll(baselines.keySet());
+    for (String name : names) {
+      // They become names of folders.
+      require(
+          source,
+          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
+          name,
+          "has other characters than" + " letters, digits, dots, dashes",
+          "Name it otherwise");
+    }
+    require(source, !seeds.isEmpty(), "seeds", "are missing", "Give at least one");
+    require(
+        source,
+        !variations.isEmpty() || !pretrainings.isEmpty(),
+        "variations",
+        "are missing",
+        "Give at least one variation or pretraining");
+    data.forEach((name, one) -> {
+      boolean simulated = one.preset != null;
+      require(
+          source,
+          simulated != (one.file != null),
+          "data " + name,
+          "is neither or both simulated and from a file",
+          "Give preset and particles, or file");
+      require(
+          source,
+          !simulated || one.particles > 0 && Setup.presets().contains(String.valueOf(one.preset)),
+          "data " + name,
+          "has no particles or a preset that there is not",
+          "Give particles, and one of " + String.join(", ", Setup.presets()));
+    });
+    pretrainings.forEach((name, one) -> known(source, "pretrainings " + name, data, one.data));
+    variations.forEach((name, one) -> {
+      measured(source, "variations " + name, one.data);
+      if (one.pretraining != null) {
+        known(source, "variations " + name, pretrainings, one.pretraining);
+      }
+    });
+    baselines.forEach((name, one) -> measured(source, "baselines " + name, one.data));
+  }
+
+  private void measured(String source, String place, String name) {
+    known(source, place, data, name);
+    Data one = data.get(name);
+    require(
+        source,
+        one != null && one.tested(),
+        place,
+        "is to be measured on " + name + ", which has no clusters to measure on",
+        "Give " + name + " test-particles or test");
+  }
+
+  private static void known(String source, String place, Map<String, ?> among, String name) {
+    require(
+        source,
+        name != null && among.containsKey(name),
+        place,
+        "names " + name + ", which is not there",
+        "Use one of " + String.join(", ", among.keySet()));
+  }
+
+  private static void require(
+      String source, boolean holds, String place, String problem, String remedy) {
+    if (!holds) {
+      throw new InputException(source, place, problem, remedy);
+    }
+  }
+
+  /// Settings of a run: those that all share, and its own, which win.
+  public static Map<String, Object> merged(
+      Map<String, Object> shared, @Nullable Map<String, Object> own, Map<String, Object> last) {
+    Map<String, Object> all = new LinkedHashMap<>(shared);
+    if (own != null) {
+      all.putAll(own);
+    }
+    all.putAll(last);
+    return all;
+  }
+
+  /// Settings as the text of a YAML file.
+  public static String yaml(Map<String, Object> settings) {
+    try {
+      return mapper().writeValueAsString(settings);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package org.pixelwake.run.study;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.Progress;
+import org.pixelwake.engine.Device;
+import org.pixelwake.report.BandFigure;
+import org.pixelwake.report.BandFigure.Axis;
+import org.pixelwake.report.BandLine;
+import org.pixelwake.report.FloatImage;
+import org.pixelwake.report.MaskComparison;
+import org.pixelwake.report.Track;
+import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.report.RunReports;
+import org.pixelwake.training.Evaluation;
+import org.pixelwake.training.TrainedModel;
+import org.pixelwake.training.TrainingData;
+import org.pixelwake.training.metrics.Sharpness;
+
+/// Reconstructions over the iterations of the pretrainings with mask heads and without, and how
+/// sharp they are: with heads the image inside the masks that the heads predict, without them what
+/// the image head gives.
+public final class StudySharpness {
+  /// Id of the figure of the sharpness over the iterations.
+  static final String FIGURE = "sharpness";
+
+  private static final int ITERATIONS = 12;
+  private static final int BATCH = 16;
+
+  /// One seed of one of the two pretrainings.
+  ///
+  /// @param iterations what it left
+  /// @param sharpness of each track (rows) at each iteration
+  private record Run(RunFolder.Iterations iterations, double[][] sharpness) {
+    double[] means() {
+      double[] means = new double[iterations.steps().size()];
+      for (int i = 0; i < means.length; i++) {
+        int at = i;
+        means[i] = Arrays.stream(sharpness).mapToDouble(s -> s[at]).average().orElse(Double.NaN);
+      }
+      return means;
+    }
+  }
+
+  private final StudyFolder folder;
+  private final StudyPlan plan;
+  private final Device device;
+  private final List<Run> with = new ArrayList<>();
+  private final List<Run> without = new ArrayList<>();
+  private @Nullable MaskComparison comparison;
+
+  public StudySharpness(StudyFolder folder, StudyPlan plan, Device device) {
+    this.folder = folder;
+    this.plan = plan;
+    this.device = device;
+    for (long seed : plan.seeds()) {
+      read(seed);
+    }
+  }
+
+  /// Mean over the tracks at the end, of each seed.
+  double[] last(boolean heads) {
+    return (heads ? with : without)
+        .stream().mapToDouble(run -> run.means()[run.means().length - 1]).toArray();
+  }
+
+  boolean pictured() {
+    return comparison != null;
+  }
+
+  private boolean done(String name, long seed) {
+    return !name.isEmpty() && Files.exists(folder.result("pretrain", name, seed));
+  }
+
+  private void read(long seed) {
+    String heads = plan.roles().heads();
+    String headless = plan.roles().headless();
+    if (!done(heads, seed) || !done(headless, seed)) {
+      return;
+    }
+    try (TrainedModel model = TrainedModel.read(device, folder.pretraining(heads, seed).path())) {
+      StudyPlan.Pretrained one = plan.pretrainings().get(heads);
+      if (one == null) {
+        return;
+      }
+      TrainingData data =
+          TrainingData.load(
+              Study.dataset(folder, plan, one.data(), false), model.config(), Progress.NONE);
+      int[] rows = data.pictured(model.config().pictures);
+      Evaluation.Picture[] targets;
+      try (Evaluation evaluation = model.evaluation(data.table(), rows, BATCH)) {
+        targets = evaluation.pictures(data.table(), rows);
+      }
+      Run first = run(heads, seed, targets, true);
+      Run second = run(headless, seed, targets, false);
+      with.add(first);
+      without.add(second);
+      if (seed == plan.seeds().getFirst()
+          && first.iterations.steps().equals(second.iterations.steps())) {
+        comparison = compare(model, data, rows, targets, first, second);
+      }
+    }
+  }
+
+  private Run run(String name, long seed, Evaluation.Picture[] targets, boolean heads) {
+    RunFolder.Iterations iterations =
+        folder.pretraining(name, seed).iterations(Long.MAX_VALUE, ITERATIONS);
+    double[][] sharpness = new double[targets.length][iterations.steps().size()];
+    for (int t = 0; t < targets.length; t++) {
+      int side = targets[t].side();
+      float[] target = energy(targets[t]);
+      for (int i = 0; i < sharpness[t].length; i++) {
+        FloatImage image =
+            heads ? iterations.tracks().get(t).get(i).energy() : iterations.raw().get(t).get(i);
+        sharpness[t][i] = Sharpness.of(values(image), target, side);
+      }
+    }
+    return new Run(iterations, sharpness);
+  }
+
+  private static float[] energy(Evaluation.Picture picture) {
+    float[] energy = new float[picture.side() * picture.side()];
+    for (int p = 0; p < energy.length; p++) {
+      energy[p] = picture.target()[3 * p];
+    }
+    return energy;
+  }
+
+  private static float[] values(FloatImage image) {
+    float[] values = new float[image.width() * image.height()];
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        values[y * image.width() + x] = image.at(x, y);
+      }
+    }
+    return values;
+  }
+
+  private MaskComparison compare(
+      TrainedModel model,
+      TrainingData data,
+      int[] rows,
+      Evaluation.Picture[] targets,
+      Run first,
+      Run second) {
+    List<MaskComparison.Pair> pairs = new ArrayList<>();
+    for (int t = 0; t < rows.length; t++) {
+      int side = targets[t].side();
+      FloatImage energy = FloatImage.of(side, side, energy(targets[t]));
+      List<Track.Reconstruction> shown = first.iterations.tracks().get(t);
+      pairs.add(
+          new MaskComparison.Pair(
+              "Track " + (t + 1),
+              RunReports.caption(data.table(), rows[t], data.info().unit()),
+              energy,
+              energy,
+              shown,
+              second.iterations.raw().get(t),
+              first.sharpness[t],
+              second.sharpness[t]));
+    }
+    return new MaskComparison(
+        "Held-out clusters of the first seed. Sharpness is the sum of the steps across the true edge"
+            + " of the cluster over the sum inside it, relative to the target, whose sharpness is 1.",
+        model.config().energyScale,
+        RunReports.unitName(data.info().unit()),
+        first.iterations.steps(),
+        pairs,
+        null);
+  }
+
+  /// The curve of all seeds, which the caller adds to the comparison.
+  public @Nullable MaskComparison withCurve() {
+    MaskComparison plain = comparison;
+    if (plain == null) {
+      return null;
+    }
+    BandFigure figure =
+        BandFigure.overSteps(
+            FIGURE,
+            "Sharpness over the training",
+            Axis.of("sharpness at the true edge").from(0, 1.1),
+            "smallest to largest of the seeds",
+            "Mean over the pictured held-out clusters.",
+            List.of(line("with mask heads", with), line("without", without)));
+    return new MaskComparison(
+        plain.explanation(),
+        plain.fullScale(),
+        plain.energyUnit(),
+        plain.iterations(),
+        plain.tracks(),
+        figure);
+  }
+
+  private static BandLine line(String name, List<Run> runs) {
+    return BandLine.ofSeeds(
+        name,
+        BandLine.Extent.RANGE,
+        runs.stream()
+            .map(run ->
+                new BandLine.Seed(
+                    run.iterations.steps().stream().mapToDouble(Long::doubleValue).toArray(),
+                    run.means()))
+            .toList());
+  }
+}
