@@ -5,16 +5,17 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.Spec;
 
 /// The loss of the autoencoder's three heads with the gradient of their output.
-final class LossProblem extends Problem {
+final class AutoencoderProblem extends Problem {
   private static final int HEADS = 5;
 
   private final Shape shape;
 
-  LossProblem(Pass pass, Shape shape) {
-    super(pass);
-    this.shape = shape;
+  AutoencoderProblem(Spec spec) {
+    super(spec);
+    shape = Shape.of(spec);
     activation("output", shape.n(), shape.h(), shape.w(), HEADS);
     put("target", true, target(), shape.n(), shape.h(), shape.w(), shape.in());
   }
