@@ -60,7 +60,7 @@ public final class CaseTable {
   /// The class of the engine that holds the operations of a family of kernels: `Residual` of
   /// `residual`.
   public static String operations(String family) {
-    Family found = Reference.families().get(family);
+    FamilyReference found = Reference.families().get(family);
     if (found == null) {
       throw new IllegalArgumentException("there is no family `" + family + "`");
     }

@@ -56,8 +56,8 @@ final class OperationCases {
         .toList();
   }
 
-  private static Family family(Spec spec) {
-    Family family = Reference.families().get(spec.family());
+  private static FamilyReference family(Spec spec) {
+    FamilyReference family = Reference.families().get(spec.family());
     if (family == null) {
       throw new IllegalArgumentException("no family in the case `" + spec.line() + "`");
     }

@@ -10,10 +10,10 @@ final class Reference {
   private Reference() {}
 
   /// By the class that holds the operations.
-  private static final Map<Class<?>, Family> OF_CLASS = new HashMap<>();
+  private static final Map<Class<?>, FamilyReference> OF_CLASS = new HashMap<>();
 
   /// By the name of the kernels' family.
-  private static final Map<String, Family> OF_NAME = new HashMap<>();
+  private static final Map<String, FamilyReference> OF_NAME = new HashMap<>();
 
   static {
     for (Class<?> operation : Operation.class.getPermittedSubclasses()) {
@@ -22,30 +22,34 @@ final class Reference {
         OF_CLASS.computeIfAbsent(operation.getEnclosingClass(), Reference::load);
       }
     }
-    for (Family family : OF_CLASS.values()) {
+    for (FamilyReference family : OF_CLASS.values()) {
       family.names().forEach(name -> OF_NAME.put(name, family));
     }
   }
 
-  private static Family load(Class<?> operations) {
+  private static FamilyReference load(Class<?> operations) {
     String name = Reference.class.getName() + operations.getSimpleName();
     try {
-      return Class.forName(name).asSubclass(Family.class).getDeclaredConstructor().newInstance();
+      return Class.forName(name)
+          .asSubclass(FamilyReference.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(
-          operations + " has no reference: write " + name + ", which implements Family", e);
+          operations + " has no reference: write " + name + ", which implements FamilyReference",
+          e);
     }
   }
 
   /// The families, by the names of their kernels.
-  static Map<String, Family> families() {
+  static Map<String, FamilyReference> families() {
     return Map.copyOf(OF_NAME);
   }
 
-  private static Family of(Operation operation) {
-    Family family = OF_CLASS.get(operation.getClass().getEnclosingClass());
+  private static FamilyReference of(Operation operation) {
+    FamilyReference family = OF_CLASS.get(operation.getClass().getEnclosingClass());
     if (family == null) {
-      throw Family.unknown(operation);
+      throw FamilyReference.unknown(operation);
     }
     return family;
   }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Views and batch norm.
-final class ReferenceBatchNorm implements Family {
+final class ReferenceBatchNorm implements FamilyReference {
   ReferenceBatchNorm() {}
 
   @Override
@@ -58,7 +58,7 @@ final class ReferenceBatchNorm implements Family {
       case BatchNorm.Forward op -> forward(op, v);
       case BatchNorm.Backward op -> backward(op, v);
       case BatchNorm.Apply op -> v.put(op.y(), transformed(op.x(), v));
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Convolutions: pointwise, depthwise, dense and transposed alike.
-final class ReferenceConvolution implements Family {
+final class ReferenceConvolution implements FamilyReference {
   ReferenceConvolution() {}
 
   @Override
@@ -23,7 +23,7 @@ final class ReferenceConvolution implements Family {
     switch (operation) {
       case Convolution.Forward op -> forward(op, v, rounds);
       case Convolution.Backward op -> backward(op, v, rounds);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -6,7 +6,7 @@ import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.InferenceCases.Folded;
 
 /// The inference path. Values are rounded where `kernels.h` says that they are stored.
-final class ReferenceInference implements Family {
+final class ReferenceInference implements FamilyReference {
   ReferenceInference() {}
 
   @Override
@@ -25,7 +25,7 @@ final class ReferenceInference implements Family {
       case Inference.Dense op -> dense(op, v);
       case Inference.Pointwise op -> pointwise(op, v, rounds);
       case Inference.Block op -> block(op, v, rounds);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Random;
 import java.util.Set;
 
 /// The autoencoder's loss, an image at a time.
-final class ReferenceLoss implements Family {
+final class ReferenceLoss implements FamilyReference {
   ReferenceLoss() {}
 
   @Override
@@ -65,7 +65,7 @@ final class ReferenceLoss implements Family {
     switch (operation) {
       case Loss.Autoencoder op -> forward(op, v);
       case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

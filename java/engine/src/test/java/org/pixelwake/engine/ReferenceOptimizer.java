@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// The optimizer, on arrays that it changes in place.
-final class ReferenceOptimizer implements Family {
+final class ReferenceOptimizer implements FamilyReference {
   ReferenceOptimizer() {}
 
   @Override
@@ -66,7 +66,7 @@ final class ReferenceOptimizer implements Family {
       case Optimizer.GradientNorm op -> gradientNorm(op, v);
       case Optimizer.AdamW op -> adamW(op, v);
       case Optimizer.Average op -> average(op, v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// Global average pooling and linear layers.
-final class ReferencePoolLinear implements Family {
+final class ReferencePoolLinear implements FamilyReference {
   ReferencePoolLinear() {}
 
   @Override
@@ -72,7 +72,7 @@ final class ReferencePoolLinear implements Family {
       case PoolLinear.LinearBackward op -> linearBackward(op, v);
       case PoolLinear.DropoutForward op -> dropout(op.drop(), op.step(), op.x(), op.y(), v);
       case PoolLinear.DropoutBackward op -> dropout(op.drop(), op.step(), op.dy(), op.dx(), v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// Hits to images, a pixel of the image at a time.
-final class ReferenceRasterize implements Family {
+final class ReferenceRasterize implements FamilyReference {
   ReferenceRasterize() {}
 
   @Override
@@ -75,7 +75,7 @@ final class ReferenceRasterize implements Family {
   public void run(Operation operation, Values v, boolean rounds) {
     switch (operation) {
       case Rasterize.Forward op -> forward(op, v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// The end of a block.
-final class ReferenceResidual implements Family {
+final class ReferenceResidual implements FamilyReference {
   ReferenceResidual() {}
 
   @Override
@@ -48,7 +48,7 @@ final class ReferenceResidual implements Family {
       case Residual.Forward op -> forward(op, v);
       case Residual.Backward op -> backward(op, v);
       case Residual.DropPath op -> dropPath(op, v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Squeeze-excite.
-final class ReferenceSqueezeExcite implements Family {
+final class ReferenceSqueezeExcite implements FamilyReference {
   ReferenceSqueezeExcite() {}
 
   @Override
@@ -55,7 +55,7 @@ final class ReferenceSqueezeExcite implements Family {
     switch (operation) {
       case SqueezeExcite.Forward op -> forward(op, v);
       case SqueezeExcite.Backward op -> backward(op, v);
-      default -> throw Family.unknown(operation);
+      default -> throw FamilyReference.unknown(operation);
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.Set;
 /// and what they compute, in double precision.
 ///
 /// Those of the class `Residual` are in `ReferenceResidual`, by which name [Reference] finds them.
-interface Family {
+interface FamilyReference {
   /// Families of kernels, as `native/api/table.h` names them.
   Set<String> names();
 
