@@ -26,7 +26,7 @@ case " $* " in
   *)
     echo "compare.sh: building Pixelwake and the peers" >&2
     bin/pixelwake --version > /dev/null
-    maven -q -B -Pbenchmarks -pl benchmarks -am package -Dmaven.test.skip >&2
+    maven -q -B -Pbenchmarks -pl benchmarks -am package -DskipTests >&2
     ;;
 esac
 exec "$python" benchmarks/comparison/compare.py --java "$JDK/bin/java" "$@"

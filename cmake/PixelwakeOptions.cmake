@@ -23,6 +23,13 @@ if(PIXELWAKE_SANITIZE)
   target_link_options(pixelwake_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# Parses headers that nearly all C++ sources of a target include once for all of them.
+function(pixelwake_precompile target)
+  foreach(header IN LISTS ARGN)
+    target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${header}>")
+  endforeach()
+endfunction()
+
 # Only pw_* leaves the library, and it brings its own C++ run-time library along.
 function(pixelwake_link_as_plugin target)
   set(map "${PROJECT_SOURCE_DIR}/native/exports.map")

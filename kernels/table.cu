@@ -3,22 +3,12 @@
 namespace pw {
 
 const Kernels &kernels() {
-  static const Kernels table = [] {
-    Kernels k{};
-    fill_pointwise(k);
-    fill_dense(k);
-    fill_depthwise(k);
-    fill_batchnorm(k);
-    fill_squeeze_excite(k);
-    fill_residual(k);
-    fill_pool_linear(k);
-    fill_rasterize(k);
-    fill_loss(k);
-    fill_optimizer(k);
-    fill_inference(k);
-    return k;
+  static const Kernels whole = [] {
+    Kernels table{};
+    PW_FAMILIES(PW_FILL)
+    return table;
   }();
-  return table;
+  return whole;
 }
 
 }  // namespace pw

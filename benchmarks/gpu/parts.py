@@ -15,24 +15,15 @@ import bundle
 import training
 from records import Command
 
-# One small case a family and direction, which the sanitizers slow down a hundredfold.
-SANITIZED = (
-    "pointwise forward n2h7w9c13o21 f32 bn_silu stats", "pointwise forward n2h6w5c17o3 bf16 bn_silu bias",
-    "pointwise backward n2h7w9c13o21 f32 bn_silu grad=bn keep addend",
-    "pointwise backward n2h9w7c48o19 bf16 bn_silu_gate grad=bn keep",
-    "pointwise forward n3h12w11c24o144 bf16 none stats", "pointwise backward n3h7w5c24o112 bf16 none grad=bn",
-    "pointwise backward n3h7w5c144o24 bf16 bn_silu_gate grad=bn keep", "pointwise backward n3h7w5c160o448 bf16 none grad=bn addend",
-    "depthwise forward n2h13w70c48 k5s1t0 bf16 bn_silu stats", "depthwise backward n2h6w35c72 k3s2t0 bf16 bn_silu grad=bn_silu_gate",
-    "dense forward n2h20w70c3o48 k3s2t0 bf16 none stats", "dense backward n3h9w35c48o5 k3s2t1 bf16 bn_silu grad=plain bias",
-    "depthwise forward n1h7w9c13 k5s2t0 f32 bn_silu stats", "depthwise forward n2h6w5c24 k3s2t1 f32 bn_silu stats",
-    "depthwise backward n2h9w8c33 k5s1t0 bf16 bn_silu grad=bn",
-    "depthwise backward n2h6w5c24 k3s2t1 f32 bn_silu grad=bn_silu_gate",
-    "dense forward n2h9w8c3o24 k3s2t0 bf16 none stats", "dense backward n2h6w7c16o5 k3s2t1 f32 none grad=plain bias",
-    "batchnorm forward n3h5w7c13 training", "batchnorm backward n3h5w7c13 training", "squeeze_excite forward n2h5w7c13s4 f32",
-    "squeeze_excite backward n2h5w7c13s4", "residual forward n3h4w5c7 bf16 bn_silu keep",
-    "residual backward n2h5w7c13 f32 keep",
-    "rasterize forward n5 side=8 bf16 toa=0 mask=0 augment no_input", "loss autoencoder n3h7w5 f32",
-    "optimizer adamw n1003 decay=0.1 clip=0.5")
+def _sanitized():
+    """One small case of every family and direction, as the table of cases marks them: the sanitizers slow them down a
+    hundredfold."""
+    table = Path(__file__).resolve().parents[2] / "java/engine/src/test/resources/operations.txt"
+    rows = (line.partition("|") for line in table.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return tuple(case.strip() for case, _, marks in rows if "sanitized" in marks.strip().split(", "))
+
+
+SANITIZED = _sanitized()
 OURS = "pixelwake"
 TOOLS = ("memcheck", "racecheck")
 # A step's own run, and the first one of a compiled peer, which compiles.

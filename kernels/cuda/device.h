@@ -25,6 +25,18 @@ struct pw_stream {
   cudaStream_t stream;
   bool owned = true;  // false: the caller's, which outlives this
   bool capturing = false;
+
+  bool is_capturing() const { return capturing; }
+};
+
+struct pw_event {
+  pw_device *device;
+  cudaEvent_t event;
+};
+
+struct pw_graph {
+  pw_device *device;
+  cudaGraphExec_t graph;
 };
 
 namespace pw {

@@ -1,64 +1,51 @@
 // The C interface of the dense convolutions; the kernels are in isa/dense.cpp.
+#include "conv_checks.h"
 
-#include "conv_check.h"
-
+namespace pw {
 namespace {
 
-pw::ConvCheck check(const pw_conv *conv) {
-  pw::ConvCheck c("dense", conv);
-  c.that(c.conv().kernel >= 1 && c.conv().kernel <= 7 && c.conv().kernel % 2 == 1,
-         "kernel must be 1, 3, 5 or 7");
-  return c;
+void check(const Checks &checks, const pw_conv *conv) {
+  check_conv(checks, conv);
+  checks.require(conv->kernel >= 1 && conv->kernel <= 7 && conv->kernel % 2 == 1,
+                 "kernel must be 1, 3, 5 or 7");
+  checks.size({conv->c_in, conv->c_out, conv->kernel, conv->kernel});
 }
 
 }  // namespace
-
-extern "C" {
+}  // namespace pw
 
 int64_t pw_dense_workspace(pw_device *device, const pw_conv *conv, int32_t pass) {
-  int64_t bytes = -1;
-  pw::guard([&] {
-    pw::require(device != nullptr, "dense: device is null");
-    const pw::ConvCheck c = check(conv);
-    c.pass(pass);
-    bytes = device->kernels->dense_workspace(device->threads(), c.conv(), pass);
-  });
-  return bytes;
+  return pw::size_of("dense_workspace", device,
+                     [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
+                       pw::check(checks, conv);
+                       checks.pass(pass);
+                       return kernels.dense_workspace(threads, *conv, pass);
+                     });
 }
 
 pw_status pw_dense_forward(pw_stream *stream, const pw_conv *conv, const pw_view *x,
                            const float *weight, const float *bias, void *y, float *stats,
                            void *workspace) {
-  return pw::guard([&] {
-    pw::require(stream != nullptr, "dense: stream is null");
-    const pw::ConvCheck c = check(conv);
-    c.view(x);
-    c.that(weight != nullptr, "weight is null");
-    c.that(y != nullptr, "y is null");
-    c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, bias, y,
-                        stats, workspace] {
-      context.kernels().dense_forward(context.pool(), conv, x, weight, bias, y, stats, workspace);
-    });
+  return pw::operation("dense_forward", stream, [&](const pw::Checks &checks) {
+    pw::check(checks, conv);
+    pw::check_forward(checks, *conv, x, weight, y, workspace);
+    return [=, d = *conv, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.dense_forward(pool, d, view, weight, bias, y, stats, workspace);
+    };
   });
 }
 
 pw_status pw_dense_backward(pw_stream *stream, const pw_conv *conv, const pw_view *x,
                             const float *weight, const pw_gradient *dy, const pw_input_gradient *dx,
                             float *dweight, float *dbias, void *workspace) {
-  return pw::guard([&] {
-    pw::require(stream != nullptr, "dense: stream is null");
-    const pw::ConvCheck c = check(conv);
-    c.view(x);
-    c.gradient(dy);
-    c.that(weight != nullptr, "weight is null");
-    c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, dy = *dy,
-                        dx = c.input_gradient(dx), dweight, dbias, workspace] {
-      context.kernels().dense_backward(context.pool(), conv, x, weight, dy, dx, dweight, dbias,
-                                       workspace);
-    });
+  return pw::operation("dense_backward", stream, [&](const pw::Checks &checks) {
+    pw::check(checks, conv);
+    pw::check_backward(checks, *conv, dy, workspace);
+    checks.view(x, conv->transform);
+    checks.require(weight != nullptr, "weight is null");
+    const pw_input_gradient gradient = pw::input_gradient(checks, *conv, dx);
+    return [=, d = *conv, view = *x, start = *dy](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.dense_backward(pool, d, view, weight, start, gradient, dweight, dbias, workspace);
+    };
   });
 }
-
-}  // extern "C"

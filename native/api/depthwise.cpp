@@ -1,46 +1,37 @@
 // The C interface of the depthwise convolutions; the kernels are in isa/depthwise.cpp.
+#include "conv_checks.h"
 
-#include "conv_check.h"
-
+namespace pw {
 namespace {
 
-pw::ConvCheck check(const pw_conv *conv) {
-  pw::ConvCheck c("depthwise", conv);
-  c.that(c.conv().c_in == c.conv().c_out, "c_in and c_out must be equal");
-  c.that(c.conv().kernel == 3 || c.conv().kernel == 5, "kernel must be 3 or 5");
-  return c;
+void check(const Checks &checks, const pw_conv *conv) {
+  check_conv(checks, conv);
+  checks.require(conv->c_in == conv->c_out, "c_in and c_out must be equal");
+  checks.require(conv->kernel == 3 || conv->kernel == 5, "kernel must be 3 or 5");
 }
 
 }  // namespace
-
-extern "C" {
+}  // namespace pw
 
 int64_t pw_depthwise_workspace(pw_device *device, const pw_conv *conv, int32_t pass) {
-  int64_t bytes = -1;
-  pw::guard([&] {
-    pw::require(device != nullptr, "depthwise: device is null");
-    const pw::ConvCheck c = check(conv);
-    c.pass(pass);
-    bytes = device->kernels->depthwise_workspace(device->threads(), c.conv(), pass);
-  });
-  return bytes;
+  return pw::size_of("depthwise_workspace", device,
+                     [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
+                       pw::check(checks, conv);
+                       checks.pass(pass);
+                       return kernels.depthwise_workspace(threads, *conv, pass);
+                     });
 }
 
 pw_status pw_depthwise_forward(pw_stream *stream, const pw_conv *conv, const pw_view *x,
                                const float *weight, const float *bias, void *y, float *stats,
                                void *workspace) {
-  return pw::guard([&] {
-    pw::require(stream != nullptr, "depthwise: stream is null");
-    const pw::ConvCheck c = check(conv);
-    c.view(x);
-    c.that(weight != nullptr, "weight is null");
-    c.that(bias == nullptr, "there is no bias");
-    c.that(y != nullptr, "y is null");
-    c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, y, stats,
-                        workspace] {
-      context.kernels().depthwise_forward(context.pool(), conv, x, weight, y, stats, workspace);
-    });
+  return pw::operation("depthwise_forward", stream, [&](const pw::Checks &checks) {
+    pw::check(checks, conv);
+    pw::check_forward(checks, *conv, x, weight, y, workspace);
+    checks.require(bias == nullptr, "there is no bias");
+    return [=, d = *conv, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.depthwise_forward(pool, d, view, weight, y, stats, workspace);
+    };
   });
 }
 
@@ -48,20 +39,15 @@ pw_status pw_depthwise_backward(pw_stream *stream, const pw_conv *conv, const pw
                                 const float *weight, const pw_gradient *dy,
                                 const pw_input_gradient *dx, float *dweight, float *dbias,
                                 void *workspace) {
-  return pw::guard([&] {
-    pw::require(stream != nullptr, "depthwise: stream is null");
-    const pw::ConvCheck c = check(conv);
-    c.view(x);
-    c.gradient(dy);
-    c.that(weight != nullptr, "weight is null");
-    c.that(dbias == nullptr, "there is no bias");
-    c.that(workspace != nullptr, "workspace is null");
-    pw::submit(stream, [context = pw::Context(stream), conv = c.conv(), x = *x, weight, dy = *dy,
-                        dx = c.input_gradient(dx), dweight, workspace] {
-      context.kernels().depthwise_backward(context.pool(), conv, x, weight, dy, dx, dweight,
-                                           workspace);
-    });
+  return pw::operation("depthwise_backward", stream, [&](const pw::Checks &checks) {
+    pw::check(checks, conv);
+    pw::check_backward(checks, *conv, dy, workspace);
+    checks.view(x, conv->transform);
+    checks.require(weight != nullptr, "weight is null");
+    checks.require(dbias == nullptr, "there is no bias");
+    const pw_input_gradient gradient = pw::input_gradient(checks, *conv, dx);
+    return [=, d = *conv, view = *x, start = *dy](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.depthwise_backward(pool, d, view, weight, start, gradient, dweight, workspace);
+    };
   });
 }
-
-}  // extern "C"

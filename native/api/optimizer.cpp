@@ -17,9 +17,10 @@ class Kept {
     int64_t next = 0;
     for (const Piece &p : pieces_) {
       checks.require(p.count >= 0, "the count of a piece must not be negative");
-      checks.require(p.count <= INT64_MAX / 64 - next, "the pieces are too long");
+      checks.size({p.count});
       starts_.push_back(next);
       next += (p.count + kPieceStart - 1) / kPieceStart * kPieceStart;
+      checks.size({next});
     }
     starts_.push_back(next);
   }
@@ -36,14 +37,9 @@ class Kept {
 
 template <class Piece>
 int64_t workspace(const char *operation, pw_device *device, int64_t count, const Piece *piece) {
-  int64_t bytes = -1;
-  guard([&] {
-    const Checks checks(operation);
-    checks.require(device != nullptr, "device is null");
-    const Kept<Piece> kept(checks, count, piece);
-    bytes = device->kernels->gradient_norm_workspace(kept.view().elements());
+  return size_of(operation, device, [&](const Checks &checks, const Kernels &kernels, int) {
+    return kernels.gradient_norm_workspace(Kept<Piece>(checks, count, piece).view().elements());
   });
-  return bytes;
 }
 
 }  // namespace
@@ -55,19 +51,16 @@ int64_t pw_gradient_norm_workspace(pw_device *device, int64_t vectors, const pw_
 
 pw_status pw_gradient_norm(pw_stream *stream, int64_t vectors, const pw_vector *vector, float *norm,
                            void *workspace) {
-  return pw::guard([&] {
-    const pw::Checks checks("gradient_norm");
-    checks.require(stream != nullptr, "stream is null");
+  return pw::operation("gradient_norm", stream, [&](const pw::Checks &checks) {
     checks.require(norm != nullptr, "norm is null");
     checks.require(workspace != nullptr, "workspace is null");
     pw::Kept<pw_vector> kept(checks, vectors, vector);
     for (const pw_vector &v : kept.pieces()) {
       checks.require(v.count == 0 || v.data != nullptr, "a vector is null");
     }
-    const pw::Context context(stream);
-    pw::submit(stream, [=, kept = std::move(kept)] {
-      context.kernels().gradient_norm(context.pool(), kept.view(), norm, workspace);
-    });
+    return [=, kept = std::move(kept)](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.gradient_norm(pool, kept.view(), norm, workspace);
+    };
   });
 }
 
@@ -78,9 +71,8 @@ int64_t pw_adamw_workspace(pw_device *device, int64_t parameters, const pw_param
 pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step *step,
                         const float *norm, int64_t parameters, const pw_parameter *parameter,
                         float *measured, void *workspace) {
-  return pw::guard([&] {
-    const pw::Checks checks("adamw_step");
-    checks.require(stream != nullptr && adamw != nullptr, "stream or descriptor is null");
+  return pw::operation("adamw_step", stream, [&](const pw::Checks &checks) {
+    checks.require(adamw != nullptr, "the descriptor is null");
     checks.require(adamw->clip_norm >= 0, "clip_norm must not be negative");
     checks.require(adamw->clip_norm == 0 || norm != nullptr, "clipping needs norm, which is null");
     checks.require(step != nullptr, "step is null");
@@ -93,24 +85,21 @@ pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const pw_step 
                      "a buffer is null");
       checks.require(p.rate >= 0, "the rate of a piece must not be negative");
     }
-    const pw_adamw d = *adamw;
-    const pw::Context context(stream);
-    pw::submit(stream, [=, kept = std::move(kept)] {
-      context.kernels().adamw_step(context.pool(), d, step, norm, kept.view(), measured, workspace);
-    });
+    return [=, d = *adamw, kept = std::move(kept)](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.adamw_step(pool, d, step, norm, kept.view(), measured, workspace);
+    };
   });
 }
 
 pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value,
                           float *average) {
-  return pw::guard([&] {
-    const pw::Checks checks("average_step");
-    checks.require(stream != nullptr, "stream is null");
+  return pw::operation("average_step", stream, [&](const pw::Checks &checks) {
     checks.require(count >= 0, "count must not be negative");
+    checks.size({count});
     checks.require(step != nullptr, "step is null");
     checks.require(count == 0 || (value != nullptr && average != nullptr), "a buffer is null");
-    const pw::Context context(stream);
-    pw::submit(stream,
-               [=] { context.kernels().average(context.pool(), count, step, value, average); });
+    return [=](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.average(pool, count, step, value, average);
+    };
   });
 }

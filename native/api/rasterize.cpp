@@ -4,12 +4,12 @@ pw_status pw_rasterize_forward(pw_stream *stream, const pw_rasterize *rasterize,
                                const pw_step *step, const int16_t *x, const int16_t *y,
                                const float *energy, const float *toa, const int32_t *offsets,
                                const int64_t *ids, void *input, void *target) {
-  return pw::guard([&] {
-    const pw::Checks checks("rasterize_forward");
-    checks.require(stream != nullptr && rasterize != nullptr, "stream or descriptor is null");
+  return pw::operation("rasterize_forward", stream, [&](const pw::Checks &checks) {
+    checks.require(rasterize != nullptr, "the descriptor is null");
     const pw_rasterize d = *rasterize;
     checks.positive(d.n, "n");
     checks.require(d.side > 0 && d.side <= 16384, "side must be 1 to 16384");
+    checks.size({d.n, d.side, d.side, 3});
     checks.require(d.max_scale >= 1 && d.max_scale <= 16, "max_scale must be 1 to 16");
     checks.storage(d.storage);
     checks.require(d.mask_fraction >= 0 && d.mask_fraction < 1, "mask_fraction must be in [0, 1)");
@@ -20,8 +20,8 @@ pw_status pw_rasterize_forward(pw_stream *stream, const pw_rasterize *rasterize,
     checks.require(d.toa_scale == 0 || toa != nullptr, "toa is null though toa_scale is not 0");
     checks.require(offsets != nullptr && ids != nullptr, "offsets or ids is null");
     const pw::Hits hits{x, y, energy, toa, offsets, ids};
-    const pw::Context context(stream);
-    pw::submit(stream,
-               [=] { context.kernels().rasterize(context.pool(), d, step, hits, input, target); });
+    return [=](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.rasterize(pool, d, step, hits, input, target);
+    };
   });
 }

@@ -5,11 +5,10 @@ namespace {
 
 void check(const Checks &checks, const pw_squeeze_excite *se) {
   checks.require(se != nullptr, "the descriptor is null");
-  checks.positive(se->n, "n");
-  checks.positive(se->h, "h");
-  checks.positive(se->w, "w");
-  checks.positive(se->c, "c");
+  checks.activation(se->n, se->h, se->w, se->c);
   checks.positive(se->squeeze, "squeeze");
+  checks.size({se->n, se->squeeze});
+  checks.size({se->c, se->squeeze});
   checks.storage(se->storage);
 }
 
@@ -17,38 +16,29 @@ void check(const Checks &checks, const pw_squeeze_excite *se) {
 }  // namespace pw
 
 int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *se, int32_t pass) {
-  int64_t bytes = -1;
-  pw::guard([&] {
-    const pw::Checks checks("squeeze_excite_workspace");
-    checks.require(device != nullptr, "device is null");
-    pw::check(checks, se);
-    checks.require(pass == PW_FORWARD || pass == PW_BACKWARD,
-                   "pass must be PW_FORWARD or PW_BACKWARD");
-    bytes = device->kernels->squeeze_excite_workspace(device->threads(), *se, pass);
-  });
-  return bytes;
+  return pw::size_of("squeeze_excite_workspace", device,
+                     [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
+                       pw::check(checks, se);
+                       checks.pass(pass);
+                       return kernels.squeeze_excite_workspace(threads, *se, pass);
+                     });
 }
 
 pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se,
                                     const pw_view *x, const float *w1, const float *b1,
                                     const float *w2, const float *b2, float *pooled, float *hidden,
                                     float *gate, void *workspace) {
-  return pw::guard([&] {
-    const pw::Checks checks("squeeze_excite_forward");
-    checks.require(stream != nullptr, "stream is null");
+  return pw::operation("squeeze_excite_forward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, se);
     checks.view(x, PW_BN_SILU);
     checks.require(w1 != nullptr && b1 != nullptr && w2 != nullptr && b2 != nullptr,
                    "a parameter is null");
     checks.require(pooled != nullptr && hidden != nullptr && gate != nullptr, "an output is null");
     checks.require(workspace != nullptr, "workspace is null");
-    const pw_squeeze_excite d = *se;
-    const pw_view view = *x;
-    const pw::Context context(stream);
-    pw::submit(stream, [=] {
-      context.kernels().squeeze_excite_forward(context.pool(), d, view, w1, b1, w2, b2, pooled,
-                                               hidden, gate, workspace);
-    });
+    return [=, d = *se, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.squeeze_excite_forward(pool, d, view, w1, b1, w2, b2, pooled, hidden, gate,
+                                     workspace);
+    };
   });
 }
 
@@ -57,9 +47,7 @@ pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite 
                                      const float *hidden, const float *gate, const float *gate_sums,
                                      float *dw1, float *db1, float *dw2, float *db2, float *dpool,
                                      float *sums, void *workspace) {
-  return pw::guard([&] {
-    const pw::Checks checks("squeeze_excite_backward");
-    checks.require(stream != nullptr, "stream is null");
+  return pw::operation("squeeze_excite_backward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, se);
     checks.require(w1 != nullptr && w2 != nullptr, "a weight is null");
     checks.require(
@@ -69,12 +57,9 @@ pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite 
                    "a parameter gradient is null");
     checks.require(dpool != nullptr && sums != nullptr, "an output is null");
     checks.require(workspace != nullptr, "workspace is null");
-    const pw_squeeze_excite d = *se;
-    const pw::Context context(stream);
-    pw::submit(stream, [=] {
-      context.kernels().squeeze_excite_backward(context.pool(), d, w1, w2, pooled, hidden, gate,
-                                                gate_sums, dw1, db1, dw2, db2, dpool, sums,
-                                                workspace);
-    });
+    return [=, d = *se](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.squeeze_excite_backward(pool, d, w1, w2, pooled, hidden, gate, gate_sums, dw1, db1,
+                                      dw2, db2, dpool, sums, workspace);
+    };
   });
 }

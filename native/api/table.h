@@ -1,10 +1,31 @@
-// The table of kernels that a backend fills. The files beside this one are the C interface: they
-// check the arguments and hand over to the table of the stream's device. Every backend compiles
-// them with a device.h of its own, which defines pw_device, pw_stream, pw::Pool, pw::Context and
-// pw::submit.
+// The registry of families and the table of kernels that they fill. The files beside this one are
+// the C interface: they check the arguments and hand over to the table of the stream's device.
+// Every backend compiles them with a device.h of its own, which defines pw_device, pw_stream,
+// pw::Pool, pw::Context and pw::submit.
 #pragma once
 
 #include "pixelwake/kernels.h"
+
+// The one list of the families. For each there are, by its name, a section of kernels.h, the C
+// interface in NAME.cpp beside this file, and the kernels in native/cpu/isa/NAME.cpp and
+// kernels/NAME.cu, where fill_NAME() enters them into the table. FamiliesTest holds all of that.
+#define PW_FAMILIES(X) \
+  X(pointwise)         \
+  X(depthwise)         \
+  X(dense)             \
+  X(batchnorm)         \
+  X(squeeze_excite)    \
+  X(residual)          \
+  X(pool_linear)       \
+  X(rasterize)         \
+  X(loss)              \
+  X(optimizer)         \
+  X(inference)
+
+// Declares fill_NAME(), in the namespace of the backend or of the instruction set.
+#define PW_DECLARE_FILL(family) void fill_##family(Kernels &);
+// Calls it on `table`.
+#define PW_FILL(family) fill_##family(table);
 
 namespace pw {
 

@@ -1,9 +1,8 @@
-// Families that are a few thousand numbers at most: plain code on one thread, for all instruction
-// sets.
+// Operations on a few thousand numbers at most: plain code on one thread, for all instruction sets,
+// whose bits are those of the baseline.
 #include "batchnorm.h"
 #include "isa/kernels.h"
 #include "loss.h"
-#include "philox.h"
 
 namespace pw {
 namespace {
@@ -20,10 +19,6 @@ void batchnorm_backward(Pool &, const pw_batchnorm &d, const float *sums, const 
   for (int64_t i = 0; i < d.c; ++i) {
     batchnorm_gradient_channel(d, i, sums, bn, dgamma, dbeta, coef);
   }
-}
-
-void drop_path(Pool &, const pw_drop_path &d, const pw_step *step, float *keep) {
-  for (int32_t i = 0; i < d.n; ++i) keep[i] = drop_path_of(d, *step, i);
 }
 
 void supervised_loss_forward(Pool &, const pw_supervised_loss &d, const float *output,
@@ -45,7 +40,6 @@ void average(Pool &, int64_t count, const pw_step *step, const float *value, flo
 void fill_common(Kernels &k) {
   k.batchnorm_forward = batchnorm_forward;
   k.batchnorm_backward = batchnorm_backward;
-  k.drop_path = drop_path;
   k.supervised_loss_forward = supervised_loss_forward;
   k.average = average;
 }

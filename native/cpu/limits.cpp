@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "checks.h"
+#include "device.h"
 #include "isa/kernels.h"
+// Behind device.h.
+#include "backend.h"
 
 namespace pw {
 namespace {
@@ -27,26 +29,24 @@ constexpr int64_t kTasksPerThread = 4;
 // Memory as the kernels get it.
 class Block {
  public:
-  Block(pw_device *device, int64_t floats) : device_(device) {
-    void *memory = nullptr;
-    const pw_status status =
-        pw_alloc(device, floats * static_cast<int64_t>(sizeof(float)), &memory);
-    if (status != PW_OK) throw std::bad_alloc();
-    memory_ = static_cast<float *>(memory);
-    const int64_t parts = kTasksPerThread * device->pool.threads();
-    parallel(device->pool, parts, [&](int64_t part, int) {
+  Block(pw_device &device, int64_t floats)
+      : device_(device),
+        memory_(static_cast<float *>(
+            backend::allocate(device, floats * static_cast<int64_t>(sizeof(float))))) {
+    const int64_t parts = kTasksPerThread * device.pool.threads();
+    parallel(device.pool, parts, [&](int64_t part, int) {
       std::fill(memory_ + part * floats / parts, memory_ + (part + 1) * floats / parts, 0.5f);
     });
   }
-  ~Block() { pw_free(device_, memory_); }
+  ~Block() { backend::release(device_, memory_); }
   Block(const Block &) = delete;
   Block &operator=(const Block &) = delete;
 
   float *get() const { return memory_; }
 
  private:
-  pw_device *device_;
-  float *memory_ = nullptr;
+  pw_device &device_;
+  float *memory_;
 };
 
 int64_t cache_bytes(int name, int64_t otherwise) {
@@ -119,9 +119,11 @@ Meter one_buffer(Pool &pool, Probe probe, float *buffer, int64_t count) {
   });
 }
 
-pw_limits measure(pw_device *device) {
-  Pool &pool = device->pool;
-  const CpuKernels &kernels = *device->kernels;
+}  // namespace
+
+pw_limits backend::limits(pw_device &device) {
+  Pool &pool = device.pool;
+  const CpuKernels &kernels = *device.kernels;
   const int64_t cached = whole_blocks(cache_bytes(_SC_LEVEL2_CACHE_SIZE, 512 << 10) / 2);
   const Block blocks(device, pool.threads() * cached);
   // Four times the last cache: of a buffer much smaller a part would stay there from round to
@@ -143,13 +145,4 @@ pw_limits measure(pw_device *device) {
   return {fma.best(), dot.best(), memory.median(), cache.best(), silu.best()};
 }
 
-}  // namespace
 }  // namespace pw
-
-pw_status pw_device_limits(pw_device *device, pw_limits *limits) {
-  return pw::guard([&] {
-    const pw::Checks checks("device_limits");
-    checks.require(device != nullptr && limits != nullptr, "null argument");
-    *limits = pw::measure(device);
-  });
-}

@@ -109,6 +109,6 @@ void rasterize_all(Pool &pool, const pw_rasterize &d, const pw_step *step, const
 
 }  // namespace
 
-void fill_rasterize(Kernels &k) { k.rasterize = rasterize_all; }
+void fill_common_rasterize(Kernels &k) { k.rasterize = rasterize_all; }
 
 }  // namespace pw

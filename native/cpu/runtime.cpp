@@ -15,6 +15,8 @@
 
 #include "device.h"
 #include "isa/kernels.h"
+// Behind device.h.
+#include "backend.h"
 
 #ifndef PW_VERSION
 #define PW_VERSION "unversioned"
@@ -154,20 +156,6 @@ std::string processor_name() {
 constexpr int64_t kPage = 4096;
 constexpr int64_t kHugePage = 2 << 20;
 
-void *allocate(int64_t bytes) {
-  require(bytes >= 0, "alloc: negative size");
-  const int64_t alignment = bytes >= kHugePage ? kHugePage : kPage;
-  require(bytes <= INT64_MAX - alignment, "alloc: size out of range");
-  const int64_t whole = (bytes > 0 ? bytes + alignment - 1 : alignment) / alignment * alignment;
-  void *memory = std::aligned_alloc(static_cast<size_t>(alignment), static_cast<size_t>(whole));
-  if (memory == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  // Advice only: a kernel without huge pages refuses and the memory serves all the same.
-  if (alignment == kHugePage) (void)madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);
-#endif
-  return memory;
-}
-
 // Copies and fills are cut into pieces of this size; smaller ones are not worth a wake-up.
 constexpr int64_t kPiece = 512 << 10;
 
@@ -194,14 +182,9 @@ void fill_bytes(pw_device *device, void *memory, int32_t byte, int64_t bytes) {
   });
 }
 
-}  // namespace pw
+namespace backend {
 
-using pw::guard;
-using pw::require;
-
-int32_t pw_abi_version(void) { return PW_ABI_VERSION; }
-
-const char *pw_build_info(void) {
+const char *build_info() {
   return "Pixelwake " PW_VERSION
          " CPU kernels, "
 #if defined(__clang__)
@@ -229,59 +212,41 @@ const char *pw_build_info(void) {
       ;
 }
 
-int32_t pw_device_count(void) { return 1; }
+int32_t device_count() { return 1; }
 
-pw_status pw_device_open(int32_t index, const pw_device_options *options, pw_device **device) {
-  return guard([&] {
-    require(device != nullptr, "device_open: device is null");
-    require(index == 0, "device_open: the CPU backend has one device, of index 0");
-    const pw_device_options wanted = options != nullptr ? *options : pw_device_options{};
-    require(wanted.threads >= 0 && wanted.threads <= 4096,
-            "device_open: threads must be 0 to 4096");
-    require(wanted.isa >= PW_ISA_BEST && wanted.isa <= PW_ISA_AVX512_BF16,
-            "device_open: unknown instruction set");
-    const int32_t isa = pw::choose_isa(wanted.isa);
-    const int threads = wanted.threads > 0 ? wanted.threads : pw::usable_processors();
-    *device = new pw_device(threads, isa, pw::table(isa));
-  });
+pw_device *open(int32_t, const pw_device_options &options) {
+  require(options.threads >= 0 && options.threads <= 4096,
+          "device_open: threads must be 0 to 4096");
+  require(options.isa >= PW_ISA_BEST && options.isa <= PW_ISA_AVX512_BF16,
+          "device_open: unknown instruction set");
+  const int32_t isa = choose_isa(options.isa);
+  return new pw_device(options.threads > 0 ? options.threads : usable_processors(), isa,
+                       table(isa));
 }
 
-pw_status pw_device_close(pw_device *device) {
-  return guard([&] {
-    require(device != nullptr, "device_close: device is null");
-    delete device;
-  });
+pw_device_info describe(const pw_device &device) {
+  pw_device_info info{};
+  info.threads = device.pool.threads();
+  info.isa = device.isa;
+  info.memory_bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  std::snprintf(info.name, sizeof info.name, "%s, %d threads, %s", processor_name().c_str(),
+                info.threads, isa_name(info.isa));
+  return info;
 }
 
-pw_status pw_device_describe(pw_device *device, pw_device_info *info) {
-  return guard([&] {
-    require(device != nullptr && info != nullptr, "device_describe: null argument");
-    pw_device_info answer{};
-    answer.threads = device->pool.threads();
-    answer.isa = device->isa;
-    answer.memory_bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-    std::snprintf(answer.name, sizeof answer.name, "%s, %d threads, %s",
-                  pw::processor_name().c_str(), answer.threads, pw::isa_name(answer.isa));
-    *info = answer;
-  });
+void *allocate(pw_device &, int64_t bytes) {
+  const int64_t alignment = bytes >= kHugePage ? kHugePage : kPage;
+  const int64_t whole = (bytes > 0 ? bytes + alignment - 1 : alignment) / alignment * alignment;
+  void *memory = std::aligned_alloc(static_cast<size_t>(alignment), static_cast<size_t>(whole));
+  if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // Advice only: a kernel without huge pages refuses and the memory serves all the same.
+  if (alignment == kHugePage) (void)madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
-pw_status pw_alloc(pw_device *device, int64_t bytes, void **memory) {
-  return guard([&] {
-    require(device != nullptr && memory != nullptr, "alloc: null argument");
-    *memory = pw::allocate(bytes);
-  });
-}
+void release(pw_device &, void *memory) { std::free(memory); }
 
-pw_status pw_free(pw_device *device, void *memory) {
-  return guard([&] {
-    require(device != nullptr, "free: device is null");
-    std::free(memory);
-  });
-}
-
-pw_status pw_host_alloc(pw_device *device, int64_t bytes, void **memory) {
-  return pw_alloc(device, bytes, memory);
-}
-
-pw_status pw_host_free(pw_device *device, void *memory) { return pw_free(device, memory); }
+}  // namespace backend
+}  // namespace pw

@@ -1,6 +1,7 @@
-// Streams of backends on the host; included by their device.h behind pw_device.
+// Streams, events and graphs of backends on the host; included by their device.h behind pw_device.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -12,6 +13,14 @@ struct pw_graph {
 struct pw_stream {
   pw_device *device;
   pw_graph *capturing = nullptr;
+
+  bool is_capturing() const { return capturing != nullptr; }
+};
+
+struct pw_event {
+  static constexpr int64_t kNever = INT64_MIN;
+  pw_device *device;
+  std::atomic<int64_t> nanoseconds{kNever};  // of the steady clock
 };
 
 namespace pw {
@@ -31,7 +40,7 @@ class Context {
 // descriptors and views, never references to the caller's.
 template <class Work>
 void submit(pw_stream *stream, Work &&work) {
-  if (stream->capturing != nullptr) {
+  if (stream->is_capturing()) {
     stream->capturing->nodes.emplace_back(std::forward<Work>(work));
   } else {
     work();

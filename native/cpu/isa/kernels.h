@@ -40,21 +40,12 @@ const CpuKernels &kernels();
 
 // What needs no instruction set: compiled once.
 void fill_common(Kernels &);
-void fill_rasterize(Kernels &);
+void fill_common_rasterize(Kernels &);
 
 #ifdef PW_ISA
-// One function a family, in the file of its name; table.cpp gathers them.
+// One function for each family, in the file of its name; table.cpp gathers them.
 namespace PW_ISA {
-void fill_pointwise(Kernels &);
-void fill_depthwise(Kernels &);
-void fill_dense(Kernels &);
-void fill_batchnorm(Kernels &);
-void fill_squeeze_excite(Kernels &);
-void fill_residual(Kernels &);
-void fill_pool_linear(Kernels &);
-void fill_loss(Kernels &);
-void fill_optimizer(Kernels &);
-void fill_inference(Kernels &);
+PW_FAMILIES(PW_DECLARE_FILL)
 void fill_limits(CpuKernels &);
 }  // namespace PW_ISA
 #endif

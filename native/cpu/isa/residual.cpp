@@ -1,4 +1,5 @@
 #include "kernels.h"
+#include "philox.h"
 #include "rows.h"
 
 namespace pw::PW_ISA {
@@ -111,12 +112,17 @@ void residual_backward(Pool &pool, const pw_tensor &d, const pw_view &p, const f
   add_up_chunks(pool, parts, chunks.count, 2 * c, sums);
 }
 
+void drop_path(Pool &, const pw_drop_path &d, const pw_step *step, float *keep) {
+  for (int32_t i = 0; i < d.n; ++i) keep[i] = drop_path_of(d, *step, i);
+}
+
 }  // namespace
 
 void fill_residual(Kernels &k) {
   k.residual_forward = residual_forward;
   k.residual_workspace = residual_workspace;
   k.residual_backward = residual_backward;
+  k.drop_path = drop_path;
 }
 
 }  // namespace pw::PW_ISA

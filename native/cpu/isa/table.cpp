@@ -3,24 +3,14 @@
 namespace pw::PW_ISA {
 
 const CpuKernels &kernels() {
-  static const CpuKernels table = [] {
-    CpuKernels k{};
-    fill_common(k);
-    fill_rasterize(k);
-    fill_pointwise(k);
-    fill_depthwise(k);
-    fill_dense(k);
-    fill_batchnorm(k);
-    fill_squeeze_excite(k);
-    fill_residual(k);
-    fill_pool_linear(k);
-    fill_loss(k);
-    fill_optimizer(k);
-    fill_inference(k);
-    fill_limits(k);
-    return k;
+  static const CpuKernels whole = [] {
+    CpuKernels table{};
+    fill_common(table);
+    PW_FAMILIES(PW_FILL)
+    fill_limits(table);
+    return table;
   }();
-  return table;
+  return whole;
 }
 
 }  // namespace pw::PW_ISA

@@ -92,7 +92,7 @@ typedef struct pw_device_options {
 
 typedef struct pw_device_info {
   int32_t threads;      /* CPU threads, or streaming multiprocessors */
-  int32_t isa;          /* PW_ISA_*; CUDA: compute capability * 10 */
+  int32_t isa;          /* PW_ISA_*; CUDA: 100 * major + 10 * minor of the compute capability: 900 for 9.0; emulation: 0 */
   int64_t memory_bytes; /* of the device */
   char name[128];       /* for people */
 } pw_device_info;

@@ -9,6 +9,16 @@ enum Contestant {
   LIBTORCH_CHANNELS_LAST,
   ND4J;
 
+  /// The contestant of that label.
+  static Contestant of(String label) {
+    for (Contestant contestant : values()) {
+      if (contestant.label().equals(label)) {
+        return contestant;
+      }
+    }
+    throw new IllegalArgumentException("there is no contestant " + label);
+  }
+
   /// As results write it.
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

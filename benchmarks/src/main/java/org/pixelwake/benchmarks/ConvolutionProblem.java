@@ -1,6 +1,7 @@
 package org.pixelwake.benchmarks;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -9,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.pixelwake.engine.Convolution;
 import org.pixelwake.engine.Gradients;
+import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.View;
 
 /// A convolution of a plain activation by itself: no statistics, no transform, as the peers have
@@ -21,11 +23,20 @@ final class ConvolutionProblem extends Problem {
   private final int outH;
   private final int outW;
 
-  ConvolutionProblem(Convolution.Attributes attributes, boolean biased, Pass pass, Shape shape) {
-    super(pass);
-    this.attributes = attributes;
-    this.shape = shape;
-    this.biased = biased;
+  static Problem of(Spec spec) {
+    return new ConvolutionProblem(spec);
+  }
+
+  ConvolutionProblem(Spec spec) {
+    super(spec);
+    attributes =
+        new Convolution.Attributes(
+            Convolution.Family.valueOf(spec.family().toUpperCase(Locale.ROOT)),
+            spec.number("k", 1),
+            spec.number("s", 1),
+            spec.number("t", 0) == 1);
+    shape = Shape.of(spec);
+    biased = spec.has("bias");
     outH = attributes.outputSide(shape.h());
     outW = attributes.outputSide(shape.w());
     activation("x", shape.n(), shape.h(), shape.w(), shape.in());

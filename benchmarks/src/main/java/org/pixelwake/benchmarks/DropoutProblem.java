@@ -4,19 +4,21 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.pixelwake.base.Philox;
 import org.pixelwake.engine.PoolLinear;
+import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
 
 /// Dropout of embeddings (n, in). Peers draw other numbers.
 final class DropoutProblem extends Problem {
-  private static final float PROBABILITY = 0.4f;
   private static final int SEED = 1;
   private static final int STEP = 1;
 
   private final Shape shape;
+  private final float probability;
 
-  DropoutProblem(Pass pass, Shape shape) {
-    super(pass);
-    this.shape = shape;
+  DropoutProblem(Spec spec) {
+    super(spec);
+    shape = Shape.of(spec);
+    probability = spec.real("p", 0);
     parameter("x", -1, 1, shape.n(), shape.in());
   }
 
@@ -24,7 +26,7 @@ final class DropoutProblem extends Problem {
   void pixelwake(PixelwakeCalls calls) {
     calls.add(
         new PoolLinear.DropoutForward(
-            new PoolLinear.Drop(0, PROBABILITY, 0),
+            new PoolLinear.Drop(0, probability, 0),
             calls.step(new StepState(SEED, STEP, 0, 0, 0, 0)),
             calls.in("x"),
             calls.result("y", shape.n(), shape.in())));
@@ -44,7 +46,7 @@ final class DropoutProblem extends Problem {
       int channel = i % shape.in();
       Philox.block(i / shape.in(), channel / 4, STEP, Integer.MIN_VALUE, SEED, 0, words, 0);
       double drawn = Integer.toUnsignedLong(words[channel % 4]) * 0x1p-32;
-      y[i] = drawn < PROBABILITY ? 0 : y[i] / (1 - PROBABILITY);
+      y[i] = drawn < probability ? 0 : y[i] / (1 - probability);
     }
     return Map.of("y", y);
   }

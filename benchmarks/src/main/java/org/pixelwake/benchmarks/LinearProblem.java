@@ -8,14 +8,15 @@ import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.pixelwake.engine.PoolLinear;
+import org.pixelwake.engine.Spec;
 
 /// A linear layer on embeddings (n, in).
 final class LinearProblem extends Problem {
   private final Shape shape;
 
-  LinearProblem(Pass pass, Shape shape) {
-    super(pass);
-    this.shape = shape;
+  LinearProblem(Spec spec) {
+    super(spec);
+    shape = Shape.of(spec);
     parameter("x", -1, 1, shape.n(), shape.in());
     parameter("weight", -0.5, 0.5, shape.out(), shape.in());
     parameter("bias", -0.5, 0.5, shape.out());

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.pixelwake.engine.Optimizer;
+import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
 
 /// The first step of AdamW and those after it, all with the same gradient.
@@ -18,9 +19,13 @@ final class OptimizerProblem extends Problem {
 
   private final int count;
 
-  OptimizerProblem(Pass pass, Shape shape) {
-    super(pass);
-    count = shape.in();
+  static Problem of(Spec spec) {
+    return new OptimizerProblem(spec);
+  }
+
+  OptimizerProblem(Spec spec) {
+    super(spec);
+    count = spec.number("n");
     parameter("parameter", -1, 1, count);
     parameter("gradient", -1, 1, count);
     put("m", false, new float[count], count);

@@ -1,6 +1,7 @@
 package org.pixelwake.benchmarks;
 
 import java.util.Locale;
+import org.pixelwake.engine.Spec;
 
 /// What of an operation is computed.
 enum Pass {
@@ -9,6 +10,14 @@ enum Pass {
   BACKWARD,
   /// What cannot be told apart: a loss with its gradient, an update.
   WHOLE;
+
+  /// What a case computes.
+  static Pass of(Spec spec) {
+    return switch (spec.family()) {
+      case "loss", "optimizer" -> WHOLE;
+      default -> spec.function().endsWith("backward") ? BACKWARD : FORWARD;
+    };
+  }
 
   /// As results write it.
   String label() {

@@ -1,11 +1,15 @@
 package org.pixelwake.benchmarks;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.pixelwake.engine.CaseTable;
+import org.pixelwake.engine.Spec;
 
 /// An operation on drawn arrays, and how each contestant computes it.
 abstract class Problem {
@@ -13,8 +17,31 @@ abstract class Problem {
   private final Map<String, Values> inputs = new LinkedHashMap<>();
   private final SplittableRandom random = new SplittableRandom(1);
 
-  Problem(Pass pass) {
-    this.pass = pass;
+  Problem(Spec spec) {
+    pass = Pass.of(spec);
+  }
+
+  /// The problem of a case. Those of the engine's class `Residual` are made by
+  /// `ResidualProblem.of`, by which name it is found.
+  static Problem of(Spec spec) {
+    String name = Problem.class.getPackageName() + "." + CaseTable.operations(spec.family());
+    try {
+      MethodType type = MethodType.methodType(Problem.class, Spec.class);
+      Class<?> made = Class.forName(name + Problem.class.getSimpleName());
+      return (Problem) MethodHandles.lookup().findStatic(made, "of", type).invoke(spec);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          "`" + spec.line() + "` is timed, but " + name + "Problem has no method `of(Spec)`", e);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("making the problem of `" + spec.line() + "` failed", e);
+    }
+  }
+
+  /// What is wrong where a family's function is not timed.
+  static IllegalArgumentException unknown(Spec spec) {
+    return new IllegalArgumentException("no problem of `" + spec.line() + "`");
   }
 
   final Pass pass() {

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.pixelwake.engine.Rasterize;
+import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 
@@ -29,11 +30,14 @@ final class RasterizeProblem extends Problem {
   private final MemorySegment offsets;
   private final MemorySegment ids;
 
-  /// @param shape images of side `h`
-  RasterizeProblem(Pass pass, Shape shape) {
-    super(pass);
-    images = shape.n();
-    side = shape.h();
+  static Problem of(Spec spec) {
+    return new RasterizeProblem(spec);
+  }
+
+  RasterizeProblem(Spec spec) {
+    super(spec);
+    images = spec.number("n");
+    side = Math.round(spec.real("side", 0));
     box = side / 4;
     int capacity = images * box * box;
     Arena arena = Arena.ofAuto();

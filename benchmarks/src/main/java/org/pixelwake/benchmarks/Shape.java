@@ -1,5 +1,7 @@
 package org.pixelwake.benchmarks;
 
+import org.pixelwake.engine.Spec;
+
 /// Size of a problem.
 ///
 /// @param label as results write it
@@ -14,7 +16,20 @@ record Shape(String label, int n, int h, int w, int in, int out) {
     return new Shape(out == in ? label : label + " to " + out, n, h, w, in, out);
   }
 
-  static Shape of(int n, int h, int w, int channels) {
-    return of(n, h, w, channels, channels);
+  /// The size of a case; what it does not say is 1, and images have three channels.
+  static Shape of(Spec spec) {
+    int n = spec.number("n");
+    int side = Math.round(spec.real("side", 1));
+    int in = spec.number("c", IMAGE_CHANNELS);
+    return switch (spec.family()) {
+      case "optimizer" -> of(1, 1, 1, n, n);
+      case "squeeze_excite" -> of(n, spec.number("h"), spec.number("w"), in, spec.number("s"));
+      default -> {
+        int out = spec.function().equals("supervised") ? spec.number("t") : spec.number("o", in);
+        yield of(n, spec.number("h", side), spec.number("w", side), in, out);
+      }
+    };
   }
+
+  private static final int IMAGE_CHANNELS = 3;
 }

@@ -12,11 +12,11 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.Storage;
 
 /// The loss of a head for classes and values with the gradient of its output.
 final class SupervisedProblem extends Problem {
-  private static final float SMOOTHING = 0.1f;
   private static final float DELTA = 0.7f;
   private static final float CLASS_PART = 0.8f;
   private static final float VALUE_PART = 1.5f;
@@ -28,14 +28,16 @@ final class SupervisedProblem extends Problem {
   private final int images;
   private final int classes;
   private final int targets;
+  private final float smoothing;
   private final MemorySegment labels;
 
-  /// @param shape `in` classes and `out` targets of `n` images, a sixth of them without a label
-  SupervisedProblem(Pass pass, Shape shape) {
-    super(pass);
-    images = shape.n();
-    classes = shape.in();
-    targets = shape.out();
+  /// A sixth of the images is without a label.
+  SupervisedProblem(Spec spec) {
+    super(spec);
+    images = spec.number("n");
+    classes = spec.number("c");
+    targets = spec.number("t");
+    smoothing = spec.real("smooth", 0);
     parameter("output", -3, 3, images, classes + targets);
     parameter("values", -1, 1, images, targets);
     parameter("weights", 0.2, 2, classes);
@@ -61,7 +63,7 @@ final class SupervisedProblem extends Problem {
     calls.add(
         new Loss.Supervised(
             new Loss.Supervision(
-                classes, targets, SMOOTHING, DELTA, CLASS_PART, VALUE_PART, 1f / images),
+                classes, targets, smoothing, DELTA, CLASS_PART, VALUE_PART, 1f / images),
             calls.in("output"),
             calls.raw("labels", Storage.F32, labels),
             calls.in("values"),
@@ -81,7 +83,7 @@ final class SupervisedProblem extends Problem {
             new TensorOptional(in.get("weights")),
             SUM,
             NO_LABEL,
-            SMOOTHING);
+            smoothing);
     Tensor huber =
         torch.huber_loss(
             output.narrow(1, classes, targets),

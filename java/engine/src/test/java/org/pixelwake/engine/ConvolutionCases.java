@@ -27,7 +27,7 @@ final class ConvolutionCases {
     return switch (spec.function()) {
       case "forward" -> forward(spec, draw, a, x, weight, shape);
       case "backward" -> backward(spec, draw, a, x, weight, shape, aliases);
-      default -> throw new IllegalArgumentException("no function in `" + spec.line() + "`");
+      default -> throw spec.unknown();
     };
   }
 

@@ -95,4 +95,16 @@ final class Draw {
   Tensor stepTensor(StepState state) {
     return raw("step", Math.toIntExact(StepState.STEP.byteSize()), state);
   }
+
+  /// A view of a tensor of the case's shape.
+  View view(Spec spec, String name, Transform transform) {
+    return view(
+        name,
+        transform,
+        spec.storage(),
+        spec.number("n"),
+        spec.number("h"),
+        spec.number("w"),
+        spec.number("c"));
+  }
 }

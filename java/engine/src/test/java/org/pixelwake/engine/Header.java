@@ -22,11 +22,16 @@ final class Header {
       Pattern.compile("^PW_API (.+?)\\s*\\*?(pw_\\w+)\\((.*)\\);$");
   private static final Pattern STRUCT =
       Pattern.compile("typedef struct (\\w+) \\{(.*?)\\} \\1;", Pattern.DOTALL);
+  private static final Pattern SECTION = Pattern.compile("^/\\* -{4} (.*?) -{4,} \\*/$");
   private static final Pattern CONSTANT = Pattern.compile("^#define (PW_\\w+) (-?\\d+)\\b");
 
   final Map<String, FunctionDescriptor> functions = new LinkedHashMap<>();
   final Map<String, StructLayout> structs = new LinkedHashMap<>();
   final Map<String, Integer> constants = new HashMap<>();
+
+  /// The titles of the sections in their order: what stands behind a colon names the families of a
+  /// section of several.
+  final List<String> sections = new ArrayList<>();
 
   Header() throws IOException {
     this("kernels.h");
@@ -35,6 +40,12 @@ final class Header {
   /// @param name of another header
   Header(String name) throws IOException {
     String text = Files.readString(root().resolve("native/include/pixelwake").resolve(name));
+    for (String line : text.split("\n")) {
+      Matcher section = SECTION.matcher(line);
+      if (section.matches()) {
+        sections.add(section.group(1));
+      }
+    }
     String code = text.replaceAll("(?s)/\\*.*?\\*/", "");
     for (String line : code.split("\n")) {
       if (line.startsWith("PW_API")) {

@@ -51,8 +51,7 @@ final class InferenceCases {
                 weights(draw, "project", expanded, o, 1, storage)),
             draw.output("y", storage, n, Math.ceilDiv(h, s), Math.ceilDiv(w, s), o));
       }
-      default ->
-          throw new IllegalArgumentException("no function in the case `" + spec.line() + "`");
+      default -> throw spec.unknown();
     };
   }
 

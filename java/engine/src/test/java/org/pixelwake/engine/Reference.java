@@ -1,11 +1,58 @@
 package org.pixelwake.engine;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Every operation in double precision, written down as `kernels.h` documents it: what the backends
 /// are compared with, and what is differentiated numerically.
 final class Reference {
   private Reference() {}
+
+  /// By the class that holds the operations.
+  private static final Map<Class<?>, FamilyReference> OF_CLASS = new HashMap<>();
+
+  /// By the name of the kernels' family.
+  private static final Map<String, FamilyReference> OF_NAME = new HashMap<>();
+
+  static {
+    for (Class<?> operation : Operation.class.getPermittedSubclasses()) {
+      // What several processes do together has none.
+      if (operation.getEnclosingClass() != null) {
+        OF_CLASS.computeIfAbsent(operation.getEnclosingClass(), Reference::load);
+      }
+    }
+    for (FamilyReference family : OF_CLASS.values()) {
+      family.names().forEach(name -> OF_NAME.put(name, family));
+    }
+  }
+
+  private static FamilyReference load(Class<?> operations) {
+    String name = Reference.class.getName() + operations.getSimpleName();
+    try {
+      return Class.forName(name)
+          .asSubclass(FamilyReference.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          operations + " has no reference: write " + name + ", which implements FamilyReference",
+          e);
+    }
+  }
+
+  /// The families, by the names of their kernels.
+  static Map<String, FamilyReference> families() {
+    return Map.copyOf(OF_NAME);
+  }
+
+  private static FamilyReference of(Operation operation) {
+    FamilyReference family = OF_CLASS.get(operation.getClass().getEnclosingClass());
+    if (family == null) {
+      throw FamilyReference.unknown(operation);
+    }
+    return family;
+  }
 
   /// Computes what the operation computes; its inputs are in `v`, its outputs are put there.
   static void run(Operation operation, Values v) {
@@ -14,36 +61,7 @@ final class Reference {
 
   /// The same for a backend that `rounds` the operands of bf16 products, as `kernels.h` allows.
   static void run(Operation operation, Values v, boolean rounds) {
-    switch (operation) {
-      case Collective op -> throw new IllegalArgumentException(op + " takes several processes");
-      case Convolution.Forward op -> ReferenceConvolution.forward(op, v, rounds);
-      case Convolution.Backward op -> ReferenceConvolution.backward(op, v, rounds);
-      case BatchNorm.Forward op -> ReferenceNorm.forward(op, v);
-      case BatchNorm.Backward op -> ReferenceNorm.backward(op, v);
-      case BatchNorm.Apply op -> v.put(op.y(), ReferenceNorm.transformed(op.x(), v));
-      case Inference.Dense op -> ReferenceInference.dense(op, v);
-      case Inference.Pointwise op -> ReferenceInference.pointwise(op, v, rounds);
-      case Inference.Block op -> ReferenceInference.block(op, v, rounds);
-      case SqueezeExcite.Forward op -> ReferenceSqueezeExcite.forward(op, v);
-      case SqueezeExcite.Backward op -> ReferenceSqueezeExcite.backward(op, v);
-      case Residual.Forward op -> ReferenceResidual.forward(op, v);
-      case Residual.Backward op -> ReferenceResidual.backward(op, v);
-      case Residual.DropPath op -> ReferenceResidual.dropPath(op, v);
-      case PoolLinear.PoolForward op -> ReferencePoolLinear.poolForward(op, v);
-      case PoolLinear.PoolBackward op -> ReferencePoolLinear.poolBackward(op, v);
-      case PoolLinear.LinearForward op -> ReferencePoolLinear.linearForward(op, v);
-      case PoolLinear.LinearBackward op -> ReferencePoolLinear.linearBackward(op, v);
-      case PoolLinear.DropoutForward op ->
-          ReferencePoolLinear.dropout(op.drop(), op.step(), op.x(), op.y(), v);
-      case PoolLinear.DropoutBackward op ->
-          ReferencePoolLinear.dropout(op.drop(), op.step(), op.dy(), op.dx(), v);
-      case Rasterize.Forward op -> ReferenceRasterize.forward(op, v);
-      case Loss.Autoencoder op -> ReferenceLoss.forward(op, v);
-      case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
-      case Optimizer.GradientNorm op -> ReferenceOptimizer.gradientNorm(op, v);
-      case Optimizer.AdamW op -> ReferenceOptimizer.adamW(op, v);
-      case Optimizer.Average op -> ReferenceOptimizer.average(op, v);
-    }
+    of(operation).run(operation, v, rounds);
   }
 
   static void run(List<Operation> operations, Values v) {
@@ -54,16 +72,7 @@ final class Reference {
 
   /// Inputs that the operation changes where they lie.
   static List<Tensor> changed(Operation operation) {
-    return switch (operation) {
-      case BatchNorm.Forward op when op.stats() != null ->
-          List.of(op.runningMean(), op.runningVar());
-      case Optimizer.AdamW op ->
-          op.parameters().stream()
-              .flatMap(p -> Operation.present(p.value(), p.m(), p.v(), p.ema()).stream())
-              .toList();
-      case Optimizer.Average op -> List.of(op.average());
-      default -> List.of();
-    };
+    return of(operation).changed(operation);
   }
 
   static double sigmoid(double z) {

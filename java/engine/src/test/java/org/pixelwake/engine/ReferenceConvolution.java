@@ -1,10 +1,31 @@
 package org.pixelwake.engine;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 
 /// Convolutions: pointwise, depthwise, dense and transposed alike.
-final class ReferenceConvolution {
-  private ReferenceConvolution() {}
+final class ReferenceConvolution implements FamilyReference {
+  ReferenceConvolution() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("pointwise", "depthwise", "dense");
+  }
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    return ConvolutionCases.operation(spec, draw, aliases);
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Convolution.Forward op -> forward(op, v, rounds);
+      case Convolution.Backward op -> backward(op, v, rounds);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   /// One multiplication of a plane: an input pixel meets an output pixel through element `k` of the
   /// kernel; pixels are counted over all images.
@@ -66,7 +87,7 @@ final class ReferenceConvolution {
     int in = x.c();
     int out = op.y().dim(3);
     Storage storage = x.data().storage();
-    double[] a = operand(ReferenceNorm.transformed(x, v), op.attributes(), storage, rounds);
+    double[] a = operand(ReferenceBatchNorm.transformed(x, v), op.attributes(), storage, rounds);
     double[] weight = operand(v.get(op.weight()), op.attributes(), storage, rounds);
     double[] y = v.fresh(op.y());
     Weights weights = new Weights(op.attributes(), in, out);
@@ -126,7 +147,7 @@ final class ReferenceConvolution {
       if (of.kind() == Gradients.Kind.BN_SILU_GATE) {
         int at = i / plane * c + channel;
         double da = raw[i] * v.get(of.gate())[at] + v.get(of.dpool())[at];
-        dz = da * Reference.siluSlope(ReferenceNorm.Vectors.of(of.bn(), v).z(y[i], channel));
+        dz = da * Reference.siluSlope(ReferenceBatchNorm.Vectors.of(of.bn(), v).z(y[i], channel));
       } else if (of.keep() != null) {
         dz *= v.get(of.keep())[i / plane];
       }
@@ -140,7 +161,7 @@ final class ReferenceConvolution {
     int in = x.c();
     int out = op.y().dim(3);
     Storage storage = x.data().storage();
-    double[] a = operand(ReferenceNorm.transformed(x, v), op.attributes(), storage, rounds);
+    double[] a = operand(ReferenceBatchNorm.transformed(x, v), op.attributes(), storage, rounds);
     double[] weight = operand(v.get(op.weight()), op.attributes(), storage, rounds);
     double[] raw = operand(rawGradient(op, v), op.attributes(), storage, rounds);
     double[] g = new double[a.length];
@@ -193,7 +214,7 @@ final class ReferenceConvolution {
       return;
     }
     double[] raw = v.get(x.data());
-    ReferenceNorm.Vectors bn = ReferenceNorm.Vectors.of(x.bn(), v);
+    ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(x.bn(), v);
     double[] sums = v.fresh(op.sums());
     int c = x.c();
     int plane = g.length / x.n();

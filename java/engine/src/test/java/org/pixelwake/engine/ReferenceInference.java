@@ -1,11 +1,33 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Set;
 import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.InferenceCases.Folded;
 
 /// The inference path. Values are rounded where `kernels.h` says that they are stored.
-final class ReferenceInference {
-  private ReferenceInference() {}
+final class ReferenceInference implements FamilyReference {
+  ReferenceInference() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("inference");
+  }
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    return InferenceCases.operation(spec, draw);
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Inference.Dense op -> dense(op, v);
+      case Inference.Pointwise op -> pointwise(op, v, rounds);
+      case Inference.Block op -> block(op, v, rounds);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   private record Image(int n, int h, int w, int c, double[] values) {
     static Image of(Tensor tensor, double[] values) {

@@ -1,8 +1,73 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
 /// The autoencoder's loss, an image at a time.
-final class ReferenceLoss {
-  private ReferenceLoss() {}
+final class ReferenceLoss implements FamilyReference {
+  ReferenceLoss() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("loss");
+  }
+
+  /// `loss autoencoder nXhXwX STORAGE [plain] [no_empty] [large] [no_doutput]`; `no_empty`: only
+  /// hit pixels count, and the first image has none; `large`: logits that overflow a naive
+  /// exponential.
+  ///
+  /// `global=G`: images of all processes, n of which are here.
+  ///
+  /// `loss supervised nXcXtX [smooth=S] [part=P] [weighted] [large] [no_doutput]`: c classes and t
+  /// targets; some labels and values are missing, all of the first image's.
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    return switch (spec.function()) {
+      case "autoencoder" -> autoencoder(spec, draw);
+      case "supervised" -> ReferenceSupervised.operation(spec, draw);
+      default -> throw spec.unknown();
+    };
+  }
+
+  private static Operation autoencoder(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    int h = spec.number("h");
+    int w = spec.number("w");
+    boolean onlyHits = spec.has("no_empty");
+    double scale = spec.has("large") ? 100 : 2;
+    Random random = draw.random();
+    Tensor output =
+        draw.input("output", spec.storage(), () -> scale * random.nextGaussian(), n, h, w, 5);
+    Tensor target = draw.input("target", spec.storage(), () -> 0, n, h, w, 3);
+    double[] t = draw.values().get(target);
+    for (int i = 0; i < t.length; i += 3) {
+      boolean inside = random.nextInt(3) == 0 && !(onlyHits && i < t.length / n);
+      t[i] = inside ? Values.round(0.01 + random.nextDouble(), spec.storage()) : 0;
+      t[i + 1] = inside ? Values.round(random.nextDouble(), spec.storage()) : 0;
+      t[i + 2] = inside && random.nextBoolean() ? 1 : 0;
+    }
+    Loss.Weights mixed = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0.5f, 3, 0.8f, 1.2f, 0.6f);
+    Loss.Weights hits = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0, 3, 0, 1.2f, 0.6f);
+    Loss.Weights weights = spec.has("plain") ? Loss.Weights.PLAIN : onlyHits ? hits : mixed;
+    return new Loss.Autoencoder(
+        weights,
+        Math.round(spec.real("global", 0)),
+        output,
+        target,
+        spec.has("no_doutput") ? null : draw.output("doutput", spec.storage(), n, h, w, 5),
+        draw.output("losses", 4),
+        draw.output("columns", n, Loss.COLUMNS));
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Loss.Autoencoder op -> forward(op, v);
+      case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   private static final int OUT = 5;
   private static final int IN = 3;

@@ -1,10 +1,97 @@
 package org.pixelwake.engine;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// The optimizer, on arrays that it changes in place.
-final class ReferenceOptimizer {
-  private ReferenceOptimizer() {}
+final class ReferenceOptimizer implements FamilyReference {
+  ReferenceOptimizer() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("optimizer");
+  }
+
+  /// `optimizer norm nX`, `optimizer adamw nX decay=D clip=C [no_ema] [measured]`, `optimizer
+  /// average nX`. `nX pX`: so many elements in so many pieces of unequal length, the last longest.
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    int n = spec.number("n");
+    return switch (spec.function()) {
+      case "norm" -> {
+        List<Tensor> gradients = new ArrayList<>();
+        for (int length : pieces(spec)) {
+          gradients.add(draw.vector("gradient", 0, 1, length));
+        }
+        yield new Optimizer.GradientNorm(gradients, draw.output("norm", 1));
+      }
+      case "average" ->
+          new Optimizer.Average(
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("value", 0, 1, n),
+              draw.vector("average", 0, 1, n));
+      case "adamw" -> {
+        float clip = spec.real("clip", 0);
+        // A step early enough that the bias corrections are far from 1.
+        StepState state = new StepState(1, 3, 0.1, 0.9, 0.999, 0.9);
+        List<Optimizer.Parameter> parameters = new ArrayList<>();
+        for (int length : pieces(spec)) {
+          parameters.add(
+              new Optimizer.Parameter(
+                  draw.vector("parameter", 0, 1, length),
+                  draw.vector("gradient", 0, 1, length),
+                  draw.vector("m", 0, 0.1, length),
+                  draw.uniform("v", 1e-4, 0.1, length),
+                  spec.has("no_ema") ? null : draw.vector("ema", 0, 1, length),
+                  // Each piece has its own.
+                  spec.real("decay", 0) / (1 + parameters.size()),
+                  1 / (1f + parameters.size())));
+        }
+        yield new Optimizer.AdamW(
+            new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, 0, clip),
+            draw.stepTensor(state),
+            clip > 0 ? draw.uniform("norm", 2, 5, 1) : null,
+            parameters,
+            spec.has("measured") ? draw.output("measured", 1) : null);
+      }
+      default -> throw spec.unknown();
+    };
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Optimizer.GradientNorm op -> gradientNorm(op, v);
+      case Optimizer.AdamW op -> adamW(op, v);
+      case Optimizer.Average op -> average(op, v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
+
+  @Override
+  public List<Tensor> changed(Operation operation) {
+    return switch (operation) {
+      case Optimizer.AdamW op ->
+          op.parameters().stream()
+              .flatMap(p -> Operation.present(p.value(), p.m(), p.v(), p.ema()).stream())
+              .toList();
+      case Optimizer.Average op -> List.of(op.average());
+      default -> List.of();
+    };
+  }
+
+  private static int[] pieces(Spec spec) {
+    int left = spec.number("n");
+    int[] lengths = new int[spec.number("p", 1)];
+    for (int i = 0; i < lengths.length - 1; i++) {
+      lengths[i] = 1 + i * i * 7 % 50;
+      left -= lengths[i];
+    }
+    lengths[lengths.length - 1] = left;
+    return lengths;
+  }
 
   static void gradientNorm(Optimizer.GradientNorm op, Values v) {
     v.fresh(op.norm())[0] = norm(op.gradients(), v);

@@ -1,13 +1,87 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// Global average pooling and linear layers.
-final class ReferencePoolLinear {
-  private ReferencePoolLinear() {}
+final class ReferencePoolLinear implements FamilyReference {
+  ReferencePoolLinear() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("pool_linear");
+  }
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    int n = spec.number("n");
+    int c = spec.number("c");
+    return switch (spec.function()) {
+      case "pool_forward" ->
+          new PoolLinear.PoolForward(
+              draw.view(spec, "x", Transform.BN_SILU), draw.output("embedding", n, c));
+      case "pool_backward" -> {
+        View x = draw.view(spec, "x", Transform.BN_SILU);
+        yield new PoolLinear.PoolBackward(
+            x,
+            draw.vector("dembedding", 0, 1, n, c),
+            draw.output("dz", spec.storage(), x.data().shape()),
+            draw.output("sums", 2, c));
+      }
+      case "linear_forward" -> {
+        int o = spec.number("o");
+        yield new PoolLinear.LinearForward(
+            draw.vector("x", 0, 1, n, c),
+            draw.vector("weight", 0, 1 / Math.sqrt(c), o, c),
+            draw.vector("bias", 0, 1, o),
+            draw.output("y", n, o));
+      }
+      case "linear_backward" -> {
+        int o = spec.number("o");
+        yield new PoolLinear.LinearBackward(
+            draw.vector("x", 0, 1, n, c),
+            draw.vector("weight", 0, 1 / Math.sqrt(c), o, c),
+            draw.vector("dy", 0, 1, n, o),
+            spec.has("no_dx") ? null : draw.output("dx", n, c),
+            draw.output("dweight", o, c),
+            draw.output("dbias", o));
+      }
+      case "dropout_forward" ->
+          new PoolLinear.DropoutForward(
+              drop(spec),
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("x", 0, 1, n, c),
+              draw.output("y", n, c));
+      case "dropout_backward" ->
+          new PoolLinear.DropoutBackward(
+              drop(spec),
+              draw.stepTensor(draw.step(0.1f)),
+              draw.vector("dy", 0, 1, n, c),
+              draw.output("dx", n, c));
+      default -> throw spec.unknown();
+    };
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case PoolLinear.PoolForward op -> poolForward(op, v);
+      case PoolLinear.PoolBackward op -> poolBackward(op, v);
+      case PoolLinear.LinearForward op -> linearForward(op, v);
+      case PoolLinear.LinearBackward op -> linearBackward(op, v);
+      case PoolLinear.DropoutForward op -> dropout(op.drop(), op.step(), op.x(), op.y(), v);
+      case PoolLinear.DropoutBackward op -> dropout(op.drop(), op.step(), op.dy(), op.dx(), v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
+
+  private static PoolLinear.Drop drop(Spec spec) {
+    return new PoolLinear.Drop(spec.number("l", 0), spec.real("p", 0), spec.number("f", 0));
+  }
 
   static void poolForward(PoolLinear.PoolForward op, Values v) {
-    double[] a = ReferenceNorm.transformed(op.x(), v);
+    double[] a = ReferenceBatchNorm.transformed(op.x(), v);
     double[] embedding = v.fresh(op.embedding());
     int c = op.x().c();
     int pixels = op.x().h() * op.x().w();
@@ -19,7 +93,7 @@ final class ReferencePoolLinear {
   static void poolBackward(PoolLinear.PoolBackward op, Values v) {
     double[] raw = v.get(op.x().data());
     double[] dembedding = v.get(op.dembedding());
-    ReferenceNorm.Vectors bn = ReferenceNorm.Vectors.of(op.x().bn(), v);
+    ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(op.x().bn(), v);
     double[] dz = v.fresh(op.dz());
     double[] sums = v.fresh(op.sums());
     int c = op.x().c();

@@ -1,10 +1,83 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// Hits to images, a pixel of the image at a time.
-final class ReferenceRasterize {
-  private ReferenceRasterize() {}
+final class ReferenceRasterize implements FamilyReference {
+  ReferenceRasterize() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("rasterize");
+  }
+
+  /// `rasterize forward nX side=S STORAGE toa=T mask=M [scale=5] [augment] [duplicates] [no_input]
+  /// [no_target]`: clusters from one hit to some larger than the side, one of them empty.
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    int n = spec.number("n");
+    int side = Math.round(spec.real("side", 16));
+    Random random = draw.random();
+    int[] offsets = new int[n + 1];
+    for (int i = 0; i < n; i++) {
+      int hits = i == 2 ? 0 : i % 4 == 0 ? 1 + random.nextInt(3) : 1 + random.nextInt(60);
+      offsets[i + 1] = offsets[i] + hits;
+    }
+    int hits = offsets[n];
+    short[] x = new short[hits];
+    short[] y = new short[hits];
+    long[] ids = new long[n];
+    boolean duplicates = spec.has("duplicates");
+    for (int i = 0; i < n; i++) {
+      ids[i] = random.nextLong();
+      // A third of the clusters is larger than the side.
+      int extent = 1 + random.nextInt(i % 3 == 1 ? 3 * side + 1 : side);
+      int cornerX = random.nextInt(200);
+      int cornerY = random.nextInt(200);
+      for (int j = offsets[i]; j < offsets[i + 1]; j++) {
+        x[j] = (short) (cornerX + random.nextInt(extent));
+        y[j] = (short) (cornerY + random.nextInt(Math.max(1, extent / 2)));
+        if (duplicates && j > offsets[i] && random.nextInt(3) == 0) {
+          x[j] = x[j - 1];
+          y[j] = y[j - 1];
+        }
+      }
+    }
+    Rasterize.Hits all =
+        new Rasterize.Hits(
+            draw.raw("x", 2 * hits, x),
+            draw.raw("y", 2 * hits, y),
+            draw.uniform("energy", 0.5, 120, hits),
+            draw.uniform("toa", 0, 150, hits),
+            draw.raw("offsets", 4 * (n + 1), offsets),
+            draw.raw("ids", 8 * n, ids));
+    Rasterize.Attributes a =
+        new Rasterize.Attributes(
+            side,
+            Math.round(spec.real("scale", 5)),
+            spec.has("augment"),
+            spec.real("mask", 0),
+            100,
+            spec.real("toa", 0),
+            20);
+    return new Rasterize.Forward(
+        a,
+        draw.stepTensor(draw.step(0.1f)),
+        all,
+        spec.has("no_input") ? null : draw.output("input", spec.storage(), n, side, side, 3),
+        spec.has("no_target") ? null : draw.output("target", spec.storage(), n, side, side, 3));
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Rasterize.Forward op -> forward(op, v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   static void forward(Rasterize.Forward op, Values v) {
     if (op.input() != null) {

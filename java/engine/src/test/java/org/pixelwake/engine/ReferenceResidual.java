@@ -1,15 +1,61 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Set;
 import org.pixelwake.base.Philox;
 
 /// The end of a block.
-final class ReferenceResidual {
-  private ReferenceResidual() {}
+final class ReferenceResidual implements FamilyReference {
+  ReferenceResidual() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("residual");
+  }
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    int n = spec.number("n");
+    if (spec.function().equals("drop_path")) {
+      Tensor step = draw.stepTensor(draw.step(0.1f));
+      return new Residual.DropPath(
+          spec.number("l"), spec.real("p", 0), spec.number("f", 0), step, draw.output("keep", n));
+    }
+    View p = draw.view(spec, "p", Transform.BN);
+    Tensor keep =
+        spec.has("keep")
+            ? draw.input("keep", Storage.F32, () -> draw.random().nextInt(3) * 0.7, n)
+            : null;
+    return switch (spec.function()) {
+      case "forward" -> {
+        View skip = spec.has("no_skip") ? null : draw.view(spec, "skip", spec.transform());
+        yield new Residual.Forward(
+            p, keep, skip, draw.output("y", spec.storage(), p.data().shape()));
+      }
+      case "backward" ->
+          new Residual.Backward(
+              p,
+              keep,
+              draw.activation("dy", spec.storage(), p.data().shape()),
+              draw.output("sums", 2, p.c()));
+      default -> throw spec.unknown();
+    };
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case Residual.Forward op -> forward(op, v);
+      case Residual.Backward op -> backward(op, v);
+      case Residual.DropPath op -> dropPath(op, v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   static void forward(Residual.Forward op, Values v) {
     double[] branch =
-        ReferenceNorm.transformed(new View(op.p().data(), Transform.BN, op.p().bn(), null), v);
-    double[] skip = op.skip() == null ? null : ReferenceNorm.transformed(op.skip(), v);
+        ReferenceBatchNorm.transformed(new View(op.p().data(), Transform.BN, op.p().bn(), null), v);
+    double[] skip = op.skip() == null ? null : ReferenceBatchNorm.transformed(op.skip(), v);
     double[] keep = op.keep() == null ? null : v.get(op.keep());
     double[] y = v.fresh(op.y());
     int plane = y.length / op.y().dim(0);
@@ -23,7 +69,7 @@ final class ReferenceResidual {
     double[] dy = v.get(op.dy());
     double[] p = v.get(op.p().data());
     double[] keep = op.keep() == null ? null : v.get(op.keep());
-    ReferenceNorm.Vectors bn = ReferenceNorm.Vectors.of(op.p().bn(), v);
+    ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(op.p().bn(), v);
     double[] sums = v.fresh(op.sums());
     int c = op.p().c();
     int plane = dy.length / op.p().n();

@@ -1,8 +1,63 @@
 package org.pixelwake.engine;
 
+import java.util.Map;
+import java.util.Set;
+
 /// Squeeze-excite.
-final class ReferenceSqueezeExcite {
-  private ReferenceSqueezeExcite() {}
+final class ReferenceSqueezeExcite implements FamilyReference {
+  ReferenceSqueezeExcite() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("squeeze_excite");
+  }
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    int n = spec.number("n");
+    int c = spec.number("c");
+    int s = spec.number("s");
+    View x = draw.view(spec, "x", Transform.BN_SILU);
+    Tensor w1 = draw.vector("w1", 0, 1 / Math.sqrt(c), s, c, 1, 1);
+    Tensor w2 = draw.vector("w2", 0, 1 / Math.sqrt(s), c, s, 1, 1);
+    return switch (spec.function()) {
+      case "forward" ->
+          new SqueezeExcite.Forward(
+              x,
+              w1,
+              draw.vector("b1", 0, 0.5, s),
+              w2,
+              draw.vector("b2", 0, 0.5, c),
+              draw.output("pooled", 3, n, c),
+              draw.output("hidden", n, s),
+              draw.output("gate", n, c));
+      case "backward" ->
+          new SqueezeExcite.Backward(
+              x,
+              w1,
+              w2,
+              draw.vector("pooled", 0, 1, 3, n, c),
+              draw.vector("hidden", 0, 1, n, s),
+              draw.uniform("gate", 0.05, 0.95, n, c),
+              draw.vector("gate_sums", 0, 3, 3, n, c),
+              draw.output("dw1", s, c, 1, 1),
+              draw.output("db1", s),
+              draw.output("dw2", c, s, 1, 1),
+              draw.output("db2", c),
+              draw.output("dpool", n, c),
+              draw.output("sums", 2, c));
+      default -> throw spec.unknown();
+    };
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case SqueezeExcite.Forward op -> forward(op, v);
+      case SqueezeExcite.Backward op -> backward(op, v);
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
 
   static void forward(SqueezeExcite.Forward op, Values v) {
     View x = op.x();
@@ -37,7 +92,7 @@ final class ReferenceSqueezeExcite {
 
   private static void pool(View x, Values v, double[] pooled) {
     double[] raw = v.get(x.data());
-    ReferenceNorm.Vectors bn = ReferenceNorm.Vectors.of(x.bn(), v);
+    ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(x.bn(), v);
     int c = x.c();
     int pixels = x.h() * x.w();
     int row = x.n() * c;

@@ -1,8 +1,46 @@
 package org.pixelwake.engine;
 
+import java.util.Random;
+
 /// The loss of classes and values, an image at a time.
 final class ReferenceSupervised {
   private ReferenceSupervised() {}
+
+  static Operation operation(Spec spec, Draw draw) {
+    int n = spec.number("n");
+    int classes = spec.number("c");
+    int targets = spec.number("t");
+    double scale = spec.has("large") ? 200 : 2;
+    Random random = draw.random();
+    int[] labels = new int[n];
+    for (int i = 0; i < n; i++) {
+      // A number of no class too, which is no label either.
+      labels[i] = i == 0 || random.nextInt(6) == 0 ? -1 : random.nextInt(classes + 1);
+    }
+    Loss.Supervision a =
+        new Loss.Supervision(
+            classes, targets, spec.real("smooth", 0), 0.7f, 1.3f, spec.real("part", 0.6f), 0.125f);
+    return new Loss.Supervised(
+        a,
+        draw.vector("output", 0, scale, n, a.outputs()),
+        classes == 0 ? null : draw.raw("labels", 4 * n, labels),
+        targets == 0 ? null : drawnValues(draw, n, targets),
+        spec.has("weighted") ? draw.uniform("class weights", 0.2, 3, classes) : null,
+        spec.has("no_doutput") ? null : draw.output("doutput", n, a.outputs()),
+        draw.output("losses", 3),
+        draw.output("columns", n, Loss.SUPERVISED_COLUMNS));
+  }
+
+  private static Tensor drawnValues(Draw draw, int n, int targets) {
+    Tensor values = draw.vector("values", 0, 1, n, targets);
+    double[] all = draw.values().get(values);
+    for (int i = 0; i < all.length; i++) {
+      if (i < targets || draw.random().nextInt(4) == 0) {
+        all[i] = Double.NaN;
+      }
+    }
+    return values;
+  }
 
   static void forward(Loss.Supervised op, Values v) {
     Loss.Supervision a = op.attributes();

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// A case of the operation table as one line of words: family, function, then numbers (`n1h7w9`,
 /// `k5`), settings (`grad=bn`) and options (`stats`) in any order.
-final class Spec {
+public final class Spec {
   private static final Pattern NUMBERS = Pattern.compile("([a-z]\\d+)+");
   private static final Pattern NUMBER = Pattern.compile("([a-z])(\\d+)");
   private static final Set<String> STORAGES = Set.of("f32", "bf16");
@@ -26,7 +26,8 @@ final class Spec {
   private Storage storage = Storage.F32;
   private Transform transform = Transform.NONE;
 
-  Spec(String line) {
+  /// Reads a line.
+  public Spec(String line) {
     this.line = line;
     for (String word : line.trim().split("\\s+")) {
       read(word);
@@ -53,15 +54,18 @@ final class Spec {
     }
   }
 
-  String line() {
+  /// The line itself.
+  public String line() {
     return line;
   }
 
-  String family() {
+  /// The family of kernels.
+  public String family() {
     return names.get(0);
   }
 
-  String function() {
+  /// The function among those of the family.
+  public String function() {
     return names.get(1);
   }
 
@@ -73,7 +77,8 @@ final class Spec {
     return transform;
   }
 
-  int number(String name) {
+  /// A number that the case must have.
+  public int number(String name) {
     Integer value = numbers.get(name);
     if (value == null) {
       throw new IllegalArgumentException("the case `" + line + "` lacks " + name);
@@ -81,7 +86,8 @@ final class Spec {
     return value;
   }
 
-  int number(String name, int otherwise) {
+  /// A number, or another where the case has none.
+  public int number(String name, int otherwise) {
     return numbers.getOrDefault(name, otherwise);
   }
 
@@ -89,14 +95,21 @@ final class Spec {
     return settings.getOrDefault(name, otherwise);
   }
 
-  float real(String name, float otherwise) {
+  /// A setting that is a number, or another where the case has none.
+  public float real(String name, float otherwise) {
     String value = settings.get(name);
     return value == null ? otherwise : Float.parseFloat(value);
   }
 
-  boolean has(String option) {
+  /// Whether the case has the option.
+  public boolean has(String option) {
     unused.remove(option);
     return options.contains(option);
+  }
+
+  /// What is wrong where the family has no such function.
+  IllegalArgumentException unknown() {
+    return new IllegalArgumentException("no function in the case `" + line + "`");
   }
 
   /// A misspelt option would silently test something else.

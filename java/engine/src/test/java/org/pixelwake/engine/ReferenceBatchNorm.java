@@ -1,8 +1,73 @@
 package org.pixelwake.engine;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /// Views and batch norm.
-final class ReferenceNorm {
-  private ReferenceNorm() {}
+final class ReferenceBatchNorm implements FamilyReference {
+  ReferenceBatchNorm() {}
+
+  @Override
+  public Set<String> names() {
+    return Set.of("batchnorm");
+  }
+
+  private static final BatchNorm.Attributes NORM = new BatchNorm.Attributes(1e-3f, 0.1f);
+
+  @Override
+  public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
+    if (spec.function().equals("apply")) {
+      View x = draw.view(spec, "x", spec.transform());
+      return new BatchNorm.Apply(x, draw.output("y", spec.storage(), x.data().shape()));
+    }
+    int c = spec.number("c");
+    boolean training = spec.has("training");
+    Tensor raw =
+        draw.output("raw", spec.storage(), spec.number("n"), spec.number("h"), spec.number("w"), c);
+    return switch (spec.function()) {
+      case "forward" ->
+          new BatchNorm.Forward(
+              NORM,
+              raw,
+              training ? draw.uniform("stats", 0.01, 2, 2, c) : null,
+              draw.vector("gamma", 1, 0.3, c),
+              draw.vector("beta", 0, 0.3, c),
+              draw.vector("running mean", 0, 1, c),
+              draw.uniform("running var", 0.5, 2, c),
+              draw.output("bn", 4, c),
+              spec.number("r", 1));
+      case "backward" ->
+          new BatchNorm.Backward(
+              NORM,
+              raw,
+              training,
+              draw.vector("sums", 0, 10, 2, c),
+              draw.bn("bn", c),
+              spec.has("no_dgamma") ? null : draw.output("dgamma", c),
+              spec.has("no_dbeta") ? null : draw.output("dbeta", c),
+              draw.output("coef", 3, c),
+              spec.number("r", 1));
+      default -> throw spec.unknown();
+    };
+  }
+
+  @Override
+  public void run(Operation operation, Values v, boolean rounds) {
+    switch (operation) {
+      case BatchNorm.Forward op -> forward(op, v);
+      case BatchNorm.Backward op -> backward(op, v);
+      case BatchNorm.Apply op -> v.put(op.y(), transformed(op.x(), v));
+      default -> throw FamilyReference.unknown(operation);
+    }
+  }
+
+  @Override
+  public List<Tensor> changed(Operation operation) {
+    return operation instanceof BatchNorm.Forward op && op.stats() != null
+        ? List.of(op.runningMean(), op.runningVar())
+        : List.of();
+  }
 
   /// The vectors (4, c) of a batch norm by name.
   record Vectors(double[] bn, int c) {
