@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class BatchNorm {
   private BatchNorm() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "batchnorm";
+    }
+  }
+
   static final StructLayout BATCHNORM =
       MemoryLayout.structLayout(
               I32.withName("c"),
@@ -73,12 +81,7 @@ public final class BatchNorm {
       Tensor runningVar,
       Tensor bn,
       int ranks)
-      implements Operation {
-    @Override
-    public String family() {
-      return "batchnorm";
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return Integer.toString(raw.dim(3));
@@ -151,12 +154,7 @@ public final class BatchNorm {
       @Nullable Tensor dbeta,
       Tensor coef,
       int ranks)
-      implements Operation {
-    @Override
-    public String family() {
-      return "batchnorm";
-    }
-
+      implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
@@ -191,12 +189,7 @@ public final class BatchNorm {
   }
 
   /// `y = T(x)` written out, for results that leave the network.
-  public record Apply(View x, Tensor y) implements Operation {
-    @Override
-    public String family() {
-      return "batchnorm";
-    }
-
+  public record Apply(View x, Tensor y) implements Op {
     @Override
     public String shape() {
       return x.sides() + " " + x.c();

@@ -145,6 +145,28 @@ public final class Convolution {
         accumulate ? 1 : 0);
   }
 
+  /// A convolution, forward or backward.
+  public sealed interface Op extends Operation {
+    /// Kernel, stride and kind.
+    Attributes attributes();
+
+    /// Input of the forward pass.
+    View x();
+
+    /// Output of the forward pass.
+    Tensor y();
+
+    @Override
+    default String family() {
+      return attributes().family.label();
+    }
+
+    @Override
+    default String shape() {
+      return attributes().shape(x(), y());
+    }
+  }
+
   /// `y = conv(T(x)) + bias`, and the mean and variance (2, c_out) of y where `stats` is given.
   public record Forward(
       Attributes attributes,
@@ -153,17 +175,7 @@ public final class Convolution {
       @Nullable Tensor bias,
       Tensor y,
       @Nullable Tensor stats)
-      implements Operation {
-    @Override
-    public String family() {
-      return attributes.family.label();
-    }
-
-    @Override
-    public String shape() {
-      return attributes.shape(x, y);
-    }
-
+      implements Op {
     @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), x.gate(), weight, bias);
@@ -274,20 +286,10 @@ public final class Convolution {
       @Nullable Tensor sums,
       @Nullable Tensor dweight,
       @Nullable Tensor dbias)
-      implements Operation {
-    @Override
-    public String family() {
-      return attributes.family.label();
-    }
-
+      implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
-    }
-
-    @Override
-    public String shape() {
-      return attributes.shape(x, y);
     }
 
     @Override

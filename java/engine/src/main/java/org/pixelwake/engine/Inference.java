@@ -20,7 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class Inference {
   private Inference() {}
 
-  private static final String FAMILY = "inference";
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "inference";
+    }
+  }
 
   static final StructLayout PACK =
       MemoryLayout.structLayout(
@@ -147,12 +153,7 @@ public final class Inference {
   /// y = activation(conv(x) + bias) for a dense convolution of few channels; x (n, h, w, c) is f32.
   public record Dense(
       Tensor x, Tensor packed, int kernel, int stride, Activation activation, Tensor y)
-      implements Operation {
-    @Override
-    public String family() {
-      return FAMILY;
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return sides(x) + " " + x.dim(3) + "->" + y.dim(3) + " k" + kernel + "s" + stride;
@@ -198,12 +199,7 @@ public final class Inference {
   /// @param mean receives y averaged over the pixels of each image, (n, c) in f32; may be null
   public record Pointwise(
       Tensor x, Tensor packed, Activation activation, Tensor y, @Nullable Tensor mean)
-      implements Operation {
-    @Override
-    public String family() {
-      return FAMILY;
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return sides(x) + " " + x.dim(3) + "->" + y.dim(3);
@@ -273,13 +269,7 @@ public final class Inference {
 
   /// An inverted residual block with squeeze-excite (MBConv): a = SiLU(depthwise(SiLU(expand(x)))),
   /// gate = sigmoid(excite(SiLU(squeeze(mean of a)))), y = project(a gate) (+ x).
-  public record Block(Tensor x, BlockShape block, BlockWeights weights, Tensor y)
-      implements Operation {
-    @Override
-    public String family() {
-      return FAMILY;
-    }
-
+  public record Block(Tensor x, BlockShape block, BlockWeights weights, Tensor y) implements Op {
     @Override
     public String shape() {
       return sides(x)

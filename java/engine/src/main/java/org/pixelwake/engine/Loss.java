@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class Loss {
   private Loss() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "loss";
+    }
+  }
+
   static final StructLayout AUTOENCODER =
       MemoryLayout.structLayout(
               I32.withName("n"),
@@ -97,7 +105,7 @@ public final class Loss {
       @Nullable Tensor doutput,
       Tensor losses,
       Tensor columns)
-      implements Operation {
+      implements Op {
     /// The loss of a batch that one process has.
     public Autoencoder(
         Weights weights,
@@ -107,11 +115,6 @@ public final class Loss {
         Tensor losses,
         Tensor columns) {
       this(weights, 0, output, target, doutput, losses, columns);
-    }
-
-    @Override
-    public String family() {
-      return "loss";
     }
 
     @Override
@@ -226,12 +229,7 @@ public final class Loss {
       @Nullable Tensor doutput,
       Tensor losses,
       Tensor columns)
-      implements Operation {
-    @Override
-    public String family() {
-      return "loss";
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return attributes.classes + " classes, " + attributes.targets + " values";

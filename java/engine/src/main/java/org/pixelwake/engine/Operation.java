@@ -10,32 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// One call of a kernel on tensors of a [Graph]: a record for each family and direction, whose
 /// shapes and names are stated here and nowhere else.
 public sealed interface Operation
-    permits BatchNorm.Forward,
-        BatchNorm.Backward,
-        BatchNorm.Apply,
+    permits BatchNorm.Op,
         Collective,
-        Convolution.Forward,
-        Convolution.Backward,
-        Inference.Block,
-        Inference.Dense,
-        Inference.Pointwise,
-        Loss.Autoencoder,
-        Loss.Supervised,
-        Optimizer.GradientNorm,
-        Optimizer.AdamW,
-        Optimizer.Average,
-        PoolLinear.PoolForward,
-        PoolLinear.PoolBackward,
-        PoolLinear.LinearForward,
-        PoolLinear.LinearBackward,
-        PoolLinear.DropoutForward,
-        PoolLinear.DropoutBackward,
+        Convolution.Op,
+        Inference.Op,
+        Loss.Op,
+        Optimizer.Op,
+        PoolLinear.Op,
         Rasterize.Forward,
-        Residual.Forward,
-        Residual.Backward,
-        Residual.DropPath,
-        SqueezeExcite.Forward,
-        SqueezeExcite.Backward {
+        Residual.Op,
+        SqueezeExcite.Op {
 
   /// What an operation is for.
   enum Direction {

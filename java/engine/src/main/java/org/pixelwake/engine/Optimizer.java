@@ -15,6 +15,19 @@ import org.jspecify.annotations.Nullable;
 public final class Optimizer {
   private Optimizer() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "optimizer";
+    }
+
+    @Override
+    default Direction direction() {
+      return Direction.UPDATE;
+    }
+  }
+
   static final StructLayout VECTOR =
       MemoryLayout.structLayout(PTR.withName("data"), I64.withName("count")).withName("pw_vector");
   static final StructLayout PARAMETER =
@@ -67,17 +80,7 @@ public final class Optimizer {
       float rate) {}
 
   /// norm (1) of all the gradients together.
-  public record GradientNorm(List<Tensor> gradients, Tensor norm) implements Operation {
-    @Override
-    public String family() {
-      return "optimizer";
-    }
-
-    @Override
-    public Direction direction() {
-      return Direction.UPDATE;
-    }
-
+  public record GradientNorm(List<Tensor> gradients, Tensor norm) implements Op {
     @Override
     public String shape() {
       return "norm";
@@ -120,17 +123,7 @@ public final class Optimizer {
       @Nullable Tensor norm,
       List<Parameter> parameters,
       @Nullable Tensor measured)
-      implements Operation {
-    @Override
-    public String family() {
-      return "optimizer";
-    }
-
-    @Override
-    public Direction direction() {
-      return Direction.UPDATE;
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return "AdamW";
@@ -199,17 +192,7 @@ public final class Optimizer {
   }
 
   /// The moving average of values that are not learned.
-  public record Average(Tensor step, Tensor value, Tensor average) implements Operation {
-    @Override
-    public String family() {
-      return "optimizer";
-    }
-
-    @Override
-    public Direction direction() {
-      return Direction.UPDATE;
-    }
-
+  public record Average(Tensor step, Tensor value, Tensor average) implements Op {
     @Override
     public String shape() {
       return "average";

@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class PoolLinear {
   private PoolLinear() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "pool_linear";
+    }
+  }
+
   static final StructLayout LINEAR =
       MemoryLayout.structLayout(
               I32.withName("n"),
@@ -43,12 +51,7 @@ public final class PoolLinear {
       Symbol.status("pw_dropout_forward", PTR, PTR, PTR, PTR, PTR);
 
   /// embedding (n, c) = mean over h and w of SiLU(batch norm(x)).
-  public record PoolForward(View x, Tensor embedding) implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+  public record PoolForward(View x, Tensor embedding) implements Op {
     @Override
     public String shape() {
       return x.sides() + " " + x.c();
@@ -88,13 +91,7 @@ public final class PoolLinear {
   }
 
   /// Gradient of the batch norm's output, and its sums.
-  public record PoolBackward(View x, Tensor dembedding, Tensor dz, Tensor sums)
-      implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+  public record PoolBackward(View x, Tensor dembedding, Tensor dz, Tensor sums) implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
@@ -143,12 +140,7 @@ public final class PoolLinear {
   }
 
   /// y (n, out) = x (n, in) weight^T + bias.
-  public record LinearForward(Tensor x, Tensor weight, Tensor bias, Tensor y) implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+  public record LinearForward(Tensor x, Tensor weight, Tensor bias, Tensor y) implements Op {
     @Override
     public String shape() {
       return weight.dim(1) + "->" + weight.dim(0);
@@ -206,12 +198,7 @@ public final class PoolLinear {
   /// Gradients of [LinearForward].
   public record LinearBackward(
       Tensor x, Tensor weight, Tensor dy, @Nullable Tensor dx, Tensor dweight, Tensor dbias)
-      implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+      implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
@@ -269,12 +256,7 @@ public final class PoolLinear {
 
   /// y (n, c): 0 with the given probability, else x / (1 - probability), drawn anew for each step
   /// and element.
-  public record DropoutForward(Drop drop, Tensor step, Tensor x, Tensor y) implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+  public record DropoutForward(Drop drop, Tensor step, Tensor x, Tensor y) implements Op {
     @Override
     public String shape() {
       return "dropout " + x.dim(1);
@@ -308,12 +290,7 @@ public final class PoolLinear {
   }
 
   /// Gradient of [DropoutForward]: the same mask on the gradient.
-  public record DropoutBackward(Drop drop, Tensor step, Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String family() {
-      return "pool_linear";
-    }
-
+  public record DropoutBackward(Drop drop, Tensor step, Tensor dy, Tensor dx) implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;

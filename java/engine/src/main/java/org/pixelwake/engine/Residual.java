@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class Residual {
   private Residual() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "residual";
+    }
+  }
+
   static final StructLayout DROP_PATH =
       MemoryLayout.structLayout(
               I32.withName("n"),
@@ -41,12 +49,7 @@ public final class Residual {
 
   /// `y = keep[n] * batch norm(p) + T(skip)`; `keep` null counts as 1, `skip` null as 0.
   public record Forward(View p, @Nullable Tensor keep, @Nullable View skip, Tensor y)
-      implements Operation {
-    @Override
-    public String family() {
-      return "residual";
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return p.sides() + " " + p.c();
@@ -107,13 +110,7 @@ public final class Residual {
 
   /// The sums over the gradient of [Forward]'s output that the batch norm of p needs; the gradients
   /// themselves are that of the output.
-  public record Backward(View p, @Nullable Tensor keep, Tensor dy, Tensor sums)
-      implements Operation {
-    @Override
-    public String family() {
-      return "residual";
-    }
-
+  public record Backward(View p, @Nullable Tensor keep, Tensor dy, Tensor sums) implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
@@ -157,12 +154,7 @@ public final class Residual {
   ///
   /// @param first number of image 0 in the batch of all processes ([Graph#firstImage])
   public record DropPath(int layer, float probability, int first, Tensor step, Tensor keep)
-      implements Operation {
-    @Override
-    public String family() {
-      return "residual";
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return "drop path";

@@ -13,6 +13,14 @@ import java.util.List;
 public final class SqueezeExcite {
   private SqueezeExcite() {}
 
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "squeeze_excite";
+    }
+  }
+
   static final StructLayout SQUEEZE_EXCITE =
       MemoryLayout.structLayout(
               I32.withName("n"),
@@ -66,12 +74,7 @@ public final class SqueezeExcite {
   /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
   public record Forward(
       View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
-      implements Operation {
-    @Override
-    public String family() {
-      return "squeeze_excite";
-    }
-
+      implements Op {
     @Override
     public String shape() {
       return SqueezeExcite.shape(x, w1);
@@ -167,12 +170,7 @@ public final class SqueezeExcite {
       Tensor db2,
       Tensor dpool,
       Tensor sums)
-      implements Operation {
-    @Override
-    public String family() {
-      return "squeeze_excite";
-    }
-
+      implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
