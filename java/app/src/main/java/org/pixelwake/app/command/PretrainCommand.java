@@ -1,11 +1,9 @@
 package org.pixelwake.app.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.PretrainRun;
 import org.pixelwake.app.RunDataset;

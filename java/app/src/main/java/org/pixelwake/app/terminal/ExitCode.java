@@ -1,7 +1,5 @@
 package org.pixelwake.app.terminal;
 
-import org.pixelwake.app.Pixelwake;
-
 /// Exit codes of every command.
 public final class ExitCode {
   public static final int OK = 0;
