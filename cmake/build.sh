@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the native libraries, with what their tests need or without, or runs those tests.
-# Usage: cmake/build.sh all|libraries|test
+# Builds the native libraries, with what their tests need or without, or runs those tests; or builds
+# the CPU library alone for this processor alone, into native/build/fast, as the fast tests need it.
+# Usage: cmake/build.sh all|libraries|fast|test
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -26,6 +27,18 @@ note_sources() {
   sources=$(bash "$root/cmake/digest.sh")
 }
 
+# The best instruction set of this processor, by the names of native/CMakeLists.txt.
+own_isa() {
+  local flags
+  flags=$(grep -m 1 -E '^flags' /proc/cpuinfo 2> /dev/null || true)
+  case " $flags " in
+    *" avx512_bf16 "*) echo avx512_bf16 ;;
+    *" avx512vl "*) echo avx512 ;;
+    *" avx2 "*) echo avx2 ;;
+    *) echo portable ;;
+  esac
+}
+
 case "${1:-}" in
   all)
     note_sources
@@ -39,11 +52,16 @@ case "${1:-}" in
     cmake --build "$build" --parallel "$(nproc)" --target libraries
     echo "$sources" > "$build/sources.sha256"
     ;;
+  fast)
+    cmake -S "$root" -B "$build/fast" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+      -DCMAKE_CUDA_COMPILER= -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON "-DPIXELWAKE_ISAS=$(own_isa)"
+    cmake --build "$build/fast" --parallel "$(nproc)" --target pixelwake_cpu
+    ;;
   test)
     ctest --test-dir "$build" --output-on-failure --no-tests=error
     ;;
   *)
-    echo "usage: cmake/build.sh all|libraries|test" >&2
+    echo "usage: cmake/build.sh all|libraries|fast|test" >&2
     exit 2
     ;;
 esac

@@ -43,8 +43,10 @@ const char *isa_name(int32_t isa) {
 // Whether the library has the variant; the compiler's target decides.
 bool compiled(int32_t isa) {
   switch (isa) {
+#ifdef PW_HAVE_PORTABLE
     case PW_ISA_PORTABLE:
       return true;
+#endif
 #ifdef PW_HAVE_AVX2
     case PW_ISA_AVX2:
       return true;
@@ -81,8 +83,13 @@ bool processor_has(int32_t isa) {
 #endif
 }
 
+// The kernels of a variant that is compiled.
 const CpuKernels *table(int32_t isa) {
   switch (isa) {
+#ifdef PW_HAVE_PORTABLE
+    case PW_ISA_PORTABLE:
+      return &portable::kernels();
+#endif
 #ifdef PW_HAVE_AVX2
     case PW_ISA_AVX2:
       return &avx2::kernels();
@@ -96,7 +103,7 @@ const CpuKernels *table(int32_t isa) {
       return &avx512_bf16::kernels();
 #endif
     default:
-      return &portable::kernels();
+      return nullptr;
   }
 }
 
@@ -199,7 +206,10 @@ const char *build_info() {
 #elif defined(__aarch64__)
          ", aarch64"
 #endif
-         ": portable"
+         ":"
+#ifdef PW_HAVE_PORTABLE
+         " portable"
+#endif
 #ifdef PW_HAVE_AVX2
          " avx2"
 #endif

@@ -2,11 +2,11 @@ package org.pixelwake.app.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.Cli;
@@ -21,14 +21,15 @@ final class VerifyCommandTest {
       Cli.repository("java/network/src/test/resources/golden/autoencoder_tiny.golden.safetensors");
   private static final Path WEIGHTS = GOLDEN.resolveSibling("autoencoder_tiny.pth");
 
-  private static void assumeCpu() {
+  /// Every machine that builds Pixelwake has a CPU library that works.
+  @BeforeAll
+  static void theCpuLibraryIsUsable() {
     Backend.Availability cpu = Backend.probe("cpu");
-    assumeTrue(cpu.usable(), "the CPU library is not usable: " + cpu.detail());
+    assertTrue(cpu.usable(), "the CPU library is not usable: " + cpu.detail());
   }
 
   @Test
   void agreesWithPyTorch() {
-    assumeCpu();
     Cli cli = Cli.run("verify", WEIGHTS, GOLDEN, "--device", "cpu");
     assertEquals(0, cli.code(), cli.out() + cli.err());
     assertTrue(cli.out().contains("eval.output"), cli.out());
@@ -38,7 +39,6 @@ final class VerifyCommandTest {
 
   @Test
   void failsOnOtherWeights(@TempDir Path folder) {
-    assumeCpu();
     TensorMap weights = org.pixelwake.network.StateDict.read(WEIGHTS);
     List<NamedTensor> changed = new ArrayList<>();
     for (NamedTensor tensor : weights.tensors()) {
@@ -70,7 +70,6 @@ final class VerifyCommandTest {
 
   @Test
   void refusesWhatIsNoNetwork() {
-    assumeCpu();
     Cli cli = Cli.run("verify", GOLDEN, GOLDEN, "--device", "cpu");
     assertEquals(2, cli.code());
     assertTrue(cli.err().contains("autoencoder_tiny.golden.safetensors"), cli.err());
