@@ -5,11 +5,12 @@ module org.pixelwake.report {
   requires com.github.weisj.jsvg;
   requires com.google.protobuf;
   requires de.siegmar.fastcsv;
-  requires ejml.core;
-  requires ejml.ddense;
   requires java.desktop;
   requires static org.jspecify;
 
-  exports org.pixelwake.report;
-  exports org.pixelwake.report.embedding;
+  exports org.pixelwake.report.image;
+  exports org.pixelwake.report.log;
+  exports org.pixelwake.report.page;
+  exports org.pixelwake.report.plot;
+  exports org.pixelwake.report.section;
 }

@@ -2,6 +2,8 @@
 module org.pixelwake.training {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
+  requires ejml.core;
+  requires ejml.ddense;
   requires transitive org.pixelwake.engine;
   requires transitive org.pixelwake.network;
   requires transitive org.pixelwake.timepix;
@@ -10,6 +12,7 @@ module org.pixelwake.training {
   requires static org.jspecify;
 
   exports org.pixelwake.training;
+  exports org.pixelwake.training.analysis;
   exports org.pixelwake.training.baseline;
   exports org.pixelwake.training.metrics;
 

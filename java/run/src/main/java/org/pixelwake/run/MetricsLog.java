@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.pixelwake.report.ColorMap;
-import org.pixelwake.report.CsvMetrics;
-import org.pixelwake.report.FloatImage;
-import org.pixelwake.report.TensorBoardWriter;
+import org.pixelwake.report.image.ColorMap;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.log.CsvMetrics;
+import org.pixelwake.report.log.TensorBoardWriter;
 
 /// The numbers of a run by step, as CSV and as TensorBoard events, and how fast it goes.
 final class MetricsLog implements AutoCloseable {

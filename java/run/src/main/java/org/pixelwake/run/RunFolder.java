@@ -20,8 +20,8 @@ import org.pixelwake.network.checkpoint.Dtype;
 import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
-import org.pixelwake.report.FloatImage;
-import org.pixelwake.report.Track;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.image.Track;
 import org.pixelwake.training.Evaluation;
 
 /// The folder of a pretraining run: where its parts lie, and reading them back for the report.

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import org.pixelwake.base.Progress;
-import org.pixelwake.report.FloatImage;
+import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingStep;

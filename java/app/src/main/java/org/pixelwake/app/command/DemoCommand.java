@@ -16,7 +16,7 @@ import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.report.Metric;
+import org.pixelwake.report.section.Metric;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
 import org.pixelwake.run.data.DatasetMaker;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.report.StudyReport;
+import org.pixelwake.report.page.StudyReport;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.TruthColumns;
 import org.pixelwake.run.report.FinetuneReport;

@@ -23,8 +23,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pixelwake.base.InputException;
-import org.pixelwake.report.LivePage;
-import org.pixelwake.report.MetricsTail;
+import org.pixelwake.report.log.MetricsTail;
+import org.pixelwake.report.page.LivePage;
 
 /// Serves the live curves of runs: a page, the list of runs and the metrics of one of them, which
 /// the page names by its number in the list. No path ever comes from a request, and nothing but GET

@@ -10,13 +10,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
-import org.pixelwake.report.embedding.FeatureRanks;
-import org.pixelwake.report.embedding.KMeans;
-import org.pixelwake.report.embedding.LinearProbe;
-import org.pixelwake.report.embedding.Pca;
-import org.pixelwake.report.embedding.TrackQuantities;
-import org.pixelwake.report.embedding.Umap;
-import org.pixelwake.report.embedding.UmapOptions;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.timepix.Truth;
@@ -27,6 +20,13 @@ import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
+import org.pixelwake.training.analysis.FeatureRanks;
+import org.pixelwake.training.analysis.KMeans;
+import org.pixelwake.training.analysis.LinearProbe;
+import org.pixelwake.training.analysis.Pca;
+import org.pixelwake.training.analysis.TrackQuantities;
+import org.pixelwake.training.analysis.Umap;
+import org.pixelwake.training.analysis.UmapOptions;
 
 /// Feature vectors of test clusters after pretraining and after finetuning: what a linear probe
 /// reads from them, and, of the first seed, their maps.

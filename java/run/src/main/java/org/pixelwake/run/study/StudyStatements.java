@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.pixelwake.base.Spread;
-import org.pixelwake.report.Statement;
-import org.pixelwake.report.Statement.Outcome;
-import org.pixelwake.report.Statement.Quantity;
+import org.pixelwake.report.section.Statement;
+import org.pixelwake.report.section.Statement.Outcome;
+import org.pixelwake.report.section.Statement.Quantity;
 
 /// The statements of the published study, held against what was measured.
 public final class StudyStatements {

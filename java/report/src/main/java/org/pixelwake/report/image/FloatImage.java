@@ -1,0 +1,86 @@
+package org.pixelwake.report.image;
+
+/// Image of one channel, row by row from the top left corner.
+///
+/// The values are copied in, so the caller may reuse the array.
+public final class FloatImage {
+  private final int width;
+  private final int height;
+  private final float[] values;
+
+  private FloatImage(int width, int height, float[] values) {
+    this.width = width;
+    this.height = height;
+    this.values = values;
+  }
+
+  /// @param width columns, at least 1
+  /// @param height rows, at least 1
+  /// @param values `width * height` values, row-major
+  /// @throws IllegalArgumentException if the lengths disagree
+  public static FloatImage of(int width, int height, float[] values) {
+    return ofChannel(width, height, values, 0, 1);
+  }
+
+  /// Takes one channel out of interleaved storage (NHWC), such as a network's output.
+  ///
+  /// @param values the buffer; value (x, y) is at `offset + (y * width + x) * stride`
+  /// @param offset index of the first value
+  /// @param stride distance between neighbours, the number of interleaved channels
+  /// @throws IllegalArgumentException if the buffer is too short
+  public static FloatImage ofChannel(
+      int width, int height, float[] values, int offset, int stride) {
+    if (width < 1 || height < 1 || offset < 0 || stride < 1) {
+      throw new IllegalArgumentException(
+          "image of %d x %d from offset %d, stride %d".formatted(width, height, offset, stride));
+    }
+    int count = Math.multiplyExact(width, height);
+    if (offset + (count - 1L) * stride >= values.length) {
+      throw new IllegalArgumentException(
+          "%d values hold no image of %d x %d from offset %d, stride %d"
+              .formatted(values.length, width, height, offset, stride));
+    }
+    float[] copy = new float[count];
+    for (int i = 0; i < count; i++) {
+      copy[i] = values[offset + i * stride];
+    }
+    return new FloatImage(width, height, copy);
+  }
+
+  /// Columns.
+  public int width() {
+    return width;
+  }
+
+  /// Rows.
+  public int height() {
+    return height;
+  }
+
+  /// Value at column `x`, row `y`.
+  public float at(int x, int y) {
+    if (x < 0 || x >= width) {
+      throw new IndexOutOfBoundsException("column " + x + " of " + width);
+    }
+    return values[y * width + x];
+  }
+
+  /// Largest finite value; 0 for an image without one above 0.
+  public float maximum() {
+    float max = 0;
+    for (float v : values) {
+      if (v > max && v < Float.POSITIVE_INFINITY) {
+        max = v;
+      }
+    }
+    return max;
+  }
+
+  public int count() {
+    return values.length;
+  }
+
+  public float at(int index) {
+    return values[index];
+  }
+}

@@ -1,0 +1,212 @@
+package org.pixelwake.report.log;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.report.page.Json;
+import org.pixelwake.report.plot.Thinning;
+
+/// Follows the metrics of a run, as [CsvMetrics] writes them, while they are written: each
+/// [#update] reads only what has been appended. Where the file was replaced, as a resumed run does,
+/// all of it is read again. Not for several threads at once.
+public final class MetricsTail {
+  /// Points of a curve that are told, about; a plot has no more pixels.
+  private static final int BUCKETS = 600;
+
+  private static final int CHUNK = 1 << 20;
+
+  private final Path file;
+  private @Nullable Object key;
+  private long offset;
+  private int generation;
+  private long changed;
+  private long rows;
+  private long damaged;
+  private List<Column> columns = List.of();
+
+  /// @param file need not exist yet
+  public MetricsTail(Path file) {
+    this.file = file;
+  }
+
+  /// Values of a column that were measured.
+  private static final class Column {
+    private final String name;
+    private long[] steps = new long[64];
+    private double[] values = new double[64];
+    private int size;
+
+    private Column(String name) {
+      this.name = name;
+    }
+
+    private void add(long step, double value) {
+      if (size == steps.length) {
+        steps = Arrays.copyOf(steps, 2 * size);
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      steps[size] = step;
+      values[size++] = value;
+    }
+  }
+
+  /// Reads what is new. A last line that is not ended yet is left for the next time; a line that
+  /// does not fit the columns is counted and left out.
+  public void update() throws IOException {
+    BasicFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      if (offset > 0) {
+        restart(null);
+      }
+      return;
+    }
+    if (attributes.size() < offset || offset > 0 && !Objects.equals(key, attributes.fileKey())) {
+      restart(attributes.fileKey());
+    }
+    key = attributes.fileKey();
+    changed = attributes.lastModifiedTime().toMillis();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      while (offset < channel.size() && read(channel)) {
+        // the next part
+      }
+    }
+  }
+
+  private void restart(@Nullable Object newKey) {
+    key = newKey;
+    offset = 0;
+    generation++;
+    rows = 0;
+    damaged = 0;
+    columns = List.of();
+  }
+
+  /// Takes the whole lines of the next part.
+  ///
+  /// @return false where there is none
+  private boolean read(FileChannel channel) throws IOException {
+    int size = (int) Math.min(CHUNK, channel.size() - offset);
+    ByteBuffer bytes = ByteBuffer.allocate(size);
+    while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) > 0) {
+      // until it is full or the file ends
+    }
+    int end = bytes.position();
+    while (end > 0 && bytes.get(end - 1) != '\n') {
+      end--;
+    }
+    if (end == 0) {
+      return false;
+    }
+    String text = new String(bytes.array(), 0, end, StandardCharsets.UTF_8);
+    try (CsvReader<CsvRecord> csv =
+        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(text)) {
+      csv.forEach(this::take);
+    } catch (CsvParseException e) {
+      damaged++;
+    }
+    offset += end;
+    return true;
+  }
+
+  private void take(CsvRecord row) {
+    if (columns.isEmpty()) {
+      List<Column> named = new ArrayList<>();
+      row.getFields().stream().skip(1).forEach(name -> named.add(new Column(name)));
+      columns = named;
+      return;
+    }
+    if (row.getFieldCount() != columns.size() + 1) {
+      damaged++;
+      return;
+    }
+    try {
+      long step = Long.parseLong(row.getField(0));
+      double[] values = new double[columns.size()];
+      for (int c = 0; c < values.length; c++) {
+        String field = row.getField(c + 1);
+        values[c] = field.isEmpty() ? Double.NaN : Double.parseDouble(field);
+      }
+      for (int c = 0; c < values.length; c++) {
+        if (!row.getField(c + 1).isEmpty()) {
+          columns.get(c).add(step, values[c]);
+        }
+      }
+      rows++;
+    } catch (NumberFormatException e) {
+      damaged++;
+    }
+  }
+
+  /// What has been read so far, in a word; another word tells that there is something new.
+  public String state() {
+    return generation + "-" + offset;
+  }
+
+  /// Rows read so far.
+  public long rows() {
+    return rows;
+  }
+
+  /// Lines that were left out because they did not fit.
+  public long damaged() {
+    return damaged;
+  }
+
+  /// When the file was last written, milliseconds since 1970; 0 while there is none.
+  public long changed() {
+    return changed;
+  }
+
+  /// All curves as JSON, long ones thinned to their extremes.
+  public String json() {
+    return Json.text(json -> {
+      json.writeStartObject();
+      json.writeStringField("state", state());
+      json.writeNumberField("rows", rows);
+      json.writeNumberField("damaged", damaged);
+      json.writeNumberField("changed", changed);
+      json.writeArrayFieldStart("columns");
+      for (Column column : columns) {
+        column(json, column);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    });
+  }
+
+  private static void column(JsonGenerator json, Column column) throws IOException {
+    long[] steps = Arrays.copyOf(column.steps, column.size);
+    double[] values = Arrays.copyOf(column.values, column.size);
+    int[] kept = Thinning.keep(steps.length, i -> values[i], BUCKETS);
+    json.writeStartObject();
+    json.writeStringField("name", column.name);
+    json.writeArrayFieldStart("steps");
+    for (int i : kept) {
+      json.writeNumber(steps[i]);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("values");
+    for (int i : kept) {
+      Json.number(json, values[i]);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,237 @@
+package org.pixelwake.report.plot;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.pixelwake.report.page.Html;
+
+/// Draws SVG that is right in two places: its attributes hold the colours of print, on white, and
+/// its classes let the style sheet of a page replace them, so that a page can be dark. Units are
+/// pixels of the drawing.
+public final class Svg {
+  /// Colours of lines in print, after M. Okabe and K. Ito ("Color Universal Design", 2008), whose
+  /// yellow is replaced: it cannot be read on white. The style sheet has as many.
+  public static final List<String> COLOURS =
+      List.of(
+          "#0072b2", "#d55e00", "#009e73", "#b6528c", "#b07d00", "#56a5d8", "#3a3f45", "#8c4a2f");
+
+  /// Dashes; with the colours they tell 32 lines apart, also without colour.
+  private static final List<String> DASHES = List.of("", "7 3", "2.5 2.5", "10 3 2.5 3");
+
+  // Without spaces behind the commas: JSVG takes them for a part of the name.
+  private static final String FONT = "Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif";
+
+  /// Mean width of a character, as a share of the size of the letters.
+  private static final double CHARACTER = 0.56;
+
+  private final Html html = new Html();
+
+  /// @param label what a screen reader says of it
+  public Svg(double width, double height, String label) {
+    html.open(
+        "svg",
+        "xmlns",
+        "http://www.w3.org/2000/svg",
+        "class",
+        "drawing",
+        "viewBox",
+        "0 0 " + px(width) + " " + px(height),
+        "width",
+        px(width),
+        "height",
+        px(height),
+        "font-family",
+        FONT,
+        "font-size",
+        "12",
+        "role",
+        "group",
+        "aria-label",
+        label);
+    rect(0, 0, width, height, "class", "paper", "fill", "#ffffff");
+  }
+
+  /// How a thing is coloured that belongs to a series: class and dash are followed by attributes.
+  public static int colour(int series) {
+    return Math.floorMod(series, COLOURS.size());
+  }
+
+  /// Attributes of a line of a series.
+  static String[] stroke(int series, double width) {
+    return join(
+        new String[] {
+          "class",
+          "s c" + colour(series),
+          "stroke",
+          COLOURS.get(colour(series)),
+          "stroke-width",
+          px(width),
+          "fill",
+          "none",
+          "stroke-linejoin",
+          "round"
+        },
+        dash(series));
+  }
+
+  /// Attributes of an area or point of a series.
+  public static String[] fill(int series, double opacity) {
+    return new String[] {
+      "class",
+      "f c" + colour(series),
+      "fill",
+      COLOURS.get(colour(series)),
+      "fill-opacity",
+      String.format(Locale.ROOT, "%.2f", opacity)
+    };
+  }
+
+  private static String[] dash(int series) {
+    String dash = DASHES.get(Math.floorMod(series + series / COLOURS.size(), DASHES.size()));
+    return dash.isEmpty() ? new String[0] : new String[] {"stroke-dasharray", dash};
+  }
+
+  public static String[] join(String[] a, String... b) {
+    String[] all = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, all, a.length, b.length);
+    return all;
+  }
+
+  /// Estimated width of a text.
+  public static double width(String text, double size) {
+    return text.length() * size * CHARACTER;
+  }
+
+  /// Two decimals are finer than any screen.
+  static String px(double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException("a place in a drawing is " + value);
+    }
+    String text = String.format(Locale.ROOT, "%.2f", value);
+    return text.endsWith(".00") ? text.substring(0, text.length() - 3) : text;
+  }
+
+  public Svg open(String... attributes) {
+    html.open("g", attributes);
+    return this;
+  }
+
+  public Svg close() {
+    html.close("g");
+    return this;
+  }
+
+  public Svg line(double x1, double y1, double x2, double y2, String... attributes) {
+    return shape("line", attributes, "x1", px(x1), "y1", px(y1), "x2", px(x2), "y2", px(y2));
+  }
+
+  public Svg rect(double x, double y, double width, double height, String... attributes) {
+    return shape(
+        "rect", attributes, "x", px(x), "y", px(y), "width", px(width), "height", px(height));
+  }
+
+  public Svg circle(double x, double y, double radius, String... attributes) {
+    return shape("circle", attributes, "cx", px(x), "cy", px(y), "r", px(radius));
+  }
+
+  Svg path(String d, String... attributes) {
+    return d.isEmpty() ? this : shape("path", attributes, "d", d);
+  }
+
+  Svg image(double x, double y, double size, String source) {
+    return shape(
+        "image",
+        new String[] {"href", source, "style", "image-rendering:pixelated"},
+        "x",
+        px(x),
+        "y",
+        px(y),
+        "width",
+        px(size),
+        "height",
+        px(size));
+  }
+
+  private Svg shape(String tag, String[] attributes, String... places) {
+    html.element(tag, "", join(places, attributes));
+    return this;
+  }
+
+  /// A shape with a text that is shown where the pointer rests.
+  Svg titled(String text) {
+    html.element("title", text);
+    return this;
+  }
+
+  /// @param anchor "start", "middle" or "end"
+  public Svg text(double x, double y, String text, String anchor, String... attributes) {
+    String[] all =
+        attributes.length > 0 ? attributes : new String[] {"class", "label", "fill", "#4a525b"};
+    html.element(
+        "text", text, join(new String[] {"x", px(x), "y", px(y), "text-anchor", anchor}, all));
+    return this;
+  }
+
+  /// Text from the bottom to the top.
+  Svg upright(double x, double y, String text) {
+    html.element(
+        "text",
+        text,
+        "transform",
+        "translate(" + px(x) + " " + px(y) + ") rotate(-90)",
+        "text-anchor",
+        "middle",
+        "class",
+        "title",
+        "fill",
+        "#1c2127");
+    return this;
+  }
+
+  public static String[] title() {
+    return new String[] {"class", "title", "fill", "#1c2127"};
+  }
+
+  public static String[] grid() {
+    return new String[] {"class", "grid", "stroke", "#dfe3e7", "stroke-width", "1"};
+  }
+
+  public static String[] axis() {
+    return new String[] {"class", "axis", "stroke", "#4a525b", "stroke-width", "1"};
+  }
+
+  static String[] guide() {
+    return new String[] {
+      "class",
+      "guide",
+      "stroke",
+      "#7a848e",
+      "stroke-width",
+      "1.3",
+      "stroke-dasharray",
+      "5 4",
+      "fill",
+      "none"
+    };
+  }
+
+  /// Joined points; a point that is not finite interrupts the line.
+  static String polyline(double[] x, double[] y) {
+    List<String> parts = new ArrayList<>();
+    boolean pen = false;
+    for (int i = 0; i < x.length; i++) {
+      boolean finite = Double.isFinite(x[i]) && Double.isFinite(y[i]);
+      if (finite) {
+        parts.add((pen ? "L" : "M") + px(x[i]) + " " + px(y[i]));
+      }
+      pen = finite;
+    }
+    return String.join("", parts);
+  }
+
+  public String finish() {
+    html.close("svg");
+    return html.finish();
+  }
+}

@@ -1,0 +1,142 @@
+package org.pixelwake.report.section;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.image.SparseTrack;
+import org.pixelwake.report.image.Track;
+import org.pixelwake.report.page.Ids;
+
+/// Feature vectors of the same clusters on two-dimensional maps.
+///
+/// @param explanation one or two sentences: which clusters, which features
+/// @param classes names of the classes
+/// @param labels index of the class of each cluster; -1 where it is not known
+/// @param quantities what else is known of the clusters, each a way to colour the maps
+/// @param energyUnit of the energies of the hits
+/// @param tracks the hits of each cluster
+/// @param reconstructions what a network made of some of them, by index of the cluster
+/// @param maps the maps, such as PCA and UMAP before and after finetuning
+public record Embeddings(
+    String explanation,
+    List<String> classes,
+    int[] labels,
+    List<Quantity> quantities,
+    String energyUnit,
+    List<SparseTrack> tracks,
+    Map<Integer, Compared> reconstructions,
+    List<PointMap> maps) {
+  /// More points would be neither readable nor quick.
+  public static final int MOST_POINTS = 5000;
+
+  /// Copies lists and arrays.
+  ///
+  /// @throws IllegalArgumentException if lengths differ, there are more than 5000 clusters, or an
+  ///   index is out of range
+  public Embeddings {
+    classes = List.copyOf(classes);
+    labels = labels.clone();
+    quantities = List.copyOf(quantities);
+    tracks = List.copyOf(tracks);
+    reconstructions = new TreeMap<>(reconstructions);
+    maps = List.copyOf(maps);
+    int n = tracks.size();
+    if (n > MOST_POINTS) {
+      throw new IllegalArgumentException(n + " points; draw at most " + MOST_POINTS + " of them");
+    }
+    same("labels", n, labels.length);
+    for (int label : labels) {
+      if (label < -1 || label >= classes.size()) {
+        throw new IllegalArgumentException("class " + label + " of " + classes);
+      }
+    }
+    quantities.forEach(quantity -> same(quantity.name, n, quantity.values.length));
+    for (PointMap map : maps) {
+      same(map.id, n, map.x.length);
+      for (int pick : map.picks) {
+        within(pick, n);
+      }
+    }
+    reconstructions.keySet().forEach(index -> within(index, n));
+  }
+
+  private static void same(String what, int expected, int length) {
+    if (length != expected) {
+      throw new IllegalArgumentException(what + ": " + length + " for " + expected + " clusters");
+    }
+  }
+
+  private static void within(int index, int n) {
+    if (index < 0 || index >= n) {
+      throw new IllegalArgumentException("cluster " + index + " of " + n);
+    }
+  }
+
+  /// A number known of every cluster.
+  ///
+  /// @param name such as "Energy"
+  /// @param unit such as "keV"
+  /// @param scale how its colours are spread
+  /// @param values one for each cluster; NaN where it is not known
+  public record Quantity(String name, String unit, Scale scale, double[] values) {
+    /// Copies the array.
+    public Quantity {
+      values = values.clone();
+    }
+  }
+
+  /// How colours are spread over the values of a quantity.
+  public enum Scale {
+    /// Evenly.
+    LINEAR,
+    /// By the logarithm.
+    LOGARITHMIC,
+    /// Evenly, and the largest value is next to the smallest: an azimuth from 0 to 360 degrees.
+    CYCLIC
+  }
+
+  /// A map.
+  ///
+  /// @param id anchor in the page and start of the names of its files
+  /// @param title such as "UMAP after finetuning"
+  /// @param explanation one sentence, such as the share of the variance; may be empty
+  /// @param xName name of the horizontal axis
+  /// @param yName name of the vertical axis
+  /// @param x one for each cluster
+  /// @param y one for each cluster
+  /// @param picks clusters drawn as small pictures at their place, such as the nearest to each
+  ///   centre of k-means
+  public record PointMap(
+      String id,
+      String title,
+      String explanation,
+      String xName,
+      String yName,
+      double[] x,
+      double[] y,
+      int[] picks) {
+    /// Copies the arrays.
+    public PointMap {
+      Ids.check(id);
+      x = x.clone();
+      y = y.clone();
+      picks = picks.clone();
+      if (x.length != y.length) {
+        throw new IllegalArgumentException(id + ": " + x.length + " x, " + y.length + " y");
+      }
+    }
+  }
+
+  /// What the autoencoder made of a cluster; images of the same size.
+  ///
+  /// @param input energy channel as the network saw it
+  /// @param output what it returned
+  public record Compared(FloatImage input, Track.Reconstruction output) {
+    /// @throws IllegalArgumentException if images differ in size
+    public Compared {
+      Track.checkSize(
+          "reconstruction", input, output.energy(), output.clusterMask(), output.thresholdMask());
+    }
+  }
+}

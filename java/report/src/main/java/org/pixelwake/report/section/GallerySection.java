@@ -1,0 +1,265 @@
+package org.pixelwake.report.section;
+
+import java.util.List;
+import java.util.Locale;
+import org.pixelwake.report.image.ColorMap;
+import org.pixelwake.report.image.Crop;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.image.PngWriter;
+import org.pixelwake.report.image.Track;
+import org.pixelwake.report.page.Html;
+import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
+
+/// Reconstructions of held-out tracks over the training: all at one iteration, and track by track.
+public record GallerySection(Gallery gallery) implements Section {
+  @Override
+  public String id() {
+    return "reconstructions";
+  }
+
+  @Override
+  public String title() {
+    return "Reconstructions over the training";
+  }
+
+  @Override
+  public void render(Html html) {
+    html.open(
+        "div",
+        "class",
+        "gallery",
+        "style",
+        "%s;%s;%s"
+            .formatted(
+                gradient("inferno", ColorMap.INFERNO),
+                gradient("viridis", ColorMap.VIRIDIS),
+                gradient("gray", ColorMap.GRAY)));
+    glance(html);
+    html.element("h3", "Track by track");
+    html.element(
+        "p",
+        "Each table follows one held-out track from what the network saw (left) over what it"
+            + " should return to what it returned at each evaluated iteration. "
+            + gallery.explanation(),
+        "class",
+        "note");
+    key(html);
+    int number = 0;
+    for (Track track : gallery.tracks()) {
+      track(html, track, ++number);
+    }
+    html.close("div");
+  }
+
+  /// Filled by script from the images of the tables, so that no image is in the file twice.
+  private void glance(Html html) {
+    int last = gallery.iterations().size() - 1;
+    html.open("div", "id", "glance", "hidden", "");
+    html.element("h3", "All tracks at one iteration");
+    html.open("div", "class", "controls");
+    html.element("button", "▶ Play", "type", "button", "id", "play");
+    html.element("label", "Iteration", "for", "iteration");
+    html.empty(
+        "input",
+        "type",
+        "range",
+        "id",
+        "iteration",
+        "min",
+        "0",
+        "max",
+        Integer.toString(last),
+        "step",
+        "1",
+        "value",
+        Integer.toString(last));
+    html.element("output", "", "for", "iteration", "id", "iteration-name");
+    html.close("div");
+    html.element(
+        "p",
+        "Move the slider (arrow keys work too) to see what the network returned at that iteration;"
+            + " the name of a track leads to its table.",
+        "class",
+        "note");
+    html.element("div", "", "class", "grid", "id", "grid");
+    html.close("div");
+    html.open("noscript")
+        .element("p", "The slider needs script; the tables below hold all images.")
+        .close("noscript");
+  }
+
+  private static void key(Html html) {
+    html.open("ul", "class", "bars");
+    bar(html, "inferno", "energy, square-root scale, range given with each track");
+    bar(html, "viridis", "time of arrival, 0 to the largest of the track");
+    bar(html, "gray", "masks: probability 0 to 1");
+    html.close("ul");
+    html.element(
+        "p",
+        "MSE: mean squared error of the normalised energy over the whole image. IoU: intersection"
+            + " over union of mask and target at probability 0.5. Images are cut to the track, and"
+            + " blocks of pixels averaged where more than "
+            + Crop.DRAWN
+            + " would be left on a side; values beyond a colour range are drawn in its end"
+            + " colours.",
+        "class",
+        "note");
+  }
+
+  private static void bar(Html html, String map, String text) {
+    html.open("li")
+        .element("span", "", "class", "bar", "style", "background:var(--" + map + ")")
+        .text(text)
+        .close("li");
+  }
+
+  private void track(Html html, Track track, int number) {
+    Crop crop =
+        Crop.around(track.energy(), track.clusterMask(), track.inputEnergy(), track.inputAbove());
+    float top = track.energy().maximum();
+    String id = "track-" + number;
+    html.open("article", "class", "track", "id", id, "aria-labelledby", id + "-name");
+    html.open("div", "class", "track-head");
+    html.element("h4", track.name(), "id", id + "-name");
+    html.element("p", track.caption(), "class", "caption");
+    scale(html, top);
+    html.close("div");
+    int columns = gallery.iterations().size() + 2;
+    html.open(
+        "div",
+        "class",
+        "scroll",
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-labelledby",
+        id + "-name");
+    html.open("table", "class", "strip", "style", "--columns:" + columns);
+    header(html);
+    html.open("tbody");
+    energyRow(html, track, crop, top);
+    clusterRow(html, track, crop);
+    thresholdRow(html, track, crop);
+    html.close("tbody").close("table").close("div").close("article").trusted("\n");
+  }
+
+  /// Colour bar of a track with its ends and the energy in the middle of the square-root scale.
+  private void scale(Html html, float top) {
+    double energy = gallery.fullScale() * top * top;
+    html.open("div", "class", "scale");
+    html.element("span", "0");
+    html.element("span", "", "class", "bar", "style", "background:var(--inferno)");
+    html.element(
+        "span",
+        "%s (middle: %s)"
+            .formatted(
+                Numbers.withUnit(Numbers.rounded(energy, 3), gallery.energyUnit()),
+                Numbers.withUnit(Numbers.rounded(energy / 4, 3), gallery.energyUnit())));
+    html.close("div");
+  }
+
+  private void header(Html html) {
+    html.open("thead").open("tr");
+    html.element("td", "");
+    html.open("th", "scope", "col")
+        .text("Input")
+        .element("small", "as the network saw it")
+        .close("th");
+    html.open("th", "scope", "col").text("Target").element("small", "unmasked").close("th");
+    List<Long> iterations = gallery.iterations();
+    for (int i = 0; i < iterations.size(); i++) {
+      html.open("th", "scope", "col", "data-iteration", Integer.toString(i));
+      html.text(Numbers.of(iterations.get(i)));
+      html.element("small", i == iterations.size() - 1 ? "final iteration" : "iteration");
+      html.close("th");
+    }
+    html.close("tr").close("thead");
+  }
+
+  private void energyRow(Html html, Track track, Crop crop, float top) {
+    html.open("tr").element("th", "Energy", "scope", "row");
+    Cell cell = new Cell(html, track, crop, ColorMap.INFERNO, top);
+    cell.image(track.inputEnergy(), "input energy", "energy");
+    cell.target(track.energy(), "energy");
+    for (int i = 0; i < track.reconstructions().size(); i++) {
+      FloatImage image = track.reconstructions().get(i).energy();
+      double error = ImageScores.meanSquaredError(image, track.energy());
+      cell.at(i, iteration(i), image, "energy", "MSE " + Numbers.of(Numbers.rounded(error, 2)));
+    }
+    html.close("tr");
+  }
+
+  private void clusterRow(Html html, Track track, Crop crop) {
+    html.open("tr").element("th", "Cluster mask", "scope", "row");
+    if (track.inputToa().maximum() > 0) {
+      new Cell(html, track, crop, ColorMap.VIRIDIS, track.inputToa().maximum())
+          .image(track.inputToa(), "input time of arrival", "time of arrival");
+    } else {
+      html.open("td").element("div", "no time of arrival in these data", "class", "none");
+      html.close("td");
+    }
+    Cell cell = new Cell(html, track, crop, ColorMap.GRAY, 1);
+    cell.target(track.clusterMask(), "cluster");
+    for (int i = 0; i < track.reconstructions().size(); i++) {
+      FloatImage mask = track.reconstructions().get(i).clusterMask();
+      cell.at(i, iteration(i), mask, "cluster", iou(mask, track.clusterMask()));
+    }
+    html.close("tr");
+  }
+
+  private void thresholdRow(Html html, Track track, Crop crop) {
+    html.open("tr").element("th", "Threshold mask", "scope", "row");
+    Cell cell = new Cell(html, track, crop, ColorMap.GRAY, 1);
+    cell.image(track.inputAbove(), "input above-threshold map", "above threshold");
+    cell.target(track.thresholdMask(), "threshold");
+    for (int i = 0; i < track.reconstructions().size(); i++) {
+      FloatImage mask = track.reconstructions().get(i).thresholdMask();
+      cell.at(i, iteration(i), mask, "threshold", iou(mask, track.thresholdMask()));
+    }
+    html.close("tr");
+  }
+
+  private static String iou(FloatImage mask, FloatImage target) {
+    return String.format(Locale.ROOT, "IoU %.3f", ImageScores.intersectionOverUnion(mask, target));
+  }
+
+  private String iteration(int i) {
+    return Numbers.of(gallery.iterations().get(i));
+  }
+
+  private static String gradient(String name, ColorMap map) {
+    StringBuilder css = new StringBuilder("--" + name + ":linear-gradient(90deg");
+    for (int i = 0; i <= 16; i++) {
+      css.append(String.format(Locale.ROOT, ",#%06x", map.rgb(i / 16f)));
+    }
+    return css.append(')').toString();
+  }
+
+  /// Writes the cells of one row, all in the same colours.
+  private record Cell(Html html, Track track, Crop crop, ColorMap map, float top) {
+    void image(FloatImage image, String what, String caption) {
+      html.open("td");
+      img(image, track.name() + ": " + what);
+      html.element("small", caption).close("td");
+    }
+
+    void target(FloatImage image, String kind) {
+      html.open("td", "data-target", kind);
+      img(image, track.name() + ": target, " + kind);
+      html.element("small", "target").close("td");
+    }
+
+    void at(int index, String iteration, FloatImage image, String kind, String score) {
+      html.open("td", "data-iteration", Integer.toString(index), "data-kind", kind);
+      img(image, "%s: %s at iteration %s, %s".formatted(track.name(), kind, iteration, score));
+      html.element("small", score).close("td");
+    }
+
+    private void img(FloatImage image, String alt) {
+      String source = PngWriter.dataUri(PngWriter.encode(crop.of(image), map, 0, top));
+      html.empty("img", "src", source, "alt", alt, "width", "96", "height", "96");
+    }
+  }
+}

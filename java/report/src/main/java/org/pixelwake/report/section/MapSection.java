@@ -1,0 +1,259 @@
+package org.pixelwake.report.section;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.pixelwake.report.image.ColorMap;
+import org.pixelwake.report.image.Crop;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.image.PngWriter;
+import org.pixelwake.report.image.SparseTrack;
+import org.pixelwake.report.image.Track;
+import org.pixelwake.report.page.Drawing;
+import org.pixelwake.report.page.DrawnSection;
+import org.pixelwake.report.page.Html;
+import org.pixelwake.report.page.Json;
+import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.StudyHtml;
+import org.pixelwake.report.plot.MapColours;
+import org.pixelwake.report.plot.MapDrawing;
+import org.pixelwake.report.plot.MapLayout;
+
+/// Maps of feature vectors, drawn by script on canvases: hits of thousands of tracks as sparse
+/// lists.
+public record MapSection(Embeddings data) implements DrawnSection {
+  /// Largest side of the pictures of reconstructions, pixels.
+  private static final int DRAWN = 64;
+
+  /// Steps of places, of 16 bits; the last is for a point that has none.
+  private static final int PLACES = 65534;
+
+  private static final int BYTE = 255;
+
+  @Override
+  public String id() {
+    return "maps";
+  }
+
+  @Override
+  public String title() {
+    return "Maps of the features";
+  }
+
+  @Override
+  public List<Drawing> drawings() {
+    List<Drawing> drawings = new ArrayList<>();
+    data.maps().forEach(map -> drawings.addAll(MapDrawing.all(data, map)));
+    return drawings;
+  }
+
+  @Override
+  public void render(Html html) {
+    html.element(
+        "p",
+        "Each point is a cluster; points that lie close have similar feature vectors. Small pictures"
+            + " are clusters picked by k-means, at their place. "
+            + data.explanation()
+            + " Point at a map, or focus it and use the arrow keys, to see the track of the nearest"
+            + " point; a click or Enter pins it and shows its reconstruction where there is one.",
+        "class",
+        "note");
+    html.open("noscript")
+        .element("p", "The maps are drawn by script. The folder figures has them as files.")
+        .close("noscript");
+    html.open("div", "class", "atlas", "id", "atlas", "hidden", "");
+    html.open("div", "class", "atlas-side");
+    html.open("div", "class", "controls");
+    html.element("label", "Colour by", "for", "map-colour");
+    html.open("select", "id", "map-colour").element("option", "Class", "value", "-1");
+    for (int q = 0; q < data.quantities().size(); q++) {
+      html.element("option", data.quantities().get(q).name(), "value", Integer.toString(q));
+    }
+    html.close("select").close("div");
+    html.element("div", "", "id", "map-legend", "class", "map-legend");
+    html.element("div", "", "id", "map-track", "class", "map-track");
+    html.element("p", "", "id", "map-says", "class", "unseen", "aria-live", "polite");
+    html.close("div");
+    html.open("div", "class", "map-grid");
+    for (Embeddings.PointMap map : data.maps()) {
+      map(html, map);
+    }
+    html.close("div").close("div");
+    StudyHtml.data(html, "id", "map-data", json());
+  }
+
+  private void map(Html html, Embeddings.PointMap map) {
+    String id = map.id();
+    html.open("figure", "class", "chart", "id", id, "aria-labelledby", id + "-h");
+    html.open("div", "class", "chart-head")
+        .element("h3", map.title(), "id", id + "-h")
+        .close("div");
+    html.element(
+        "canvas",
+        "",
+        "class",
+        "map",
+        "data-map",
+        id,
+        "tabindex",
+        "0",
+        "role",
+        "application",
+        "aria-roledescription",
+        "map",
+        "aria-label",
+        map.title()
+            + ", "
+            + Numbers.of((long) data.tracks().size())
+            + " clusters. Arrow keys go from point to point, Enter pins.");
+    html.element("figcaption", map.explanation()).close("figure").trusted("\n");
+  }
+
+  private String json() {
+    return Json.text(json -> {
+      json.writeStartObject();
+      json.writeNumberField("count", data.tracks().size());
+      json.writeNumberField("width", MapLayout.WIDTH);
+      json.writeNumberField("height", MapLayout.HEIGHT);
+      json.writeNumberField("picture", MapLayout.PICTURE);
+      json.writeStringField("unit", data.energyUnit());
+      json.writeArrayFieldStart("classes");
+      for (String name : data.classes()) {
+        json.writeString(name);
+      }
+      json.writeEndArray();
+      json.writeStringField("labels", labels());
+      json.writeStringField("viridis", ColorMap.VIRIDIS.hex());
+      json.writeStringField("inferno", ColorMap.INFERNO.hex());
+      json.writeStringField("cyclic", ColorMap.CYCLIC.hex());
+      quantities(json);
+      tracks(json);
+      maps(json);
+      reconstructions(json);
+      json.writeEndObject();
+    });
+  }
+
+  private String labels() {
+    byte[] bytes = new byte[data.labels().length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) data.labels()[i];
+    }
+    return base64(bytes);
+  }
+
+  private void quantities(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("quantities");
+    for (Embeddings.Quantity quantity : data.quantities()) {
+      MapColours colours = MapColours.of(quantity);
+      json.writeStartObject();
+      json.writeStringField("name", quantity.name());
+      json.writeStringField("unit", quantity.unit());
+      json.writeStringField("scale", quantity.scale().name());
+      Json.numbers(json, "ends", new double[] {colours.low(), colours.high()});
+      json.writeStringField("values", floats(quantity.values()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /// Counts as 16 bits; then for every hit its column, row, and the root of its share of the
+  /// largest energy of its track; and these largest energies.
+  private void tracks(JsonGenerator json) throws IOException {
+    int n = data.tracks().size();
+    ByteBuffer counts = ByteBuffer.allocate(2 * n).order(ByteOrder.LITTLE_ENDIAN);
+    ByteArrayOutputStream hits = new ByteArrayOutputStream();
+    double[] largest = new double[n];
+    for (int t = 0; t < n; t++) {
+      SparseTrack track = data.tracks().get(t);
+      int[] x = track.x();
+      int[] y = track.y();
+      float[] energy = track.energy();
+      int size = Math.min(track.size(), 0xffff);
+      counts.putShort((short) size);
+      for (int i = 0; i < size; i++) {
+        largest[t] = Math.max(largest[t], energy[i]);
+      }
+      for (int i = 0; i < size; i++) {
+        double share = largest[t] > 0 && energy[i] > 0 ? Math.sqrt(energy[i] / largest[t]) : 0;
+        hits.write(x[i]);
+        hits.write(y[i]);
+        hits.write((int) Math.max(1, Math.round(BYTE * share)));
+      }
+    }
+    json.writeStringField("counts", base64(counts.array()));
+    json.writeStringField("hits", base64(hits.toByteArray()));
+    json.writeStringField("largest", floats(largest));
+  }
+
+  private void maps(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("maps");
+    for (Embeddings.PointMap map : data.maps()) {
+      MapLayout layout = MapLayout.of(map);
+      json.writeStartObject();
+      json.writeStringField("id", map.id());
+      json.writeStringField("title", map.title());
+      json.writeStringField("xName", map.xName());
+      json.writeStringField("yName", map.yName());
+      json.writeStringField("x", places(layout.x(), MapLayout.WIDTH));
+      json.writeStringField("y", places(layout.y(), MapLayout.HEIGHT));
+      json.writeArrayFieldStart("picks");
+      for (int pick : map.picks()) {
+        json.writeNumber(pick);
+      }
+      json.writeEndArray();
+      Json.numbers(json, "pickX", layout.pickX());
+      Json.numbers(json, "pickY", layout.pickY());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void reconstructions(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("compared");
+    for (Map.Entry<Integer, Embeddings.Compared> entry : data.reconstructions().entrySet()) {
+      FloatImage input = entry.getValue().input();
+      Track.Reconstruction output = entry.getValue().output();
+      Crop crop = Crop.around(input);
+      float top = input.maximum();
+      json.writeArrayFieldStart(Integer.toString(entry.getKey()));
+      json.writeString(encode(crop.of(input, DRAWN), ColorMap.INFERNO, top));
+      json.writeString(encode(crop.of(output.energy(), DRAWN), ColorMap.INFERNO, top));
+      json.writeString(encode(crop.of(output.clusterMask(), DRAWN), ColorMap.GRAY, 1));
+      json.writeString(encode(crop.of(output.thresholdMask(), DRAWN), ColorMap.GRAY, 1));
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+  }
+
+  private static String encode(FloatImage image, ColorMap map, float top) {
+    return base64(PngWriter.encode(image, map, 0, top));
+  }
+
+  private static String places(double[] values, double size) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (double value : values) {
+      long place = Double.isFinite(value) ? Math.round(value / size * PLACES) : PLACES + 1;
+      bytes.putShort((short) place);
+    }
+    return base64(bytes.array());
+  }
+
+  private static String floats(double[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (double value : values) {
+      bytes.putFloat((float) value);
+    }
+    return base64(bytes.array());
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,78 @@
+package org.pixelwake.report.section;
+
+import java.util.List;
+import org.pixelwake.report.page.Html;
+import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
+
+/// Final numbers: those with a target as tiles, all of them as a table.
+public record MetricSection(List<Metric> metrics) implements Section {
+  @Override
+  public String id() {
+    return "results";
+  }
+
+  @Override
+  public String title() {
+    return "Results on held-out clusters";
+  }
+
+  @Override
+  public void render(Html html) {
+    List<Metric> judged = metrics.stream().filter(m -> m.target() != null).toList();
+    if (!judged.isEmpty()) {
+      html.open("ul", "class", "tiles");
+      judged.forEach(metric -> tile(html, metric));
+      html.close("ul");
+    }
+    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
+    html.open("table");
+    html.element(
+        "caption", "Measured after the last iteration on clusters that the training never saw.");
+    html.open("thead").open("tr");
+    for (String heading : List.of("Quantity", "Value", "Target", "Verdict", "Meaning")) {
+      html.element("th", heading, "scope", "col");
+    }
+    html.close("tr").close("thead").open("tbody");
+    for (Metric metric : metrics) {
+      html.open("tr")
+          .element("th", metric.name(), "scope", "row")
+          .element("td", Numbers.withUnit(metric.value(), metric.unit()), "class", "number")
+          .element("td", target(metric), "class", "number");
+      html.open("td");
+      verdict(html, metric);
+      html.close("td").element("td", metric.explanation(), "class", "prose").close("tr");
+    }
+    html.close("tbody").close("table").close("div");
+  }
+
+  private static void tile(Html html, Metric metric) {
+    html.open("li");
+    html.element("span", metric.name(), "class", "name");
+    html.element("span", Numbers.withUnit(metric.value(), metric.unit()), "class", "value");
+    html.open("span", "class", "goal");
+    verdict(html, metric);
+    html.text(" target " + target(metric)).close("span");
+    html.close("li");
+  }
+
+  private static String target(Metric metric) {
+    Metric.Target target = metric.target();
+    if (target == null) {
+      return "–";
+    }
+    String sign = target.bound() == Metric.Bound.AT_LEAST ? "≥\u00a0" : "≤\u00a0";
+    return sign + Numbers.withUnit(target.threshold(), metric.unit());
+  }
+
+  private static void verdict(Html html, Metric metric) {
+    Metric.Target target = metric.target();
+    if (target == null) {
+      html.text("–");
+    } else if (target.met(metric.value())) {
+      html.element("span", "✓\u00a0met", "class", "met");
+    } else {
+      html.element("span", "✗\u00a0missed", "class", "missed");
+    }
+  }
+}

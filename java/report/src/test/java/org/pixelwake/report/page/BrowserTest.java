@@ -1,0 +1,72 @@
+package org.pixelwake.report.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs the page's scripts in a headless Chromium, where one is installed.
+class BrowserTest {
+  @TempDir private Path directory;
+
+  @Test
+  void scriptsDrawCurvesAndCards() throws Exception {
+    Document page = Browser.open(new SyntheticRun().report().html(), directory);
+    assertEquals(5, page.select(".plot canvas").size(), "one drawing a chart");
+    assertEquals(6, page.select("#grid .mini").size(), "one card a track");
+    assertEquals(24, page.select("#grid img[src^=data:image/png]").size());
+    assertEquals("2\u202f000 (final)", page.select("#iteration-name").text());
+    assertEquals("iteration 2\u202f000 (final)", page.select("#iteration").attr("aria-valuetext"));
+    assertFalse(page.select("#glance").hasAttr("hidden"));
+  }
+
+  @Test
+  void sliderAndPointerShowTheChosenIteration() throws Exception {
+    // What a reader does, and a mark that it was done without an error.
+    String reader =
+        """
+        <script>
+        const slider = document.getElementById("iteration");
+        slider.value = 2;
+        slider.dispatchEvent(new Event("input"));
+        const log = document.querySelector("[data-log]");
+        log.click();
+        log.click();
+        setTimeout(() => {
+          const over = document.querySelectorAll(".plot .u-over")[1];
+          const box = over.getBoundingClientRect();
+          const at = { clientX: box.left + box.width / 2, clientY: box.top + 20, movementX: 1 };
+          over.dispatchEvent(new MouseEvent("mouseenter", at));
+          over.dispatchEvent(new MouseEvent("mousemove", at));
+          document.body.dataset.done = "yes";
+        }, 200);
+        </script></body>\
+        """;
+    Document page =
+        Browser.open(new SyntheticRun().report().html().replace("</body>", reader), directory);
+    assertEquals("yes", page.body().attr("data-done"));
+    assertEquals("100 of 2\u202f000", page.select("#iteration-name").text());
+    assertEquals(5, page.select(".plot canvas").size());
+    String shown = page.select("#grid .mini img").get(1).attr("src");
+    assertEquals(
+        page.select("#track-1 td[data-iteration=2][data-kind=energy] img").attr("src"), shown);
+    for (Element legend : page.select(".plot .u-legend")) {
+      String hovered = legend.select(".u-value").first().text();
+      assertTrue(
+          hovered.matches("(99[0-9]|1 00[0-9])"),
+          legend.parent().parent().id() + ", iteration at the pointer: " + hovered);
+    }
+    assertTrue(page.select(".strip .now").size() >= 6 * 4);
+  }
+
+  @Test
+  void worksWithoutGalleryOrCurves() throws Exception {
+    Document page = Browser.open(RunReport.builder("Empty").build().html(), directory);
+    assertEquals("Empty", page.select("h1").text());
+  }
+}
