@@ -18,9 +18,9 @@ import org.pixelwake.base.Progress;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.timepix.clustering.ClusterReport;
-import org.pixelwake.timepix.clustering.Writers;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
 import org.pixelwake.timepix.io.Format;
+import org.pixelwake.timepix.io.Writers;
 
 /// Writes detector data in another format: what `convert` and `cluster` share.
 ///

@@ -33,7 +33,7 @@ final class CalibrationReader {
 
   private record Item(String name, Opener opener) {}
 
-  static Calibration read(Path path, boolean transposed) {
+  static EnergyCalibration read(Path path, boolean transposed) {
     try {
       if (Files.isDirectory(path)) {
         List<Item> items = new ArrayList<>();
@@ -67,7 +67,7 @@ final class CalibrationReader {
     }
   }
 
-  private static Calibration read(String name, List<Item> items, boolean transposed)
+  private static EnergyCalibration read(String name, List<Item> items, boolean transposed)
       throws IOException {
     double[][] matrices = new double[LETTERS.length][];
     for (int i = 0; i < LETTERS.length; i++) {
@@ -86,7 +86,8 @@ final class CalibrationReader {
         transpose(matrix, side);
       }
     }
-    return new Calibration(name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
+    return new EnergyCalibration(
+        name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
   }
 
   private static Item find(String name, List<Item> items, String letter) {

@@ -3,10 +3,10 @@ package org.pixelwake.timepix.io;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
-import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// How to open a source of hits.
 ///
@@ -28,7 +28,7 @@ import org.pixelwake.timepix.simulation.Sensor;
 /// @param tdc receives the TDC packets of a raw `.tpx3` stream as they are passed
 public record OpenOptions(
     Optional<Format> format,
-    @Nullable Calibration calibration,
+    @Nullable EnergyCalibration calibration,
     @Nullable TimeWalk timeWalk,
     @Nullable Sensor sensor,
     @Nullable PixelMask mask,
@@ -74,7 +74,7 @@ public record OpenOptions(
   }
 
   /// The same with this calibration.
-  public OpenOptions withCalibration(@Nullable Calibration value) {
+  public OpenOptions withCalibration(@Nullable EnergyCalibration value) {
     return new OpenOptions(
         format, value, timeWalk, sensor, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
   }

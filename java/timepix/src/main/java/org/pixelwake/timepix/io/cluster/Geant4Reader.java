@@ -1,0 +1,199 @@
+package org.pixelwake.timepix.io.cluster;
+
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.Truth;
+import org.pixelwake.timepix.io.cluster.Geant4Columns.Role;
+import org.pixelwake.timepix.io.file.ByteScanner;
+import org.pixelwake.timepix.io.file.FileTree;
+import org.pixelwake.timepix.io.file.PixelFilter;
+import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.sensor.DepositResponse;
+import org.pixelwake.timepix.sensor.Sensor;
+
+/// Clusters of a CSV ntuple of Geant4's analysis manager, a row a pixel that was hit or a deposit.
+/// Rows of one event follow each other. Deposits are at x, y, z from the middle of the sensor, z
+/// towards the pixels, and go through the response of a sensor.
+///
+/// The truth is the particle of the first row of the event whose parent is 0, or track 1, or of the
+/// first row where neither column is there: its PDG number, and its kinetic energy and place where
+/// they are told.
+final class Geant4Reader implements ClusterFiles.Reader {
+  /// What the header and the first rows tell.
+  ///
+  /// @param pixels whether rows are of pixels
+  /// @param quad whether a pixel is beyond 256 x 256
+  /// @param timed whether rows of pixels have times
+  record Probe(boolean pixels, boolean quad, boolean timed) {}
+
+  private static final int PROBE_ROWS = 20_000;
+  private static final int FIRST_TRACK = 1;
+
+  private final ByteScanner in;
+  private final String file;
+  private final Geant4Columns columns;
+  private final int side;
+  private final @Nullable Sensor sensor;
+  private final @Nullable DepositResponse response;
+  private final PixelFilter filter;
+  private final Tally tally;
+  private final SimulatedEvent event;
+  private final Queue<Cluster> ready = SimulatedEvent.queue();
+  private long current = -1;
+  private boolean labelled;
+  private boolean ended;
+
+  Geant4Reader(
+      FileTree.Entry entry,
+      Probe probe,
+      int side,
+      @Nullable Sensor sensor,
+      long seed,
+      PixelFilter filter,
+      Tally tally) {
+    this.in = new ByteScanner(entry, tally);
+    this.file = entry.display();
+    this.columns = Geant4Columns.read(in, file);
+    this.side = side;
+    this.sensor = sensor;
+    this.filter = filter;
+    this.tally = tally;
+    this.response = sensor == null ? null : new DepositResponse(sensor, seed);
+    this.event = new SimulatedEvent(probe.timed(), response, tally);
+  }
+
+  static Probe probe(FileTree.Entry entry) {
+    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "g4csv", 1))) {
+      Geant4Columns columns = Geant4Columns.read(in, entry.display());
+      boolean quad = false;
+      boolean timed = false;
+      for (int i = 0; i < PROBE_ROWS && in.peek() != ByteScanner.END; i++) {
+        String[] row = columns.fields(in.restOfLine());
+        if (row != null && columns.pixels()) {
+          quad |= columns.value(row, Role.COLUMN) >= 256 || columns.value(row, Role.ROW) >= 256;
+          double time = columns.value(row, Role.TIME);
+          timed |= !Double.isNaN(time) && time != 0;
+        }
+      }
+      return new Probe(columns.pixels(), quad, timed);
+    }
+  }
+
+  @Override
+  public @Nullable Cluster read() {
+    while (ready.isEmpty() && !ended) {
+      if (in.peek() == ByteScanner.END) {
+        ended = true;
+        finishEvent();
+      } else {
+        String place = "line " + in.line();
+        row(in.restOfLine(), place);
+      }
+    }
+    return ready.poll();
+  }
+
+  private void finishEvent() {
+    if (current >= 0) {
+      event.finish(ready);
+    }
+  }
+
+  private void row(String line, String place) {
+    if (line.isBlank() || line.startsWith("#")) {
+      return;
+    }
+    String[] fields = columns.fields(line);
+    double number = fields == null ? Double.NaN : columns.value(fields, Role.EVENT);
+    double energy = fields == null ? Double.NaN : columns.value(fields, Role.ENERGY);
+    if (fields == null || !(number >= 0 && number < 1e15) || !(energy >= 0 && energy < 1e12)) {
+      tally.malformed("row without its event or energy, or with other columns", file, place);
+      return;
+    }
+    if ((long) number != current) {
+      finishEvent();
+      current = (long) number;
+      event.begin(current);
+      labelled = false;
+    }
+    label(fields);
+    if (energy == 0) {
+      // Steps that left nothing are written too.
+      tally.valid++;
+    } else if (columns.pixels()) {
+      pixel(fields, energy, place);
+    } else {
+      deposit(fields, energy, place);
+    }
+  }
+
+  private void pixel(String[] fields, double energy, String place) {
+    double x = columns.value(fields, Role.COLUMN);
+    double y = columns.value(fields, Role.ROW);
+    double told = columns.value(fields, Role.TIME);
+    double time = columns.has(Role.TIME) ? told : 0;
+    if (!(x >= 0 && y >= 0 && x < side && y < side) || x != (int) x || y != (int) y) {
+      tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, place);
+    } else if (!(Math.abs(time) < 1e15)) {
+      tally.malformed("pixel without a time", file, place);
+    } else {
+      tally.valid++;
+      if (!filter.masked((int) x, (int) y)) {
+        event.add((int) x, (int) y, (float) energy, filter.time(time, (float) energy));
+      }
+    }
+  }
+
+  private void deposit(String[] fields, double energy, String place) {
+    DepositResponse into = response;
+    Sensor of = sensor;
+    if (into == null || of == null) {
+      throw new IllegalStateException("deposits without a sensor");
+    }
+    double middle = of.pixels() * of.pitchUm() / 2;
+    double x = columns.value(fields, Role.X) + middle;
+    double y = columns.value(fields, Role.Y) + middle;
+    double depth = columns.value(fields, Role.Z) + of.thicknessUm() / 2;
+    if (event.deposit(into, x, y, depth, energy)) {
+      tally.valid++;
+    } else {
+      tally.malformed(
+          "deposit outside the sensor of " + of.thicknessUm() + " um (--sensor)", file, place);
+    }
+  }
+
+  private void label(String[] fields) {
+    if (labelled || !columns.has(Role.PDG)) {
+      return;
+    }
+    boolean first =
+        columns.has(Role.PARENT)
+            ? columns.value(fields, Role.PARENT) == 0
+            : !columns.has(Role.TRACK) || columns.value(fields, Role.TRACK) == FIRST_TRACK;
+    double pdg = columns.value(fields, Role.PDG);
+    if (!first || pdg != (int) pdg) {
+      return;
+    }
+    labelled = true;
+    float nan = Float.NaN;
+    Sensor of = sensor;
+    double middle = of == null ? nan : of.pixels() * of.pitchUm() / 2;
+    event.primary(
+        new Truth(
+            (int) pdg,
+            (float) (columns.value(fields, Role.KINETIC) / 1e3),
+            nan,
+            nan,
+            (float) (columns.value(fields, Role.X) + middle),
+            (float) (columns.value(fields, Role.Y) + middle),
+            nan,
+            nan,
+            Truth.UNKNOWN_NUMBER));
+  }
+
+  @Override
+  public void close() {
+    in.close();
+  }
+}
