@@ -44,36 +44,18 @@ final class SensorFigures implements Topic {
         plots);
   }
 
-  private static Sensor sensor(
-      double thicknessUm, double biasV, double depletionV, double mobility) {
-    Sensor s = Sensor.timepix();
-    return new Sensor(
-        s.chip(),
-        s.pixels(),
-        s.pitchUm(),
-        thicknessUm,
-        biasV,
-        depletionV,
-        mobility,
-        s.temperatureK(),
-        s.repulsion(),
-        s.thresholdKeV(),
-        s.thresholdSpreadKeV(),
-        s.noiseKeV(),
-        s.saturationKeV(),
-        s.calibration(),
-        true,
-        s.dead());
-  }
-
   private static void drift(List<Verdict> checks, List<Figure> plots) {
     ReferenceTable table = ReferenceTable.of("drift");
     List<Line> lines = new ArrayList<>();
     for (int i = 0; i < table.rows(); i++) {
       double bias = table.column("bias_v")[i];
       Sensor sensor =
-          sensor(
-              500, bias, table.column("depletion_v")[i], table.column("mobility_um2_per_v_ns")[i]);
+          Sensor.timepix()
+              .withDrift(
+                  500,
+                  bias,
+                  table.column("depletion_v")[i],
+                  table.column("mobility_um2_per_v_ns")[i]);
       String name = Math.round(bias) + " V over 500 um";
       double all = sensor.driftNs(0);
       checks.add(

@@ -63,9 +63,9 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     this.source = source;
     this.stage =
         switch (source) {
-          case FrameSource f -> new FrameStage(f);
+          case FrameSource f -> frames(f);
           case EventSource e -> new EventStage(e, options);
-          case ClusterSource c -> new ReadyStage(c);
+          case ClusterSource c -> clusters(c);
         };
   }
 
@@ -138,43 +138,23 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     source.close();
   }
 
-  private final class FrameStage implements Stage {
-    private final FrameSource from;
-    private final FrameClusterer clusterer;
-
-    FrameStage(FrameSource from) {
-      this.from = from;
-      this.clusterer = new FrameClusterer(from.info().width(), from.info().height());
-    }
-
-    @Override
-    public boolean advance() {
+  private Stage frames(FrameSource from) {
+    FrameClusterer clusterer = new FrameClusterer(from.info().width(), from.info().height());
+    return () -> {
       Frame frame = from.next();
-      if (frame == null) {
-        return false;
+      if (frame != null) {
+        frames.accept(frame);
+        clusterer.cluster(frame, ready);
       }
-      frames.accept(frame);
-      clusterer.cluster(frame, ready);
-      return true;
-    }
+      return frame != null;
+    };
   }
 
-  private final class ReadyStage implements Stage {
-    private final ClusterSource from;
-
-    ReadyStage(ClusterSource from) {
-      this.from = from;
-    }
-
-    @Override
-    public boolean advance() {
+  private Stage clusters(ClusterSource from) {
+    return () -> {
       Cluster cluster = from.next();
-      if (cluster == null) {
-        return false;
-      }
-      ready.add(cluster);
-      return true;
-    }
+      return cluster != null && ready.add(cluster);
+    };
   }
 
   private final class EventStage implements Stage {

@@ -45,28 +45,39 @@ public final class Writers {
   public static Written convert(
       Path input, ClusterOptions options, Format target, Path output, Progress progress) {
     HitSource source = HitSources.open(input, options.open());
-    return switch (target) {
-      case MM -> {
-        try (ClusterStream clusters = ClusterStream.of(source, options)) {
-          yield MmWriter.write(clusters, output, progress);
+    SourceInfo info = source.info();
+    try (ClusterStream clusters = ClusterStream.of(source, options)) {
+      return switch (target) {
+        case MM -> {
+          try (var writer = new MmWriter(output, info.unit() == EnergyUnit.TOT)) {
+            yield writer.write(clusters, progress);
+          }
         }
-      }
-      case CLOG -> {
-        try (ClusterStream clusters = ClusterStream.of(source, options)) {
-          yield ClogWriter.write(clusters, output, progress);
+        case CLOG -> {
+          try (var writer = new ClogWriter(output, info.hasToa())) {
+            yield writer.write(clusters, progress);
+          }
         }
-      }
-      case SIM -> sim(source, options, output, progress);
-      case T3PA, BURDA -> hits(source, options, target, output, progress);
-      case XYC -> xyc(source, output, progress);
-      default -> {
-        source.close();
-        throw new InputException(
-            "--to",
-            target.id() + " cannot be written",
-            "Choose one of mm, clog, sim, t3pa, burda, xyc");
-      }
-    };
+        case SIM -> {
+          requireKev(info);
+          try (var writer = new SimWriter(output)) {
+            yield writer.write(clusters, progress);
+          }
+        }
+        case T3PA, BURDA -> {
+          requireTimesInTot(info, target);
+          yield source instanceof EventSource events
+              ? T3paWriter.write(events, options, target, output, progress)
+              : T3paWriter.write(clusters, target, output, progress);
+        }
+        case XYC -> XycWriter.write(requireFrames(source), output, progress);
+        default ->
+            throw new InputException(
+                "--to",
+                target.id() + " cannot be written",
+                "Choose one of mm, clog, sim, t3pa, burda, xyc");
+      };
+    }
   }
 
   /// A sink of the hits of clusters with times in ToT, as `t3pa` in the order of the clusters.
@@ -99,44 +110,19 @@ public final class Writers {
     }
   }
 
-  private static Written sim(
-      HitSource source, ClusterOptions options, Path output, Progress progress) {
-    try (ClusterStream clusters = ClusterStream.of(source, options)) {
-      if (source.info().unit() != EnergyUnit.KEV) {
-        throw new InputException(
-            source.info().file(),
-            "its energies are ToT and sim holds keV",
-            "Give the calibration of the chip, or convert to mm or clog");
-      }
-      return SimWriter.write(clusters, output, progress);
+  private static void requireKev(SourceInfo info) {
+    if (info.unit() != EnergyUnit.KEV) {
+      throw new InputException(
+          info.file(),
+          "its energies are ToT and sim holds keV",
+          "Give the calibration of the chip, or convert to mm or clog");
     }
   }
 
-  private static Written hits(
-      HitSource source, ClusterOptions options, Format target, Path output, Progress progress) {
-    try {
-      requireTimesInTot(source.info(), target);
-    } catch (InputException e) {
-      source.close();
-      throw e;
-    }
-    if (source instanceof EventSource events) {
-      try (events) {
-        return T3paWriter.write(events, options, target, output, progress);
-      }
-    }
-    try (ClusterStream clusters = ClusterStream.of(source, options)) {
-      return T3paWriter.write(clusters, target, output, progress);
-    }
-  }
-
-  private static Written xyc(HitSource source, Path output, Progress progress) {
+  private static FrameSource requireFrames(HitSource source) {
     if (source instanceof FrameSource frames) {
-      try (frames) {
-        return XycWriter.write(frames, output, progress);
-      }
+      return frames;
     }
-    source.close();
     throw new InputException(
         source.info().file(),
         "it holds no frames but " + source.info().format(),

@@ -1,6 +1,5 @@
 package org.pixelwake.timepix.sensor;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
@@ -61,26 +60,11 @@ public final class DepositResponse {
   public List<Cluster> finish(long event, double timeNs, @Nullable Truth truth) {
     random.start(seed, STREAM, event);
     List<Cluster> clusters = response.respond(deposits, timeNs, event, random);
-    List<Cluster> labelled = new ArrayList<>(clusters.size());
-    for (int i = 0; i < clusters.size(); i++) {
-      Cluster cluster = clusters.get(i);
-      labelled.add(
-          truth == null || response.ofNoiseAlone(i) ? cluster : cluster.withTruth(complete(truth)));
+    if (truth != null) {
+      Truth known = truth.inSensor(deposits.sumKeV(), response.collectedKeV(), truth.number());
+      clusters = response.labelled(clusters, known);
     }
     deposits.clear();
-    return labelled;
-  }
-
-  private Truth complete(Truth truth) {
-    return new Truth(
-        truth.particle(),
-        truth.energyMeV(),
-        truth.thetaDegrees(),
-        truth.phiDegrees(),
-        truth.xUm(),
-        truth.yUm(),
-        (float) deposits.sumKeV(),
-        (float) response.collectedKeV(),
-        truth.number());
+    return clusters;
   }
 }

@@ -96,124 +96,47 @@ public record Sensor(
     }
   }
 
-  /// A sensor of usual resolution without noisy pixels, whose dead ones are those of the mask.
-  public Sensor(
-      Chip chip,
-      int pixels,
-      double pitchUm,
-      double thicknessUm,
-      double biasV,
-      double depletionV,
-      double mobilityUm2PerVNs,
-      double temperatureK,
-      double repulsion,
-      double thresholdKeV,
-      double thresholdSpreadKeV,
-      double noiseKeV,
-      double saturationKeV,
-      EnergyCalibration calibration,
-      boolean calibrated,
-      PixelMask dead) {
-    this(
-        chip,
-        pixels,
-        pitchUm,
-        thicknessUm,
-        biasV,
-        depletionV,
-        mobilityUm2PerVNs,
-        temperatureK,
-        repulsion,
-        thresholdKeV,
-        thresholdSpreadKeV,
-        noiseKeV,
-        saturationKeV,
-        TYPICAL_RESOLUTION,
-        calibration,
-        calibrated,
-        dead,
-        PixelFaults.none());
-  }
-
-  /// The same with hits in keV or in ToT.
+  /// Returns the sensor with hits in keV or in ToT.
   public Sensor withCalibrated(boolean inKeV) {
-    return new Sensor(
-        chip,
-        pixels,
-        pitchUm,
-        thicknessUm,
-        biasV,
-        depletionV,
-        mobilityUm2PerVNs,
-        temperatureK,
-        repulsion,
-        thresholdKeV,
-        thresholdSpreadKeV,
-        noiseKeV,
-        saturationKeV,
-        resolution,
-        calibration,
-        inKeV,
-        dead,
-        faults);
+    return with(thicknessUm, biasV, depletionV, mobilityUm2PerVNs, calibration, inKeV, dead);
   }
 
-  /// The same at another bias, V.
+  /// Returns the sensor at another bias, V.
   public Sensor withBias(double volts) {
-    return new Sensor(
-        chip,
-        pixels,
-        pitchUm,
-        thicknessUm,
-        volts,
-        depletionV,
-        mobilityUm2PerVNs,
-        temperatureK,
-        repulsion,
-        thresholdKeV,
-        thresholdSpreadKeV,
-        noiseKeV,
-        saturationKeV,
-        resolution,
-        calibration,
-        calibrated,
-        dead,
-        faults);
+    return withDrift(thicknessUm, volts, depletionV, mobilityUm2PerVNs);
   }
 
-  /// The same with these pixels dead.
+  /// Returns the sensor with what the drift of its charge depends on; see the components.
+  public Sensor withDrift(double thickness, double bias, double depletion, double mobility) {
+    return with(thickness, bias, depletion, mobility, calibration, calibrated, dead);
+  }
+
+  /// Returns the sensor with these pixels dead.
   public Sensor withDead(PixelMask mask) {
-    return new Sensor(
-        chip,
-        pixels,
-        pitchUm,
-        thicknessUm,
-        biasV,
-        depletionV,
-        mobilityUm2PerVNs,
-        temperatureK,
-        repulsion,
-        thresholdKeV,
-        thresholdSpreadKeV,
-        noiseKeV,
-        saturationKeV,
-        resolution,
-        calibration,
-        calibrated,
-        mask,
-        faults);
+    return with(thicknessUm, biasV, depletionV, mobilityUm2PerVNs, calibration, calibrated, mask);
   }
 
-  /// The same with another response of the pixels.
+  /// Returns the sensor with another response of the pixels.
   public Sensor withCalibration(EnergyCalibration response) {
+    return with(thicknessUm, biasV, depletionV, mobilityUm2PerVNs, response, calibrated, dead);
+  }
+
+  private Sensor with(
+      double thickness,
+      double bias,
+      double depletion,
+      double mobility,
+      EnergyCalibration response,
+      boolean inKeV,
+      PixelMask mask) {
     return new Sensor(
         chip,
         pixels,
         pitchUm,
-        thicknessUm,
-        biasV,
-        depletionV,
-        mobilityUm2PerVNs,
+        thickness,
+        bias,
+        depletion,
+        mobility,
         temperatureK,
         repulsion,
         thresholdKeV,
@@ -222,37 +145,26 @@ public record Sensor(
         saturationKeV,
         resolution,
         response,
-        calibrated,
-        dead,
+        inKeV,
+        mask,
         faults);
   }
 
   /// Timepix3 on 300 um at 100 V with a threshold of 3 keV. Coefficients of the calibration and
   /// saturation are medians of measured chips.
   public static Sensor timepix3() {
-    return new Sensor(
-        Chip.TIMEPIX3,
-        256,
-        55,
-        300,
-        100,
-        40,
-        45,
-        293,
-        MEASURED_REPULSION,
-        3,
-        0.2,
-        0.36,
-        600,
-        typical(),
-        true,
-        PixelMask.none());
+    return usual(Chip.TIMEPIX3, 3, 0.2, 0.36, 600);
   }
 
   /// Timepix on 300 um at 100 V with a threshold of 5 keV, in frames of ToT.
   public static Sensor timepix() {
+    return usual(Chip.TIMEPIX, 5, 0.3, 0.45, 2000);
+  }
+
+  private static Sensor usual(
+      Chip chip, double threshold, double spread, double noise, double saturation) {
     return new Sensor(
-        Chip.TIMEPIX,
+        chip,
         256,
         55,
         300,
@@ -261,13 +173,15 @@ public record Sensor(
         45,
         293,
         MEASURED_REPULSION,
-        5,
-        0.3,
-        0.45,
-        2000,
+        threshold,
+        spread,
+        noise,
+        saturation,
+        TYPICAL_RESOLUTION,
         typical(),
         true,
-        PixelMask.none());
+        PixelMask.none(),
+        PixelFaults.none());
   }
 
   private static EnergyCalibration typical() {

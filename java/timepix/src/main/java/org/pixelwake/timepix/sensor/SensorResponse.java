@@ -7,6 +7,7 @@ import java.util.List;
 import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
+import org.pixelwake.timepix.Truth;
 
 /// Turns deposits into hits: drift, diffusion and sharing of the charge, threshold, ToT and times
 /// of arrival. For one thread.
@@ -93,9 +94,15 @@ public final class SensorResponse {
     return Philox.uniform(Philox.bits(seed, stream, number));
   }
 
-  /// Whether a cluster of the last particle, by its index, has no hit with charge of the particle.
-  public boolean ofNoiseAlone(int cluster) {
-    return noiseAlone.get(cluster);
+  /// The clusters of the last particle with the truth, but for those that have no hit with charge
+  /// of the particle.
+  public List<Cluster> labelled(List<Cluster> clusters, Truth truth) {
+    List<Cluster> labelled = new ArrayList<>(clusters.size());
+    for (int i = 0; i < clusters.size(); i++) {
+      Cluster cluster = clusters.get(i);
+      labelled.add(noiseAlone.get(i) ? cluster : cluster.withTruth(truth));
+    }
+    return labelled;
   }
 
   /// Energy whose charge came to pixels, before threshold and noise, keV.

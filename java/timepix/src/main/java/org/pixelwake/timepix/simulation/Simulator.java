@@ -226,10 +226,7 @@ public final class Simulator {
               (float) deposits.sumKeV(),
               (float) response.collectedKeV(),
               number);
-      for (int i = 0; i < found.size(); i++) {
-        Cluster cluster = found.get(i);
-        clusters.add(response.ofNoiseAlone(i) ? cluster : cluster.withTruth(truth));
-      }
+      clusters.addAll(response.labelled(found, truth));
     }
 
     private Source source() {

@@ -13,7 +13,7 @@ import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.io.OpenOptions;
 
-/// EnergyCalibration by hand-made and by measured matrices.
+/// Calibration by hand-made and by measured matrices.
 class CalibrationTest {
   @TempDir Path temp;
 

@@ -23,24 +23,7 @@ class SensorTest {
 
   private static Sensor sensor(
       double biasV, double depletionV, double thicknessUm, PixelMask dead) {
-    Sensor s = Sensor.timepix3();
-    return new Sensor(
-        s.chip(),
-        s.pixels(),
-        s.pitchUm(),
-        thicknessUm,
-        biasV,
-        depletionV,
-        s.mobilityUm2PerVNs(),
-        s.temperatureK(),
-        s.repulsion(),
-        s.thresholdKeV(),
-        s.thresholdSpreadKeV(),
-        s.noiseKeV(),
-        s.saturationKeV(),
-        s.calibration(),
-        s.calibrated(),
-        dead);
+    return Sensor.timepix3().withDrift(thicknessUm, biasV, depletionV, 45).withDead(dead);
   }
 
   private static Deposits point(double x, double y, double z, double energyKeV) {
@@ -148,25 +131,7 @@ class SensorTest {
     // Median sizes measured with Timepix, 300 um at 155 V and a threshold of 5 keV: 14 pixels at
     // 1.6
     // to 3.2 MeV, 17 to 5 MeV, 21 to 6.5 MeV (to which the repulsion is fitted), 24 to 8.5 MeV.
-    Sensor t = Sensor.timepix();
-    Sensor sensor =
-        new Sensor(
-            t.chip(),
-            t.pixels(),
-            t.pitchUm(),
-            300,
-            155,
-            40,
-            45,
-            293,
-            t.repulsion(),
-            5,
-            0.3,
-            0.45,
-            2000,
-            t.calibration(),
-            true,
-            t.dead());
+    Sensor sensor = Sensor.timepix().withBias(155);
     assertEquals(14, medianSize(sensor, 2.4), 2);
     assertEquals(17, medianSize(sensor, 4.1), 2);
     assertEquals(21, medianSize(sensor, 5.5), 2);

@@ -1,17 +1,13 @@
 package org.pixelwake.timepix.io.cluster;
 
-import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
-import org.pixelwake.timepix.io.frame.DscFile;
-import org.pixelwake.timepix.sensor.DepositResponse;
 import org.pixelwake.timepix.sensor.Sensor;
 
 /// Clusters of the text that the module `[TextWriter]` of Allpix Squared writes: events `=== 1 ===`
@@ -25,7 +21,7 @@ import org.pixelwake.timepix.sensor.Sensor;
 ///
 /// The truth is the primary MCParticle of the event (with an MCTrack its energy), where there is
 /// one; the objects do not tell which particle a hit is of.
-final class AllpixReader implements ClusterFiles.Reader {
+final class AllpixReader extends SimulatedText {
   /// Objects that clusters can be made of, the best one first.
   enum Kind {
     PIXEL_HIT("PixelHit"),
@@ -81,20 +77,10 @@ final class AllpixReader implements ClusterFiles.Reader {
   private static final Pattern KINETIC =
       Pattern.compile("Initial kinetic energy:\\s*" + REAL + "\\s*MeV.*");
 
-  private final ByteScanner in;
-  private final String file;
   private final Probe probe;
-  private final int side;
-  private final @Nullable Sensor sensor;
-  private final @Nullable DepositResponse response;
   private final double pitchUm;
-  private final PixelFilter filter;
   private final boolean signalIsTot;
-  private final Tally tally;
-  private final SimulatedEvent event;
-  private final Queue<Cluster> ready = SimulatedEvent.queue();
   private boolean inEvent;
-  private boolean ended;
   private boolean here;
   private boolean global;
   private Block block = Block.NONE;
@@ -118,20 +104,12 @@ final class AllpixReader implements ClusterFiles.Reader {
       double pitchUm,
       @Nullable Sensor sensor,
       boolean signalIsTot,
-      long seed,
       PixelFilter filter,
       Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
+    super(entry, side, probe.timed(), sensor, filter, tally);
     this.probe = probe;
-    this.side = side;
-    this.sensor = sensor;
     this.pitchUm = pitchUm;
     this.signalIsTot = signalIsTot;
-    this.filter = filter;
-    this.tally = tally;
-    this.response = sensor == null ? null : new DepositResponse(sensor, seed);
-    this.event = new SimulatedEvent(probe.timed(), response, tally);
   }
 
   static Probe probe(FileTree.Entry entry) {
@@ -140,7 +118,7 @@ final class AllpixReader implements ClusterFiles.Reader {
     String current = "";
     boolean quad = false;
     boolean timed = false;
-    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "allpix", 1))) {
+    try (ByteScanner in = look(entry, "allpix")) {
       for (int i = 0; i < PROBE_LINES && in.peek() != ByteScanner.END; i++) {
         String line = in.restOfLine();
         Matcher marker = DETECTOR.matcher(line);
@@ -152,7 +130,7 @@ final class AllpixReader implements ClusterFiles.Reader {
         } else if (hit.matches()) {
           found = Kind.PIXEL_HIT;
           quad |= beyond(hit);
-          timed |= hit.group(4) != null && DscFile.number(hit.group(4)) != 0;
+          timed |= hit.group(4) != null && ByteScanner.number(hit.group(4)) != 0;
         } else if (pixel.matches()) {
           found = Kind.PIXEL_CHARGE;
           quad |= beyond(pixel);
@@ -169,31 +147,16 @@ final class AllpixReader implements ClusterFiles.Reader {
   }
 
   private static boolean beyond(Matcher pixel) {
-    return Integer.parseInt(pixel.group(1)) >= 256 || Integer.parseInt(pixel.group(2)) >= 256;
+    return Integer.parseInt(pixel.group(1)) >= CHIP || Integer.parseInt(pixel.group(2)) >= CHIP;
   }
 
   @Override
-  public @Nullable Cluster read() {
-    while (ready.isEmpty() && !ended) {
-      if (in.peek() == ByteScanner.END) {
-        ended = true;
-        finishEvent();
-      } else {
-        place = "line " + in.line();
-        line(in.restOfLine());
-      }
-    }
-    return ready.poll();
-  }
-
-  private void line(String line) {
-    if (line.isBlank() || line.startsWith("#")) {
-      return;
-    }
+  void line(String line, String at) {
+    place = at;
     if (line.startsWith("=== ")) {
       Matcher m = EVENT.matcher(line);
       if (m.matches()) {
-        finishEvent();
+        endEvent();
         inEvent = true;
         here = false;
         event.begin(Long.parseLong(m.group(1)));
@@ -212,9 +175,10 @@ final class AllpixReader implements ClusterFiles.Reader {
     }
   }
 
-  private void finishEvent() {
+  @Override
+  void endEvent() {
     if (inEvent) {
-      event.finish(ready);
+      finishEvent();
     }
     inEvent = false;
     block = Block.NONE;
@@ -258,18 +222,18 @@ final class AllpixReader implements ClusterFiles.Reader {
     if (!inEvent || !m.matches()) {
       tally.malformed("line that is not PixelHit x, y, signal, time", file, place);
     } else if (here) {
-      double time = m.group(4) == null ? 0 : DscFile.number(m.group(4));
+      double time = m.group(4) == null ? 0 : ByteScanner.number(m.group(4));
       pixel(
           Integer.parseInt(m.group(1)),
           Integer.parseInt(m.group(2)),
-          DscFile.number(m.group(3)),
+          ByteScanner.number(m.group(3)),
           time);
     }
   }
 
   private void pixel(int column, int row, double signal, double time) {
-    if (column < 0 || row < 0 || column >= side || row >= side) {
-      tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, place);
+    if (!onSensor(column, row)) {
+      tally.malformed(outside(), file, place);
       return;
     }
     if (!(signal > 0 && signal < 1e12) || !(Math.abs(time) < 1e15)) {
@@ -329,9 +293,9 @@ final class AllpixReader implements ClusterFiles.Reader {
         tally.malformed("deposited charge without its place or amount", file, place);
       } else if (electrons) {
         deposit(
-            1e3 * DscFile.number(at.group(1)),
-            1e3 * DscFile.number(at.group(2)),
-            1e3 * DscFile.number(at.group(3)));
+            1e3 * ByteScanner.number(at.group(1)),
+            1e3 * ByteScanner.number(at.group(2)),
+            1e3 * ByteScanner.number(at.group(3)));
       }
     }
   }
@@ -339,19 +303,13 @@ final class AllpixReader implements ClusterFiles.Reader {
   private void deposit(double atX, double atY, double atZ) {
     double keV = charge * SimulatedEvent.PAIR_KEV;
     event.deposited(keV);
-    DepositResponse into = response;
-    Sensor of = sensor;
-    if (into == null || of == null) {
+    Sensor into = sensor;
+    if (into == null) {
       tally.valid++;
       return;
     }
-    double half = of.pitchUm() / 2;
-    if (event.deposit(into, atX + half, atY + half, atZ + of.thicknessUm() / 2, keV)) {
-      tally.valid++;
-    } else {
-      tally.malformed(
-          "deposit outside the sensor of " + of.thicknessUm() + " um (--sensor)", file, place);
-    }
+    double half = into.pitchUm() / 2;
+    deposit(into, atX + half, atY + half, atZ + into.thicknessUm() / 2, keV, place);
   }
 
   private void particle(String line) {
@@ -362,7 +320,7 @@ final class AllpixReader implements ClusterFiles.Reader {
     } else if (point.matches()) {
       double[] into = point.group(1).equals("start") ? start : end;
       for (int i = 0; i < 3; i++) {
-        into[i] = DscFile.number(point.group(2 + i));
+        into[i] = ByteScanner.number(point.group(2 + i));
       }
     } else if (line.startsWith("Linked parent:")) {
       block = Block.NONE;
@@ -377,18 +335,14 @@ final class AllpixReader implements ClusterFiles.Reader {
     double dy = end[1] - start[1];
     double dz = end[2] - start[2];
     double length = Math.sqrt(dx * dx + dy * dy + dz * dz);
-    float nan = Float.NaN;
     boolean moves = length > 0;
-    return new Truth(
+    return Truth.entering(
         particle,
-        nan,
-        moves ? (float) Math.toDegrees(Math.acos(Math.clamp(dz / length, -1, 1))) : nan,
-        moves ? (float) Math.toDegrees(Math.atan2(dy, dx)) : nan,
+        Float.NaN,
+        moves ? (float) Math.toDegrees(Math.acos(Math.clamp(dz / length, -1, 1))) : Float.NaN,
+        moves ? (float) Math.toDegrees(Math.atan2(dy, dx)) : Float.NaN,
         (float) (1e3 * start[0] + pitchUm / 2),
-        (float) (1e3 * start[1] + pitchUm / 2),
-        nan,
-        nan,
-        Truth.UNKNOWN_NUMBER);
+        (float) (1e3 * start[1] + pitchUm / 2));
   }
 
   /// The track of a primary particle tells the energy it set out with. Tracks are of all detectors,
@@ -399,17 +353,12 @@ final class AllpixReader implements ClusterFiles.Reader {
     if (type.matches()) {
       particle = Integer.parseInt(type.group(1));
     } else if (kinetic.matches()) {
-      kineticMeV = (float) DscFile.number(kinetic.group(1));
+      kineticMeV = (float) ByteScanner.number(kinetic.group(1));
     } else if (line.startsWith("Linked parent:")) {
       block = Block.NONE;
       if (line.contains("<nullptr>")) {
         event.track(particle, kineticMeV);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    in.close();
   }
 }

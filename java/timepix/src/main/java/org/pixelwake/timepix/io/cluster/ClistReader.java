@@ -16,7 +16,7 @@ import org.pixelwake.timepix.io.file.Tally;
 /// separated by tabs, then a line a cluster. Read are its time (`T`, ns) and its hits
 /// (`ClusterPixels`: `[x, y, energy, ns after T]...`); the other columns are features that are
 /// found from these.
-public final class ClistReader implements ClusterFiles.Reader {
+public final class ClistReader extends ClusterText {
   /// The column by which such a list is known.
   public static final String PIXELS = "ClusterPixels";
 
@@ -33,30 +33,21 @@ public final class ClistReader implements ClusterFiles.Reader {
   /// @param quad whether a pixel is beyond 256 x 256
   record Header(int time, int pixels, EnergyUnit unit, boolean quad) {}
 
-  private final ByteScanner in;
-  private final String file;
   private final Header header;
-  private final int side;
-  private final PixelFilter filter;
-  private final Tally tally;
   private final ClusterBuilder builder = new ClusterBuilder();
   private final double[] values = new double[4];
   private double time;
 
   ClistReader(FileTree.Entry entry, Header header, int side, PixelFilter filter, Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
+    super(entry, side, filter, tally);
     this.header = header;
-    this.side = side;
-    this.filter = filter;
-    this.tally = tally;
     in.skipLine();
     in.skipLine();
   }
 
   /// @throws InputException where columns are missing
   static Header header(FileTree.Entry entry) {
-    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "clist", 1))) {
+    try (ByteScanner in = look(entry, "clist")) {
       List<String> names = Arrays.asList(in.restOfLine().split("\t"));
       List<String> units = Arrays.asList(in.restOfLine().split("\t"));
       int energy = names.indexOf(ENERGY);
@@ -85,7 +76,7 @@ public final class ClistReader implements ClusterFiles.Reader {
     for (int line = 0; line < PROBE_LINES && in.peek() != ByteScanner.END; line++) {
       pass(in, header.pixels);
       while (in.blank() == '[' && ClogReader.hit(in, values) > 0) {
-        quad |= values[0] >= 256 || values[1] >= 256;
+        quad |= values[0] >= CHIP || values[1] >= CHIP;
       }
       in.skipLine();
     }
@@ -143,10 +134,8 @@ public final class ClistReader implements ClusterFiles.Reader {
   }
 
   private String hit() {
-    int x = (int) values[0];
-    int y = (int) values[1];
-    if (x != values[0] || y != values[1] || x < 0 || y < 0 || x >= side || y >= side) {
-      return "cluster with a pixel outside the " + side + " x " + side + " sensor";
+    if (!onSensor(values[0], values[1])) {
+      return "cluster with a " + outside();
     }
     if (!(values[2] >= 0 && values[2] <= Float.MAX_VALUE) || !Double.isFinite(values[3])) {
       return "cluster with a hit without an energy or a time";
@@ -154,16 +143,13 @@ public final class ClistReader implements ClusterFiles.Reader {
     if (builder.size() == MAX_HITS) {
       return "cluster of more than " + MAX_HITS + " hits";
     }
+    int x = (int) values[0];
+    int y = (int) values[1];
     if (!filter.masked(x, y)) {
       boolean kev = header.unit == EnergyUnit.KEV;
       float energy = kev ? (float) values[2] : filter.energy(x, y, values[2]);
       builder.add(x, y, energy, filter.time(time + values[3], energy));
     }
     return "";
-  }
-
-  @Override
-  public void close() {
-    in.close();
   }
 }

@@ -10,14 +10,13 @@ import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
-import org.pixelwake.timepix.io.frame.DscFile;
 
 /// A Pixelman cluster log: `Frame n (start s, exposure s)`, then a line of `[x, y, value]` or `[x,
 /// y, value, fourth]` a cluster.
 ///
 /// The fourth value is the time of arrival in ns where the file holds fractions there or nothing
 /// but zeros, and a number of counts where it holds whole numbers; counts are not used.
-final class ClogReader implements ClusterFiles.Reader {
+final class ClogReader extends ClusterText {
   /// What the first hits of a file tell.
   ///
   /// @param timed whether the fourth value is a time
@@ -32,12 +31,7 @@ final class ClogReader implements ClusterFiles.Reader {
       Pattern.compile(
           "Frame\\s+(\\d{1,18})\\s*\\(\\s*(-?\\d+(?:[.,]\\d+)?),\\s+(-?\\d+(?:[.,]\\d+)?)\\s*s?\\s*\\)\\s*");
 
-  private final ByteScanner in;
-  private final String file;
-  private final int side;
   private final boolean timed;
-  private final PixelFilter filter;
-  private final Tally tally;
   private final ClusterBuilder builder = new ClusterBuilder();
   private final double[] values = new double[4];
   private long frame;
@@ -46,12 +40,8 @@ final class ClogReader implements ClusterFiles.Reader {
   private boolean frameEmpty;
 
   ClogReader(FileTree.Entry entry, int side, boolean timed, PixelFilter filter, Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
-    this.side = side;
+    super(entry, side, filter, tally);
     this.timed = timed;
-    this.filter = filter;
-    this.tally = tally;
   }
 
   static Probe probe(FileTree.Entry entry) {
@@ -60,9 +50,8 @@ final class ClogReader implements ClusterFiles.Reader {
     boolean fourth = false;
     boolean fraction = false;
     boolean nonZero = false;
-    Tally own = new Tally(entry.display(), "clog", 1);
     double[] v = new double[4];
-    try (ByteScanner in = new ByteScanner(entry, own)) {
+    try (ByteScanner in = look(entry, "clog")) {
       int hits = 0;
       while (hits < PROBE_HITS && in.peek() != ByteScanner.END) {
         if (in.peek() != '[') {
@@ -75,7 +64,7 @@ final class ClogReader implements ClusterFiles.Reader {
           continue;
         }
         hits++;
-        quad |= v[0] >= 256 || v[1] >= 256;
+        quad |= v[0] >= CHIP || v[1] >= CHIP;
         whole &= v[2] == Math.rint(v[2]);
         if (n == 4) {
           fourth = true;
@@ -123,8 +112,8 @@ final class ClogReader implements ClusterFiles.Reader {
     frameOpen = true;
     frameEmpty = true;
     frame = Math.max(0, Long.parseLong(m.group(1)) - 1);
-    start = DscFile.number(m.group(2)) * 1e9;
-    double exposure = DscFile.number(m.group(3)) * 1e9;
+    start = ByteScanner.number(m.group(2)) * 1e9;
+    double exposure = ByteScanner.number(m.group(3)) * 1e9;
     if (exposure > 0) {
       tally.exposure += exposure;
     }
@@ -177,10 +166,8 @@ final class ClogReader implements ClusterFiles.Reader {
   }
 
   private String problem() {
-    double x = values[0];
-    double y = values[1];
-    if (!(x >= 0 && y >= 0 && x < side && y < side) || x != (int) x || y != (int) y) {
-      return "cluster with a pixel outside the " + side + " x " + side + " sensor";
+    if (!onSensor(values[0], values[1])) {
+      return "cluster with a " + outside();
     }
     if (builder.size() == MAX_HITS) {
       return "cluster of more than " + MAX_HITS + " hits";
@@ -212,10 +199,5 @@ final class ClogReader implements ClusterFiles.Reader {
       in.take();
     }
     return 0;
-  }
-
-  @Override
-  public void close() {
-    in.close();
   }
 }

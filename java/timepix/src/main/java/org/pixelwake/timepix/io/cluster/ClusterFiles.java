@@ -8,34 +8,22 @@ import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.ClusterSource;
 import org.pixelwake.timepix.io.file.AbstractFiles;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 
 /// Ready clusters of one or several files of one format.
 final class ClusterFiles extends AbstractFiles<ClusterFiles.Reader> implements ClusterSource {
   /// Reads the clusters of one file.
-  interface Reader extends AutoCloseable {
+  interface Reader extends AbstractFiles.Reader {
     /// The next cluster, null at the end.
     @Nullable Cluster read();
-
-    @Override
-    void close();
   }
-
-  private final Function<FileTree.Entry, Reader> opener;
 
   ClusterFiles(
-      FileTree tree,
+      SourceOpener from,
       List<FileTree.Entry> files,
       SourceInfo info,
-      Tally tally,
       Function<FileTree.Entry, Reader> opener) {
-    super(tree, files, info, tally);
-    this.opener = opener;
-  }
-
-  @Override
-  public Reader open(FileTree.Entry file) {
-    return opener.apply(file);
+    super(from, files, info, opener);
   }
 
   @Override

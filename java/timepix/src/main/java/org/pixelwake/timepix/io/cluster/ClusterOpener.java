@@ -3,13 +3,13 @@ package org.pixelwake.timepix.io.cluster;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 
@@ -35,18 +35,15 @@ public final class ClusterOpener extends SourceOpener {
     if (probe.counted()) {
       tally.notice("the fourth value of the hits is a number of counts, not a time: not used");
     }
-    int side = probe.quad() ? 2 * SIDE : SIDE;
-    SourceInfo info =
-        byTimes(
-            Format.CLOG,
-            "",
-            side,
-            probe.timed(),
-            probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
-            Map.of());
-    PixelFilter filter = filter();
+    int side = side(probe.quad());
+    SourceInfo info = byTimes(Format.CLOG, side, probe.timed(), unit(probe.whole()), Map.of());
     return new ClusterFiles(
-        tree, files, info, tally, file -> new ClogReader(file, side, probe.timed(), filter, tally));
+        this, files, info, file -> new ClogReader(file, side, probe.timed(), filter(), tally));
+  }
+
+  /// Unit of energies that are whole numbers or not.
+  private static EnergyUnit unit(boolean whole) {
+    return whole ? EnergyUnit.TOT : EnergyUnit.KEV;
   }
 
   private HitSource mpixdaq(List<FileTree.Entry> files) {
@@ -63,71 +60,50 @@ public final class ClusterOpener extends SourceOpener {
             false,
             EnergyUnit.KEV,
             header.settings());
-    PixelFilter filter = filter();
     return new ClusterFiles(
-        tree,
+        this,
         files,
         info,
-        tally,
-        file -> new MpixdaqReader(file, MpixdaqReader.header(file), filter, tally));
+        file -> new MpixdaqReader(file, MpixdaqReader.header(file), filter(), tally));
   }
 
   private HitSource clist(List<FileTree.Entry> files) {
     ClistReader.Header header = ClistReader.header(files.get(0));
-    int side = header.quad() ? 2 * SIDE : SIDE;
-    SourceInfo info = byTimes(Format.CLIST, "", side, true, header.unit(), Map.of());
-    PixelFilter filter = filter();
+    int side = side(header.quad());
+    SourceInfo info = byTimes(Format.CLIST, side, true, header.unit(), Map.of());
     return new ClusterFiles(
-        tree,
+        this,
         files,
         info,
-        tally,
-        file -> new ClistReader(file, ClistReader.header(file), side, filter, tally));
+        file -> new ClistReader(file, ClistReader.header(file), side, filter(), tally));
   }
 
   private HitSource sim(List<FileTree.Entry> files) {
     SimReader.Probe probe = SimReader.probe(files.get(0));
-    int side = probe.quad() ? 2 * SIDE : SIDE;
-    SourceInfo info = byTimes(Format.SIM, "", side, probe.timed(), EnergyUnit.KEV, Map.of());
-    PixelFilter filter = filter();
-    return new ClusterFiles(
-        tree, files, info, tally, file -> new SimReader(file, side, filter, tally));
+    int side = side(probe.quad());
+    SourceInfo info = byTimes(Format.SIM, side, probe.timed(), EnergyUnit.KEV, Map.of());
+    return new ClusterFiles(this, files, info, file -> new SimReader(file, side, filter(), tally));
   }
 
   private HitSource mm(List<FileTree.Entry> files) {
-    Map<String, MmFiles> triplets = new LinkedHashMap<>();
+    Map<FileTree.Entry, MmFiles> triplets = new LinkedHashMap<>();
     for (FileTree.Entry file : files) {
       MmFiles triplet = MmFiles.of(tree, file);
-      MmFiles known = triplets.get(triplet.px().display());
-      if (known == null || known.settings().isEmpty()) {
-        triplets.put(triplet.px().display(), triplet);
-      }
+      triplets.merge(
+          triplet.px(), triplet, (known, more) -> known.settings().isEmpty() ? more : known);
     }
-    Map<FileTree.Entry, MmFiles> byHits = new LinkedHashMap<>();
-    triplets.values().forEach(triplet -> byHits.put(triplet.px(), triplet));
     MmFiles first = triplets.values().iterator().next();
     MmReader.Probe probe = MmReader.probe(first);
-    int side = probe.quad() ? 2 * SIDE : SIDE;
+    int side = side(probe.quad());
     SourceInfo info =
-        byTimes(
-            Format.MM,
-            "",
-            side,
-            probe.timed(),
-            probe.whole() ? EnergyUnit.TOT : EnergyUnit.KEV,
-            first.settings());
-    PixelFilter filter = filter();
+        byTimes(Format.MM, side, probe.timed(), unit(probe.whole()), first.settings());
     return new ClusterFiles(
-        tree,
-        List.copyOf(byHits.keySet()),
+        this,
+        List.copyOf(triplets.keySet()),
         info,
-        tally,
         file -> {
-          MmFiles triplet = byHits.get(file);
-          if (triplet == null) {
-            throw new IllegalStateException(file.display());
-          }
-          return new MmReader(triplet, side, MmReader.probe(triplet), filter, tally);
+          MmFiles triplet = Objects.requireNonNull(triplets.get(file));
+          return new MmReader(triplet, side, MmReader.probe(triplet), filter(), tally);
         });
   }
 }

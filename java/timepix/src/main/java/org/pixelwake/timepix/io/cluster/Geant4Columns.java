@@ -10,7 +10,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.file.ByteScanner;
-import org.pixelwake.timepix.io.frame.DscFile;
 
 /// Columns of a CSV ntuple of Geant4's analysis manager, by what their names mean.
 ///
@@ -173,6 +172,8 @@ final class Geant4Columns {
   /// column.
   double value(String[] fields, Role role) {
     Column column = columns.get(role);
-    return column == null ? Double.NaN : column.factor() * DscFile.number(fields[column.place()]);
+    return column == null
+        ? Double.NaN
+        : column.factor() * ByteScanner.number(fields[column.place()]);
   }
 }

@@ -1,15 +1,13 @@
 package org.pixelwake.timepix.io.cluster;
 
-import java.util.Queue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.io.cluster.Geant4Columns.Role;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
-import org.pixelwake.timepix.sensor.DepositResponse;
 import org.pixelwake.timepix.sensor.Sensor;
 
 /// Clusters of a CSV ntuple of Geant4's analysis manager, a row a pixel that was hit or a deposit.
@@ -19,7 +17,7 @@ import org.pixelwake.timepix.sensor.Sensor;
 /// The truth is the particle of the first row of the event whose parent is 0, or track 1, or of the
 /// first row where neither column is there: its PDG number, and its kinetic energy and place where
 /// they are told.
-final class Geant4Reader implements ClusterFiles.Reader {
+final class Geant4Reader extends SimulatedText {
   /// What the header and the first rows tell.
   ///
   /// @param pixels whether rows are of pixels
@@ -30,48 +28,30 @@ final class Geant4Reader implements ClusterFiles.Reader {
   private static final int PROBE_ROWS = 20_000;
   private static final int FIRST_TRACK = 1;
 
-  private final ByteScanner in;
-  private final String file;
   private final Geant4Columns columns;
-  private final int side;
-  private final @Nullable Sensor sensor;
-  private final @Nullable DepositResponse response;
-  private final PixelFilter filter;
-  private final Tally tally;
-  private final SimulatedEvent event;
-  private final Queue<Cluster> ready = SimulatedEvent.queue();
   private long current = -1;
   private boolean labelled;
-  private boolean ended;
 
   Geant4Reader(
       FileTree.Entry entry,
       Probe probe,
       int side,
       @Nullable Sensor sensor,
-      long seed,
       PixelFilter filter,
       Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
+    super(entry, side, probe.timed(), sensor, filter, tally);
     this.columns = Geant4Columns.read(in, file);
-    this.side = side;
-    this.sensor = sensor;
-    this.filter = filter;
-    this.tally = tally;
-    this.response = sensor == null ? null : new DepositResponse(sensor, seed);
-    this.event = new SimulatedEvent(probe.timed(), response, tally);
   }
 
   static Probe probe(FileTree.Entry entry) {
-    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "g4csv", 1))) {
+    try (ByteScanner in = look(entry, "g4csv")) {
       Geant4Columns columns = Geant4Columns.read(in, entry.display());
       boolean quad = false;
       boolean timed = false;
       for (int i = 0; i < PROBE_ROWS && in.peek() != ByteScanner.END; i++) {
         String[] row = columns.fields(in.restOfLine());
         if (row != null && columns.pixels()) {
-          quad |= columns.value(row, Role.COLUMN) >= 256 || columns.value(row, Role.ROW) >= 256;
+          quad |= columns.value(row, Role.COLUMN) >= CHIP || columns.value(row, Role.ROW) >= CHIP;
           double time = columns.value(row, Role.TIME);
           timed |= !Double.isNaN(time) && time != 0;
         }
@@ -81,29 +61,14 @@ final class Geant4Reader implements ClusterFiles.Reader {
   }
 
   @Override
-  public @Nullable Cluster read() {
-    while (ready.isEmpty() && !ended) {
-      if (in.peek() == ByteScanner.END) {
-        ended = true;
-        finishEvent();
-      } else {
-        String place = "line " + in.line();
-        row(in.restOfLine(), place);
-      }
-    }
-    return ready.poll();
-  }
-
-  private void finishEvent() {
+  void endEvent() {
     if (current >= 0) {
-      event.finish(ready);
+      finishEvent();
     }
   }
 
-  private void row(String line, String place) {
-    if (line.isBlank() || line.startsWith("#")) {
-      return;
-    }
+  @Override
+  void line(String line, String place) {
     String[] fields = columns.fields(line);
     double number = fields == null ? Double.NaN : columns.value(fields, Role.EVENT);
     double energy = fields == null ? Double.NaN : columns.value(fields, Role.ENERGY);
@@ -112,7 +77,7 @@ final class Geant4Reader implements ClusterFiles.Reader {
       return;
     }
     if ((long) number != current) {
-      finishEvent();
+      endEvent();
       current = (long) number;
       event.begin(current);
       labelled = false;
@@ -133,8 +98,8 @@ final class Geant4Reader implements ClusterFiles.Reader {
     double y = columns.value(fields, Role.ROW);
     double told = columns.value(fields, Role.TIME);
     double time = columns.has(Role.TIME) ? told : 0;
-    if (!(x >= 0 && y >= 0 && x < side && y < side) || x != (int) x || y != (int) y) {
-      tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, place);
+    if (!onSensor(x, y)) {
+      tally.malformed(outside(), file, place);
     } else if (!(Math.abs(time) < 1e15)) {
       tally.malformed("pixel without a time", file, place);
     } else {
@@ -146,21 +111,19 @@ final class Geant4Reader implements ClusterFiles.Reader {
   }
 
   private void deposit(String[] fields, double energy, String place) {
-    DepositResponse into = response;
-    Sensor of = sensor;
-    if (into == null || of == null) {
-      throw new IllegalStateException("deposits without a sensor");
-    }
-    double middle = of.pixels() * of.pitchUm() / 2;
-    double x = columns.value(fields, Role.X) + middle;
-    double y = columns.value(fields, Role.Y) + middle;
-    double depth = columns.value(fields, Role.Z) + of.thicknessUm() / 2;
-    if (event.deposit(into, x, y, depth, energy)) {
-      tally.valid++;
-    } else {
-      tally.malformed(
-          "deposit outside the sensor of " + of.thicknessUm() + " um (--sensor)", file, place);
-    }
+    Sensor into = Objects.requireNonNull(sensor);
+    double middle = middle(into);
+    deposit(
+        into,
+        columns.value(fields, Role.X) + middle,
+        columns.value(fields, Role.Y) + middle,
+        columns.value(fields, Role.Z) + into.thicknessUm() / 2,
+        energy,
+        place);
+  }
+
+  private static double middle(Sensor sensor) {
+    return sensor.pixels() * sensor.pitchUm() / 2;
   }
 
   private void label(String[] fields) {
@@ -176,24 +139,14 @@ final class Geant4Reader implements ClusterFiles.Reader {
       return;
     }
     labelled = true;
-    float nan = Float.NaN;
-    Sensor of = sensor;
-    double middle = of == null ? nan : of.pixels() * of.pitchUm() / 2;
+    double middle = sensor == null ? Double.NaN : middle(sensor);
     event.primary(
-        new Truth(
+        Truth.entering(
             (int) pdg,
             (float) (columns.value(fields, Role.KINETIC) / 1e3),
-            nan,
-            nan,
+            Float.NaN,
+            Float.NaN,
             (float) (columns.value(fields, Role.X) + middle),
-            (float) (columns.value(fields, Role.Y) + middle),
-            nan,
-            nan,
-            Truth.UNKNOWN_NUMBER));
-  }
-
-  @Override
-  public void close() {
-    in.close();
+            (float) (columns.value(fields, Role.Y) + middle)));
   }
 }

@@ -10,16 +10,12 @@ import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 import org.pixelwake.timepix.sensor.Sensor;
 
 /// Opens what other simulation programs write, as clusters with what is known of their particles.
 public final class ImportOpener extends SourceOpener {
-  /// Seed of the response to deposits: a file always gives the same clusters.
-  private static final long SEED = 1;
-
   public ImportOpener(String shown, FileTree tree, OpenOptions options, Tally tally) {
     super(shown, tree, options, tally);
   }
@@ -41,13 +37,15 @@ public final class ImportOpener extends SourceOpener {
     boolean deposits = object == AllpixReader.Kind.DEPOSITED_CHARGE;
     boolean inTot = object == AllpixReader.Kind.PIXEL_HIT && options.calibration() != null;
     Sensor sensor = deposits ? sensor() : null;
-    int side = probe.quad() ? 2 * SIDE : SIDE;
+    int side = side(probe.quad());
     SourceInfo info =
         sensor != null
             ? info(Format.ALLPIX, sensor, probe.detector())
-            : byTimes(
+            : info(
                 Format.ALLPIX,
+                byTime(probe.timed()),
                 probe.detector(),
+                side,
                 side,
                 probe.timed(),
                 inTot ? EnergyUnit.TOT : EnergyUnit.KEV,
@@ -58,30 +56,23 @@ public final class ImportOpener extends SourceOpener {
     }
     Sensor known = options.sensor();
     double pitch = known == null ? Sensor.timepix3().pitchUm() : known.pitchUm();
-    PixelFilter filter = filter();
     return new ClusterFiles(
-        tree,
+        this,
         files,
         info,
-        tally,
-        file -> new AllpixReader(file, probe, side, pitch, sensor, inTot, SEED, filter, tally));
+        file -> new AllpixReader(file, probe, side, pitch, sensor, inTot, filter(), tally));
   }
 
   private HitSource geant4(List<FileTree.Entry> files) {
     Geant4Reader.Probe probe = Geant4Reader.probe(files.get(0));
     Sensor sensor = probe.pixels() ? null : sensor();
-    int side = probe.quad() ? 2 * SIDE : SIDE;
+    int side = side(probe.quad());
     SourceInfo info =
         sensor != null
             ? info(Format.G4CSV, sensor, "")
-            : byTimes(Format.G4CSV, "", side, probe.timed(), EnergyUnit.KEV, Map.of());
-    PixelFilter filter = filter();
+            : byTimes(Format.G4CSV, side, probe.timed(), EnergyUnit.KEV, Map.of());
     return new ClusterFiles(
-        tree,
-        files,
-        info,
-        tally,
-        file -> new Geant4Reader(file, probe, side, sensor, SEED, filter, tally));
+        this, files, info, file -> new Geant4Reader(file, probe, side, sensor, filter(), tally));
   }
 
   private SourceInfo info(Format format, Sensor sensor, String detector) {

@@ -12,7 +12,7 @@ import org.pixelwake.timepix.io.file.Tally;
 /// The clusters of an MM triplet, read from its file of hits. Clusters end at a line `#`; one
 /// before the first cluster is passed. The counts of the `_cl.txt` are compared, and part the
 /// clusters where the file of hits has no `#` at all.
-final class MmReader implements ClusterFiles.Reader {
+final class MmReader extends ClusterText {
   /// What the first hits tell.
   ///
   /// @param whole whether all energies are whole numbers, so ToT in ticks
@@ -24,14 +24,9 @@ final class MmReader implements ClusterFiles.Reader {
   private static final int PROBE_HITS = 20_000;
   private static final int MAX_HITS = 1 << 24;
 
-  private final ByteScanner in;
   private final @Nullable ByteScanner cl;
-  private final String file;
   private final String clFile;
-  private final int side;
   private final Probe probe;
-  private final PixelFilter filter;
-  private final Tally tally;
   private final ClusterBuilder builder = new ClusterBuilder();
   private final double[] row = new double[4];
   private final double[] clRow = new double[4];
@@ -40,15 +35,11 @@ final class MmReader implements ClusterFiles.Reader {
   private boolean ended;
 
   MmReader(MmFiles files, int side, Probe probe, PixelFilter filter, Tally tally) {
-    this.in = new ByteScanner(files.px(), tally);
+    super(files.px(), side, filter, tally);
     FileTree.Entry clusters = files.cl();
     this.cl = clusters == null ? null : new ByteScanner(clusters, tally);
     this.clFile = clusters == null ? "" : clusters.display();
-    this.file = files.px().display();
-    this.side = side;
     this.probe = probe;
-    this.filter = filter;
-    this.tally = tally;
     if (clusters == null) {
       tally.notice("no file of clusters (_cl.txt): clusters parted by the lines # alone");
     }
@@ -56,20 +47,15 @@ final class MmReader implements ClusterFiles.Reader {
   }
 
   static Probe probe(MmFiles files) {
-    boolean whole = true;
-    boolean quad = false;
-    boolean timed = false;
     boolean marks = false;
-    boolean several = false;
+    HitLook look = new HitLook();
     double[] v = new double[4];
-    double last = Double.NaN;
-    Tally own = new Tally(files.px().display(), "mm", 1);
-    try (ByteScanner in = new ByteScanner(files.px(), own)) {
+    try (ByteScanner in = look(files.px(), "mm")) {
       for (int hits = 0; hits < PROBE_HITS; ) {
         if (in.blank() == '#') {
           in.skipLine();
           marks = true;
-          last = Double.NaN;
+          look.cluster();
           continue;
         }
         int n = in.row(v, false);
@@ -77,18 +63,12 @@ final class MmReader implements ClusterFiles.Reader {
           break;
         }
         if (n == 4) {
-          hits++;
-          whole &= v[3] == Math.rint(v[3]);
-          quad |= v[0] >= 256 || v[1] >= 256;
-          several |= !Double.isNaN(last);
-          timed |= !Double.isNaN(last) && last != v[2];
-          last = v[2];
-        } else {
-          hits += n == ByteScanner.MALFORMED ? 1 : 0;
+          look.hit(v);
         }
+        hits += n == 4 || n == ByteScanner.MALFORMED ? 1 : 0;
       }
     }
-    return new Probe(whole, quad, timed || !several, marks);
+    return new Probe(look.whole, look.quad, look.timed(), marks);
   }
 
   @Override
@@ -125,10 +105,8 @@ final class MmReader implements ClusterFiles.Reader {
       tally.malformed("line that is not x, y, ToA, energy", file, in.rowPlace());
       return;
     }
-    int x = (int) row[0];
-    int y = (int) row[1];
-    if (x != row[0] || y != row[1] || x < 0 || y < 0 || x >= side || y >= side) {
-      tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, in.rowPlace());
+    if (!onSensor(row[0], row[1])) {
+      tally.malformed(outside(), file, in.rowPlace());
       return;
     }
     if (!Double.isFinite(row[2])) {
@@ -136,6 +114,8 @@ final class MmReader implements ClusterFiles.Reader {
       return;
     }
     tally.valid++;
+    int x = (int) row[0];
+    int y = (int) row[1];
     if (filter.masked(x, y)) {
       return;
     }
@@ -182,7 +162,7 @@ final class MmReader implements ClusterFiles.Reader {
 
   @Override
   public void close() {
-    in.close();
+    super.close();
     if (cl != null) {
       cl.close();
     }

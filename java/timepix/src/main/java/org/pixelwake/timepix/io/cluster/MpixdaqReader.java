@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
+import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
-import org.pixelwake.timepix.io.frame.DscFile;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /// Clusters as mPIXdaq writes them, in YAML: `keys`, `meta_data` and `deviceInfo`, then
@@ -122,7 +122,7 @@ final class MpixdaqReader implements ClusterFiles.Reader {
   }
 
   private static double number(String text) {
-    double value = DscFile.number(text);
+    double value = ByteScanner.number(text);
     return Double.isNaN(value) ? 0 : value;
   }
 

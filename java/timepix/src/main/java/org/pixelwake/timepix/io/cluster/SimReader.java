@@ -10,12 +10,11 @@ import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
-import org.pixelwake.timepix.io.frame.DscFile;
 
 /// Labelled clusters of a `_sim.txt`, the text format of TPX3-Functions: a header
 /// `ParticleType=11,Size=3,Energy=1.5,Theta=0.2,Phi=1.1` (number of the Particle Data Group, hits,
 /// MeV, radians; -1 for what is not known), then a line `x y ToA[ns] energy[keV]` a hit.
-final class SimReader implements ClusterFiles.Reader {
+final class SimReader extends ClusterText {
   /// What the first hits tell.
   ///
   /// @param quad whether a pixel is beyond 256 x 256
@@ -35,11 +34,6 @@ final class SimReader implements ClusterFiles.Reader {
               + NUMBER
               + "\\s*");
 
-  private final ByteScanner in;
-  private final String file;
-  private final int side;
-  private final PixelFilter filter;
-  private final Tally tally;
   private final ClusterBuilder builder = new ClusterBuilder();
   private final double[] row = new double[4];
   private @Nullable Truth truth;
@@ -49,37 +43,27 @@ final class SimReader implements ClusterFiles.Reader {
   private boolean open;
 
   SimReader(FileTree.Entry entry, int side, PixelFilter filter, Tally tally) {
-    this.in = new ByteScanner(entry, tally);
-    this.file = entry.display();
-    this.side = side;
-    this.filter = filter;
-    this.tally = tally;
+    super(entry, side, filter, tally);
   }
 
   static Probe probe(FileTree.Entry entry) {
-    boolean quad = false;
-    boolean timed = false;
-    boolean several = false;
+    HitLook look = new HitLook();
     double[] v = new double[4];
-    double last = Double.NaN;
-    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "sim", 1))) {
+    try (ByteScanner in = look(entry, "sim")) {
       int count = 0;
       for (int rows = 0; rows < PROBE_HITS && count != ByteScanner.END; rows++) {
         if (in.blank() == 'P') {
           in.skipLine();
-          last = Double.NaN;
+          look.cluster();
           continue;
         }
         count = in.row(v, false);
         if (count == 4) {
-          quad |= v[0] >= 256 || v[1] >= 256;
-          several |= !Double.isNaN(last);
-          timed |= !Double.isNaN(last) && last != v[2];
-          last = v[2];
+          look.hit(v);
         }
       }
     }
-    return new Probe(quad, timed || !several);
+    return new Probe(look.quad, look.timed());
   }
 
   @Override
@@ -120,24 +104,21 @@ final class SimReader implements ClusterFiles.Reader {
   private static @Nullable Truth truth(Matcher m) {
     long type = Long.parseLong(m.group(1));
     int particle = type == -1 || type != (int) type ? Truth.UNKNOWN_PARTICLE : (int) type;
-    double energy = DscFile.number(m.group(3));
-    double theta = DscFile.number(m.group(4));
-    double phi = DscFile.number(m.group(5));
+    double energy = ByteScanner.number(m.group(3));
+    double theta = ByteScanner.number(m.group(4));
+    double phi = ByteScanner.number(m.group(5));
     float nan = Float.NaN;
     boolean angles = theta >= 0 && Double.isFinite(phi);
     if (particle == Truth.UNKNOWN_PARTICLE && !(energy >= 0) && !angles) {
       return null;
     }
-    return new Truth(
+    return Truth.entering(
         particle,
         energy >= 0 ? (float) energy : nan,
         angles ? (float) Math.toDegrees(theta) : nan,
         angles ? (float) Math.toDegrees(phi) : nan,
         nan,
-        nan,
-        nan,
-        nan,
-        Truth.UNKNOWN_NUMBER);
+        nan);
   }
 
   private void hit(int count) {
@@ -150,10 +131,8 @@ final class SimReader implements ClusterFiles.Reader {
       tally.malformed("line that is not x, y, ToA, energy", file, in.rowPlace());
       return;
     }
-    int x = (int) row[0];
-    int y = (int) row[1];
-    if (x != row[0] || y != row[1] || x < 0 || y < 0 || x >= side || y >= side) {
-      tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, in.rowPlace());
+    if (!onSensor(row[0], row[1])) {
+      tally.malformed(outside(), file, in.rowPlace());
       return;
     }
     if (!Double.isFinite(row[2]) || !(row[3] >= 0 && row[3] <= Float.MAX_VALUE)) {
@@ -165,6 +144,8 @@ final class SimReader implements ClusterFiles.Reader {
       return;
     }
     tally.valid++;
+    int x = (int) row[0];
+    int y = (int) row[1];
     if (!filter.masked(x, y)) {
       float energy = (float) row[3];
       builder.add(x, y, energy, filter.time(row[2], energy));
@@ -182,10 +163,5 @@ final class SimReader implements ClusterFiles.Reader {
     }
     Cluster cluster = builder.build(0);
     return truth == null ? cluster : cluster.withTruth(truth);
-  }
-
-  @Override
-  public void close() {
-    in.close();
   }
 }

@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.io.cluster;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
@@ -94,13 +94,14 @@ final class SimulatedEvent {
     }
   }
 
-  /// Adds a deposit; false where it is outside the sensor.
-  boolean deposit(DepositResponse sensor, double x, double y, double depth, double keV) {
+  /// Adds a deposit to an event of a sensor; false where it is outside of it.
+  boolean deposit(double x, double y, double depth, double keV) {
+    DepositResponse into = Objects.requireNonNull(response);
     any = true;
-    if (!sensor.holds(x, y, depth)) {
+    if (!into.holds(x, y, depth)) {
       return false;
     }
-    sensor.add(x, y, depth, keV);
+    into.add(x, y, depth, keV);
     return true;
   }
 
@@ -160,16 +161,9 @@ final class SimulatedEvent {
       return null;
     }
     boolean tracked = tracks == 1 && !several && trackParticle == known.particle();
-    return new Truth(
-        known.particle(),
-        tracked ? trackMeV : known.energyMeV(),
-        known.thetaDegrees(),
-        known.phiDegrees(),
-        known.xUm(),
-        known.yUm(),
-        (float) deposited,
-        (float) collected,
-        several ? Truth.UNKNOWN_NUMBER : number);
+    return known
+        .withEnergyMeV(tracked ? trackMeV : known.energyMeV())
+        .inSensor(deposited, collected, several ? Truth.UNKNOWN_NUMBER : number);
   }
 
   /// The pixels that touch the given one, directly or by others.
@@ -193,10 +187,5 @@ final class SimulatedEvent {
       }
     }
     return timed ? builder.build(0) : builder.build(number, 0);
-  }
-
-  /// A queue for the clusters.
-  static Queue<Cluster> queue() {
-    return new ArrayDeque<>();
   }
 }

@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.io.file;
 
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.ReadReport;
@@ -9,29 +10,41 @@ import org.pixelwake.timepix.io.ReadReport;
 /// file to file.
 ///
 /// @param <R> reader of one file
-public abstract class AbstractFiles<R extends AutoCloseable> {
-  public final FileTree tree;
+public abstract class AbstractFiles<R extends AbstractFiles.Reader> {
+  /// Reads one file.
+  public interface Reader extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private final FileTree tree;
   public final Tally tally;
   private final List<FileTree.Entry> files;
+  private final Function<FileTree.Entry, R> opener;
   private final SourceInfo info;
   private int nextFile;
   private @Nullable R current;
   private boolean ended;
 
-  public AbstractFiles(FileTree tree, List<FileTree.Entry> files, SourceInfo info, Tally tally) {
-    this.tree = tree;
+  /// @param from opens the source: its tree and its counts go on
+  /// @param opener opens a file
+  public AbstractFiles(
+      SourceOpener from,
+      List<FileTree.Entry> files,
+      SourceInfo info,
+      Function<FileTree.Entry, R> opener) {
+    this.tree = from.tree;
+    this.tally = from.tally;
     this.files = List.copyOf(files);
     this.info = info;
-    this.tally = tally;
+    this.opener = opener;
   }
-
-  public abstract R open(FileTree.Entry file);
 
   /// The reader to go on with; null at the end of the last file, which closes the account.
   public @Nullable R reader() {
     if (current == null && !ended) {
       if (nextFile < files.size()) {
-        current = open(files.get(nextFile++));
+        current = opener.apply(files.get(nextFile++));
       } else {
         ended = true;
         tally.end();
@@ -45,13 +58,8 @@ public abstract class AbstractFiles<R extends AutoCloseable> {
     R reader = current;
     current = null;
     if (reader != null) {
-      quietly(reader);
+      reader.close();
     }
-  }
-
-  /// Files begun so far.
-  public int begun() {
-    return nextFile;
   }
 
   public final SourceInfo info() {
@@ -81,15 +89,5 @@ public abstract class AbstractFiles<R extends AutoCloseable> {
     ended = true;
     done();
     tree.close();
-  }
-
-  private static void quietly(AutoCloseable reader) {
-    try {
-      reader.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

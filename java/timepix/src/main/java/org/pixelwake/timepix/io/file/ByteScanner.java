@@ -1,16 +1,11 @@
 package org.pixelwake.timepix.io.file;
 
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
-import java.util.zip.ZipException;
-import org.pixelwake.base.InputException;
 
 /// Numbers and lines of a text, straight from its bytes, in bounded memory whatever the length of a
 /// line.
-public final class ByteScanner implements AutoCloseable {
+public final class ByteScanner extends ByteWindow {
   /// No more lines.
   public static final int END = -1;
 
@@ -20,7 +15,6 @@ public final class ByteScanner implements AutoCloseable {
   /// Longest line that is a row of numbers: a matrix row of a quad has 512.
   public static final int MAX_FIELDS = 4096;
 
-  private static final int CAPACITY = 1 << 16;
   private static final int MAX_TOKEN = 63;
   private static final int MAX_LINE = 1 << 14;
   private static final long EXACT = 1L << 53;
@@ -31,23 +25,13 @@ public final class ByteScanner implements AutoCloseable {
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22
   };
 
-  private final InputStream in;
-  private final String file;
-  private final Tally tally;
-  private final byte[] buffer = new byte[CAPACITY];
-  private int position;
-  private int limit;
-  private long base;
-  private boolean ended;
   private long line = 1;
   private long rowLine = 1;
   private boolean numberOk;
 
   /// Reads the content of the entry from its start, past a byte order mark.
   public ByteScanner(FileTree.Entry entry, Tally tally) {
-    this.in = entry.open();
-    this.file = entry.display();
-    this.tally = tally;
+    super(entry, tally);
     if (ensure(3)
         && buffer[0] == (byte) 0xEF
         && buffer[1] == (byte) 0xBB
@@ -64,11 +48,6 @@ public final class ByteScanner implements AutoCloseable {
   /// "line 12" of the row that was read last.
   public String rowPlace() {
     return "line " + rowLine;
-  }
-
-  /// Byte offset of the next byte.
-  public long offset() {
-    return base + position;
   }
 
   /// Next byte without taking it, or -1 at the end.
@@ -261,54 +240,12 @@ public final class ByteScanner implements AutoCloseable {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
-  /// Has at least `count` bytes in the buffer, where the file has them.
-  private boolean ensure(int count) {
-    if (limit - position >= count) {
-      return true;
+  /// A number with a decimal point or comma; NaN where it is not one.
+  public static double number(String text) {
+    String plain = text.strip().replace(',', '.');
+    if (!plain.matches("[-+]?\\d{1,18}(\\.\\d{0,18})?([eE][-+]?\\d{1,3})?")) {
+      return Double.NaN;
     }
-    if (ended) {
-      return false;
-    }
-    System.arraycopy(buffer, position, buffer, 0, limit - position);
-    base += position;
-    limit -= position;
-    position = 0;
-    while (limit < count && !ended) {
-      int n = read();
-      if (n < 0) {
-        ended = true;
-      } else {
-        limit += n;
-        tally.bytes += n;
-      }
-    }
-    return limit >= count;
-  }
-
-  private int read() {
-    try {
-      return in.read(buffer, limit, buffer.length - limit);
-    } catch (EOFException | ZipException e) {
-      tally.malformed(
-          "the compressed data end early or are damaged", file, "byte " + (base + limit));
-      return -1;
-    } catch (IOException e) {
-      throw new InputException(
-          file,
-          "byte " + (base + limit),
-          "cannot be read (" + e.getMessage() + ")",
-          "Check the disk or the network",
-          e);
-    }
-  }
-
-  @Override
-  public void close() {
-    try {
-      in.close();
-    } catch (IOException e) {
-      throw new InputException(
-          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
-    }
+    return Double.parseDouble(plain);
   }
 }

@@ -76,18 +76,22 @@ public abstract class SourceOpener {
         Collections.unmodifiableMap(more));
   }
 
-  /// What is known of a source that does not name its chip: with times it is a Timepix3.
+  /// What is known of a source that does not name its chip.
   ///
   /// @param side columns and rows of the sensor
   public final SourceInfo byTimes(
-      Format format,
-      String chip,
-      int side,
-      boolean timed,
-      EnergyUnit unit,
-      Map<String, String> metadata) {
-    String detector = timed ? "Timepix3" : "unknown";
-    return info(format, detector, chip, side, side, timed, unit, metadata);
+      Format format, int side, boolean timed, EnergyUnit unit, Map<String, String> metadata) {
+    return info(format, byTime(timed), "", side, side, timed, unit, metadata);
+  }
+
+  /// The detector of a source that does not name it: with times it is a Timepix3.
+  public static String byTime(boolean timed) {
+    return timed ? "Timepix3" : "unknown";
+  }
+
+  /// Columns and rows of a chip, or of a quad.
+  public static int side(boolean quad) {
+    return quad ? 2 * SIDE : SIDE;
   }
 
   private void checkFits(EnergyCalibration calibration, int width, int height, EnergyUnit unit) {

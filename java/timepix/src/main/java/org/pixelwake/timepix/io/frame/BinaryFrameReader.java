@@ -1,16 +1,14 @@
 package org.pixelwake.timepix.io.frame;
 
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Frame;
+import org.pixelwake.timepix.io.file.ByteSource;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
@@ -52,34 +50,24 @@ final class BinaryFrameReader extends FrameReader {
   }
 
   private static final int INDEX_RECORD = 24;
-  private static final int READ = 1 << 16;
 
-  private final InputStream in;
+  private final ByteSource in;
   private final Type type;
   private final int address;
   private final int record;
   private final long[] ends;
   private final boolean matrix;
   private ByteBuffer data = ByteBuffer.allocate(0);
-  private long passed;
   private long at;
 
-  BinaryFrameReader(
-      FileTree tree,
-      FileTree.Entry entry,
-      DscFile dsc,
-      int width,
-      int height,
-      FrameColumns columns,
-      PixelFilter filter,
-      Tally tally) {
-    super(entry.display(), dsc, width, height, columns, filter, tally);
+  BinaryFrameReader(FileTree tree, FileTree.Entry entry, Context context) {
+    super(entry.display(), context);
     this.type = type(entry, dsc);
     this.matrix = dsc.coding().layout().equals("matrix");
     this.address = matrix ? 0 : dsc.coding().layout().equals("[X,C]") ? 4 : 8;
     this.record = address + type.bytes;
     this.ends = matrix || dsc.frames() == 1 ? new long[0] : ends(tree, entry);
-    this.in = new BufferedInputStream(entry.open(), READ);
+    this.in = new ByteSource(entry, tally);
   }
 
   private static Type type(FileTree.Entry entry, DscFile dsc) {
@@ -143,14 +131,16 @@ final class BinaryFrameReader extends FrameReader {
     long wanted =
         matrix
             ? (long) width * height * type.bytes
-            : frame < ends.length ? ends[frame] - passed : (long) width * height * record + record;
+            : frame < ends.length
+                ? ends[frame] - in.passed()
+                : (long) width * height * record + record;
     if (wanted > (long) width * height * record + record) {
       throw index(file, "frame " + frame + " has more than the " + width * height + " pixels");
     }
     int length = load((int) wanted);
     if (matrix && length == 0) {
       if (frame < dsc.frames()) {
-        tally.malformed("frames of the .dsc that the data have not", file, "byte " + passed);
+        tally.malformed("frames of the .dsc that the data have not", file, "byte " + in.passed());
       }
       return null;
     }
@@ -163,7 +153,7 @@ final class BinaryFrameReader extends FrameReader {
       tally.malformed("frame cut after " + whole / record + " pixels", file, place());
     }
     for (int position = 0; position < whole; position += record) {
-      at = passed - length + position;
+      at = in.passed() - length + position;
       take(position);
     }
     return finish();
@@ -193,26 +183,9 @@ final class BinaryFrameReader extends FrameReader {
     }
     Arrays.fill(data.array(), 0, wanted, (byte) 0);
     int length = 0;
-    try {
-      while (length < wanted) {
-        int n = in.read(data.array(), length, wanted - length);
-        if (n < 0) {
-          break;
-        }
-        length += n;
-      }
-    } catch (EOFException | ZipException e) {
-      tally.malformed("the compressed data end early or are damaged", file, "byte " + passed);
-    } catch (IOException e) {
-      throw new InputException(
-          file,
-          "byte " + passed,
-          "cannot be read (" + e.getMessage() + ")",
-          "Check the disk or the network",
-          e);
+    for (int n = 0; n >= 0 && length < wanted; length += Math.max(n, 0)) {
+      n = in.read(data.array(), length, wanted - length);
     }
-    passed += length;
-    tally.bytes += length;
     return length;
   }
 
@@ -223,11 +196,6 @@ final class BinaryFrameReader extends FrameReader {
 
   @Override
   public void close() {
-    try {
-      in.close();
-    } catch (IOException e) {
-      throw new InputException(
-          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
-    }
+    in.close();
   }
 }

@@ -201,8 +201,8 @@ public record DscFile(
         settings.putIfAbsent(name, value);
       }
       switch (name) {
-        case "Start time" -> starts[frames - 1] = number(value);
-        case "Acq time" -> exposures[frames - 1] = number(value);
+        case "Start time" -> starts[frames - 1] = ByteScanner.number(value);
+        case "Acq time" -> exposures[frames - 1] = ByteScanner.number(value);
         case "Mpx type" -> detector = detector(value, description);
         default -> {}
       }
@@ -223,14 +223,5 @@ public record DscFile(
       }
       return "unknown";
     }
-  }
-
-  /// A number with a decimal point or comma; NaN where it is none.
-  public static double number(String text) {
-    String plain = text.strip().replace(',', '.');
-    if (!plain.matches("[-+]?\\d{1,18}(\\.\\d{0,18})?([eE][-+]?\\d{1,3})?")) {
-      return Double.NaN;
-    }
-    return Double.parseDouble(plain);
   }
 }

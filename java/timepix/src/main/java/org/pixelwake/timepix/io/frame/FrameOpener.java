@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -15,12 +16,15 @@ import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
+import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 
 /// Opens frames.
 public final class FrameOpener extends SourceOpener {
   public static final String MASK_FILE = "masked_pixels.txt";
+
+  private static final Pattern TIMES = Pattern.compile("(?i)\\bToA\\b");
 
   public FrameOpener(String shown, FileTree tree, OpenOptions options, Tally tally) {
     super(shown, tree, options, tally);
@@ -51,7 +55,40 @@ public final class FrameOpener extends SourceOpener {
             false,
             EnergyUnit.TOT,
             dsc.settings());
-    return new FrameFiles(tree, files, format, info, filter(), folderMasks(files), tally);
+    Map<String, PixelMask> masks = folderMasks(files);
+    FrameColumns columns = new FrameColumns();
+    return new FrameFiles(this, files, info, file -> reader(file, format, info, masks, columns));
+  }
+
+  private FrameReader reader(
+      FileTree.Entry file,
+      Format format,
+      SourceInfo info,
+      Map<String, PixelMask> folderMasks,
+      FrameColumns columns) {
+    DscFile dsc = DscFile.beside(tree, file, tally);
+    String chip = dsc.settings().getOrDefault("ChipboardID", "");
+    if (!chip.isEmpty() && !chip.equals(info.chipId())) {
+      tally.notice("frames of more than one chip: " + info.chipId() + ", " + chip);
+    }
+    if (TIMES.matcher(dsc.settings().getOrDefault("Frame name", "")).find()) {
+      throw new InputException(
+          file.display(),
+          "its frames hold times of arrival ('Frame name' in its .dsc), not energies",
+          "Read the frames of ToT alone; hits with both are in a .t3pa");
+    }
+    PixelFilter filter = filter();
+    for (var mask : folderMasks.entrySet()) {
+      if (file.name().startsWith(mask.getKey())) {
+        filter = filter.with(mask.getValue());
+      }
+    }
+    var context = new FrameReader.Context(dsc, info.width(), info.height(), columns, filter, tally);
+    return switch (format) {
+      case MATRIX -> new FrameReader.Matrix(file, context);
+      case PBF -> new BinaryFrameReader(tree, file, context);
+      default -> new FrameReader.Xyc(file, context);
+    };
   }
 
   private int columns(FileTree.Entry file) {

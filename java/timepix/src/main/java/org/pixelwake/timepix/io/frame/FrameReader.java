@@ -2,13 +2,25 @@ package org.pixelwake.timepix.io.frame;
 
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.Frame;
+import org.pixelwake.timepix.io.file.AbstractFiles;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
 
 /// Reads the frames of one file.
-abstract class FrameReader implements AutoCloseable {
+abstract class FrameReader implements AbstractFiles.Reader {
+  /// What the readers of all files of a source are given.
+  ///
+  /// @param dsc description of the file
+  /// @param width columns of the sensor
+  /// @param height rows of the sensor
+  /// @param columns collects the hits of a frame
+  /// @param filter leaves out and calibrates hits
+  /// @param tally counts
+  record Context(
+      DscFile dsc, int width, int height, FrameColumns columns, PixelFilter filter, Tally tally) {}
+
   final String file;
   final DscFile dsc;
   final int width;
@@ -18,21 +30,14 @@ abstract class FrameReader implements AutoCloseable {
   final Tally tally;
   private int given;
 
-  FrameReader(
-      String file,
-      DscFile dsc,
-      int width,
-      int height,
-      FrameColumns columns,
-      PixelFilter filter,
-      Tally tally) {
+  FrameReader(String file, Context context) {
     this.file = file;
-    this.dsc = dsc;
-    this.width = width;
-    this.height = height;
-    this.columns = columns;
-    this.filter = filter;
-    this.tally = tally;
+    this.dsc = context.dsc;
+    this.width = context.width;
+    this.height = context.height;
+    this.columns = context.columns;
+    this.filter = context.filter;
+    this.tally = context.tally;
   }
 
   /// The next frame of the file; null at its end.
@@ -84,22 +89,12 @@ abstract class FrameReader implements AutoCloseable {
     return false;
   }
 
-  @Override
-  public abstract void close();
-
   /// Numbers written as text.
   abstract static class Text extends FrameReader {
     final ByteScanner in;
 
-    Text(
-        FileTree.Entry entry,
-        DscFile dsc,
-        int width,
-        int height,
-        FrameColumns columns,
-        PixelFilter filter,
-        Tally tally) {
-      super(entry.display(), dsc, width, height, columns, filter, tally);
+    Text(FileTree.Entry entry, Context context) {
+      super(entry.display(), context);
       this.in = new ByteScanner(entry, tally);
     }
 
@@ -118,15 +113,8 @@ abstract class FrameReader implements AutoCloseable {
   static final class Xyc extends Text {
     private final double[] row = new double[3];
 
-    Xyc(
-        FileTree.Entry entry,
-        DscFile dsc,
-        int width,
-        int height,
-        FrameColumns columns,
-        PixelFilter filter,
-        Tally tally) {
-      super(entry, dsc, width, height, columns, filter, tally);
+    Xyc(FileTree.Entry entry, Context context) {
+      super(entry, context);
     }
 
     @Override
@@ -168,15 +156,8 @@ abstract class FrameReader implements AutoCloseable {
   static final class Matrix extends Text {
     private final double[] row;
 
-    Matrix(
-        FileTree.Entry entry,
-        DscFile dsc,
-        int width,
-        int height,
-        FrameColumns columns,
-        PixelFilter filter,
-        Tally tally) {
-      super(entry, dsc, width, height, columns, filter, tally);
+    Matrix(FileTree.Entry entry, Context context) {
+      super(entry, context);
       row = new double[width];
     }
 

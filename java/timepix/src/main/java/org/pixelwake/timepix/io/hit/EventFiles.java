@@ -7,39 +7,28 @@ import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.file.AbstractFiles;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 
 /// Data-driven hits of one or several files of one format; each file is a segment of its own.
 final class EventFiles extends AbstractFiles<EventFiles.Reader> implements EventSource {
   /// Reads the hits of one file.
-  interface Reader extends AutoCloseable {
+  interface Reader extends AbstractFiles.Reader {
     /// Fills the batch with hits of one segment; false at the end of the file, and then the batch
     /// is empty.
     boolean read(HitBuffer batch);
 
     /// Number of the segment in the file that the last batch was of, from 0.
     long segment();
-
-    @Override
-    void close();
   }
 
-  private final Function<FileTree.Entry, Reader> opener;
   private long firstSegment;
 
   EventFiles(
-      FileTree tree,
+      SourceOpener from,
       List<FileTree.Entry> files,
       SourceInfo info,
-      Tally tally,
       Function<FileTree.Entry, Reader> opener) {
-    super(tree, files, info, tally);
-    this.opener = opener;
-  }
-
-  @Override
-  public Reader open(FileTree.Entry file) {
-    return opener.apply(file);
+    super(from, files, info, opener);
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.Layout;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 
@@ -40,23 +39,21 @@ public final class HitOpener extends SourceOpener {
       }
       quad |= second && options.layout() == Layout.AUTO;
     }
-    int side = quad ? 2 * SIDE : SIDE;
+    int side = side(quad);
     SourceInfo info = info(format, "Timepix3", "", side, side, true, EnergyUnit.TOT, Map.of());
-    PixelFilter filter = filter();
     boolean four = quad;
     return new EventFiles(
-        tree,
+        this,
         files,
         info,
-        tally,
         file ->
             format == Format.TPX3
-                ? new Tpx3Reader(file, four, options.columnPhase(), options.tdc(), filter, tally)
+                ? new Tpx3Reader(file, four, options.columnPhase(), options.tdc(), filter(), tally)
                 : new T3paReader(
                     file,
                     shapes.computeIfAbsent(file, f -> T3paReader.shape(f, format)),
                     four,
-                    filter,
+                    filter(),
                     tally));
   }
 }

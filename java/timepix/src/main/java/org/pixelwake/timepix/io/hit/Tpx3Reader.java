@@ -1,16 +1,14 @@
 package org.pixelwake.timepix.io.hit;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
-import java.util.zip.ZipException;
-import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.TdcEvent;
+import org.pixelwake.timepix.io.file.ByteWindow;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
 import org.pixelwake.timepix.io.file.Tally;
@@ -21,9 +19,8 @@ import org.pixelwake.timepix.io.file.Tally;
 /// A pixel packet (0xB data-driven, 0xA sequential): `[59:53]` double column, `[52:47]` super
 /// pixel, `[46:44]` pixel, `[43:30]` ToA of 25 ns, `[29:20]` ToT, `[19:16]` FToA of 1.5625 ns,
 /// `[15:0]` SPIDR time of 409.6 us.
-final class Tpx3Reader implements EventFiles.Reader {
+final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
   private static final int MAGIC = 0x33585054; // "TPX3", little-endian
-  private static final int CAPACITY = 1 << 16;
   private static final int PROBE_BYTES = 1 << 24;
   private static final int CHIPS = 4;
   private static final int SIDE = 256;
@@ -41,20 +38,12 @@ final class Tpx3Reader implements EventFiles.Reader {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private final InputStream in;
-  private final String file;
   private final boolean quad;
   private final boolean columnPhase;
   private final Consumer<TdcEvent> tdc;
   private final PixelFilter filter;
-  private final Tally tally;
-  private final byte[] buffer = new byte[CAPACITY];
   private final long[] kinds = new long[256];
   private final ChipTime time = new ChipTime();
-  private int position;
-  private int limit;
-  private long base;
-  private boolean ended;
   private boolean finished;
   private int chunkLeft;
   private int chip;
@@ -68,13 +57,11 @@ final class Tpx3Reader implements EventFiles.Reader {
       Consumer<TdcEvent> tdc,
       PixelFilter filter,
       Tally tally) {
-    this.in = entry.open();
-    this.file = entry.display();
+    super(entry, tally);
     this.quad = quad;
     this.columnPhase = columnPhase;
     this.tdc = tdc;
     this.filter = filter;
-    this.tally = tally;
   }
 
   /// Whether the first 16 MiB of the file name a second chip.
@@ -103,7 +90,7 @@ final class Tpx3Reader implements EventFiles.Reader {
   public boolean read(HitBuffer batch) {
     batch.size = 0;
     while (!batch.full()) {
-      if (limit - position < 8 && !ensure()) {
+      if (!ensure(8)) {
         finish();
         return batch.size > 0;
       }
@@ -150,7 +137,7 @@ final class Tpx3Reader implements EventFiles.Reader {
   /// Passes bytes until the next chunk header; one malformed record, however long.
   private void resynchronise() {
     tally.malformed("bytes outside a chunk", file, place());
-    while (limit - position >= 8 || ensure()) {
+    while (ensure(8)) {
       while (limit - position >= 8) {
         if ((int) INT.get(buffer, position) == MAGIC) {
           return;
@@ -285,7 +272,7 @@ final class Tpx3Reader implements EventFiles.Reader {
       tally.malformed(
           limit > position ? "file cut inside a packet" : "file cut inside a chunk",
           file,
-          "byte " + (base + limit));
+          "byte " + passed());
       position = limit;
     }
     for (int top = 0; top < kinds.length; top++) {
@@ -320,56 +307,11 @@ final class Tpx3Reader implements EventFiles.Reader {
   }
 
   private String place() {
-    return "byte " + (base + position);
-  }
-
-  /// Has at least 8 bytes in the buffer, where the file has them.
-  private boolean ensure() {
-    System.arraycopy(buffer, position, buffer, 0, limit - position);
-    base += position;
-    limit -= position;
-    position = 0;
-    while (limit < 8 && !ended) {
-      int n = fill();
-      if (n < 0) {
-        ended = true;
-      } else {
-        limit += n;
-        tally.bytes += n;
-      }
-    }
-    return limit >= 8;
-  }
-
-  private int fill() {
-    try {
-      return in.read(buffer, limit, buffer.length - limit);
-    } catch (EOFException | ZipException e) {
-      tally.malformed(
-          "the compressed data end early or are damaged", file, "byte " + (base + limit));
-      return -1;
-    } catch (IOException e) {
-      throw new InputException(
-          file,
-          "byte " + (base + limit),
-          "cannot be read (" + e.getMessage() + ")",
-          "Check the disk or the network",
-          e);
-    }
+    return "byte " + offset();
   }
 
   @Override
   public long segment() {
     return 0;
-  }
-
-  @Override
-  public void close() {
-    try {
-      in.close();
-    } catch (IOException e) {
-      throw new InputException(
-          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
-    }
   }
 }
