@@ -43,4 +43,9 @@ public record ReadReport(
   public long skippedTotal() {
     return skipped.stream().mapToLong(Skipped::count).sum();
   }
+
+  /// Malformed records, which count against the tolerance.
+  public long malformed() {
+    return skipped.stream().filter(Skipped::malformed).mapToLong(Skipped::count).sum();
+  }
 }
