@@ -10,6 +10,7 @@ module org.pixelwake.app {
   requires jdk.httpserver;
   requires jdk.management;
   requires org.pixelwake.run;
+  requires org.pixelwake.validation;
   requires static org.jspecify;
 
   exports org.pixelwake.app;

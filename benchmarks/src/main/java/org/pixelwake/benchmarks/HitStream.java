@@ -16,7 +16,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.ReadReport;
 
 /// Hits of a Timepix3 in the order of its readout: clusters one after the other at random times,
@@ -161,7 +161,7 @@ final class HitStream {
     }
 
     @Override
-    public boolean next(HitBatch batch) {
+    public boolean next(HitBuffer batch) {
       int n = Math.min(batch.capacity(), hits.hits() - at);
       System.arraycopy(hits.x, at, batch.x, 0, n);
       System.arraycopy(hits.y, at, batch.y, 0, n);

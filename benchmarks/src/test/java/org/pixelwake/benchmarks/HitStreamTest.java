@@ -13,7 +13,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -26,7 +26,7 @@ class HitStreamTest {
     HitStream hits = new HitStream(Tracks.WALKS.take(Path.of("")), HITS, 2e7, 3);
     Path file = folder.resolve("hits.tpx3");
     hits.write(file);
-    HitBatch batch = new HitBatch(HITS);
+    HitBuffer batch = new HitBuffer(HITS);
     try (EventSource source = (EventSource) HitSources.open(file, OpenOptions.defaults())) {
       assertTrue(source.next(batch));
     }

@@ -15,12 +15,13 @@ import org.pixelwake.app.terminal.Outputs;
 import org.pixelwake.app.terminal.SourceContents;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
+import org.pixelwake.base.Version;
 import org.pixelwake.run.Texts;
-import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.timepix.clustering.ClusterReport;
-import org.pixelwake.timepix.clustering.Writers;
+import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
 import org.pixelwake.timepix.io.Format;
+import org.pixelwake.timepix.io.Writers;
 
 /// Writes detector data in another format: what `convert` and `cluster` share.
 ///
@@ -44,10 +45,11 @@ public record Conversion(
   private void dataset(Console console, Progress progress) {
     Outputs.check(List.of(output), inputs, force);
     var options = source.read();
-    try (DatasetMaker maker = new DatasetMaker(output, source.properties(), 1, Integer.MAX_VALUE)) {
+    try (DatasetBuilder maker =
+        DatasetBuilder.create(output, Version.CURRENT, source.properties())) {
       List<ClusterReport> reports = new ArrayList<>();
       for (Path input : inputs) {
-        reports.add(maker.addSource(input, options, progress));
+        reports.add(maker.add(input, options, progress));
       }
       DatasetStatistics written = maker.finish();
       console

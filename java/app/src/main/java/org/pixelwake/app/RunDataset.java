@@ -9,10 +9,11 @@ import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
-import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.run.data.FileKind;
+import org.pixelwake.timepix.dataset.DatasetBuilder;
 
 /// The data set of a training run: the one that was named, or one made of what was named in the
 /// run's folder.
@@ -86,14 +87,14 @@ public final class RunDataset {
     if (named(inputs)) {
       return path(folder, inputs);
     }
-    try (DatasetMaker maker =
-        new DatasetMaker(folder.dataset(), source.properties(), 1, Integer.MAX_VALUE)) {
+    try (DatasetBuilder maker =
+        DatasetBuilder.create(folder.dataset(), Version.CURRENT, source.properties())) {
       for (Path input : inputs) {
         if (FileKind.of(input) == FileKind.DATASET) {
-          maker.addDataset(input, interrupt.cancelling(line));
+          maker.add(input, interrupt.cancelling(line));
         } else {
           maker
-              .addSource(input, source.read(), interrupt.cancelling(line))
+              .add(input, source.read(), interrupt.cancelling(line))
               .notices()
               .forEach(console::notice);
         }

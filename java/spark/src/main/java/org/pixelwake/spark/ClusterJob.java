@@ -13,6 +13,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.pixelwake.app.options.BalanceOptions;
 import org.pixelwake.app.options.SourceOptions;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
+import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.Shards;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -96,9 +98,12 @@ public final class ClusterJob implements Callable<Integer> {
     return job;
   }
 
-  /// Whether a cluster of so many hits is written at first. Balancing chooses among all.
-  boolean wanted(int hits) {
-    return choice.balance() || hits >= choice.minHits() && hits <= choice.maxHits();
+  /// Starts the data set of a source. Balancing chooses among clusters of all sizes.
+  DatasetBuilder dataset(Path target) {
+    return DatasetBuilder.create(target, Version.CURRENT, source.properties())
+        .limit(
+            choice.balance() ? 1 : choice.minHits(),
+            choice.balance() ? Integer.MAX_VALUE : choice.maxHits());
   }
 
   @Override

@@ -41,6 +41,34 @@ public record Truth(
   /// The truth of which only the kind is known.
   public static Truth ofParticle(int particle) {
     float nan = Float.NaN;
-    return new Truth(particle, nan, nan, nan, nan, nan, nan, nan, UNKNOWN_NUMBER);
+    return entering(particle, nan, nan, nan, nan, nan);
+  }
+
+  /// The truth of which only the particle is known as it comes in; see the components.
+  public static Truth entering(
+      int particle, float energyMeV, float thetaDegrees, float phiDegrees, float xUm, float yUm) {
+    float nan = Float.NaN;
+    return new Truth(
+        particle, energyMeV, thetaDegrees, phiDegrees, xUm, yUm, nan, nan, UNKNOWN_NUMBER);
+  }
+
+  /// Returns the truth with another kinetic energy, MeV.
+  public Truth withEnergyMeV(float value) {
+    return new Truth(
+        particle, value, thetaDegrees, phiDegrees, xUm, yUm, depositedKeV, collectedKeV, number);
+  }
+
+  /// Returns the truth with what became of the particle in the sensor, and with its number.
+  public Truth inSensor(double deposited, double collected, long of) {
+    return new Truth(
+        particle,
+        energyMeV,
+        thetaDegrees,
+        phiDegrees,
+        xUm,
+        yUm,
+        (float) deposited,
+        (float) collected,
+        of);
   }
 }

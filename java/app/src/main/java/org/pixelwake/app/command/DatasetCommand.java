@@ -25,7 +25,6 @@ import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.ClusterSql;
-import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.run.data.FileKind;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.clustering.ClusterOptions;
@@ -169,13 +168,15 @@ public final class DatasetCommand extends PixelwakeCommand {
       Limits limits,
       @Nullable Sharding sharding,
       Progress progress) {
-    try (DatasetMaker maker =
-        new DatasetMaker(to, source.properties(), limits.fewest, limits.most).shard(sharding)) {
+    try (DatasetBuilder maker =
+        DatasetBuilder.create(to, Version.CURRENT, source.properties())
+            .limit(limits.fewest, limits.most)
+            .shard(sharding)) {
       for (Path input : from) {
         if (!source.forced() && FileKind.of(input) == FileKind.DATASET) {
-          maker.addDataset(input, progress);
+          maker.add(input, progress);
         } else {
-          ClusterReport report = maker.addSource(input, options, progress);
+          ClusterReport report = maker.add(input, options, progress);
           out().println(input + ": " + Texts.count(report.clusters()) + " clusters");
           SourceContents.printLeftOut(out(), report);
         }

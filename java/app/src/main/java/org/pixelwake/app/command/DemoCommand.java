@@ -15,13 +15,14 @@ import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.section.Metric;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
-import org.pixelwake.run.data.DatasetMaker;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.TrainingData;
@@ -99,9 +100,9 @@ public final class DemoCommand extends PixelwakeCommand {
 
   private static void dataset(
       RunFolder folder, Path sample, Interrupt interrupt, ProgressLine line) {
-    try (DatasetMaker maker =
-        new DatasetMaker(folder.dataset(), Map.of("origin", "demo"), 1, Integer.MAX_VALUE)) {
-      maker.addSource(sample, ClusterOptions.defaults(), interrupt.cancelling(line));
+    try (DatasetBuilder maker =
+        DatasetBuilder.create(folder.dataset(), Version.CURRENT, Map.of("origin", "demo"))) {
+      maker.add(sample, ClusterOptions.defaults(), interrupt.cancelling(line));
       maker.finish();
     }
   }

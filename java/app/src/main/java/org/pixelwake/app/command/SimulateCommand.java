@@ -16,12 +16,12 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.Simulation;
-import org.pixelwake.timepix.clustering.ClusterSink;
-import org.pixelwake.timepix.clustering.Writers;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
-import org.pixelwake.timepix.simulation.Layer;
+import org.pixelwake.timepix.io.ClusterSink;
+import org.pixelwake.timepix.io.Writers;
+import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Material;
-import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Setup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -203,12 +203,12 @@ public final class SimulateCommand extends PixelwakeCommand {
     return counted.withLayers(layers.stream().map(SimulateCommand::layer).toList());
   }
 
-  private static Layer layer(String text) {
+  private static MaterialLayer layer(String text) {
     String[] parts = text.split(":", -1);
     for (Material material : Material.KNOWN) {
       if (parts.length == 2 && material.name().equals(parts[0])) {
         try {
-          return new Layer(material, Double.parseDouble(parts[1]), false);
+          return new MaterialLayer(material, Double.parseDouble(parts[1]), false);
         } catch (IllegalArgumentException e) {
           break;
         }

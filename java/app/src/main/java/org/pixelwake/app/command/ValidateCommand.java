@@ -16,13 +16,10 @@ import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
 import org.pixelwake.report.page.FindingsReport;
-import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.section.Finding;
+import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.run.JsonOutput;
-import org.pixelwake.timepix.validation.Check;
-import org.pixelwake.timepix.validation.Comparison;
-import org.pixelwake.timepix.validation.Plot;
-import org.pixelwake.timepix.validation.Validation;
+import org.pixelwake.validation.Validation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -111,7 +108,7 @@ public final class ValidateCommand extends PixelwakeCommand {
         new Validation(n, quick ? Validation.QUICK : Validation.FULL)
             .withStrontium(sr90 == null ? List.of() : sr90);
     List<String> parts = parts(validation);
-    List<Comparison> comparisons;
+    List<Finding> comparisons;
     try (Interrupt interrupt = interrupt();
         ProgressLine line = progress("validate")) {
       comparisons = validation.run(parts, interrupt.cancelling(line));
@@ -143,14 +140,14 @@ public final class ValidateCommand extends PixelwakeCommand {
     return chosen;
   }
 
-  private static boolean holds(List<Comparison> comparisons) {
-    return comparisons.stream().allMatch(Comparison::holds);
+  private static boolean holds(List<Finding> comparisons) {
+    return comparisons.stream().allMatch(Finding::holds);
   }
 
-  private void print(List<Comparison> comparisons) {
-    for (Comparison comparison : comparisons) {
+  private void print(List<Finding> comparisons) {
+    for (Finding comparison : comparisons) {
       out().println(comparison.title());
-      for (Check check : comparison.checks()) {
+      for (Verdict check : comparison.verdicts()) {
         out()
             .println(
                 String.format(
@@ -168,27 +165,27 @@ public final class ValidateCommand extends PixelwakeCommand {
     out().println(verdict(comparisons));
   }
 
-  private static String verdict(List<Comparison> comparisons) {
-    long all = comparisons.stream().mapToLong(c -> c.checks().size()).sum();
+  private static String verdict(List<Finding> comparisons) {
+    long all = comparisons.stream().mapToLong(c -> c.verdicts().size()).sum();
     long failed =
-        comparisons.stream().flatMap(c -> c.checks().stream()).filter(c -> !c.holds()).count();
+        comparisons.stream().flatMap(c -> c.verdicts().stream()).filter(c -> !c.holds()).count();
     return failed == 0
         ? "PASSED: all " + all + " numbers hold"
         : "FAILED: " + failed + " of " + all + " numbers do not hold";
   }
 
-  private ObjectNode tree(List<Comparison> comparisons) {
+  private ObjectNode tree(List<Finding> comparisons) {
     ObjectNode root = JsonOutput.object();
     root.put("holds", holds(comparisons));
     root.put("quick", quick);
     ArrayNode parts = root.putArray("comparisons");
-    for (Comparison comparison : comparisons) {
+    for (Finding comparison : comparisons) {
       ObjectNode part = parts.addObject();
       part.put("id", comparison.id());
       part.put("title", comparison.title());
       part.put("holds", comparison.holds());
       ArrayNode checks = part.putArray("checks");
-      for (Check check : comparison.checks()) {
+      for (Verdict check : comparison.verdicts()) {
         ObjectNode node = checks.addObject();
         node.put("name", check.name());
         node.put("value", check.value());
@@ -202,7 +199,7 @@ public final class ValidateCommand extends PixelwakeCommand {
     return root;
   }
 
-  private void write(Path to, List<Comparison> comparisons) {
+  private void write(Path to, List<Finding> comparisons) {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("Pixelwake", Version.CURRENT);
     run.put("Particles", quick ? "a quarter (--quick)" : "all");
@@ -212,7 +209,7 @@ public final class ValidateCommand extends PixelwakeCommand {
             verdict(comparisons)
                 + ". Each quantity beside what was published of it, with the tolerance and the"
                 + " source.",
-            comparisons.stream().map(ValidateCommand::finding).toList(),
+            comparisons,
             Map.of("Run", run));
     try {
       report.write(to);
@@ -223,39 +220,5 @@ public final class ValidateCommand extends PixelwakeCommand {
       out().println("report: " + to);
       out().println();
     }
-  }
-
-  private static Finding finding(Comparison comparison) {
-    return new Finding(
-        comparison.id(),
-        comparison.title(),
-        comparison.text(),
-        comparison.checks().stream()
-            .map(check ->
-                new Finding.Verdict(
-                    check.name(),
-                    check.value(),
-                    check.unit(),
-                    check.least(),
-                    check.greatest(),
-                    check.holds(),
-                    check.source()))
-            .toList(),
-        comparison.plots().stream().map(ValidateCommand::figure).toList());
-  }
-
-  private static Figure figure(Plot plot) {
-    return new Figure(
-        plot.title(),
-        plot.x(),
-        plot.y(),
-        plot.logX(),
-        plot.logY(),
-        plot.explanation(),
-        plot.lines().stream()
-            .map(line ->
-                new Figure.Line(
-                    line.name(), Figure.Style.valueOf(line.style().name()), line.x(), line.y()))
-            .toList());
   }
 }

@@ -36,7 +36,7 @@ public enum OutputFormat {
     return id;
   }
 
-  /// The format of [org.pixelwake.timepix.clustering.Writers]; null for a data set.
+  /// The format of [org.pixelwake.timepix.io.Writers]; null for a data set.
   public @Nullable Format format() {
     return format;
   }

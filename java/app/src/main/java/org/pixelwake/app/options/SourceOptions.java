@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
-import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.Layout;
 import org.pixelwake.timepix.io.OpenOptions;
-import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Setup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -121,7 +121,8 @@ public final class SourceOptions {
     OpenOptions open =
         OpenOptions.defaults()
             .withFormat(Optional.ofNullable(format))
-            .withCalibration(calibration == null ? null : Calibration.read(calibration, transposed))
+            .withCalibration(
+                calibration == null ? null : EnergyCalibration.read(calibration, transposed))
             .withTimeWalk(timeWalk == null ? null : TimeWalk.read(timeWalk))
             .withSensor(sensor == null ? null : sensor(sensor))
             .withMask(mask == null ? null : PixelMask.read(mask))

@@ -17,9 +17,9 @@ import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
 import org.pixelwake.timepix.dataset.DatasetWriter;
-import org.pixelwake.timepix.simulation.Layer;
+import org.pixelwake.timepix.sensor.Sensor;
+import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Particle;
-import org.pixelwake.timepix.simulation.Sensor;
 import org.pixelwake.timepix.simulation.Setup;
 
 /// A run of the simulation.
@@ -40,7 +40,7 @@ public record Simulation(Setup setup, long particles, long seed, int threads) {
     facts.put("thickness um", Double.toString(sensor.thicknessUm()));
     facts.put("bias V", Double.toString(sensor.biasV()));
     facts.put("threshold keV", Double.toString(sensor.thresholdKeV()));
-    for (Layer layer : setup.layers()) {
+    for (MaterialLayer layer : setup.layers()) {
       facts.merge(
           "layers um", layer.material().name() + " " + layer.thicknessUm(), (a, b) -> a + ", " + b);
     }

@@ -2,7 +2,6 @@ package org.pixelwake.timepix.calibration;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringTokenizer;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.io.file.FileTree;
 
 /// Finds and reads the four matrices of a calibration.
 final class CalibrationReader {
@@ -27,37 +25,13 @@ final class CalibrationReader {
 
   private CalibrationReader() {}
 
-  private interface Opener {
-    InputStream open() throws IOException;
-  }
-
-  private record Item(String name, Opener opener) {}
-
-  static Calibration read(Path path, boolean transposed) {
-    try {
-      if (Files.isDirectory(path)) {
-        List<Item> items = new ArrayList<>();
-        try (var files = Files.walk(path.toRealPath())) {
-          files
-              .filter(Files::isRegularFile)
-              .sorted()
-              .forEach(f -> items.add(new Item(f.toString(), () -> Files.newInputStream(f))));
-        }
-        return read(path.toString(), items, transposed);
-      }
-      if (!Files.isRegularFile(path)) {
-        throw new InputException(
-            path, "does not exist", "Name a folder or zip with a, b, c, t matrices");
-      }
-      try (ZipFile zip = new ZipFile(path.toFile())) {
-        List<Item> items = new ArrayList<>();
-        for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
-          if (!entry.isDirectory()) {
-            items.add(new Item(path + "!" + entry.getName(), () -> zip.getInputStream(entry)));
-          }
-        }
-        return read(path.toString(), items, transposed);
-      }
+  static EnergyCalibration read(Path path, boolean transposed) {
+    if (!Files.exists(path)) {
+      throw new InputException(
+          path, "does not exist", "Name a folder or zip with a, b, c, t matrices");
+    }
+    try (FileTree tree = FileTree.open(path)) {
+      return read(path.toString(), tree.entries(), transposed);
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(
           path,
@@ -67,7 +41,7 @@ final class CalibrationReader {
     }
   }
 
-  private static Calibration read(String name, List<Item> items, boolean transposed)
+  private static EnergyCalibration read(String name, List<FileTree.Entry> items, boolean transposed)
       throws IOException {
     double[][] matrices = new double[LETTERS.length][];
     for (int i = 0; i < LETTERS.length; i++) {
@@ -86,15 +60,16 @@ final class CalibrationReader {
         transpose(matrix, side);
       }
     }
-    return new Calibration(name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
+    return new EnergyCalibration(
+        name, side, side, matrices[0], matrices[1], matrices[2], matrices[3]);
   }
 
-  private static Item find(String name, List<Item> items, String letter) {
-    List<Item> exact = new ArrayList<>();
-    List<Item> apart = new ArrayList<>();
-    List<Item> ending = new ArrayList<>();
-    for (Item item : items) {
-      String stem = stem(item.name());
+  private static FileTree.Entry find(String name, List<FileTree.Entry> items, String letter) {
+    List<FileTree.Entry> exact = new ArrayList<>();
+    List<FileTree.Entry> apart = new ArrayList<>();
+    List<FileTree.Entry> ending = new ArrayList<>();
+    for (FileTree.Entry item : items) {
+      String stem = stem(item);
       if (stem.equals(letter)) {
         exact.add(item);
       } else if (stem.endsWith(letter)) {
@@ -102,7 +77,7 @@ final class CalibrationReader {
         (Character.isLetter(before) ? ending : apart).add(item);
       }
     }
-    for (List<Item> found : List.of(exact, apart, ending)) {
+    for (List<FileTree.Entry> found : List.of(exact, apart, ending)) {
       if (found.size() == 1) {
         return found.get(0);
       }
@@ -112,9 +87,9 @@ final class CalibrationReader {
             "several files could be the matrix '"
                 + letter
                 + "': "
-                + found.get(0).name()
+                + found.get(0).display()
                 + ", "
-                + found.get(1).name(),
+                + found.get(1).display(),
             "Name the folder of one chip");
       }
     }
@@ -124,17 +99,15 @@ final class CalibrationReader {
         "A calibration is a folder or zip with the matrices a.txt, b.txt, c.txt and t.txt");
   }
 
-  private static String stem(String name) {
-    String file = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    file = file.substring(file.lastIndexOf('!') + 1).toLowerCase(Locale.ROOT);
+  private static String stem(FileTree.Entry item) {
+    String file = item.fileName().toLowerCase(Locale.ROOT);
     int dot = file.lastIndexOf('.');
     return dot > 0 ? file.substring(0, dot) : file;
   }
 
-  private static double[] matrix(Item item) throws IOException {
+  private static double[] matrix(FileTree.Entry item) throws IOException {
     try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(item.opener().open(), StandardCharsets.ISO_8859_1))) {
+        new BufferedReader(new InputStreamReader(item.open(), StandardCharsets.ISO_8859_1))) {
       double[] values = new double[CHIP * CHIP];
       int side = CHIP;
       int rows = 0;
@@ -152,7 +125,7 @@ final class CalibrationReader {
         }
         if (count != side) {
           throw new InputException(
-              item.name(),
+              item.display(),
               "line " + number,
               "has " + count + " numbers instead of " + side,
               "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)");
@@ -165,7 +138,7 @@ final class CalibrationReader {
       }
       if (rows < side || rows > side + 1) {
         throw new InputException(
-            item.name(),
+            item.display(),
             "line " + number,
             "has " + rows + " rows instead of " + side,
             "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)");
@@ -188,7 +161,7 @@ final class CalibrationReader {
     return text == null ? null : text.toString();
   }
 
-  private static double value(String token, Item item, int line) {
+  private static double value(String token, FileTree.Entry item, int line) {
     String lower = token.toLowerCase(Locale.ROOT);
     String bare = lower.startsWith("-") || lower.startsWith("+") ? lower.substring(1) : lower;
     // C programs write failed fits as nan, -nan(ind), inf or 1.#QNAN.
@@ -199,7 +172,7 @@ final class CalibrationReader {
       return Double.parseDouble(token);
     } catch (NumberFormatException e) {
       throw new InputException(
-          item.name(),
+          item.display(),
           "line " + line,
           "'" + token.substring(0, Math.min(20, token.length())) + "' is no number",
           "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)",

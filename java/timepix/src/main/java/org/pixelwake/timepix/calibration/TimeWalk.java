@@ -14,7 +14,7 @@ import org.pixelwake.base.InputException;
 ///
 /// The formula grows without bound towards b, where no hit passes the threshold: energies below b +
 /// 0.5 keV are taken for b + 0.5 keV. Hits of pixels that cannot be calibrated (energy
-/// [Calibration#INVALID_KEV]) keep their times.
+/// [EnergyCalibration#INVALID_KEV]) keep their times.
 ///
 /// @param name where the parameters are from
 /// @param a ns keV^c, not negative
@@ -123,6 +123,6 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
 
   /// The time of arrival, ns, without the walk of a hit of this energy, keV.
   public double correctedNs(double toaNs, float energyKeV) {
-    return energyKeV == Calibration.INVALID_KEV ? toaNs : toaNs - delayNs(energyKeV);
+    return energyKeV == EnergyCalibration.INVALID_KEV ? toaNs : toaNs - delayNs(energyKeV);
   }
 }

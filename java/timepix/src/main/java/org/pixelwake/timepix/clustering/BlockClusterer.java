@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.pixelwake.timepix.io.hit.HitBlock;
 
 /// Clusters of the hits of one block: 8-connected pixels (a pixel also neighbours itself), each
 /// within a time window of a neighbour. One at work needs no other, so several blocks are clustered
@@ -15,9 +16,9 @@ import java.util.Arrays;
 /// out without branches, three pixels of a row at a time. Most hits then need to be joined to one
 /// of them at most (see [Ring]) and take over its label; the labels that the others join are few,
 /// and are united afterwards.
-final class BlockClusterer {
+public final class BlockClusterer {
   /// Most hits of a block: their numbers, from 1, fill 15 bits.
-  static final int MOST_HITS = Short.MAX_VALUE;
+  public static final int MOST_HITS = Short.MAX_VALUE;
 
   private static final VarHandle FOUR_CELLS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

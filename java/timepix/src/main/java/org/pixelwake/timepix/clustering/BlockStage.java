@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.hit.HitSorter;
 
 /// Sorts stretches of hits and clusters them block by block, by several threads, the caller's among
 /// them, and gives the results in the order of the stretches.

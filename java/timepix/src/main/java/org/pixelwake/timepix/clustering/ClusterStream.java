@@ -14,9 +14,11 @@ import org.pixelwake.timepix.io.ClusterSource;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.FrameSource;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.HitSources;
+import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.hit.TimeDivider;
 
 /// The clusters of any source, one after the other, in bounded memory.
 ///
@@ -61,9 +63,9 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     this.source = source;
     this.stage =
         switch (source) {
-          case FrameSource f -> new FrameStage(f);
+          case FrameSource f -> frames(f);
           case EventSource e -> new EventStage(e, options);
-          case ClusterSource c -> new ReadyStage(c);
+          case ClusterSource c -> clusters(c);
         };
   }
 
@@ -136,43 +138,23 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     source.close();
   }
 
-  private final class FrameStage implements Stage {
-    private final FrameSource from;
-    private final FrameClusterer clusterer;
-
-    FrameStage(FrameSource from) {
-      this.from = from;
-      this.clusterer = new FrameClusterer(from.info().width(), from.info().height());
-    }
-
-    @Override
-    public boolean advance() {
+  private Stage frames(FrameSource from) {
+    FrameClusterer clusterer = new FrameClusterer(from.info().width(), from.info().height());
+    return () -> {
       Frame frame = from.next();
-      if (frame == null) {
-        return false;
+      if (frame != null) {
+        frames.accept(frame);
+        clusterer.cluster(frame, ready);
       }
-      frames.accept(frame);
-      clusterer.cluster(frame, ready);
-      return true;
-    }
+      return frame != null;
+    };
   }
 
-  private final class ReadyStage implements Stage {
-    private final ClusterSource from;
-
-    ReadyStage(ClusterSource from) {
-      this.from = from;
-    }
-
-    @Override
-    public boolean advance() {
+  private Stage clusters(ClusterSource from) {
+    return () -> {
       Cluster cluster = from.next();
-      if (cluster == null) {
-        return false;
-      }
-      ready.add(cluster);
-      return true;
-    }
+      return cluster != null && ready.add(cluster);
+    };
   }
 
   private final class EventStage implements Stage {
@@ -194,7 +176,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
     @Override
     public boolean advance() {
-      HitBatch batch = batches.next();
+      HitBuffer batch = batches.next();
       if (batch == null || batch.segment != segment) {
         divider.flush();
         cluster(true);

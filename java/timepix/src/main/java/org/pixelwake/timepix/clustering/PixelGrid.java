@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.clustering;
 
+import org.pixelwake.timepix.io.hit.HitBlock;
+
 /// The pixels of a sensor with a border of one pixel around, so that each has eight neighbours.
 ///
 /// @param width columns of the sensor

@@ -3,7 +3,7 @@ package org.pixelwake.timepix.clustering;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
 
 /// Reads the batches of a source, each while the one before it is worked on, where a worker is free
 /// to: of what must be done in the order of the source, it takes the longest.
@@ -14,23 +14,23 @@ final class ReadAhead {
 
   private final EventSource from;
   private final Workers workers;
-  private HitBatch given;
-  private HitBatch next;
+  private HitBuffer given;
+  private HitBuffer next;
   private @Nullable FutureTask<Boolean> reading; // of `next`
 
   /// @param hits of a batch, at most
   ReadAhead(EventSource from, Workers workers, int hits) {
     this.from = from;
     this.workers = workers;
-    this.given = new HitBatch(hits);
-    this.next = workers.threads() < AHEAD_THREADS ? given : new HitBatch(hits);
+    this.given = new HitBuffer(hits);
+    this.next = workers.threads() < AHEAD_THREADS ? given : new HitBuffer(hits);
   }
 
   /// The next batch, good until the next call; null at the end of the source.
-  @Nullable HitBatch next() {
+  @Nullable HitBuffer next() {
     FutureTask<Boolean> read = reading == null ? begin() : reading;
     boolean more = workers.result(read);
-    HitBatch filled = next;
+    HitBuffer filled = next;
     next = given;
     given = filled;
     reading = more && workers.threads() >= AHEAD_THREADS ? begin() : null;
@@ -45,7 +45,7 @@ final class ReadAhead {
   }
 
   private FutureTask<Boolean> begin() {
-    HitBatch into = next;
+    HitBuffer into = next;
     return workers.begin(() -> from.next(into));
   }
 }

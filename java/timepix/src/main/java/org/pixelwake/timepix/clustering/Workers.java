@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /// The threads beside the caller's that work for a stream.
 final class Workers implements AutoCloseable {
-  private static final long MOST_SECONDS = 60;
-
   private final int threads;
   private final @Nullable ThreadPoolExecutor service;
 
@@ -92,19 +90,6 @@ final class Workers implements AutoCloseable {
       return;
     }
     service.shutdownNow();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (!service.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
-          throw new IllegalStateException("a worker does not end");
-        }
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    service.close();
   }
 }

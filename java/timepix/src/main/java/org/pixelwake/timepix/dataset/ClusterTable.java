@@ -22,7 +22,7 @@ public final class ClusterTable {
   private final short[] y;
   private final float[] energy;
   private final float[] toa;
-  private final @Nullable TruthColumns truth;
+  private final @Nullable TruthArrays truth;
 
   /// Takes the arrays over; `offsets` has one element more than there are clusters.
   ClusterTable(
@@ -35,7 +35,7 @@ public final class ClusterTable {
       short[] y,
       float[] energy,
       float[] toa,
-      @Nullable TruthColumns truth) {
+      @Nullable TruthArrays truth) {
     this.offsets = offsets;
     this.frame = frame;
     this.time = time;
@@ -62,7 +62,7 @@ public final class ClusterTable {
         new short[hits],
         new float[hits],
         new float[hits],
-        withTruth ? new TruthColumns(clusters) : null);
+        withTruth ? new TruthArrays(clusters) : null);
   }
 
   /// Table of clusters that are in memory already, all from one source.

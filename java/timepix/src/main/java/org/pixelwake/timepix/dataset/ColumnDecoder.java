@@ -84,12 +84,12 @@ final class ColumnDecoder {
   }
 
   /// The truths, or null where the file has none.
-  private @Nullable TruthColumns truth() {
+  private @Nullable TruthArrays truth() {
     if (!descriptors.containsKey(DatasetSchema.PARTICLE)) {
       return null;
     }
-    TruthColumns truth = new TruthColumns(rows);
-    for (DatasetSchema column : TruthColumns.COLUMNS) {
+    TruthArrays truth = new TruthArrays(rows);
+    for (DatasetSchema column : TruthArrays.COLUMNS) {
       if (descriptors.containsKey(column)) {
         flat(column, (c, at) -> truth.take(column, at, c));
       }

@@ -2,6 +2,7 @@ package org.pixelwake.timepix.dataset;
 
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,9 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.clustering.ClusterReport;
+import org.pixelwake.timepix.clustering.ClusterStream;
 
 /// Makes a data set from streams of clusters and from other data sets, in constant memory; the
 /// sources of all are kept.
@@ -75,8 +79,26 @@ public final class DatasetBuilder implements AutoCloseable {
     return add(source, clusters, () -> progress.update(written, -1, "clusters", source.file()));
   }
 
-  /// As above, telling of the progress every now and then and at the end.
-  public long add(SourceInfo source, Iterator<Cluster> clusters, Runnable progress) {
+  /// Finds the clusters of detector data and writes them.
+  ///
+  /// @return what was read and left out
+  /// @throws InputException where the data cannot be read, or as above
+  public ClusterReport add(Path input, ClusterOptions options, Progress progress) {
+    try (ClusterStream stream = ClusterStream.open(input, options)) {
+      add(
+          stream.info(),
+          stream,
+          () ->
+              progress.update(
+                  stream.bytesRead(),
+                  stream.bytesTotal(),
+                  "bytes",
+                  String.format(Locale.ROOT, "%,d clusters", written)));
+      return stream.report();
+    }
+  }
+
+  private long add(SourceInfo source, Iterator<Cluster> clusters, Runnable progress) {
     DatasetWriter out = start(source);
     long before = written;
     for (long read = 1; clusters.hasNext(); read++) {
@@ -91,6 +113,16 @@ public final class DatasetBuilder implements AutoCloseable {
     }
     progress.run();
     return written - before;
+  }
+
+  /// Writes the rows of a data set.
+  ///
+  /// @param dataset a file, folder or glob of a data set
+  /// @throws InputException as above
+  public void add(Path dataset, Progress progress) {
+    try (DatasetReader reader = DatasetReader.open(dataset)) {
+      add(reader, progress);
+    }
   }
 
   /// Writes the rows of a data set.
@@ -121,10 +153,7 @@ public final class DatasetBuilder implements AutoCloseable {
     DatasetWriter out = writer;
     if (out == null) {
       DatasetInfo info = DatasetInfo.of(version, source);
-      for (Map.Entry<String, String> property : properties.entrySet()) {
-        info = info.withProperty(property.getKey(), property.getValue());
-      }
-      out = DatasetWriter.create(target, info, sharding);
+      out = DatasetWriter.create(target, info.withProperties(properties), sharding);
       writer = out;
     } else {
       out.addSource(source);
@@ -204,10 +233,7 @@ public final class DatasetBuilder implements AutoCloseable {
       @Nullable Sharding sharding,
       Progress progress) {
     checkAscending(rows, from.count());
-    DatasetInfo info = from.info();
-    for (Map.Entry<String, String> property : properties.entrySet()) {
-      info = info.withProperty(property.getKey(), property.getValue());
-    }
+    DatasetInfo info = from.info().withProperties(properties);
     try (DatasetWriter out = DatasetWriter.create(target, info, sharding)) {
       from.rewind();
       int done = 0;

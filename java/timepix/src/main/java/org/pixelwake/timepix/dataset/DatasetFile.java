@@ -231,7 +231,7 @@ final class DatasetFile implements AutoCloseable {
   /// Checks that so many clusters fit in memory.
   static void requireMemory(Path file, long clusters, long hitCount, boolean hasTruth) {
     long heap = Runtime.getRuntime().maxMemory();
-    long bytesPerCluster = BYTES_PER_CLUSTER + (hasTruth ? TruthColumns.BYTES_PER_CLUSTER : 0);
+    long bytesPerCluster = BYTES_PER_CLUSTER + (hasTruth ? TruthArrays.BYTES_PER_CLUSTER : 0);
     double bytes = (double) clusters * bytesPerCluster + (double) hitCount * BYTES_PER_HIT;
     if (clusters < 0
         || hitCount < 0

@@ -65,8 +65,13 @@ public record DatasetInfo(
 
   /// The same with one more property, or another value of it.
   public DatasetInfo withProperty(String name, String value) {
+    return withProperties(Map.of(name, value));
+  }
+
+  /// The same with more properties, or other values of them.
+  public DatasetInfo withProperties(Map<String, String> further) {
     Map<String, String> more = new LinkedHashMap<>(properties);
-    more.put(name, value);
+    more.putAll(further);
     return new DatasetInfo(sources, unit, hasToa, version, more);
   }
 }

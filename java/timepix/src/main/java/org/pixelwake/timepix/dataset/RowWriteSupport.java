@@ -113,7 +113,7 @@ final class RowWriteSupport extends WriteSupport<RowWriteSupport.Row> {
         }
       }
       default -> {
-        float value = TruthColumns.value(column, truth);
+        float value = TruthArrays.value(column, truth);
         if (!Float.isNaN(value)) {
           out.startField(column.column, index);
           out.addFloat(value);

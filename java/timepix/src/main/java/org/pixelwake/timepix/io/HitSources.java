@@ -7,6 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.io.cluster.ClusterOpener;
+import org.pixelwake.timepix.io.cluster.ImportOpener;
+import org.pixelwake.timepix.io.file.FileTree;
+import org.pixelwake.timepix.io.file.Sniffer;
+import org.pixelwake.timepix.io.file.SourceOpener;
+import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.frame.DscFile;
+import org.pixelwake.timepix.io.frame.FrameOpener;
+import org.pixelwake.timepix.io.hit.HitOpener;
 
 /// Opens files, folders and zip archives of detector data.
 public final class HitSources {
@@ -20,7 +29,7 @@ public final class HitSources {
   /// @throws InputException where the path holds nothing that can be read, or files of several
   ///   formats
   public static HitSource open(Path path, OpenOptions options) {
-    Tree tree = Tree.open(path);
+    FileTree tree = FileTree.open(path);
     try {
       return new Opening(path, tree, options).open();
     } catch (RuntimeException e) {
@@ -31,14 +40,14 @@ public final class HitSources {
 
   private static final class Opening {
     private final String shown;
-    private final Tree tree;
+    private final FileTree tree;
     private final OpenOptions options;
-    private final List<Tree.Entry> unknown = new ArrayList<>();
-    private final List<Tree.Entry> empty = new ArrayList<>();
-    private final List<Tree.Entry> roots = new ArrayList<>();
+    private final List<FileTree.Entry> unknown = new ArrayList<>();
+    private final List<FileTree.Entry> empty = new ArrayList<>();
+    private final List<FileTree.Entry> roots = new ArrayList<>();
     private String description = "nothing";
 
-    Opening(Path path, Tree tree, OpenOptions options) {
+    Opening(Path path, FileTree tree, OpenOptions options) {
       this.shown = path.toString();
       this.tree = tree;
       this.options = options;
@@ -48,19 +57,19 @@ public final class HitSources {
       if (tree.entries().isEmpty()) {
         throw new InputException(shown, "holds no file", "Name a folder or zip with data");
       }
-      Map<Format, List<Tree.Entry>> found = tree.single() ? sniffOne() : sniffAll();
+      Map<Format, List<FileTree.Entry>> found = tree.single() ? sniffOne() : sniffAll();
       Format format = choose(found);
-      List<Tree.Entry> files = new ArrayList<>(found.getOrDefault(format, List.of()));
+      List<FileTree.Entry> files = new ArrayList<>(found.getOrDefault(format, List.of()));
       if (format.kind() == Format.Kind.FRAMES) {
         files.addAll(empty);
-        files.sort((a, b) -> Tree.natural(a.name(), b.name()));
+        files.sort((a, b) -> FileTree.natural(a.name(), b.name()));
         empty.clear();
       }
       Tally tally = new Tally(shown, format.id(), options.tolerance());
-      for (Tree.Entry entry : unknown) {
+      for (FileTree.Entry entry : unknown) {
         tally.ignored("file of no known format", entry.display(), "");
       }
-      for (Tree.Entry entry : empty) {
+      for (FileTree.Entry entry : empty) {
         tally.ignored("empty file", entry.display(), "");
       }
       SourceOpener opener =
@@ -75,8 +84,8 @@ public final class HitSources {
       return opener.open(format, files);
     }
 
-    private Map<Format, List<Tree.Entry>> sniffOne() {
-      Tree.Entry entry = tree.entries().get(0);
+    private Map<Format, List<FileTree.Entry>> sniffOne() {
+      FileTree.Entry entry = tree.entries().get(0);
       Sniffer.Found found = look(entry);
       boolean described = tree.beside(entry, entry.fileName() + ".dsc") != null;
       Format format = options.format().orElse(found.format());
@@ -96,9 +105,9 @@ public final class HitSources {
       return format == null ? Map.of() : Map.of(format, List.of(entry));
     }
 
-    private Map<Format, List<Tree.Entry>> sniffAll() {
-      Map<Format, List<Tree.Entry>> found = new EnumMap<>(Format.class);
-      for (Tree.Entry entry : tree.entries()) {
+    private Map<Format, List<FileTree.Entry>> sniffAll() {
+      Map<Format, List<FileTree.Entry>> found = new EnumMap<>(Format.class);
+      for (FileTree.Entry entry : tree.entries()) {
         if (companion(entry)) {
           continue;
         }
@@ -119,13 +128,13 @@ public final class HitSources {
     }
 
     /// Raw numbers do not tell what they are: their `.dsc` does.
-    private Sniffer.Found look(Tree.Entry entry) {
+    private Sniffer.Found look(FileTree.Entry entry) {
       Sniffer.Found found = Sniffer.sniff(entry);
       boolean numbers = found.binary() && DscFile.ofBinary(tree, entry);
       return numbers ? new Sniffer.Found(Format.PBF, false, true, "binary frames") : found;
     }
 
-    private Format choose(Map<Format, List<Tree.Entry>> found) {
+    private Format choose(Map<Format, List<FileTree.Entry>> found) {
       if (options.format().isPresent()) {
         Format forced = options.format().get();
         if (!found.containsKey(forced) && !onlyEmptyFrames(forced)) {
@@ -184,7 +193,7 @@ public final class HitSources {
   }
 
   /// Whether the file describes others and is no data itself.
-  private static boolean companion(Tree.Entry entry) {
+  private static boolean companion(FileTree.Entry entry) {
     String name = entry.fileName().toLowerCase(Locale.ROOT);
     String[] ends = {".dsc", ".idx", ".md", ".json", ".info"};
     for (String end : ends) {

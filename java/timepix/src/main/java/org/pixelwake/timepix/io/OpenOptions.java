@@ -3,10 +3,10 @@ package org.pixelwake.timepix.io;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
-import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// How to open a source of hits.
 ///
@@ -28,7 +28,7 @@ import org.pixelwake.timepix.simulation.Sensor;
 /// @param tdc receives the TDC packets of a raw `.tpx3` stream as they are passed
 public record OpenOptions(
     Optional<Format> format,
-    @Nullable Calibration calibration,
+    @Nullable EnergyCalibration calibration,
     @Nullable TimeWalk timeWalk,
     @Nullable Sensor sensor,
     @Nullable PixelMask mask,
@@ -60,124 +60,94 @@ public record OpenOptions(
 
   /// The same with this format, if any, forced.
   public OpenOptions withFormat(Optional<Format> value) {
-    return new OpenOptions(
-        value,
-        calibration,
-        timeWalk,
-        sensor,
-        mask,
-        maskFromSource,
-        layout,
-        columnPhase,
-        tolerance,
-        tdc);
+    return with(draft -> draft.format = value);
   }
 
   /// The same with this calibration.
-  public OpenOptions withCalibration(@Nullable Calibration value) {
-    return new OpenOptions(
-        format, value, timeWalk, sensor, mask, maskFromSource, layout, columnPhase, tolerance, tdc);
+  public OpenOptions withCalibration(@Nullable EnergyCalibration value) {
+    return with(draft -> draft.calibration = value);
   }
 
   /// The same with this time walk taken off.
   public OpenOptions withTimeWalk(@Nullable TimeWalk value) {
-    return new OpenOptions(
-        format,
-        calibration,
-        value,
-        sensor,
-        mask,
-        maskFromSource,
-        layout,
-        columnPhase,
-        tolerance,
-        tdc);
+    return with(draft -> draft.timeWalk = value);
   }
 
   /// The same with deposits in this sensor.
   public OpenOptions withSensor(@Nullable Sensor value) {
-    return new OpenOptions(
-        format,
-        calibration,
-        timeWalk,
-        value,
-        mask,
-        maskFromSource,
-        layout,
-        columnPhase,
-        tolerance,
-        tdc);
+    return with(draft -> draft.sensor = value);
   }
 
   /// The same with these pixels masked.
   public OpenOptions withMask(@Nullable PixelMask value) {
-    return new OpenOptions(
-        format,
-        calibration,
-        timeWalk,
-        sensor,
-        value,
-        maskFromSource,
-        layout,
-        columnPhase,
-        tolerance,
-        tdc);
+    return with(draft -> draft.mask = value);
   }
 
   /// The same, obeying the source's own masked pixels or not.
   public OpenOptions withMaskFromSource(boolean value) {
-    return new OpenOptions(
-        format, calibration, timeWalk, sensor, mask, value, layout, columnPhase, tolerance, tdc);
+    return with(draft -> draft.maskFromSource = value);
   }
 
   /// The same with this arrangement of chips.
   public OpenOptions withLayout(Layout value) {
-    return new OpenOptions(
-        format,
-        calibration,
-        timeWalk,
-        sensor,
-        mask,
-        maskFromSource,
-        value,
-        columnPhase,
-        tolerance,
-        tdc);
+    return with(draft -> draft.layout = value);
   }
 
   /// The same, adding the phase of the column clock or not.
   public OpenOptions withColumnPhase(boolean value) {
-    return new OpenOptions(
-        format, calibration, timeWalk, sensor, mask, maskFromSource, layout, value, tolerance, tdc);
+    return with(draft -> draft.columnPhase = value);
   }
 
   /// The same with this share of malformed records tolerated.
   public OpenOptions withTolerance(double value) {
-    return new OpenOptions(
-        format,
-        calibration,
-        timeWalk,
-        sensor,
-        mask,
-        maskFromSource,
-        layout,
-        columnPhase,
-        value,
-        tdc);
+    return with(draft -> draft.tolerance = value);
   }
 
   /// The same with this receiver of TDC packets.
   public OpenOptions withTdc(Consumer<TdcEvent> value) {
+    return with(draft -> draft.tdc = value);
+  }
+
+  private OpenOptions with(Consumer<Draft> change) {
+    Draft d = new Draft(this);
+    change.accept(d);
     return new OpenOptions(
-        format,
-        calibration,
-        timeWalk,
-        sensor,
-        mask,
-        maskFromSource,
-        layout,
-        columnPhase,
-        tolerance,
-        value);
+        d.format,
+        d.calibration,
+        d.timeWalk,
+        d.sensor,
+        d.mask,
+        d.maskFromSource,
+        d.layout,
+        d.columnPhase,
+        d.tolerance,
+        d.tdc);
+  }
+
+  /// Options that are being changed.
+  private static final class Draft {
+    Optional<Format> format;
+    @Nullable EnergyCalibration calibration;
+    @Nullable TimeWalk timeWalk;
+    @Nullable Sensor sensor;
+    @Nullable PixelMask mask;
+    boolean maskFromSource;
+    Layout layout;
+    boolean columnPhase;
+    double tolerance;
+    Consumer<TdcEvent> tdc;
+
+    Draft(OpenOptions of) {
+      format = of.format;
+      calibration = of.calibration;
+      timeWalk = of.timeWalk;
+      sensor = of.sensor;
+      mask = of.mask;
+      maskFromSource = of.maskFromSource;
+      layout = of.layout;
+      columnPhase = of.columnPhase;
+      tolerance = of.tolerance;
+      tdc = of.tdc;
+    }
   }
 }

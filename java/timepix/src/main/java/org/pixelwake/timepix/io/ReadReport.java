@@ -13,7 +13,7 @@ import java.util.Map;
 /// @param markers rows that mark lost data (Overflow not 0); never hits
 /// @param maskedHits hits of masked pixels, left out
 /// @param invalidEnergies hits whose pixel has no usable calibration for their ToT; kept with
-///   [org.pixelwake.timepix.calibration.Calibration#INVALID_KEV]
+///   [org.pixelwake.timepix.calibration.EnergyCalibration#INVALID_KEV]
 /// @param exposure sum of the exposures of the frames in ns; 0 where not told or data-driven
 /// @param packets packets of a raw stream by kind
 /// @param skipped what was left out, by reason
@@ -42,5 +42,10 @@ public record ReadReport(
   /// Records left out, of all reasons.
   public long skippedTotal() {
     return skipped.stream().mapToLong(Skipped::count).sum();
+  }
+
+  /// Malformed records, which count against the tolerance.
+  public long malformed() {
+    return skipped.stream().filter(Skipped::malformed).mapToLong(Skipped::count).sum();
   }
 }

@@ -4,6 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
+import org.pixelwake.timepix.sensor.Sensor;
+import org.pixelwake.timepix.sensor.SensorResponse;
 
 /// A source far from a sensor, with sheets between that are far from each other: a particle goes on
 /// where it leaves a sheet forward within an opening angle, and comes to the next sheet along the
@@ -29,7 +33,7 @@ public final class CollimatedSource {
   /// @param cover layers that lie upon the sensor, from the outside
   /// @param openingDegrees greatest angle to the axis behind a sheet, degrees
   public CollimatedSource(
-      Sensor sensor, List<Layer> sheets, List<Layer> cover, double openingDegrees) {
+      Sensor sensor, List<MaterialLayer> sheets, List<MaterialLayer> cover, double openingDegrees) {
     if (!(openingDegrees > 0 && openingDegrees <= 90)) {
       throw new IllegalArgumentException("an opening is of 0 to 90 degrees: " + openingDegrees);
     }
@@ -37,8 +41,8 @@ public final class CollimatedSource {
     this.sensor = sensor;
     this.sheets =
         sheets.stream().map(sheet -> new TransportTables(List.of(sheet), options)).toList();
-    List<Layer> stack = new ArrayList<>(cover);
-    stack.add(new Layer(Material.SILICON, sensor.thicknessUm(), true));
+    List<MaterialLayer> stack = new ArrayList<>(cover);
+    stack.add(new MaterialLayer(Material.SILICON, sensor.thicknessUm(), true));
     this.covered = new TransportTables(stack, options);
     this.leastCosine = Math.cos(Math.toRadians(openingDegrees));
   }

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import org.pixelwake.timepix.sensor.ParticleRandom;
+
 /// Energy that one particle loses to electrons in a step: the many losses below a cut together, and
 /// each electron above it.
 ///

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import org.pixelwake.timepix.sensor.ParticleRandom;
+
 /// A unit vector that is turned in place.
 final class Direction {
   double x;

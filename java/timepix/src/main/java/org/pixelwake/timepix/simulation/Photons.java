@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import org.pixelwake.timepix.sensor.ParticleRandom;
+
 /// Follows a photon to its next interaction: photoelectric absorption, Compton scattering or the
 /// production of an electron and a positron. What comes of it waits to be followed in its turn. For
 /// one thread.

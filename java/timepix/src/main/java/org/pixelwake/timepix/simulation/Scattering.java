@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import org.pixelwake.timepix.sensor.ParticleRandom;
+
 /// Elastic scattering on screened nuclei: the small angles of a step together, the few great ones
 /// one by one, so that neither the width nor the tails depend on how a path is cut into steps (the
 /// multiple scattering of Moliere).

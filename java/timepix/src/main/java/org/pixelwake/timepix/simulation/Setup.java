@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// What is simulated: a sensor, the layers before it, and the sources. Read from a YAML file, of
 /// which the presets are examples.
@@ -18,7 +19,7 @@ import org.pixelwake.base.InputException;
 /// @param sensor the detector
 /// @param layers layers that particles pass before the sensor, from the outside
 /// @param sources the sources
-public record Setup(String name, Sensor sensor, List<Layer> layers, List<Source> sources) {
+public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List<Source> sources) {
   private static final List<String> PRESETS =
       List.of(
           "satram-real",
@@ -93,7 +94,7 @@ public record Setup(String name, Sensor sensor, List<Layer> layers, List<Source>
   }
 
   /// The same with further layers, after those there are.
-  public Setup withLayers(List<Layer> further) {
+  public Setup withLayers(List<MaterialLayer> further) {
     return new Setup(
         name, sensor, Stream.concat(layers.stream(), further.stream()).toList(), sources);
   }

@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
-import org.pixelwake.timepix.calibration.Calibration;
+import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
+import org.pixelwake.timepix.sensor.PixelFaults;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// Makes a [Setup] of YAML.
 final class SetupReader {
@@ -54,7 +56,7 @@ final class SetupReader {
     root.only(Set.of("name", "sensor", "layers", "sources"));
     SetupReader reader = new SetupReader(folder);
     Sensor sensor = reader.sensor(root.need("sensor"));
-    List<Layer> layers = new ArrayList<>();
+    List<MaterialLayer> layers = new ArrayList<>();
     YamlNode stack = root.get("layers");
     if (stack != null) {
       stack.elements().forEach(node -> layers.add(layer(node)));
@@ -78,10 +80,10 @@ final class SetupReader {
     YamlNode energy = node.get("energy");
     boolean calibrated = energy == null || choice(energy, Map.of("kev", true, "tot", false));
     YamlNode coefficients = node.get("calibration");
-    Calibration calibration =
+    EnergyCalibration calibration =
         coefficients == null
             ? base.calibration()
-            : Calibration.read(Setup.resolve(folder, coefficients.text()), false);
+            : EnergyCalibration.read(Setup.resolve(folder, coefficients.text()), false);
     YamlNode masked = node.get("mask");
     PixelMask mask =
         masked == null ? base.dead() : PixelMask.read(Setup.resolve(folder, masked.text()));
@@ -120,14 +122,14 @@ final class SetupReader {
     return chosen;
   }
 
-  private static Layer layer(YamlNode node) {
+  private static MaterialLayer layer(YamlNode node) {
     node.only(Set.of("material", "thickness_um"));
     Material material =
         choice(
             node.need("material"),
             Material.KNOWN.stream().collect(Collectors.toMap(Material::name, m -> m)));
     YamlNode thickness = node.need("thickness_um");
-    return thickness.make(() -> new Layer(material, thickness.number(), false));
+    return thickness.make(() -> new MaterialLayer(material, thickness.number(), false));
   }
 
   private Source source(YamlNode node, Sensor sensor) {

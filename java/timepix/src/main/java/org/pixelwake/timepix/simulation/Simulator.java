@@ -17,6 +17,10 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
+import org.pixelwake.timepix.sensor.Sensor;
+import org.pixelwake.timepix.sensor.SensorResponse;
 
 /// Simulates the clusters that particles of known kind, energy and direction make in a Timepix
 /// detector.
@@ -55,18 +59,18 @@ public final class Simulator {
   /// @param sensor the detector
   /// @param front layers that particles pass before the sensor, from the outside; none are
   ///   sensitive
-  public Simulator(Sensor sensor, List<Layer> front) {
+  public Simulator(Sensor sensor, List<MaterialLayer> front) {
     this(sensor, front, TransportOptions.defaults());
   }
 
   /// As above with other steps.
-  public Simulator(Sensor sensor, List<Layer> front, TransportOptions options) {
+  public Simulator(Sensor sensor, List<MaterialLayer> front, TransportOptions options) {
     this.sensor = sensor;
-    List<Layer> layers = new ArrayList<>(front);
-    if (layers.stream().anyMatch(Layer::sensitive)) {
+    List<MaterialLayer> layers = new ArrayList<>(front);
+    if (layers.stream().anyMatch(MaterialLayer::sensitive)) {
       throw new IllegalArgumentException("only the sensor is sensitive");
     }
-    layers.add(new Layer(Material.SILICON, sensor.thicknessUm(), true));
+    layers.add(new MaterialLayer(Material.SILICON, sensor.thicknessUm(), true));
     this.tables = new TransportTables(layers, options);
   }
 
@@ -222,10 +226,7 @@ public final class Simulator {
               (float) deposits.sumKeV(),
               (float) response.collectedKeV(),
               number);
-      for (int i = 0; i < found.size(); i++) {
-        Cluster cluster = found.get(i);
-        clusters.add(response.ofNoiseAlone(i) ? cluster : cluster.withTruth(truth));
-      }
+      clusters.addAll(response.labelled(found, truth));
     }
 
     private Source source() {

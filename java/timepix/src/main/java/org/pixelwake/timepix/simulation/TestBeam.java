@@ -2,6 +2,8 @@ package org.pixelwake.timepix.simulation;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
 
 /// Sends particles of one kind and energy straight into a stack of layers and tells what became of
 /// each, to compare the transport with published measurements. Not for many threads at once, but
@@ -15,7 +17,7 @@ public final class TestBeam {
 
   /// @param layers what the beam meets, in its direction
   /// @param energyMeV kinetic energy, MeV
-  public TestBeam(List<Layer> layers, Particle particle, double energyMeV) {
+  public TestBeam(List<MaterialLayer> layers, Particle particle, double energyMeV) {
     this.tables = new TransportTables(layers, TransportOptions.defaults());
     this.particle = particle;
     this.energyMeV = energyMeV;

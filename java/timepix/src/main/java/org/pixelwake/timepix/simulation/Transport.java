@@ -1,12 +1,15 @@
 package org.pixelwake.timepix.simulation;
 
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
+
 /// Follows one particle after the other, and what they set free, through a stack of layers.
 ///
 /// A step has its scattering at one random place of it, which gives the displacement sideways its
 /// right variance and correlation with the angle (the hinge of PENELOPE: J. Baro et al., Nucl.
 /// Instrum. Methods B 100 (1995) 31). Energy is conserved: what a particle brings is deposited,
 /// leaves, or becomes mass. For one thread.
-final class Transport {
+public final class Transport {
   /// Range, um, below which a particle stops where it is: an electron of about 3 keV.
   private static final double STOPPED_UM = 0.15;
 
@@ -49,7 +52,7 @@ final class Transport {
   private final Direction primaryDirection = new Direction();
   private int electrons;
 
-  Transport(TransportTables tables) {
+  public Transport(TransportTables tables) {
     this.tables = tables;
     this.electronTables = tables.of(Particle.ELECTRON);
     this.positronTables = tables.of(Particle.POSITRON);
@@ -60,7 +63,7 @@ final class Transport {
 
   /// Follows a particle from a point, um, in a direction (a unit vector; z into the stack), with
   /// all that it sets free. The results are those of the methods below until the next call.
-  void follow(
+  public void follow(
       Particle particle,
       double energyMeV,
       double[] point,

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The layers and what particles do in them: shared by the transports of all threads.
-final class TransportTables {
+public final class TransportTables {
   private record Key(Particle particle, Material material) {}
 
-  final Layer[] layers;
+  final MaterialLayer[] layers;
 
   /// Depth of the front of each layer and of the back of the last, um.
   final double[] frontUm;
@@ -20,9 +20,9 @@ final class TransportTables {
 
   private final Map<Key, LossTable> tables = new ConcurrentHashMap<>();
 
-  TransportTables(List<Layer> stack, TransportOptions options) {
+  public TransportTables(List<MaterialLayer> stack, TransportOptions options) {
     this.options = options;
-    layers = stack.toArray(Layer[]::new);
+    layers = stack.toArray(MaterialLayer[]::new);
     frontUm = new double[layers.length + 1];
     for (int i = 0; i < layers.length; i++) {
       frontUm[i + 1] = frontUm[i] + layers[i].thicknessUm();

@@ -1,12 +1,6 @@
 package org.pixelwake.timepix.simulation;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.io.StringReader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,78 +9,56 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 
-/// A node of a YAML file that knows its line, for messages: a map, a list or a value.
-final class YamlNode {
-  private final String file;
-  private final int line;
-  private final @Nullable String text;
-  private final @Nullable Map<String, YamlNode> map;
-  private final @Nullable List<YamlNode> list;
-
-  private YamlNode(
-      String file,
-      int line,
-      @Nullable String text,
-      @Nullable Map<String, YamlNode> map,
-      @Nullable List<YamlNode> list) {
-    this.file = file;
-    this.line = line;
-    this.text = text;
-    this.map = map;
-    this.list = list;
-  }
-
+/// A node of a YAML file: what is wrong with it is said with the line where it begins.
+///
+/// @param file name of the file in messages
+/// @param node the node
+record YamlNode(String file, Node node) {
   /// Reads a file.
   ///
   /// @param file its name in messages
   /// @throws InputException where it is not YAML, or empty
   static YamlNode read(String file, String content) {
-    try (JsonParser parser = new YAMLFactory().createParser(content)) {
-      if (parser.nextToken() == null) {
+    try {
+      Node root = new Yaml().compose(new StringReader(content));
+      if (root == null) {
         throw new InputException(file, "is empty", "Copy a preset and change it");
       }
-      return node(file, parser);
-    } catch (JsonProcessingException e) {
-      throw new InputException(
-          file,
-          e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr(),
-          "is not YAML (" + e.getOriginalMessage().lines().findFirst().orElse("") + ")",
-          "Correct it; a preset shows how it is written",
-          e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return new YamlNode(file, root);
+    } catch (MarkedYAMLException e) {
+      throw notYaml(file, place(e.getProblemMark()), String.valueOf(e.getProblem()), e);
+    } catch (YAMLException e) {
+      throw notYaml(file, "", String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static YamlNode node(String file, JsonParser parser) throws IOException {
-    int line = parser.currentTokenLocation().getLineNr();
-    if (parser.currentToken() == JsonToken.START_OBJECT) {
-      Map<String, YamlNode> map = new LinkedHashMap<>();
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String key = parser.currentName();
-        int at = parser.currentTokenLocation().getLineNr();
-        parser.nextToken();
-        if (map.put(key, node(file, parser)) != null) {
-          throw new InputException(
-              file, "line " + at, key + " is there twice", "Leave one of them out");
-        }
-      }
-      return new YamlNode(file, line, null, map, null);
-    }
-    if (parser.currentToken() == JsonToken.START_ARRAY) {
-      List<YamlNode> list = new ArrayList<>();
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        list.add(node(file, parser));
-      }
-      return new YamlNode(file, line, null, null, list);
-    }
-    return new YamlNode(file, line, parser.getText(), null, null);
+  private static InputException notYaml(
+      String file, String place, String problem, YAMLException cause) {
+    return new InputException(
+        file,
+        place,
+        "is not YAML (" + problem.lines().findFirst().orElse("") + ")",
+        "Correct it; a preset shows how it is written",
+        cause);
+  }
+
+  private static String place(@Nullable Mark mark) {
+    return mark == null ? "" : "line " + (mark.getLine() + 1);
   }
 
   /// A complaint about this node.
   InputException wrong(String problem, String remedy) {
-    return new InputException(file, "line " + line, problem, remedy);
+    return new InputException(file, place(node.getStartMark()), problem, remedy);
   }
 
   /// Makes something of this node; what it is refused for becomes a complaint about it.
@@ -100,10 +72,17 @@ final class YamlNode {
 
   /// The members of a map.
   Map<String, YamlNode> members() {
-    if (map == null) {
+    if (!(node instanceof MappingNode map)) {
       throw wrong("is no group of names and values", "Write a name, a colon and a value a line");
     }
-    return map;
+    Map<String, YamlNode> members = new LinkedHashMap<>();
+    for (NodeTuple member : map.getValue()) {
+      YamlNode key = new YamlNode(file, member.getKeyNode());
+      if (members.put(key.text(), new YamlNode(file, member.getValueNode())) != null) {
+        throw key.wrong(key.text() + " is there twice", "Leave one of them out");
+      }
+    }
+    return members;
   }
 
   /// Refuses a map with other members than these.
@@ -135,23 +114,23 @@ final class YamlNode {
 
   /// The elements of a list.
   List<YamlNode> elements() {
-    if (list == null) {
+    if (!(node instanceof SequenceNode list)) {
       throw wrong("is no list", "Write elements in [ ], or one a line after a dash");
     }
-    return list;
+    return list.getValue().stream().map(element -> new YamlNode(file, element)).toList();
   }
 
   /// Whether it is a value, neither map nor list.
   boolean isValue() {
-    return text != null;
+    return node instanceof ScalarNode;
   }
 
   /// Its text.
   String text() {
-    if (text == null) {
+    if (!(node instanceof ScalarNode value)) {
       throw wrong("is not a single value", "Write one value");
     }
-    return text;
+    return value.getValue();
   }
 
   /// Its number.

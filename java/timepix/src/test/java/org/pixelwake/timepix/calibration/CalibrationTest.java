@@ -44,7 +44,8 @@ class CalibrationTest {
 
   @Test
   void energyOfToTUndoesToTOfEnergy() {
-    Calibration c = new Calibration("", 256, 256, all(0.8), all(3.5), all(2.0), all(2.5));
+    EnergyCalibration c =
+        new EnergyCalibration("", 256, 256, all(0.8), all(3.5), all(2.0), all(2.5));
     for (double energy : new double[] {2.6, 3, 5, 10, 60, 600}) {
       double tot = 0.8 * energy + 3.5 - 2.0 / (energy - 2.5);
       assertEquals(tot, c.tot(7, 9, energy), 1e-9);
@@ -64,10 +65,10 @@ class CalibrationTest {
     a[2] = Double.NaN;
     c[3] = 2e5;
     t[4] = -1.6e5;
-    Calibration calibration = new Calibration("", 256, 256, a, all(3.5), c, t);
+    EnergyCalibration calibration = new EnergyCalibration("", 256, 256, a, all(3.5), c, t);
     assertEquals(3, calibration.unusablePixels());
     for (int x = 0; x < 3; x++) {
-      assertEquals(Calibration.INVALID_KEV, calibration.energy(x, 0, 50));
+      assertEquals(EnergyCalibration.INVALID_KEV, calibration.energy(x, 0, 50));
       assertTrue(Double.isNaN(calibration.energyOrNan(x, 0, 50)));
     }
     assertEquals(calibration.tot(3, 0, calibration.energy(3, 0, 50)), 50, 1e-2);
@@ -77,8 +78,8 @@ class CalibrationTest {
   @Test
   void transposedMatricesAreAnOption() {
     Path path = folder(matrix(0.8, 30, 5, 1.6));
-    Calibration plain = Calibration.read(path, false);
-    Calibration turned = Calibration.read(path, true);
+    EnergyCalibration plain = EnergyCalibration.read(path, false);
+    EnergyCalibration turned = EnergyCalibration.read(path, true);
     assertEquals(plain.tot(30, 5, 10), turned.tot(5, 30, 10));
     assertEquals(8, plain.tot(30, 5, 10) - plain.tot(5, 30, 10), 1e-9);
     assertEquals(8, turned.tot(5, 30, 10) - turned.tot(30, 5, 10), 1e-9);
@@ -89,50 +90,51 @@ class CalibrationTest {
     String row = " 0.5".repeat(256) + "\n";
     assertEquals(
         0.8 * 10 + 3.5 - 2 / 7.5,
-        Calibration.read(folder(matrix(0.8, 0, 0, 0.8) + row), false).tot(0, 0, 10),
+        EnergyCalibration.read(folder(matrix(0.8, 0, 0, 0.8) + row), false).tot(0, 0, 10),
         1e-9);
     InputException e =
         assertThrows(
             InputException.class,
-            () -> Calibration.read(folder(matrix(0.8, 0, 0, 0.8) + row + row), false));
+            () -> EnergyCalibration.read(folder(matrix(0.8, 0, 0, 0.8) + row + row), false));
     assertTrue(e.getMessage().contains("258 rows"), e.getMessage());
-    e = assertThrows(InputException.class, () -> Calibration.read(folder("1 2 3\n"), false));
+    e = assertThrows(InputException.class, () -> EnergyCalibration.read(folder("1 2 3\n"), false));
     assertTrue(e.getMessage().contains("line 1"), e.getMessage());
     e =
         assertThrows(
             InputException.class,
-            () -> Calibration.read(folder(matrix(0.8, 0, 0, 1).replace("1.0", "x1")), false));
+            () -> EnergyCalibration.read(folder(matrix(0.8, 0, 0, 1).replace("1.0", "x1")), false));
     assertTrue(e.getMessage().contains("'x1'"), e.getMessage());
   }
 
   @Test
   void failedFitsAsProgramsWriteThem() {
     String text = matrix(0.8, 1, 0, 7.25).replace("7.25", "-nan(ind)");
-    Calibration c = Calibration.read(folder(text), false);
+    EnergyCalibration c = EnergyCalibration.read(folder(text), false);
     assertEquals(1, c.unusablePixels());
-    assertEquals(Calibration.INVALID_KEV, c.energy(1, 0, 20));
+    assertEquals(EnergyCalibration.INVALID_KEV, c.energy(1, 0, 20));
   }
 
   @Test
   void missingMatricesAndPathsAreErrors() {
     Fixtures.write(temp, "few/a.txt", matrix(1, 0, 0, 1));
     InputException e =
-        assertThrows(InputException.class, () -> Calibration.read(temp.resolve("few"), false));
+        assertThrows(
+            InputException.class, () -> EnergyCalibration.read(temp.resolve("few"), false));
     assertTrue(e.getMessage().contains("'b'"), e.getMessage());
-    assertThrows(InputException.class, () -> Calibration.read(temp.resolve("none"), false));
+    assertThrows(InputException.class, () -> EnergyCalibration.read(temp.resolve("none"), false));
     Path noZip = Fixtures.write(temp, "no.zip", "nothing");
-    assertThrows(InputException.class, () -> Calibration.read(noZip, false));
+    assertThrows(InputException.class, () -> EnergyCalibration.read(noZip, false));
   }
 
   @Test
   void sourcesGiveKeVAndCountUnusablePixels() {
-    Calibration calibration = Calibration.read(folder(matrix(0.8, 2, 0, -1)), false);
+    EnergyCalibration calibration = EnergyCalibration.read(folder(matrix(0.8, 2, 0, -1)), false);
     Path file = Fixtures.write(temp, "a.txt", "1\t0\t50\n2\t0\t50\n");
     var read = Fixtures.read(file, OpenOptions.defaults().withCalibration(calibration));
     assertEquals(EnergyUnit.KEV, read.info().unit());
     assertEquals(1, read.report().read().invalidEnergies());
     assertEquals(calibration.energy(1, 0, 50), read.clusters().get(0).energy()[0]);
-    assertEquals(Calibration.INVALID_KEV, read.clusters().get(0).energy()[1]);
+    assertEquals(EnergyCalibration.INVALID_KEV, read.clusters().get(0).energy()[1]);
     InputException e =
         assertThrows(
             InputException.class,
@@ -145,14 +147,14 @@ class CalibrationTest {
 
   @Test
   void measuredMatricesOfBothFiles() {
-    Calibration timepix =
-        Calibration.read(Fixtures.shared("odz-calibration-H08-W0276-abct.zip"), false);
+    EnergyCalibration timepix =
+        EnergyCalibration.read(Fixtures.shared("odz-calibration-H08-W0276-abct.zip"), false);
     assertEquals(256, timepix.width());
     // First numbers of the four files.
     double e = timepix.energyOrNan(0, 0, 100);
     assertEquals(100, timepix.tot(0, 0, e), 1e-6);
-    Calibration timepix3 =
-        Calibration.read(Fixtures.shared("timepix3-calibration-J4-W00036.zip"), false);
+    EnergyCalibration timepix3 =
+        EnergyCalibration.read(Fixtures.shared("timepix3-calibration-J4-W00036.zip"), false);
     int above = 0;
     for (int i = 0; i < 65536; i++) {
       double energy = timepix3.energyOrNan(i % 256, i / 256, 50);

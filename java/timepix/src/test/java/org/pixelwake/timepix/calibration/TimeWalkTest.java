@@ -22,7 +22,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -30,7 +30,7 @@ import org.pixelwake.timepix.io.OpenOptions;
 class TimeWalkTest {
   @TempDir Path temp;
 
-  private static Calibration flat() {
+  private static EnergyCalibration flat() {
     int n = 256 * 256;
     double[] one = new double[n];
     Arrays.fill(one, 1);
@@ -38,7 +38,7 @@ class TimeWalkTest {
     // ToT = E: pixel 3, 0 cannot be calibrated.
     double[] a = one.clone();
     a[3] = Double.NaN;
-    return new Calibration("flat", 256, 256, a, zero, zero, zero);
+    return new EnergyCalibration("flat", 256, 256, a, zero, zero, zero);
   }
 
   @Test
@@ -99,7 +99,7 @@ class TimeWalkTest {
       assertEquals(41, walk.delayNs(keV), 1e-12);
     }
     assertEquals(959, walk.correctedNs(1000, 1.5f), 1e-9);
-    assertEquals(1000, walk.correctedNs(1000, Calibration.INVALID_KEV), "an unknown energy");
+    assertEquals(1000, walk.correctedNs(1000, EnergyCalibration.INVALID_KEV), "an unknown energy");
   }
 
   /// Two neighbours of 4 and 40 keV that were hit together, the small one 300 ns late by the walk.
@@ -171,7 +171,8 @@ class TimeWalkTest {
     assertEquals(25.84626, walk.a());
     assertEquals(-0.22025, walk.d());
     assertTrue(walk.delayNs(3) > 14 && walk.delayNs(3) < 16, "at the threshold");
-    OpenOptions open = OpenOptions.defaults().withCalibration(Calibration.read(folder, false));
+    OpenOptions open =
+        OpenOptions.defaults().withCalibration(EnergyCalibration.read(folder, false));
     Path file = Fixtures.shared("advacam-tot-toa.t3pa");
     List<double[]> raw = hits(file, open);
     List<double[]> corrected = hits(file, open.withTimeWalk(walk));
@@ -188,7 +189,7 @@ class TimeWalkTest {
   private static List<double[]> hits(Path file, OpenOptions open) {
     List<double[]> hits = new ArrayList<>();
     try (EventSource source = (EventSource) HitSources.open(file, open)) {
-      HitBatch batch = new HitBatch(100);
+      HitBuffer batch = new HitBuffer(100);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
           hits.add(new double[] {batch.toa[i], batch.energy[i]});

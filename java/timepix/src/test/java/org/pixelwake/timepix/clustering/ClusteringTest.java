@@ -19,7 +19,9 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.HitOrder;
 import org.pixelwake.timepix.io.Frame;
-import org.pixelwake.timepix.io.HitBatch;
+import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.hit.TimeDivider;
 
 /// Clusters against definitions: flood fill for frames, all pairs for hits in time.
 class ClusteringTest {
@@ -60,7 +62,7 @@ class ClusteringTest {
     Queue<Cluster> ready = new ArrayDeque<>();
     try (Workers workers = new Workers(threads)) {
       BlockStage stage = new BlockStage(grid, window, blockHits, workers);
-      HitBatch batch = new HitBatch(batchSize);
+      HitBuffer batch = new HitBuffer(batchSize);
       for (int from = 0; from < hits.size(); from += batchSize) {
         batch.size = 0;
         for (Hit hit : hits.subList(from, Math.min(hits.size(), from + batchSize))) {
@@ -276,7 +278,7 @@ class ClusteringTest {
   @Test
   void aClusterThatGoesOnForTooManyHitsIsCut() {
     int block = 10;
-    HitBatch batch = new HitBatch(50);
+    HitBuffer batch = new HitBuffer(50);
     for (int i = 0; i < 25; i++) {
       batch.x[i] = 5;
       batch.y[i] = 5;

@@ -71,7 +71,7 @@ final class DatasetDamageTest {
   @Test
   void truncatedAnywhere() throws IOException {
     Path file = directory.resolve("x.parquet");
-    Samples.write(file, Samples.clusters(50));
+    DatasetSamples.write(file, DatasetSamples.clusters(50));
     byte[] whole = Files.readAllBytes(file);
     for (int length = 1; length < whole.length; length += whole.length / 97) {
       Files.write(file, Arrays.copyOf(whole, length));
@@ -86,7 +86,7 @@ final class DatasetDamageTest {
   @Test
   void oneByteChanged() throws IOException {
     Path file = directory.resolve("x.parquet");
-    Samples.write(file, Samples.clusters(10));
+    DatasetSamples.write(file, DatasetSamples.clusters(10));
     byte[] whole = Files.readAllBytes(file);
     ClusterTable expected = DatasetReader.open(file).loadAll();
     int refused = 0;
@@ -214,7 +214,7 @@ final class DatasetDamageTest {
 
   private static Map<String, String> metadata(long clusters, long hits) {
     return DatasetMetadata.write(
-        DatasetInfo.of("0", Samples.source("a", EnergyUnit.KEV, true)),
+        DatasetInfo.of("0", DatasetSamples.source("a", EnergyUnit.KEV, true)),
         new DatasetStatistics(clusters, hits, new SizeHistogram(ExponentialBins.POWERS_OF_TWO)));
   }
 

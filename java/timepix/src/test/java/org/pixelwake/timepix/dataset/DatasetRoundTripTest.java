@@ -33,8 +33,8 @@ final class DatasetRoundTripTest {
   @Test
   void everyValueComesBack() {
     Path file = directory.resolve("set.parquet");
-    List<Cluster> clusters = Samples.clusters(500);
-    Samples.write(file, clusters);
+    List<Cluster> clusters = DatasetSamples.clusters(500);
+    DatasetSamples.write(file, clusters);
     try (DatasetReader reader = DatasetReader.open(file)) {
       ClusterTable table = reader.loadAll();
       assertEquals(500, reader.count());
@@ -55,13 +55,13 @@ final class DatasetRoundTripTest {
   @Test
   void metadataComeBack() {
     Path file = directory.resolve("set.parquet");
-    SourceInfo frames = Samples.source("frames.zip!ä.txt", EnergyUnit.TOT, false);
-    SourceInfo timed = Samples.source("b.t3pa", EnergyUnit.TOT, true);
+    SourceInfo frames = DatasetSamples.source("frames.zip!ä.txt", EnergyUnit.TOT, false);
+    SourceInfo timed = DatasetSamples.source("b.t3pa", EnergyUnit.TOT, true);
     DatasetStatistics written;
     try (DatasetBuilder builder =
         DatasetBuilder.create(file, "1.2.3", Map.of("window_ns", "200"))) {
-      assertEquals(30, builder.add(frames, Samples.stream(30, 5), Progress.NONE));
-      assertEquals(7, builder.add(timed, Samples.stream(7, 1), Progress.NONE));
+      assertEquals(30, builder.add(frames, DatasetSamples.stream(30, 5), Progress.NONE));
+      assertEquals(7, builder.add(timed, DatasetSamples.stream(7, 1), Progress.NONE));
       written = builder.finish();
     }
     try (DatasetReader reader = DatasetReader.open(file)) {
@@ -86,8 +86,8 @@ final class DatasetRoundTripTest {
   @Test
   void independentReaderAgrees() throws IOException {
     Path file = directory.resolve("set.parquet");
-    List<Cluster> clusters = Samples.clusters(300);
-    Samples.write(file, clusters);
+    List<Cluster> clusters = DatasetSamples.clusters(300);
+    DatasetSamples.write(file, clusters);
     try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file));
         RowReader rows = reader.rowReader()) {
       Map<String, String> metadata = reader.getFileMetaData().keyValueMetadata();
@@ -122,7 +122,9 @@ final class DatasetRoundTripTest {
     int count = 40_000;
     try (DatasetBuilder builder = DatasetBuilder.create(file, "0", Map.of())) {
       builder.add(
-          Samples.source("a", EnergyUnit.KEV, true), Samples.stream(count, 60), Progress.NONE);
+          DatasetSamples.source("a", EnergyUnit.KEV, true),
+          DatasetSamples.stream(count, 60),
+          Progress.NONE);
       builder.finish();
     }
     try (DatasetReader reader = DatasetReader.open(file)) {
@@ -130,9 +132,9 @@ final class DatasetRoundTripTest {
         int batches = 0;
         int row = 0;
         for (ClusterTable batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
-          assertSame(Samples.cluster(row, 60), batch.cluster(0));
+          assertSame(DatasetSamples.cluster(row, 60), batch.cluster(0));
           row += batch.count();
-          assertSame(Samples.cluster(row - 1, 60), batch.cluster(batch.count() - 1));
+          assertSame(DatasetSamples.cluster(row - 1, 60), batch.cluster(batch.count() - 1));
           batches++;
         }
         assertEquals(count, row);
@@ -140,7 +142,7 @@ final class DatasetRoundTripTest {
         reader.rewind();
       }
       ClusterTable table = reader.loadAll();
-      assertSame(Samples.cluster(31_234, 60), table.cluster(31_234));
+      assertSame(DatasetSamples.cluster(31_234, 60), table.cluster(31_234));
     }
   }
 
@@ -174,7 +176,9 @@ final class DatasetRoundTripTest {
       Path file = Path.of(args[0]);
       try (DatasetBuilder builder = DatasetBuilder.create(file, "0", Map.of())) {
         builder.add(
-            Samples.source("a", EnergyUnit.KEV, true), Samples.stream(200_000, 60), Progress.NONE);
+            DatasetSamples.source("a", EnergyUnit.KEV, true),
+            DatasetSamples.stream(200_000, 60),
+            Progress.NONE);
         builder.finish();
       }
       long clusters = 0;
@@ -197,19 +201,19 @@ final class DatasetRoundTripTest {
   void givenUpLeavesWhatWasThere() throws IOException {
     Path file = directory.resolve("set.parquet");
     Files.writeString(file, "older");
-    DatasetInfo info = DatasetInfo.of("0", Samples.source("a", EnergyUnit.KEV, true));
+    DatasetInfo info = DatasetInfo.of("0", DatasetSamples.source("a", EnergyUnit.KEV, true));
     assertThrows(
         IllegalStateException.class,
         () -> {
           try (DatasetWriter writer = DatasetWriter.create(file, info)) {
-            writer.append(Samples.cluster(0, 5), 0);
+            writer.append(DatasetSamples.cluster(0, 5), 0);
             throw new IllegalStateException("the reader of the hits failed");
           }
         });
     assertEquals("older", Files.readString(file));
     assertEquals(List.of(file), files());
     try (DatasetWriter writer = DatasetWriter.create(file, info)) {
-      writer.append(Samples.cluster(0, 5), 0);
+      writer.append(DatasetSamples.cluster(0, 5), 0);
       assertEquals("older", Files.readString(file));
       writer.finish();
     }
@@ -228,8 +232,8 @@ final class DatasetRoundTripTest {
           CancellationException.class,
           () ->
               builder.add(
-                  Samples.source("a", EnergyUnit.KEV, true),
-                  Samples.stream(5000, 1),
+                  DatasetSamples.source("a", EnergyUnit.KEV, true),
+                  DatasetSamples.stream(5000, 1),
                   Progress.NONE));
     }
     assertFalse(Thread.interrupted());
@@ -240,8 +244,8 @@ final class DatasetRoundTripTest {
   void copiesChosenRows() {
     Path file = directory.resolve("set.parquet");
     Path part = directory.resolve("part.parquet");
-    List<Cluster> clusters = Samples.clusters(100);
-    Samples.write(file, clusters);
+    List<Cluster> clusters = DatasetSamples.clusters(100);
+    DatasetSamples.write(file, clusters);
     int[] rows = {0, 3, 50, 99};
     try (DatasetReader reader = DatasetReader.open(file)) {
       DatasetBuilder.copyRows(reader, rows, part, Map.of("balanced", "yes"), Progress.NONE);
@@ -263,7 +267,7 @@ final class DatasetRoundTripTest {
 
   @Test
   void tableOfClusters() {
-    List<Cluster> clusters = Samples.clusters(20);
+    List<Cluster> clusters = DatasetSamples.clusters(20);
     ClusterTable table = ClusterTable.of(clusters, 2);
     for (int i = 0; i < clusters.size(); i++) {
       assertSame(clusters.get(i), table.cluster(i));
@@ -274,8 +278,8 @@ final class DatasetRoundTripTest {
   @Test
   void mistakesOfTheCallerAndOfTheUser() {
     Path file = directory.resolve("set.parquet");
-    SourceInfo kev = Samples.source("a", EnergyUnit.KEV, true);
-    SourceInfo tot = Samples.source("b", EnergyUnit.TOT, true);
+    SourceInfo kev = DatasetSamples.source("a", EnergyUnit.KEV, true);
+    SourceInfo tot = DatasetSamples.source("b", EnergyUnit.TOT, true);
     InputException units =
         assertThrows(InputException.class, () -> DatasetInfo.of("0", List.of(kev, tot)));
     assertEquals(
@@ -283,11 +287,12 @@ final class DatasetRoundTripTest {
             + " data sets.",
         units.getMessage());
     try (DatasetWriter writer = DatasetWriter.create(file, DatasetInfo.of("0", kev))) {
-      assertThrows(IndexOutOfBoundsException.class, () -> writer.append(Samples.cluster(0, 1), 1));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> writer.append(DatasetSamples.cluster(0, 1), 1));
       assertThrows(InputException.class, () -> writer.addSource(tot));
     }
     try (DatasetBuilder builder = DatasetBuilder.create(file, "0", Map.of())) {
-      builder.add(kev, Samples.stream(0, 1), Progress.NONE);
+      builder.add(kev, DatasetSamples.stream(0, 1), Progress.NONE);
       assertThrows(InputException.class, builder::finish);
     }
     assertThrows(

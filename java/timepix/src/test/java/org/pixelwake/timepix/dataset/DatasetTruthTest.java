@@ -54,7 +54,7 @@ final class DatasetTruthTest {
   private List<Cluster> write(Path file) {
     List<Cluster> written = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
-      Cluster cluster = Samples.cluster(i, 1 + i % 7);
+      Cluster cluster = DatasetSamples.cluster(i, 1 + i % 7);
       if (i >= 20) {
         cluster = cluster.withTruth(i % 3 == 0 ? Truth.ofParticle(0) : PROTON);
       }
@@ -62,11 +62,11 @@ final class DatasetTruthTest {
     }
     try (DatasetBuilder builder = DatasetBuilder.create(file, "0", Map.of())) {
       builder.add(
-          Samples.source("measured", EnergyUnit.KEV, true),
+          DatasetSamples.source("measured", EnergyUnit.KEV, true),
           written.subList(0, 20).iterator(),
           Progress.NONE);
       builder.add(
-          Samples.source("simulated", EnergyUnit.KEV, true),
+          DatasetSamples.source("simulated", EnergyUnit.KEV, true),
           written.subList(20, 60).iterator(),
           Progress.NONE);
       builder.finish();
@@ -117,7 +117,7 @@ final class DatasetTruthTest {
   @Test
   void measuredClustersHaveNone() {
     Path file = directory.resolve("set.parquet");
-    Samples.write(file, Samples.clusters(10));
+    DatasetSamples.write(file, DatasetSamples.clusters(10));
     try (DatasetReader reader = DatasetReader.open(file)) {
       assertFalse(reader.hasTruth());
       assertFalse(reader.loadAll().hasTruth());
@@ -196,7 +196,7 @@ final class DatasetTruthTest {
   /// A data set of one cluster of one hit, with further columns.
   private Path foreign(String name, String columns, Consumer<Group> values) throws IOException {
     Path template = directory.resolve(name + "-template.parquet");
-    Samples.write(template, List.of(Samples.cluster(0, 1)));
+    DatasetSamples.write(template, List.of(DatasetSamples.cluster(0, 1)));
     Map<String, String> metadata;
     try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(template))) {
       metadata = reader.getFileMetaData().keyValueMetadata();

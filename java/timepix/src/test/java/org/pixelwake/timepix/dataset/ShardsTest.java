@@ -25,18 +25,18 @@ import org.pixelwake.timepix.Truth;
 class ShardsTest {
   @TempDir Path directory;
 
-  private final SourceInfo one = Samples.source("a.t3pa", EnergyUnit.KEV, true);
-  private final SourceInfo two = Samples.source("b.t3pa", EnergyUnit.KEV, false);
+  private final SourceInfo one = DatasetSamples.source("a.t3pa", EnergyUnit.KEV, true);
+  private final SourceInfo two = DatasetSamples.source("b.t3pa", EnergyUnit.KEV, false);
 
   /// 100 clusters of a source, 60 of another and 40 of the first given again.
   private Path write(String name, Sharding sharding) {
     Path target = directory.resolve(name);
     List<Cluster> clusters =
-        Samples.clusters(200).stream().map(c -> c.withTruth(Truth.ofParticle(11))).toList();
+        DatasetSamples.clusters(200).stream().map(c -> c.withTruth(Truth.ofParticle(11))).toList();
     try (DatasetBuilder builder =
         DatasetBuilder.create(target, "1", Map.of("window_ns", "200")).shard(sharding)) {
       builder.add(one, clusters.subList(0, 100).iterator(), Progress.NONE);
-      builder.add(two, Samples.clusters(60).iterator(), Progress.NONE);
+      builder.add(two, DatasetSamples.clusters(60).iterator(), Progress.NONE);
       builder.add(one, clusters.subList(160, 200).iterator(), Progress.NONE);
       DatasetStatistics written = builder.finish();
       assertEquals(200, written.clusters());
@@ -131,7 +131,7 @@ class ShardsTest {
               folder.resolve("part-0000" + file + ".parquet"),
               "1",
               Map.of("same", "1", "number", "" + file))) {
-        builder.add(source, Samples.clusters(10).iterator(), Progress.NONE);
+        builder.add(source, DatasetSamples.clusters(10).iterator(), Progress.NONE);
         builder.finish();
       }
       file++;
@@ -148,7 +148,9 @@ class ShardsTest {
     try (DatasetBuilder builder =
         DatasetBuilder.create(folder.resolve("part-00001.parquet"), "1", Map.of())) {
       builder.add(
-          Samples.source("c", EnergyUnit.TOT, true), Samples.clusters(1).iterator(), Progress.NONE);
+          DatasetSamples.source("c", EnergyUnit.TOT, true),
+          DatasetSamples.clusters(1).iterator(),
+          Progress.NONE);
       builder.finish();
     }
     wrong(folder, "part-00001.parquet: its energies are in TOT");
@@ -199,14 +201,14 @@ class ShardsTest {
     Sharding tens = Sharding.ofClusters(10);
     try (DatasetWriter writer = DatasetWriter.create(parts, info, tens)) {
       for (int i = 0; i < 25; i++) {
-        writer.append(Samples.cluster(i, 3), 0);
+        writer.append(DatasetSamples.cluster(i, 3), 0);
       }
       // Given up: the old one stays.
     }
     assertEquals(List.of("parts"), names(directory));
     assertEquals(4, names(parts).size());
     try (DatasetWriter writer = DatasetWriter.create(parts, info, tens)) {
-      writer.append(Samples.cluster(0, 3), 0);
+      writer.append(DatasetSamples.cluster(0, 3), 0);
       assertEquals(4, names(parts).size());
       writer.finish();
     }

@@ -24,7 +24,7 @@ final class SplitTest {
   private static ClusterTable table(int count) {
     List<Cluster> clusters = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      clusters.add(Samples.cluster(i, 1));
+      clusters.add(DatasetSamples.cluster(i, 1));
     }
     return ClusterTable.of(clusters, 0);
   }
@@ -123,7 +123,8 @@ final class SplitTest {
     float nan = Float.NaN;
     for (int i = 0; i < 3000; i++) {
       clusters.add(
-          Samples.cluster(i, 1).withTruth(new Truth(11, nan, nan, nan, nan, nan, nan, nan, i / 3)));
+          DatasetSamples.cluster(i, 1)
+              .withTruth(new Truth(11, nan, nan, nan, nan, nan, nan, nan, i / 3)));
     }
     ClusterTable table = ClusterTable.of(clusters, 0);
     Parts parts = new Split(0.2, Unit.PARTICLE, 5).of(table);

@@ -21,7 +21,7 @@ import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
-import org.pixelwake.timepix.simulation.Sensor;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// What Allpix Squared and Geant4 write.
 class ImportTest {

@@ -19,7 +19,6 @@ import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.clustering.ClusterOptions;
-import org.pixelwake.timepix.clustering.Writers;
 
 /// Labelled clusters as text.
 class SimTest {

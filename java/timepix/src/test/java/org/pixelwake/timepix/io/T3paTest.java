@@ -24,7 +24,7 @@ class T3paTest {
   private static Hits hits(Path file, OpenOptions options) {
     try (EventSource source = (EventSource) HitSources.open(file, options)) {
       List<String> hits = new ArrayList<>();
-      HitBatch batch = new HitBatch(2);
+      HitBuffer batch = new HitBuffer(2);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
           hits.add(

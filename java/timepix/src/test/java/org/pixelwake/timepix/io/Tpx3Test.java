@@ -30,7 +30,7 @@ class Tpx3Test {
     try (EventSource source = (EventSource) HitSources.open(file, options)) {
       List<String> pixels = new ArrayList<>();
       List<Double> times = new ArrayList<>();
-      HitBatch batch = new HitBatch(7);
+      HitBuffer batch = new HitBuffer(7);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
           pixels.add(batch.x[i] + "," + batch.y[i] + " " + batch.energy[i]);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
 
 /// Photons against XCOM and the formulas of their interactions.
 class PhotonsTest {
@@ -53,7 +55,8 @@ class PhotonsTest {
     TransportTables tables =
         new TransportTables(
             List.of(
-                new Layer(Material.ALUMINIUM, 1000, false), new Layer(Material.SILICON, 300, true)),
+                new MaterialLayer(Material.ALUMINIUM, 1000, false),
+                new MaterialLayer(Material.SILICON, 300, true)),
             TransportOptions.defaults());
     Transport transport = new Transport(tables);
     Deposits deposits = new Deposits();
@@ -130,7 +133,8 @@ class PhotonsTest {
     Transport transport =
         new Transport(
             new TransportTables(
-                List.of(new Layer(Material.SILICON, 300, true)), TransportOptions.defaults()));
+                List.of(new MaterialLayer(Material.SILICON, 300, true)),
+                TransportOptions.defaults()));
     Deposits deposits = new Deposits();
     int whole = 0;
     int escaped = 0;
@@ -164,7 +168,8 @@ class PhotonsTest {
     Transport transport =
         new Transport(
             new TransportTables(
-                List.of(new Layer(Material.SILICON, 2000, true)), TransportOptions.defaults()));
+                List.of(new MaterialLayer(Material.SILICON, 2000, true)),
+                TransportOptions.defaults()));
     Deposits deposits = new Deposits();
     double leaving = 0;
     int stopped = 0;

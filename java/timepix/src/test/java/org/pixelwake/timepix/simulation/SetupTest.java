@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
+import org.pixelwake.timepix.sensor.PixelFaults;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// Setups, and the presets that are their examples.
 class SetupTest {
@@ -104,7 +106,7 @@ class SetupTest {
     Setup setup = Setup.read(file);
     assertEquals(500, setup.sensor().thicknessUm());
     assertEquals(Sensor.timepix3().thresholdKeV(), setup.sensor().thresholdKeV());
-    assertEquals(List.of(new Layer(Material.ALUMINIUM, 20, false)), setup.layers());
+    assertEquals(List.of(new MaterialLayer(Material.ALUMINIUM, 20, false)), setup.layers());
     Source first = setup.sources().get(0);
     assertEquals(
         new Source(Particle.PROTON, new Spectrum.Mono(12), new Angles.Beam(60, 30), 2, 100), first);

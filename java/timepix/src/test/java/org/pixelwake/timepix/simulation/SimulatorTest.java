@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.sensor.ParticleRandom;
+import org.pixelwake.timepix.sensor.Sensor;
 
 /// The whole chain from sources to labelled clusters.
 class SimulatorTest {
@@ -21,7 +23,7 @@ class SimulatorTest {
   private static List<Cluster> run(
       List<Source> sources, long first, int count, long seed, int threads) {
     List<Cluster> found = new ArrayList<>();
-    new Simulator(Sensor.timepix3(), List.of(new Layer(Material.ALUMINIUM, 100, false)))
+    new Simulator(Sensor.timepix3(), List.of(new MaterialLayer(Material.ALUMINIUM, 100, false)))
         .run(sources, first, count, seed, threads, found::add);
     return found;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.pixelwake.timepix.sensor.ParticleRandom;
 
 /// Spectra of lines, of integral tables and of beta decays.
 class SpectrumTest {

@@ -5,27 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.pixelwake.timepix.validation.ReferenceTable;
 
-/// Mean energy loss beside theory; it is compared with the tables of NIST and of SRIM in
-/// [org.pixelwake.timepix.validation.ValidationTest].
+/// Mean energy loss beside theory; it is compared with the tables of NIST and of SRIM by the
+/// validation.
 class StoppingPowerTest {
-  @Test
-  void alphasLoseAsProtonsOfTheirVelocity() {
-    // Above the table of ASTAR an alpha is stripped bare and loses four times as much.
-    StoppingPower alpha = new StoppingPower(Particle.ALPHA, Material.SILICON);
-    ReferenceTable pstar = ReferenceTable.of("pstar-silicon");
-    double[] energies = pstar.column("energy_mev");
-    double[] stopping = pstar.column("stopping_mev_cm2_per_g");
-    double ratio = Particle.ALPHA.massMeV() / Particle.PROTON.massMeV();
-    for (int i = 0; i < energies.length; i++) {
-      if (energies[i] >= 10 && energies[i] < 10_000) {
-        double lost = alpha.electronic(energies[i] * ratio);
-        assertEquals(4 * stopping[i], lost, 0.03 * lost, energies[i] + " MeV");
-      }
-    }
-  }
-
   @Test
   void minimumIonisation() {
     // PDG 2022, "Atomic and nuclear properties of silicon": minimum 1.664 MeV cm2/g; of aluminium

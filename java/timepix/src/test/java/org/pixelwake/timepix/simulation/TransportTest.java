@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.timepix.sensor.Deposits;
+import org.pixelwake.timepix.sensor.ParticleRandom;
 
-/// What the transport conserves and what it must not depend on; it is compared with measurements in
-/// [org.pixelwake.timepix.validation.ValidationTest].
+/// What the transport conserves and what it must not depend on; it is compared with measurements by
+/// the validation.
 class TransportTest {
   private static final double[] ORIGIN = {0, 0, 0};
   private static final double[] INWARD = {0, 0, 1};
@@ -30,7 +32,8 @@ class TransportTest {
       Particle particle, double energyMeV, double thicknessUm, int n, TransportOptions options) {
     Transport transport =
         new Transport(
-            new TransportTables(List.of(new Layer(Material.SILICON, thicknessUm, true)), options));
+            new TransportTables(
+                List.of(new MaterialLayer(Material.SILICON, thicknessUm, true)), options));
     ParticleRandom random = new ParticleRandom();
     Deposits deposits = new Deposits();
     double[] deposited = new double[n];
@@ -97,9 +100,9 @@ class TransportTest {
         new Transport(
             new TransportTables(
                 List.of(
-                    new Layer(Material.ALUMINIUM, 500, false),
-                    new Layer(Material.SILICON, 300, true),
-                    new Layer(Material.COPPER, 50, false)),
+                    new MaterialLayer(Material.ALUMINIUM, 500, false),
+                    new MaterialLayer(Material.SILICON, 300, true),
+                    new MaterialLayer(Material.COPPER, 50, false)),
                 TransportOptions.defaults()));
     ParticleRandom random = new ParticleRandom();
     Deposits deposits = new Deposits();

@@ -1,0 +1,53 @@
+package org.pixelwake.timepix.io.cluster;
+
+import java.nio.file.Path;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.io.file.TextOutput;
+
+/// Writes a cluster log: `Frame n (start s, exposure s)`, then a line a cluster. Hits with times
+/// carry theirs in ns as the fourth value. Frames without clusters are written where the source has
+/// frames.
+public final class ClogWriter extends ClusterWriter {
+  private final TextOutput out;
+  private final boolean timed;
+  private long current = -1;
+
+  /// @param timed whether the hits have times
+  public ClogWriter(Path output, boolean timed) {
+    this.out = new TextOutput(output);
+    this.timed = timed;
+  }
+
+  @Override
+  void cluster(Cluster cluster) {
+    if (cluster.frame() != current) {
+      frame(cluster.frame(), timed ? 0 : cluster.time(), 0);
+    }
+    for (int i = 0; i < cluster.size(); i++) {
+      out.text("[").number(cluster.x()[i]).text(", ").number(cluster.y()[i]).text(", ");
+      out.value(cluster.energy()[i]);
+      if (timed) {
+        out.text(", ").number(cluster.time() + cluster.toa()[i], 6);
+      }
+      out.text("] ");
+    }
+    out.text("\n");
+  }
+
+  @Override
+  void frame(long number, double start, double exposure) {
+    out.text(frames++ == 0 ? "" : "\n").text("Frame ").number(number + 1);
+    out.text(" (").number(start / 1e9, 6).text(", ").number(exposure / 1e9, 6).text(" s)\n");
+    current = number;
+  }
+
+  @Override
+  void finish() {
+    out.commit();
+  }
+
+  @Override
+  public void close() {
+    out.close();
+  }
+}

@@ -1,0 +1,365 @@
+package org.pixelwake.timepix.io.cluster;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.ClusterBuilder;
+import org.pixelwake.timepix.io.file.ByteScanner;
+import org.pixelwake.timepix.io.file.FileTree;
+import org.pixelwake.timepix.io.file.PixelFilter;
+import org.pixelwake.timepix.io.file.Tally;
+import org.yaml.snakeyaml.LoaderOptions;
+
+/// Clusters as mPIXdaq writes them, in YAML: `keys`, `meta_data` and `deviceInfo`, then
+/// `cluster_data`, a list of `[[time, ...], [[pixel, keV], ...]]` with the time of the frame in s
+/// of live time and pixels numbered 256 y + x, at last `eor_data`. The list is read event by event,
+/// so that the length of the file does not matter. An entry without pixels is an empty frame.
+final class MpixdaqReader implements ClusterFiles.Reader {
+  /// What comes before the clusters.
+  ///
+  /// @param device name and number of the detector, empty where not told
+  /// @param exposure length of a frame in ns, 0 where not told
+  /// @param timeKey place of the time among the properties of a cluster
+  /// @param settings what the file says of the measurement and the detector
+  record Header(String device, double exposure, int timeKey, Map<String, String> settings) {}
+
+  private static final int SIDE = 256;
+  private static final int MAX_SETTINGS = 256;
+  private static final String CLUSTERS = "cluster_data";
+  private static final String END = "eor_data";
+
+  private final JsonParser parser;
+  private final String file;
+  private final Header header;
+  private final PixelFilter filter;
+  private final Tally tally;
+  private final ClusterBuilder builder = new ClusterBuilder();
+  private boolean inClusters;
+  private boolean ended;
+  private long frame = -1;
+  private boolean frameEmpty;
+  private long framesSeen;
+
+  // The entry that is being read.
+  private double time;
+  private boolean sound;
+  private int masked;
+
+  MpixdaqReader(FileTree.Entry entry, Header header, PixelFilter filter, Tally tally) {
+    this.file = entry.display();
+    this.header = header;
+    this.filter = filter;
+    this.tally = tally;
+    this.parser = parser(entry, tally);
+  }
+
+  /// Reads what comes before the clusters.
+  ///
+  /// @throws InputException where that is no YAML, or there are no clusters
+  static Header header(FileTree.Entry entry) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    int timeKey = 0;
+    try (JsonParser parser = parser(entry, new Tally(entry.display(), "mpixdaq", 1))) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String section = parser.currentName();
+        parser.nextToken();
+        if (section.equals(CLUSTERS)) {
+          return new Header(
+              settings.getOrDefault("dn", "").strip(),
+              1e9 * Math.max(0, number(settings.getOrDefault("acq_time", ""))),
+              timeKey,
+              Collections.unmodifiableMap(settings));
+        }
+        if (section.equals("keys")) {
+          timeKey = timeKey(parser);
+        } else {
+          settings(parser, settings);
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          entry.display(), "is not YAML to its clusters", "Check that it is whole", e);
+    }
+    throw new InputException(
+        entry.display(), "has no " + CLUSTERS, "Have mPIXdaq write the clusters to the file");
+  }
+
+  private static int timeKey(JsonParser parser) throws IOException {
+    int found = 0;
+    for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY && parser.hasCurrentToken(); i++) {
+      found = "time".equals(parser.getText()) ? i : found;
+    }
+    return found;
+  }
+
+  private static void settings(JsonParser parser, Map<String, String> settings) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      if (parser.nextToken().isScalarValue() && settings.size() < MAX_SETTINGS) {
+        settings.putIfAbsent(name, parser.getText());
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static double number(String text) {
+    double value = ByteScanner.number(text);
+    return Double.isNaN(value) ? 0 : value;
+  }
+
+  private static JsonParser parser(FileTree.Entry entry, Tally tally) {
+    LoaderOptions options = new LoaderOptions();
+    // The guard against large documents is of no use where none is held in memory.
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    try {
+      return YAMLFactory.builder()
+          .loaderOptions(options)
+          .build()
+          .createParser(new Counting(entry.open(), tally));
+    } catch (IOException e) {
+      throw InputException.unreadable(entry.display(), e);
+    }
+  }
+
+  /// Counts the bytes of the content for progress.
+  private static final class Counting extends FilterInputStream {
+    private final Tally tally;
+
+    Counting(InputStream in, Tally tally) {
+      super(in);
+      this.tally = tally;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int c = super.read();
+      tally.bytes += c < 0 ? 0 : 1;
+      return c;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int n = super.read(bytes, offset, length);
+      tally.bytes += Math.max(n, 0);
+      return n;
+    }
+  }
+
+  @Override
+  public @Nullable Cluster read() {
+    try {
+      while (!ended) {
+        Cluster cluster = inClusters ? entry() : section();
+        if (cluster != null) {
+          return cluster;
+        }
+      }
+    } catch (EOFException | ZipException e) {
+      broken("the compressed data end early or are damaged");
+    } catch (JsonProcessingException e) {
+      broken("what follows is not YAML");
+    } catch (IOException e) {
+      throw new InputException(
+          file, place(), "cannot be read (" + e.getMessage() + ")", "Check the disk", e);
+    }
+    return null;
+  }
+
+  private void broken(String reason) {
+    tally.malformed(reason, file, place());
+    ended = true;
+    endFrame();
+  }
+
+  private String place() {
+    return "line " + parser.currentTokenLocation().getLineNr();
+  }
+
+  /// Goes to the next part of the file.
+  private @Nullable Cluster section() throws IOException {
+    JsonToken token = parser.nextToken();
+    if (token == null) {
+      ended = true;
+      endFrame();
+    } else if (token == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      token = parser.nextToken();
+      if (name.equals(CLUSTERS) && token == JsonToken.START_ARRAY) {
+        inClusters = true;
+      } else if (name.equals(END)) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        settings(parser, facts);
+        closing((long) number(facts.getOrDefault("Nframes", "")));
+      } else if (token != null) {
+        parser.skipChildren();
+      }
+    }
+    return null;
+  }
+
+  /// Takes the number of frames that the end of the file tells: those after the last cluster, and
+  /// empty ones that were not noted, are among them.
+  private void closing(long frames) {
+    endFrame();
+    long more = frames - framesSeen;
+    if (more > 0) {
+      tally.frames += more;
+      tally.emptyFrames += more;
+      tally.exposure += more * header.exposure();
+      framesSeen = frames;
+    }
+  }
+
+  private @Nullable Cluster entry() throws IOException {
+    JsonToken token = parser.nextToken();
+    if (token != JsonToken.START_ARRAY) {
+      if (token == JsonToken.END_ARRAY) {
+        inClusters = false;
+      } else {
+        tally.malformed("entry that is not [[time, ...], [[pixel, keV], ...]]", file, place());
+        parser.skipChildren();
+      }
+      return null;
+    }
+    String place = place();
+    builder.clear();
+    masked = 0;
+    time = Double.NaN;
+    sound = true;
+    members();
+    if (!sound || !(time >= 0 && time < 1e12)) {
+      tally.malformed("entry that is not [[time, ...], [[pixel, keV], ...]]", file, place);
+      return null;
+    }
+    tally.valid++;
+    long number = header.exposure() > 0 ? Math.round(time * 1e9 / header.exposure()) : frame + 1;
+    if (number != frame) {
+      endFrame();
+      begin(number);
+    }
+    if (builder.size() + masked > 0) {
+      frameEmpty = false;
+    }
+    if (builder.size() == 0) {
+      if (masked > 0) {
+        tally.ignored("cluster of masked pixels only (" + masked + " hits)", file, place);
+      }
+      return null;
+    }
+    return builder.build(number, time * 1e9);
+  }
+
+  private void begin(long number) {
+    frame = number;
+    frameEmpty = true;
+    framesSeen++;
+    tally.frames++;
+    tally.exposure += header.exposure();
+  }
+
+  private void endFrame() {
+    if (frame >= 0 && frameEmpty) {
+      tally.emptyFrames++;
+    }
+    frameEmpty = false;
+  }
+
+  /// Reads the two lists of an entry, whatever is in them, to the end of the entry.
+  private void members() throws IOException {
+    int depth = 1;
+    int list = -1; // 0 the properties, 1 the pixels
+    int member = 0; // in the list, or in the pair
+    double pixel = -1;
+    double energy = -1;
+    while (depth > 0) {
+      JsonToken token = parser.nextToken();
+      if (token == null) {
+        throw new EOFException();
+      }
+      if (token == JsonToken.START_ARRAY) {
+        depth++;
+        list += depth == 2 ? 1 : 0;
+        member = 0;
+        sound &= list <= 1 && (depth == 2 || (depth == 3 && list == 1));
+      } else if (token == JsonToken.END_ARRAY) {
+        if (depth-- == 3) {
+          sound &= member == 2;
+          hit(pixel, energy);
+        }
+      } else if (token.isNumeric()) {
+        double value = number();
+        if (depth == 2 && list == 0) {
+          time = member == header.timeKey() ? value : time;
+        } else if (depth == 3 && member < 2) {
+          pixel = member == 0 ? value : pixel;
+          energy = member == 1 ? value : energy;
+        } else {
+          sound = false;
+        }
+        member++;
+      } else {
+        sound = false;
+        parser.skipChildren();
+      }
+    }
+    sound &= list >= 1;
+  }
+
+  /// The number of the token; NaN for `.nan`, which the parser calls a number but does not give.
+  private double number() throws IOException {
+    try {
+      return parser.getDoubleValue();
+    } catch (StreamReadException e) {
+      return Double.NaN;
+    }
+  }
+
+  private void hit(double pixel, double energy) {
+    sound &=
+        pixel >= 0
+            && pixel < SIDE * SIDE
+            && pixel == (int) pixel
+            && energy > 0
+            && energy < Float.MAX_VALUE
+            && builder.size() < SIDE * SIDE;
+    if (!sound) {
+      return;
+    }
+    int x = (int) pixel % SIDE;
+    int y = (int) pixel / SIDE;
+    if (filter.masked(x, y)) {
+      masked++;
+    } else {
+      builder.add(x, y, (float) energy, 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      parser.close();
+    } catch (IOException e) {
+      throw new InputException(
+          file, "cannot be closed (" + e.getMessage() + ")", "Check the disk", e);
+    }
+  }
+}

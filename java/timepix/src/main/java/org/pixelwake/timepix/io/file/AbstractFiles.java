@@ -1,0 +1,93 @@
+package org.pixelwake.timepix.io.file;
+
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.io.ReadReport;
+
+/// What the sources of one or several files have in common: the tree, the counts, and going from
+/// file to file.
+///
+/// @param <R> reader of one file
+public abstract class AbstractFiles<R extends AbstractFiles.Reader> {
+  /// Reads one file.
+  public interface Reader extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private final FileTree tree;
+  public final Tally tally;
+  private final List<FileTree.Entry> files;
+  private final Function<FileTree.Entry, R> opener;
+  private final SourceInfo info;
+  private int nextFile;
+  private @Nullable R current;
+  private boolean ended;
+
+  /// @param from opens the source: its tree and its counts go on
+  /// @param opener opens a file
+  public AbstractFiles(
+      SourceOpener from,
+      List<FileTree.Entry> files,
+      SourceInfo info,
+      Function<FileTree.Entry, R> opener) {
+    this.tree = from.tree;
+    this.tally = from.tally;
+    this.files = List.copyOf(files);
+    this.info = info;
+    this.opener = opener;
+  }
+
+  /// The reader to go on with; null at the end of the last file, which closes the account.
+  public @Nullable R reader() {
+    if (current == null && !ended) {
+      if (nextFile < files.size()) {
+        current = opener.apply(files.get(nextFile++));
+      } else {
+        ended = true;
+        tally.end();
+      }
+    }
+    return current;
+  }
+
+  /// To be called when the current reader has ended.
+  public void done() {
+    R reader = current;
+    current = null;
+    if (reader != null) {
+      reader.close();
+    }
+  }
+
+  public final SourceInfo info() {
+    return info;
+  }
+
+  public final ReadReport report() {
+    return tally.report();
+  }
+
+  public final long bytesRead() {
+    return tally.bytes;
+  }
+
+  public final long bytesTotal() {
+    long sum = 0;
+    for (FileTree.Entry file : files) {
+      if (file.size() < 0) {
+        return -1;
+      }
+      sum += file.size();
+    }
+    return Math.max(sum, tally.bytes);
+  }
+
+  public final void close() {
+    ended = true;
+    done();
+    tree.close();
+  }
+}
