@@ -1,6 +1,7 @@
 package org.pixelwake.app;
 
 import java.util.Arrays;
+import org.pixelwake.app.command.Pixelwake;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.Interrupt;

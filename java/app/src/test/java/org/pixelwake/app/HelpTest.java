@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pixelwake.app.command.Pixelwake;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Failures;
 import picocli.CommandLine;

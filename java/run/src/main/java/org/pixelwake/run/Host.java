@@ -63,9 +63,16 @@ public interface Host {
   default Progress cancelling(Progress progress) {
     return (done, total, unit, note) -> {
       progress.update(done, total, unit, note);
-      if (stopRequested()) {
-        throw new CancellationException("stopped by the user");
-      }
+      check();
     };
+  }
+
+  /// Ends work that keeps nothing, where the user asked to stop.
+  ///
+  /// @throws CancellationException where the user did
+  default void check() {
+    if (stopRequested()) {
+      throw new CancellationException("stopped by the user");
+    }
   }
 }

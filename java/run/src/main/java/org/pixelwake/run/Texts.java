@@ -14,11 +14,6 @@ public final class Texts {
   }
 
   /// In powers of 1000: `12.3 MB`.
-  public static String bytes(long value) {
-    return bytes((double) value);
-  }
-
-  /// As above.
   public static String bytes(double value) {
     int unit = 0;
     double scaled = value;

@@ -14,8 +14,6 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
-  BenchCommand() {}
-
   @Override
   public void run() {
     CommandSpec own = spec;

@@ -1,7 +1,7 @@
 package org.pixelwake.app.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.Locale;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.options.StepOptions;
@@ -50,8 +50,6 @@ final class BenchEncoderCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  BenchEncoderCommand() {}
-
   @Override
   public Integer call() {
     if (!(seconds > 0 && warmup >= 0)) {
@@ -69,10 +67,7 @@ final class BenchEncoderCommand extends PixelwakeCommand {
         object.put("images_per_second", encoder.batch() / median);
         object.put("median_ms", 1e3 * median);
         object.put("runs", result.seconds().length);
-        ArrayNode runs = object.putArray("run_ms");
-        for (double time : result.seconds()) {
-          runs.add(1e3 * time);
-        }
+        object.putPOJO("run_ms", Arrays.stream(result.seconds()).map(time -> 1e3 * time).toArray());
         object.put("error", result.error());
         object.put("tolerance", result.tolerance());
         object.put("peak_resident_mib", RunReports.peakMemory() / 1048576.0);

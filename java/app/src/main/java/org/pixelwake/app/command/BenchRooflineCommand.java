@@ -46,8 +46,6 @@ final class BenchRooflineCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  BenchRooflineCommand() {}
-
   @Override
   public Integer call() {
     PretrainConfig config = step.config();

@@ -1,6 +1,5 @@
 package org.pixelwake.app.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -89,8 +88,6 @@ final class BenchStepCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  BenchStepCommand() {}
-
   @Override
   public Integer call() {
     if (steps < 1 || warmup < 0) {
@@ -128,9 +125,9 @@ final class BenchStepCommand extends PixelwakeCommand {
     ObjectNode object = step.json(opened);
     object.put("images_per_second", step.batch() / median);
     object.put("median_ms", 1e3 * median);
-    add(object.putArray("step_ms"), milliseconds(result.seconds()));
+    object.putPOJO("step_ms", Arrays.stream(result.seconds()).map(time -> 1e3 * time).toArray());
     object.put("first_loss", result.losses()[0]);
-    add(object.putArray("losses"), result.losses());
+    object.putPOJO("losses", result.losses());
     object.put("losses_repeat", result.repeats());
     object.put("losses_fall", result.falls());
     object.put("recompute", recompute);
@@ -198,15 +195,5 @@ final class BenchStepCommand extends PixelwakeCommand {
         out,
         shapes ? roofline.shapes(operations) : roofline.families(operations),
         roofline.total(operations));
-  }
-
-  private static void add(ArrayNode array, double[] values) {
-    for (double value : values) {
-      array.add(value);
-    }
-  }
-
-  private static double[] milliseconds(double[] seconds) {
-    return Arrays.stream(seconds).map(s -> 1e3 * s).toArray();
   }
 }

@@ -3,16 +3,14 @@ package org.pixelwake.app.command;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.Conversion;
-import org.pixelwake.app.options.OutputFormat;
+import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.options.SourceOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
+import org.pixelwake.run.data.Conversion;
+import org.pixelwake.run.data.OutputFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `pixelwake cluster`.
@@ -39,35 +37,31 @@ public final class ClusterCommand extends PixelwakeCommand {
       description = "Files, folders or zips of detector data.")
   private @Nullable List<Path> inputs;
 
-  @Option(
-      names = {"-o", "--output"},
-      required = true,
-      paramLabel = "OUT",
-      description = "File to write; a folder for several inputs, except for .parquet.")
-  private @Nullable Path output;
-
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace files that exist.")
-  private boolean force;
+  @Mixin
+  private OutputOptions output =
+      OutputOptions.required(
+          "OUT",
+          "File to write; a folder for several inputs, except for .parquet.",
+          "Replace files that exist.");
 
   @Mixin private SourceOptions source = new SourceOptions();
 
-  ClusterCommand() {}
-
   @Override
   public Integer call() {
-    Path to = given(output);
+    Path to = output.path();
     OutputFormat target = OutputFormat.of(to, OutputFormat.MM);
     if (target == OutputFormat.T3PA) {
       throw new InputException(
           to, "t3pa holds hits, not clusters", "Name a .parquet, .clog or .ini");
     }
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("clustering")) {
-      new Conversion(given(inputs), to, target, source, force)
-          .run(console(), interrupt.cancelling(line));
-    }
-    return ExitCode.OK;
+    Conversion conversion =
+        new Conversion(
+            given(inputs), to, target, source.read(), source.properties(), output.force());
+    return work(
+        "clustering",
+        progress -> {
+          conversion.run(progress, this::print);
+          return ExitCode.OK;
+        });
   }
 }

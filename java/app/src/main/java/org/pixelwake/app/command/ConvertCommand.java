@@ -3,12 +3,12 @@ package org.pixelwake.app.command;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.Conversion;
-import org.pixelwake.app.options.OutputFormat;
+import org.pixelwake.app.options.Choices;
+import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.options.SourceOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
+import org.pixelwake.run.data.Conversion;
+import org.pixelwake.run.data.OutputFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,41 +46,41 @@ public final class ConvertCommand extends PixelwakeCommand {
       description = "Files, folders or zips of detector data.")
   private @Nullable List<Path> inputs;
 
-  @Option(
-      names = {"-o", "--output"},
-      required = true,
-      paramLabel = "OUT",
-      description = "File or folder to write.")
-  private @Nullable Path output;
+  @Mixin
+  private OutputOptions output =
+      OutputOptions.required("OUT", "File or folder to write.", "Replace files that exist.");
 
   @Option(
       names = "--to",
       paramLabel = "FORMAT",
-      converter = OutputFormat.Names.class,
-      completionCandidates = OutputFormat.Names.class,
+      converter = Formats.class,
+      completionCandidates = Formats.class,
       description =
           "Format to write: ${COMPLETION-CANDIDATES}. Where it is not given, the name of OUT"
               + " tells it.")
   private @Nullable OutputFormat target;
 
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace files that exist.")
-  private boolean force;
-
   @Mixin private SourceOptions source = new SourceOptions();
-
-  ConvertCommand() {}
 
   @Override
   public Integer call() {
-    Path to = given(output);
+    Path to = output.path();
     OutputFormat chosen = target == null ? OutputFormat.of(to, null) : target;
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("converting")) {
-      new Conversion(given(inputs), to, chosen, source, force)
-          .run(console(), interrupt.cancelling(line));
+    Conversion conversion =
+        new Conversion(
+            given(inputs), to, chosen, source.read(), source.properties(), output.force());
+    return work(
+        "converting",
+        progress -> {
+          conversion.run(progress, this::print);
+          return ExitCode.OK;
+        });
+  }
+
+  /// Formats by their short names.
+  static final class Formats extends Choices<OutputFormat> {
+    Formats() {
+      super(List.of(OutputFormat.values()), OutputFormat::id, "cannot be written");
     }
-    return ExitCode.OK;
   }
 }

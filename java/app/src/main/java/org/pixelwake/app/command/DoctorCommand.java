@@ -11,10 +11,10 @@ import java.util.Map;
 import org.pixelwake.app.terminal.Contents;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.engine.Backend;
-import org.pixelwake.engine.Device;
 import org.pixelwake.engine.LibrarySearch;
 import org.pixelwake.engine.MpiGroup;
 import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.machine.BackendState;
 import org.pixelwake.run.machine.Machine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -33,21 +33,10 @@ public final class DoctorCommand extends PixelwakeCommand {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  DoctorCommand() {}
-
-  /// A backend after trying to open a device of it.
-  ///
-  /// @param threads in use; 0 where it cannot be opened
-  /// @param isa instruction set in use, empty where it cannot be opened or has none
-  /// @param device its name, empty where it cannot be opened
-  /// @param detail library and build, else why it is not usable
-  record Backing(
-      String name, boolean usable, int threads, String isa, String device, String detail) {}
-
   @Override
   public Integer call() {
     Map<String, Map<String, String>> machine = Machine.describe();
-    List<Backing> backends = Backend.names().stream().map(DoctorCommand::backing).toList();
+    List<BackendState> backends = BackendState.probeAll();
     boolean works =
         backends.stream().anyMatch(backend -> backend.name().equals("cpu") && backend.usable());
     LibrarySearch search = new LibrarySearch();
@@ -61,26 +50,9 @@ public final class DoctorCommand extends PixelwakeCommand {
     return works ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
 
-  private static Backing backing(String name) {
-    try {
-      Backend.Availability found = Backend.probe(name);
-      Backend backend = found.backend();
-      if (backend == null || found.devices() == 0) {
-        return new Backing(name, false, 0, "", "", found.detail());
-      }
-      try (Device device = Device.open(backend, 0, 0, Device.Isa.BEST)) {
-        String isa = name.equals("cpu") ? device.isa().name() : "";
-        return new Backing(name, true, device.threads(), isa, device.toString(), found.detail());
-      }
-    } catch (RuntimeException | LinkageError e) {
-      // The reason why it does not work is what the user asked for.
-      return new Backing(name, false, 0, "", "", String.valueOf(e.getMessage()));
-    }
-  }
-
   private void print(
       Map<String, Map<String, String>> machine,
-      List<Backing> backends,
+      List<BackendState> backends,
       List<LibrarySearch.Result> libraries,
       boolean works) {
     PrintWriter out = out();
@@ -90,12 +62,8 @@ public final class DoctorCommand extends PixelwakeCommand {
     });
     out.println("backends (version " + Backend.ABI_VERSION + " of the kernel interface)");
     Ansi colours = console().outColours();
-    for (Backing backend : backends) {
-      String state =
-          backend.usable()
-              ? colours.string("@|green usable|@")
-              : colours.string("@|yellow not usable|@");
-      Contents.fact(out, backend.name(), state);
+    for (BackendState backend : backends) {
+      Contents.fact(out, backend.name(), usable(backend.usable(), colours));
       if (backend.usable()) {
         Contents.fact(out, "  device", backend.device());
         Contents.fact(out, "  threads", Integer.toString(backend.threads()));
@@ -107,12 +75,7 @@ public final class DoctorCommand extends PixelwakeCommand {
     }
     MpiGroup.Availability mpi = MpiGroup.probe();
     out.println("several processes (optional)");
-    Contents.fact(
-        out,
-        "MPI",
-        mpi.usable()
-            ? colours.string("@|green usable|@")
-            : colours.string("@|yellow not usable|@"));
+    Contents.fact(out, "MPI", usable(mpi.usable(), colours));
     Contents.fact(out, mpi.usable() ? "  library" : "  why", mpi.detail());
     out.println("libraries to compare with (optional)");
     libraries.forEach(library -> print(out, library));
@@ -122,6 +85,10 @@ public final class DoctorCommand extends PixelwakeCommand {
             ? colours.string("@|green Pixelwake works on this machine.|@")
             : colours.string("@|red Pixelwake cannot compute on this machine|@")
                 + ": see why above.");
+  }
+
+  private static String usable(boolean usable, Ansi colours) {
+    return colours.string(usable ? "@|green usable|@" : "@|yellow not usable|@");
   }
 
   private static void print(PrintWriter out, LibrarySearch.Result library) {
@@ -142,7 +109,7 @@ public final class DoctorCommand extends PixelwakeCommand {
 
   private static ObjectNode json(
       Map<String, Map<String, String>> machine,
-      List<Backing> backends,
+      List<BackendState> backends,
       List<LibrarySearch.Result> libraries) {
     ObjectNode node = JsonOutput.object();
     machine.forEach((section, facts) -> {
@@ -151,7 +118,7 @@ public final class DoctorCommand extends PixelwakeCommand {
     });
     node.put("interface_version", Backend.ABI_VERSION);
     ArrayNode list = node.putArray("backends");
-    for (Backing backend : backends) {
+    for (BackendState backend : backends) {
       ObjectNode one = list.addObject();
       one.put("name", backend.name()).put("usable", backend.usable());
       one.put("threads", backend.threads()).put("isa", backend.isa());

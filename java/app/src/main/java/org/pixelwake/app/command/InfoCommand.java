@@ -10,8 +10,6 @@ import org.pixelwake.app.terminal.CheckpointContents;
 import org.pixelwake.app.terminal.Contents;
 import org.pixelwake.app.terminal.DatasetContents;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.app.terminal.SourceContents;
 import org.pixelwake.base.InputException;
 import org.pixelwake.run.JsonOutput;
@@ -55,8 +53,6 @@ public final class InfoCommand extends PixelwakeCommand {
 
   @Mixin private SourceOptions source = new SourceOptions();
 
-  InfoCommand() {}
-
   @Override
   public Integer call() {
     ClusterOptions options = source.read();
@@ -89,16 +85,13 @@ public final class InfoCommand extends PixelwakeCommand {
   }
 
   private Contents read(Path file, ClusterOptions options) {
-    FileKind kind = source.forced() ? FileKind.DETECTOR : FileKind.of(file);
-    return switch (kind) {
+    return switch (FileKind.of(file, options)) {
       case DATASET -> DatasetContents.read(file);
       case CHECKPOINT -> CheckpointContents.read(file);
-      case DETECTOR -> {
-        try (Interrupt interrupt = interrupt();
-            ProgressLine line = progress("reading " + file.getFileName())) {
-          yield new SourceContents(SourceSummary.of(file, options, interrupt.cancelling(line)));
-        }
-      }
+      case DETECTOR ->
+          work(
+              "reading " + file.getFileName(),
+              progress -> new SourceContents(SourceSummary.of(file, options, progress)));
     };
   }
 

@@ -32,8 +32,6 @@ public final class QueryCommand extends PixelwakeCommand {
   @Parameters(paramLabel = "SQL", description = "The query.")
   private String query = "";
 
-  QueryCommand() {}
-
   @Override
   public Integer call() {
     Path from = given(file);

@@ -4,31 +4,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.options.Choices;
+import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.Bars;
-import org.pixelwake.app.terminal.DatasetContents;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.Outputs;
-import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
-import org.pixelwake.base.Progress;
 import org.pixelwake.run.Texts;
+import org.pixelwake.run.data.Conversion;
+import org.pixelwake.run.data.OutputFormat;
 import org.pixelwake.run.data.Simulation;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
-import org.pixelwake.timepix.io.ClusterSink;
-import org.pixelwake.timepix.io.Writers;
 import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Material;
 import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Setup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /// `pixelwake simulate`.
 @Command(
@@ -73,20 +68,19 @@ public final class SimulateCommand extends PixelwakeCommand {
       description = "Print the file of a preset, and do nothing else.")
   private @Nullable String printed;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "OUT",
-      description = "File to write; a folder with --as xyc.")
-  private @Nullable Path output;
+  @Mixin
+  private OutputOptions output =
+      OutputOptions.optional(
+          "OUT", "File to write; a folder with --as xyc.", "Replace a file that exists.");
 
   @Option(
       names = "--as",
       paramLabel = "FORMAT",
-      converter = Format.Names.class,
-      completionCandidates = Format.Names.class,
+      converter = Formats.class,
+      completionCandidates = Formats.class,
       defaultValue = "parquet",
       description = "Format to write: ${COMPLETION-CANDIDATES}.")
-  private Format format = Format.PARQUET;
+  private OutputFormat format = OutputFormat.PARQUET;
 
   @Option(
       names = "--particles",
@@ -121,58 +115,40 @@ public final class SimulateCommand extends PixelwakeCommand {
       description = "Particles that share a frame, with --as xyc.")
   private int perFrame;
 
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace a file that exists.")
-  private boolean force;
-
-  SimulateCommand() {}
-
   @Override
   public Integer call() {
     if (printed != null) {
       out().print(Setup.presetText(printed));
       return ExitCode.OK;
     }
-    Path to = to();
+    Path to = output.path();
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     requireAtLeastOne("--particles", particles);
     requireAtLeastOne("--threads", workers);
     requireAtLeastOne("--particles-per-frame", perFrame);
-    Setup setup = setup();
-    Outputs.check(
-        format == Format.XYC ? List.of() : List.of(to),
-        file == null ? List.of() : List.of(file),
-        force);
-    Simulation simulation = new Simulation(setup, particles, seed, workers);
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("simulating")) {
-      Progress progress = interrupt.cancelling(line);
-      if (format == Format.PARQUET) {
-        print(to, simulation.write(to, progress));
-      } else {
-        hits(simulation, to, progress);
-      }
+    Simulation simulation = new Simulation(setup(), particles, seed, workers);
+    if (format != OutputFormat.XYC) {
+      output.file(file == null ? List.of() : List.of(file));
     }
-    return ExitCode.OK;
+    return work(
+        "simulating",
+        progress -> {
+          if (format == OutputFormat.PARQUET) {
+            print(to, simulation.write(to, progress));
+          } else {
+            out().println(to + ": " + simulation.writeHits(format, to, perFrame, progress));
+          }
+          return ExitCode.OK;
+        });
   }
 
   private void print(Path to, Simulation.Written written) {
     DatasetStatistics all = written.statistics();
-    Bars.print(console(), "clusters by number of hits", DatasetContents.rows(all.sizes()));
+    Bars.print(console(), "clusters by number of hits", all.sizes());
     written
         .kinds()
         .forEach((kind, count) -> out().println(Texts.count(count) + " clusters of " + kind));
-    out()
-        .printf(
-            "%s: %s clusters, %s hits%n", to, Texts.count(all.clusters()), Texts.count(all.hits()));
-  }
-
-  private Path to() {
-    if (output == null) {
-      throw new InputException("--output", "is missing", "Name what to write with -o");
-    }
-    return output;
+    out().println(to + ": " + Conversion.amounts(all));
   }
 
   private static void requireAtLeastOne(String option, long value) {
@@ -189,18 +165,8 @@ public final class SimulateCommand extends PixelwakeCommand {
           "Name a YAML file, or one of the presets with --preset");
     }
     Setup setup = file == null ? Setup.preset(String.valueOf(preset)) : Setup.read(file);
-    boolean timepix3 = setup.sensor().chip() == Sensor.Chip.TIMEPIX3;
-    if (format == Format.T3PA && !timepix3) {
-      throw new InputException(
-          "--as", "t3pa holds times, and Timepix has none", "Use a Timepix3, or --as xyc");
-    }
-    if (format == Format.XYC && timepix3) {
-      throw new InputException(
-          "--as", "xyc holds frames, and Timepix3 has none", "Use a Timepix, or --as t3pa");
-    }
-    // Detectors count ticks; energies follow from a calibration.
-    Setup counted = format == Format.T3PA ? setup.withCalibrated(false) : setup;
-    return counted.withLayers(layers.stream().map(SimulateCommand::layer).toList());
+    return Simulation.counting(setup, format)
+        .withLayers(layers.stream().map(SimulateCommand::layer).toList());
   }
 
   private static MaterialLayer layer(String text) {
@@ -222,23 +188,6 @@ public final class SimulateCommand extends PixelwakeCommand {
             + "), a colon and a thickness in um, such as aluminium:230");
   }
 
-  private void hits(Simulation simulation, Path to, Progress progress) {
-    try (ClusterSink sink =
-        format == Format.T3PA
-            ? Writers.t3pa(simulation.source(), to)
-            : Writers.xyc(simulation.source(), to, perFrame)) {
-      simulation.run(sink::append, progress);
-      sink.finish();
-      out()
-          .println(
-              to
-                  + ": "
-                  + (sink.frames() > 0 ? Texts.count(sink.frames()) + " frames, " : "")
-                  + Texts.count(sink.hits())
-                  + " hits");
-    }
-  }
-
   /// Names of the presets, for help and completion.
   static final class Presets implements Iterable<String> {
     Presets() {}
@@ -250,30 +199,12 @@ public final class SimulateCommand extends PixelwakeCommand {
   }
 
   /// Formats that are written.
-  enum Format {
-    PARQUET,
-    T3PA,
-    XYC;
-
-    /// Formats by their names.
-    static final class Names implements ITypeConverter<Format>, Iterable<String> {
-      Names() {}
-
-      @Override
-      public Format convert(String value) {
-        for (Format format : values()) {
-          if (format.name().equals(value.toUpperCase(Locale.ROOT))) {
-            return format;
-          }
-        }
-        throw new TypeConversionException(
-            "'" + value + "' is no format; choose one of " + String.join(", ", this));
-      }
-
-      @Override
-      public Iterator<String> iterator() {
-        return List.of("parquet", "t3pa", "xyc").iterator();
-      }
+  static final class Formats extends Choices<OutputFormat> {
+    Formats() {
+      super(
+          List.of(OutputFormat.PARQUET, OutputFormat.T3PA, OutputFormat.XYC),
+          OutputFormat::id,
+          "is no format");
     }
   }
 }

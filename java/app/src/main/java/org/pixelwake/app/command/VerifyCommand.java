@@ -45,8 +45,6 @@ public final class VerifyCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  VerifyCommand() {}
-
   @Override
   public Integer call() {
     TensorMap weights = StateDict.read(given(checkpoint));

@@ -45,8 +45,6 @@ public final class WatchCommand extends PixelwakeCommand {
       description = "Address to listen on. Any but localhost shows the curves to others.")
   private String bind = "localhost";
 
-  WatchCommand() {}
-
   @Override
   public Integer call() {
     if (port < 0 || port > 0xffff) {

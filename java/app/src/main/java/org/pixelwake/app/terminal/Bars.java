@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.clustering.LogHistogram;
+import org.pixelwake.timepix.dataset.SizeHistogram;
 
 /// Histograms as text: a row a bin, with its count and a bar of proportional length.
 public final class Bars {
@@ -42,6 +43,15 @@ public final class Bars {
                   + bar)
               .stripTrailing());
     }
+  }
+
+  /// Prints a title and a histogram of the sizes of clusters.
+  public static void print(Console console, String title, SizeHistogram sizes) {
+    List<Row> rows = new ArrayList<>();
+    for (int bin = 0; bin < sizes.usedBins(); bin++) {
+      rows.add(new Row(sizes.bins().label(bin).replace("-", " - "), sizes.count(bin)));
+    }
+    print(console, title, rows);
   }
 
   /// A bar of a share of the room; what is not zero shows at least the thinnest one.

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.EnergyUnit;
@@ -45,16 +43,8 @@ public record DatasetContents(
       Contents.fact(
           out, "source", source.file() + " (" + source.format() + ", " + source.detector() + ")");
     }
-    Bars.print(console, "clusters by number of hits", rows(statistics.sizes()));
+    Bars.print(console, "clusters by number of hits", statistics.sizes());
     Contents.metadata(console, info.properties());
-  }
-
-  public static List<Bars.Row> rows(SizeHistogram sizes) {
-    List<Bars.Row> rows = new ArrayList<>();
-    for (int bin = 0; bin < sizes.usedBins(); bin++) {
-      rows.add(new Bars.Row(sizes.bins().label(bin).replace("-", " - "), sizes.count(bin)));
-    }
-    return rows;
   }
 
   @Override
@@ -65,7 +55,7 @@ public record DatasetContents(
     node.put("format", "parquet");
     node.put("hits", statistics.hits());
     node.put("clusters", statistics.clusters());
-    node.put("energy_unit", info.unit() == EnergyUnit.KEV ? "keV" : "ToT");
+    node.put("energy_unit", info.unit().label());
     node.put("has_toa", info.hasToa());
     node.put("has_truth", hasTruth);
     node.put("version", info.version());

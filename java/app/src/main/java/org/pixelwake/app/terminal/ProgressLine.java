@@ -75,11 +75,6 @@ public final class ProgressLine implements Host.Shown {
     }
   }
 
-  /// Prints a line above the progress, such as the result of an epoch.
-  public synchronized void message(String text) {
-    console.notice(text);
-  }
-
   /// Removes the line from the terminal until the next update.
   @Override
   public synchronized void clear() {

@@ -86,25 +86,15 @@ public record SourceContents(SourceSummary summary) implements Contents {
 
   public static void printLeftOut(PrintWriter out, ClusterReport report) {
     ReadReport read = report.read();
-    if (read.markers() > 0) {
-      Contents.fact(out, "markers", Texts.count(read.markers()) + " rows that mark lost data");
-    }
-    if (read.maskedHits() > 0) {
-      Contents.fact(out, "masked", Texts.count(read.maskedHits()) + " hits of masked pixels");
-    }
-    if (read.invalidEnergies() > 0) {
-      Contents.fact(
-          out,
-          "not calibrated",
-          Texts.count(read.invalidEnergies()) + " hits of pixels without a usable calibration");
-    }
-    if (report.lateHits() > 0) {
-      Contents.fact(
-          out, "late", Texts.count(report.lateHits()) + " hits beyond the sorting window");
-    }
-    if (report.cutClusters() > 0) {
-      Contents.fact(out, "cut", Texts.count(report.cutClusters()) + " clusters cut for their size");
-    }
+    some(out, "markers", read.markers(), "rows that mark lost data");
+    some(out, "masked", read.maskedHits(), "hits of masked pixels");
+    some(
+        out,
+        "not calibrated",
+        read.invalidEnergies(),
+        "hits of pixels without a usable calibration");
+    some(out, "late", report.lateHits(), "hits beyond the sorting window");
+    some(out, "cut", report.cutClusters(), "clusters cut for their size");
     for (ReadReport.Skipped skipped : read.skipped()) {
       Contents.fact(
           out,
@@ -116,6 +106,12 @@ public record SourceContents(SourceSummary summary) implements Contents {
     }
     for (String notice : report.notices()) {
       Contents.fact(out, "note", notice);
+    }
+  }
+
+  private static void some(PrintWriter out, String name, long count, String what) {
+    if (count > 0) {
+      Contents.fact(out, name, Texts.count(count) + " " + what);
     }
   }
 

@@ -6,35 +6,37 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.dataset.ParquetTable;
 import org.pixelwake.timepix.dataset.ParquetTable.Column;
 import org.pixelwake.timepix.dataset.ParquetTable.Kind;
 import org.pixelwake.timepix.features.ClusterFeatures;
 import org.pixelwake.timepix.features.FeatureColumn;
+import org.pixelwake.timepix.features.FeatureFinder;
+import org.pixelwake.timepix.features.SensorShape;
 
 /// Table of the features of clusters as Parquet or CSV, written under another name and renamed when
 /// it is whole.
 public final class FeatureTable implements AutoCloseable {
   private static final List<Column> COLUMNS = columns();
 
+  private static final double PITCH_UM = 55;
+
   /// Takes rows to a file.
-  private interface Sink extends AutoCloseable {
-    void append(List<@Nullable Object> row);
-
-    void finish();
-
-    @Override
-    void close();
-  }
+  private record Sink(Consumer<List<@Nullable Object>> append, Runnable finish, Runnable close) {}
 
   private final Sink sink;
   private long rows;
@@ -48,10 +50,12 @@ public final class FeatureTable implements AutoCloseable {
   public static FeatureTable create(Path target) {
     String name = target.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".parquet")) {
-      return new FeatureTable(parquet(target));
+      ParquetTable table = ParquetTable.create(target, "cluster", COLUMNS);
+      return new FeatureTable(new Sink(table::append, table::finish, table::close));
     }
     if (name.endsWith(".csv")) {
-      return new FeatureTable(new Csv(target));
+      Csv csv = new Csv(target);
+      return new FeatureTable(new Sink(csv::append, csv::finish, csv::close));
     }
     throw new InputException(target, "tells no format of tables", "Name a .parquet or a .csv");
   }
@@ -66,7 +70,7 @@ public final class FeatureTable implements AutoCloseable {
       columns.add(new Column(column.column(), column.whole() ? Kind.INT : Kind.FLOAT));
     }
     columns.add(new Column("shape", Kind.TEXT));
-    columns.addAll(TruthColumns.all());
+    columns.addAll(ClusterColumns.truth());
     return List.copyOf(columns);
   }
 
@@ -75,10 +79,37 @@ public final class FeatureTable implements AutoCloseable {
     return rows;
   }
 
-  public void append(SourceInfo source, Cluster cluster, ClusterFeatures features) {
+  /// Measures the clusters of a data set or detector data, and adds them.
+  ///
+  /// @param thicknessUm thickness of the sensor, by which elevation and LET are found
+  /// @return what was left out of detector data; null of a data set
+  /// @throws InputException where the input cannot be read
+  public @Nullable ClusterReport add(
+      Path input, ClusterOptions options, double thicknessUm, Progress progress) {
+    Map<SourceInfo, FeatureFinder> finders = new IdentityHashMap<>();
+    return ClusterBatches.read(
+        input,
+        options,
+        progress,
+        part -> {
+          for (int row = 0; row < part.table().count(); row++) {
+            SourceInfo source = part.source(row);
+            FeatureFinder finder =
+                finders.computeIfAbsent(
+                    source,
+                    from ->
+                        new FeatureFinder(
+                            new SensorShape(from.width(), from.height(), PITCH_UM, thicknessUm)));
+            Cluster cluster = part.table().cluster(row);
+            append(source, cluster, finder.of(cluster));
+          }
+        });
+  }
+
+  private void append(SourceInfo source, Cluster cluster, ClusterFeatures features) {
     List<@Nullable Object> row = new ArrayList<>(COLUMNS.size());
     row.add(source.file());
-    row.add(source.unit() == EnergyUnit.KEV ? "keV" : "ToT");
+    row.add(source.unit().label());
     row.add(cluster.frame());
     row.add(cluster.time());
     for (FeatureColumn column : FeatureColumn.values()) {
@@ -91,43 +122,23 @@ public final class FeatureTable implements AutoCloseable {
       }
     }
     row.add(features.shape().text());
-    TruthColumns.add(row, cluster.truth());
-    sink.append(row);
+    ClusterColumns.addTruth(row, cluster.truth());
+    sink.append.accept(row);
     rows++;
   }
 
   /// Puts the table in the place of the target.
   public void finish() {
-    sink.finish();
+    sink.finish.run();
   }
 
   /// Removes what was written, unless it is finished.
   @Override
   public void close() {
-    sink.close();
+    sink.close.run();
   }
 
-  private static Sink parquet(Path target) {
-    ParquetTable table = ParquetTable.create(target, "cluster", COLUMNS);
-    return new Sink() {
-      @Override
-      public void append(List<@Nullable Object> row) {
-        table.append(row);
-      }
-
-      @Override
-      public void finish() {
-        table.finish();
-      }
-
-      @Override
-      public void close() {
-        table.close();
-      }
-    };
-  }
-
-  private static final class Csv implements Sink {
+  private static final class Csv {
     private final Path target;
     private final AtomicFile file;
     private final CsvWriter csv;
@@ -144,8 +155,7 @@ public final class FeatureTable implements AutoCloseable {
       write(COLUMNS.stream().map(Column::name).toList());
     }
 
-    @Override
-    public void append(List<@Nullable Object> row) {
+    void append(List<@Nullable Object> row) {
       write(row.stream().map(value -> Objects.toString(value, "")).toList());
     }
 
@@ -157,8 +167,7 @@ public final class FeatureTable implements AutoCloseable {
       }
     }
 
-    @Override
-    public void finish() {
+    void finish() {
       closed = true;
       try {
         csv.close();
@@ -168,8 +177,7 @@ public final class FeatureTable implements AutoCloseable {
       }
     }
 
-    @Override
-    public void close() {
+    void close() {
       if (closed) {
         return;
       }

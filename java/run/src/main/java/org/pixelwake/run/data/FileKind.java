@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.ZipFile;
 import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.dataset.Shards;
 
 /// What a file is, by its first bytes, and by its name only where a damaged file would tell
@@ -23,6 +24,14 @@ public enum FileKind {
   CHECKPOINT;
 
   private static final int SAFETENSORS_HEAD = 9;
+
+  /// Returns the kind of a file that is read with these options: detector data where they force a
+  /// format, else [#of(Path)].
+  ///
+  /// @throws InputException where the file cannot be read
+  public static FileKind of(Path path, ClusterOptions options) {
+    return options.open().format().isPresent() ? DETECTOR : of(path);
+  }
 
   /// @throws InputException where the file cannot be read
   public static FileKind of(Path path) {

@@ -17,6 +17,8 @@ import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
 import org.pixelwake.timepix.dataset.DatasetWriter;
+import org.pixelwake.timepix.io.ClusterSink;
+import org.pixelwake.timepix.io.Writers;
 import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Particle;
@@ -97,6 +99,40 @@ public record Simulation(Setup setup, long particles, long seed, int threads) {
       }
       return new Written(writer.finish(), kinds);
     }
+  }
+
+  /// Writes the hits alone, as a detector gives them: those of clusters in their order.
+  ///
+  /// @param format [OutputFormat#T3PA] or [OutputFormat#XYC]
+  /// @param perFrame particles that share a frame
+  /// @return how much was written, for people
+  /// @throws InputException where the chip cannot give the format
+  public String writeHits(OutputFormat format, Path to, int perFrame, Progress progress) {
+    try (ClusterSink sink =
+        format == OutputFormat.T3PA
+            ? Writers.t3pa(source(), to)
+            : Writers.xyc(source(), to, perFrame)) {
+      run(sink::append, progress);
+      sink.finish();
+      return Conversion.amounts(sink.frames(), 0, sink.hits());
+    }
+  }
+
+  /// Returns the setup as it counts for a format: a detector counts ticks, and energies follow from
+  /// a calibration.
+  ///
+  /// @throws InputException where the chip cannot give the format
+  public static Setup counting(Setup setup, OutputFormat format) {
+    boolean timepix3 = setup.sensor().chip() == Sensor.Chip.TIMEPIX3;
+    if (format == OutputFormat.T3PA && !timepix3) {
+      throw new InputException(
+          "--as", "t3pa holds times, and Timepix has none", "Use a Timepix3, or --as xyc");
+    }
+    if (format == OutputFormat.XYC && timepix3) {
+      throw new InputException(
+          "--as", "xyc holds frames, and Timepix3 has none", "Use a Timepix, or --as t3pa");
+    }
+    return format == OutputFormat.T3PA ? setup.withCalibrated(false) : setup;
   }
 
   private static String kind(Cluster cluster) {

@@ -4,16 +4,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.page.StudyReport;
 import org.pixelwake.run.Texts;
-import org.pixelwake.run.data.TruthColumns;
+import org.pixelwake.run.data.ClusterBatches;
+import org.pixelwake.run.data.ClusterColumns;
 import org.pixelwake.run.report.FinetuneReport;
-import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ParquetTable;
 import org.pixelwake.timepix.dataset.ParquetTable.Column;
 import org.pixelwake.timepix.dataset.ParquetTable.Kind;
@@ -60,32 +64,20 @@ public final class EvaluationFiles {
     this.binned = binned(bootstrap);
   }
 
-  private interface OfRow {
-    double value(int row);
-  }
-
   private List<Binned> binned(Bootstrap bootstrap) {
     Predictions predictions = assessment.predictions();
     List<Binned> list = new ArrayList<>();
     if (predictions == null) {
       return list;
     }
-    String unit = clusters.info().unit() == EnergyUnit.KEV ? "keV" : "ToT";
+    String unit = clusters.info().unit().label();
     double[] hits = values(row -> clusters.table().size(row));
     add(list, predictions, bootstrap, "hits", "hits per cluster", hits);
     double[] energy = values(row -> clusters.table().energySum(row));
     add(list, predictions, bootstrap, "energy", "energy of the cluster, " + unit, energy);
-    double[] primary =
-        values(row -> {
-          var truth = clusters.table().truth(row);
-          return truth == null ? Double.NaN : truth.energyMeV();
-        });
+    double[] primary = truths(Truth::energyMeV);
     add(list, predictions, bootstrap, "primary-energy", "energy of the particle, MeV", primary);
-    double[] theta =
-        values(row -> {
-          var truth = clusters.table().truth(row);
-          return truth == null ? Double.NaN : truth.thetaDegrees();
-        });
+    double[] theta = truths(Truth::thetaDegrees);
     if (known(theta)) {
       double[] edges = AccuracyBin.evenEdges(0, 90, ANGLE_BINS);
       list.add(
@@ -112,22 +104,21 @@ public final class EvaluationFiles {
   }
 
   private static boolean known(double[] values) {
-    for (double value : values) {
-      if (value > 0) {
-        return true;
-      }
-    }
-    return false;
+    return Arrays.stream(values).anyMatch(value -> value > 0);
   }
 
   // Of the clusters that have a label, in their order.
-  private double[] values(OfRow of) {
-    int[] labelled = assessment.labelled();
-    double[] values = new double[labelled.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = of.value(clusters.rows()[labelled[i]]);
-    }
-    return values;
+  private double[] values(IntToDoubleFunction of) {
+    return Arrays.stream(assessment.labelled())
+        .mapToDouble(labelled -> of.applyAsDouble(clusters.rows()[labelled]))
+        .toArray();
+  }
+
+  private double[] truths(ToDoubleFunction<Truth> of) {
+    return values(row -> {
+      Truth truth = clusters.table().truth(row);
+      return truth == null ? Double.NaN : of.applyAsDouble(truth);
+    });
   }
 
   /// The metrics as JSON.
@@ -140,12 +131,9 @@ public final class EvaluationFiles {
       ArrayNode reliability = node.putArray("reliability");
       for (Calibration.Bin bin : Calibration.of(predictions, Calibration.BINS).bins()) {
         if (bin.count() > 0) {
-          ObjectNode one = reliability.addObject();
-          one.put("from", bin.lower());
-          one.put("to", bin.upper());
-          one.put("clusters", bin.count());
-          one.put("confidence", bin.confidence());
-          one.put("accuracy", bin.accuracy());
+          bin(reliability, bin.lower(), bin.upper(), bin.count())
+              .put("confidence", bin.confidence())
+              .put("accuracy", bin.accuracy());
         }
       }
       ObjectNode by = node.putObject("accuracy_by");
@@ -153,10 +141,7 @@ public final class EvaluationFiles {
         ArrayNode bins = by.putArray(b.id().replace('-', '_'));
         for (AccuracyBin bin : b.bins()) {
           if (bin.count() > 0) {
-            ObjectNode one = bins.addObject();
-            one.put("from", bin.lower());
-            one.put("to", bin.upper());
-            one.put("clusters", bin.count());
+            ObjectNode one = bin(bins, bin.lower(), bin.upper(), bin.count());
             Assessment.put(one, "accuracy", bin.accuracy());
           }
         }
@@ -165,15 +150,13 @@ public final class EvaluationFiles {
     return node;
   }
 
+  private static ObjectNode bin(ArrayNode bins, double from, double to, long clusters) {
+    return bins.addObject().put("from", from).put("to", to).put("clusters", clusters);
+  }
+
   /// Writes `predictions.parquet`.
   public void writePredictions() {
-    List<Column> columns = new ArrayList<>();
-    columns.add(new Column("row", Kind.LONG));
-    columns.add(new Column("source", Kind.TEXT));
-    columns.add(new Column("unit", Kind.TEXT));
-    columns.add(new Column("size", Kind.INT));
-    columns.add(new Column("energy", Kind.FLOAT));
-    columns.addAll(TruthColumns.all());
+    List<Column> columns = ClusterColumns.leading();
     if (!model.classes().isEmpty()) {
       columns.add(new Column("class", Kind.TEXT));
       columns.add(new Column("predicted_class", Kind.TEXT));
@@ -182,24 +165,20 @@ public final class EvaluationFiles {
     for (TargetScale scale : model.targets()) {
       columns.add(new Column("predicted_" + scale.target().column(), Kind.FLOAT));
     }
+    ClusterBatches.Part part =
+        new ClusterBatches.Part(
+            clusters.table(), clusters.info().sources(), clusters.info().unit(), 0);
     try (ParquetTable table =
         ParquetTable.create(folder.resolve("predictions.parquet"), "cluster", columns)) {
       for (int i = 0; i < clusters.rows().length; i++) {
-        table.append(row(i));
+        table.append(row(part, i));
       }
       table.finish();
     }
   }
 
-  private List<@Nullable Object> row(int i) {
-    int at = clusters.rows()[i];
-    List<@Nullable Object> row = new ArrayList<>();
-    row.add((long) at);
-    row.add(clusters.info().sources().get(clusters.table().source(at)).file());
-    row.add(clusters.info().unit() == EnergyUnit.KEV ? "keV" : "ToT");
-    row.add(clusters.table().size(at));
-    row.add(clusters.table().energySum(at));
-    TruthColumns.add(row, clusters.table().truth(at));
+  private List<@Nullable Object> row(ClusterBatches.Part part, int i) {
+    List<@Nullable Object> row = ClusterColumns.leading(part, clusters.rows()[i]);
     if (!model.classes().isEmpty()) {
       int label = clusters.labels()[i];
       row.add(label < 0 ? null : model.classes().get(label));

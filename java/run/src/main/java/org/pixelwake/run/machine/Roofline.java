@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
@@ -144,91 +146,82 @@ public record Roofline(Limits limits, int images, boolean timed) {
         1e-9 * limits.silu());
   }
 
+  /// A figure of a row, in tables and in JSON.
+  ///
+  /// @param header of the column in tables
+  /// @param factor of the figure in tables
+  /// @param decimals in tables
+  /// @param field in JSON
+  private record Column(
+      String header, double factor, int decimals, String field, ToDoubleFunction<Row> value) {
+    String text(Row row) {
+      return String.format(Locale.ROOT, "%." + decimals + "f", factor * value.applyAsDouble(row));
+    }
+  }
+
+  private List<Column> costs() {
+    return List.of(
+        new Column("MB/image", 1, 3, "mb_per_image", row -> 1e-6 * row.cost.bytes() / images),
+        new Column("MFLOP/image", 1, 2, "mflop_per_image", row -> 1e-6 * row.cost.flops() / images),
+        new Column(
+            "k act/image",
+            1e-3,
+            1,
+            "activations_per_image",
+            row -> (double) row.cost.activations() / images),
+        new Column("FLOP/B", 1, 1, "flop_per_byte", row -> row.cost.intensity()),
+        new Column("bound ms", 1, 3, "bound_ms", row -> 1e3 * row.boundSeconds));
+  }
+
+  private static List<Column> times(Row total) {
+    return List.of(
+        new Column("ms", 1, 3, "time_ms", row -> 1e3 * row.seconds),
+        new Column("share %", 1, 1, "share_percent", row -> 100 * row.seconds / total.seconds),
+        new Column("GB/s", 1, 1, "gbs", row -> 1e-9 * row.cost.bytes() / row.seconds),
+        new Column("GFLOP/s", 1, 1, "gflops", row -> 1e-9 * row.cost.flops() / row.seconds),
+        new Column("% of bound", 1, 0, "percent_of_bound", Row::percentOfBound));
+  }
+
   /// Prints what operations cost.
   public void printCosts(PrintWriter out, List<Row> rows, Row total) {
-    TextTable table =
-        new TextTable(
-            2,
-            "family",
-            "direction",
-            "calls",
-            "MB/image",
-            "MFLOP/image",
-            "k act/image",
-            "FLOP/B",
-            "bound ms",
-            "bound by");
-    for (Row row : withTotal(rows, total)) {
-      table.add(
-          row.family,
-          row.direction,
-          Integer.toString(row.calls),
-          decimals(3, 1e-6 * row.cost.bytes() / images),
-          decimals(2, 1e-6 * row.cost.flops() / images),
-          decimals(1, 1e-3 * row.cost.activations() / images),
-          decimals(1, row.cost.intensity()),
-          decimals(3, 1e3 * row.boundSeconds),
-          bound(row));
-    }
-    table.print(out);
+    print(out, rows, total, costs());
   }
 
   /// Prints how long operations took.
   public void printTimes(PrintWriter out, List<Row> rows, Row total) {
-    boolean shapes = rows.stream().anyMatch(row -> !row.shape.isEmpty());
-    List<String> header =
-        new ArrayList<>(
-            List.of(
-                "family",
-                "direction",
-                "calls",
-                "ms",
-                "share %",
-                "GB/s",
-                "GFLOP/s",
-                "% of bound",
-                "bound by"));
-    if (shapes) {
-      header.add(2, "shape");
-    }
-    TextTable table = new TextTable(shapes ? 3 : 2, header.toArray(String[]::new));
-    for (Row row : withTotal(rows, total)) {
-      List<String> cells =
-          new ArrayList<>(
-              List.of(
-                  row.family,
-                  row.direction,
-                  Integer.toString(row.calls),
-                  decimals(3, 1e3 * row.seconds),
-                  decimals(1, 100 * row.seconds / total.seconds),
-                  decimals(1, 1e-9 * row.cost.bytes() / row.seconds),
-                  decimals(1, 1e-9 * row.cost.flops() / row.seconds),
-                  decimals(0, row.percentOfBound()),
-                  bound(row)));
-      if (shapes) {
-        cells.add(2, row.shape);
-      }
-      table.add(cells.toArray(String[]::new));
-    }
-    table.print(out);
+    print(out, rows, total, times(total));
     if (rows.stream().anyMatch(row -> row.percentOfBound() > 100)) {
       out.println(
           "Above 100 %: the data were in a cache, which is faster than the memory of the bound.");
     }
   }
 
-  private static List<Row> withTotal(List<Row> rows, Row total) {
-    List<Row> all = new ArrayList<>(rows);
-    all.add(total);
-    return all;
+  private static void print(PrintWriter out, List<Row> rows, Row total, List<Column> columns) {
+    List<String> words = new ArrayList<>(List.of("family", "direction"));
+    boolean shapes = rows.stream().anyMatch(row -> !row.shape.isEmpty());
+    if (shapes) {
+      words.add("shape");
+    }
+    List<String> header = new ArrayList<>(words);
+    header.add("calls");
+    columns.forEach(column -> header.add(column.header));
+    header.add("bound by");
+    TextTable table = new TextTable(words.size(), header.toArray(String[]::new));
+    for (Row row : Stream.concat(rows.stream(), Stream.of(total)).toList()) {
+      List<String> cells = new ArrayList<>(List.of(row.family, row.direction));
+      if (shapes) {
+        cells.add(row.shape);
+      }
+      cells.add(Integer.toString(row.calls));
+      columns.forEach(column -> cells.add(column.text(row)));
+      cells.add(bound(row));
+      table.add(cells.toArray(String[]::new));
+    }
+    table.print(out);
   }
 
   private static String bound(Row row) {
     return row.bound.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String decimals(int count, double value) {
-    return String.format(Locale.ROOT, "%." + count + "f", value);
   }
 
   /// The limits for programs.
@@ -274,18 +267,10 @@ public record Roofline(Limits limits, int images, boolean timed) {
       node.put("shape", row.shape);
     }
     node.put("calls", row.calls);
-    node.put("mb_per_image", 1e-6 * row.cost.bytes() / images);
-    node.put("mflop_per_image", 1e-6 * row.cost.flops() / images);
-    node.put("activations_per_image", (double) row.cost.activations() / images);
-    node.put("flop_per_byte", row.cost.intensity());
-    node.put("bound_ms", 1e3 * row.boundSeconds);
+    costs().forEach(column -> node.put(column.field, column.value.applyAsDouble(row)));
     node.put("bound_by", bound(row));
     if (timed) {
-      node.put("time_ms", 1e3 * row.seconds);
-      node.put("share_percent", 100 * row.seconds / total.seconds);
-      node.put("gbs", 1e-9 * row.cost.bytes() / row.seconds);
-      node.put("gflops", 1e-9 * row.cost.flops() / row.seconds);
-      node.put("percent_of_bound", row.percentOfBound());
+      times(total).forEach(column -> node.put(column.field, column.value.applyAsDouble(row)));
     }
     return node;
   }

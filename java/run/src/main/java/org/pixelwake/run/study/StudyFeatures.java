@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -158,34 +160,31 @@ public final class StudyFeatures {
 
   private static Map<String, double[]> quantities(ClusterTable table, int[] rows) {
     FeatureFinder finder = new FeatureFinder(Study.SENSOR);
-    int n = rows.length;
-    double[] theta = new double[n];
-    double[] phi = new double[n];
-    double[] azimuth = new double[n];
-    double[] length = new double[n];
-    double[] energy = new double[n];
-    double[] size = new double[n];
-    for (int i = 0; i < n; i++) {
-      Truth truth = table.truth(rows[i]);
-      theta[i] = truth == null ? Double.NaN : truth.thetaDegrees();
-      phi[i] = truth == null ? Double.NaN : truth.phiDegrees();
-      ClusterFeatures features = finder.of(table.cluster(rows[i]));
-      // A single pixel has no axis, and the length of a pixel.
-      azimuth[i] = table.size(rows[i]) > 1 ? features.azimuth() : Double.NaN;
-      length[i] = features.length() + 1;
-      energy[i] = table.energySum(rows[i]);
-      size[i] = table.size(rows[i]);
-    }
+    ClusterFeatures[] features =
+        Arrays.stream(rows)
+            .mapToObj(row -> finder.of(table.cluster(row)))
+            .toArray(ClusterFeatures[]::new);
     Map<String, double[]> quantities = new LinkedHashMap<>();
-    quantities.put("azimuth", azimuth);
-    quantities.put("length", length);
-    quantities.put("energy", energy);
-    quantities.put("size", size);
+    // A single pixel has no axis, and the length of a pixel.
+    quantities.put(
+        "azimuth", values(rows, i -> table.size(rows[i]) > 1 ? features[i].azimuth() : Double.NaN));
+    quantities.put("length", values(rows, i -> features[i].length() + 1));
+    quantities.put("energy", values(rows, i -> table.energySum(rows[i])));
+    quantities.put("size", values(rows, i -> table.size(rows[i])));
     if (table.hasTruth()) {
-      quantities.put("theta", theta);
-      quantities.put("phi", phi);
+      quantities.put("theta", values(rows, i -> truth(table, rows[i], Truth::thetaDegrees)));
+      quantities.put("phi", values(rows, i -> truth(table, rows[i], Truth::phiDegrees)));
     }
     return quantities;
+  }
+
+  private static double[] values(int[] rows, IntToDoubleFunction of) {
+    return IntStream.range(0, rows.length).mapToDouble(of).toArray();
+  }
+
+  private static double truth(ClusterTable table, int row, ToDoubleFunction<Truth> of) {
+    Truth truth = table.truth(row);
+    return truth == null ? Double.NaN : of.applyAsDouble(truth);
   }
 
   private static Map<String, Double> probe(

@@ -1,25 +1,6 @@
-package org.pixelwake.app;
+package org.pixelwake.app.command;
 
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.command.BenchCommand;
-import org.pixelwake.app.command.ClusterCommand;
-import org.pixelwake.app.command.ConvertCommand;
-import org.pixelwake.app.command.DatasetCommand;
-import org.pixelwake.app.command.DemoCommand;
-import org.pixelwake.app.command.DoctorCommand;
-import org.pixelwake.app.command.EmbedCommand;
-import org.pixelwake.app.command.EvaluateCommand;
-import org.pixelwake.app.command.FeaturesCommand;
-import org.pixelwake.app.command.FinetuneCommand;
-import org.pixelwake.app.command.InfoCommand;
-import org.pixelwake.app.command.PretrainCommand;
-import org.pixelwake.app.command.QueryCommand;
-import org.pixelwake.app.command.ReconstructCommand;
-import org.pixelwake.app.command.SimulateCommand;
-import org.pixelwake.app.command.StudyCommand;
-import org.pixelwake.app.command.ValidateCommand;
-import org.pixelwake.app.command.VerifyCommand;
-import org.pixelwake.app.command.WatchCommand;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.VersionLines;
@@ -94,7 +75,7 @@ public final class Pixelwake implements Runnable {
   }
 
   /// The whole command line, writing to this console.
-  static CommandLine commandLine(Console console, Failures failures) {
+  public static CommandLine commandLine(Console console, Failures failures) {
     CommandLine root = new CommandLine(new Pixelwake(console));
     standardise(root);
     return root.setOut(console.out())

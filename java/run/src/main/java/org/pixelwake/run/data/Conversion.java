@@ -1,4 +1,4 @@
-package org.pixelwake.app;
+package org.pixelwake.run.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,15 +8,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.app.options.OutputFormat;
-import org.pixelwake.app.options.SourceOptions;
-import org.pixelwake.app.terminal.Console;
-import org.pixelwake.app.terminal.Outputs;
-import org.pixelwake.app.terminal.SourceContents;
+import java.util.function.Consumer;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
 import org.pixelwake.run.Texts;
+import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
@@ -29,56 +26,71 @@ import org.pixelwake.timepix.io.Writers;
 /// @param output file to write; a folder where there are several inputs, except for a data set,
 ///   which takes all
 /// @param target format to write
-/// @param source how to read
+/// @param options how to read
+/// @param properties facts to keep in a data set
 /// @param force whether files may be replaced
 public record Conversion(
-    List<Path> inputs, Path output, OutputFormat target, SourceOptions source, boolean force) {
+    List<Path> inputs,
+    Path output,
+    OutputFormat target,
+    ClusterOptions options,
+    Map<String, String> properties,
+    boolean force) {
 
-  public void run(Console console, Progress progress) {
+  /// A file that was written.
+  ///
+  /// @param file its name
+  /// @param amounts how much is in it, for people
+  /// @param reports what was left out of each input
+  public record Written(Path file, String amounts, List<ClusterReport> reports) {}
+
+  /// Writes all files, each of which appears under its name when it is whole.
+  ///
+  /// @param written hears of each file
+  /// @throws InputException where an output exists and may not be replaced, or an input cannot be
+  ///   read or written in the format
+  public void run(Progress progress, Consumer<Written> written) {
     if (target.format() == null) {
-      dataset(console, progress);
+      Outputs.check(List.of(output), inputs, force);
+      written.accept(dataset(progress));
     } else {
-      files(console, progress, target.format());
+      files(progress, target.format(), written);
     }
   }
 
-  private void dataset(Console console, Progress progress) {
-    Outputs.check(List.of(output), inputs, force);
-    var options = source.read();
-    try (DatasetBuilder maker =
-        DatasetBuilder.create(output, Version.CURRENT, source.properties())) {
+  private Written dataset(Progress progress) {
+    try (DatasetBuilder maker = DatasetBuilder.create(output, Version.CURRENT, properties)) {
       List<ClusterReport> reports = new ArrayList<>();
       for (Path input : inputs) {
         reports.add(maker.add(input, options, progress));
       }
-      DatasetStatistics written = maker.finish();
-      console
-          .out()
-          .printf(
-              "%s: %s clusters, %s hits%n",
-              output, Texts.count(written.clusters()), Texts.count(written.hits()));
-      reports.forEach(report -> SourceContents.printLeftOut(console.out(), report));
+      return new Written(output, amounts(maker.finish()), reports);
     }
   }
 
-  private void files(Console console, Progress progress, Format format) {
+  private void files(Progress progress, Format format, Consumer<Written> written) {
     Map<Path, Path> outputs = outputs();
     for (Path to : outputs.values()) {
       Outputs.check(target.files(to), inputs, force);
     }
-    var options = source.read();
-    for (Map.Entry<Path, Path> one : outputs.entrySet()) {
-      Writers.Written written =
-          Writers.convert(one.getKey(), options, format, one.getValue(), progress);
-      console.out().println(one.getValue() + ": " + amounts(written));
-      SourceContents.printLeftOut(console.out(), written.report());
-    }
+    outputs.forEach((from, to) -> {
+      Writers.Written one = Writers.convert(from, options, format, to, progress);
+      written.accept(
+          new Written(
+              to, amounts(one.frames(), one.clusters(), one.hits()), List.of(one.report())));
+    });
   }
 
-  private static String amounts(Writers.Written written) {
-    return (written.frames() > 0 ? Texts.count(written.frames()) + " frames, " : "")
-        + (written.clusters() > 0 ? Texts.count(written.clusters()) + " clusters, " : "")
-        + Texts.count(written.hits())
+  /// Returns how much is in a data set, for people.
+  public static String amounts(DatasetStatistics written) {
+    return amounts(0, written.clusters(), written.hits());
+  }
+
+  /// Returns how much is in a file, for people; frames and clusters where there are any.
+  static String amounts(long frames, long clusters, long hits) {
+    return (frames > 0 ? Texts.count(frames) + " frames, " : "")
+        + (clusters > 0 ? Texts.count(clusters) + " clusters, " : "")
+        + Texts.count(hits)
         + " hits";
   }
 

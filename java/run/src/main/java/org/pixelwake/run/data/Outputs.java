@@ -1,13 +1,15 @@
-package org.pixelwake.app.terminal;
+package org.pixelwake.run.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.pixelwake.base.InputException;
+import org.pixelwake.run.RunFolders;
 import org.pixelwake.timepix.dataset.Shards;
 
-/// Checks of files about to be written.
+/// Checks of files about to be written, with one rule for what exists.
 public final class Outputs {
   private Outputs() {}
 
@@ -50,6 +52,23 @@ public final class Outputs {
       throw new InputException(output, "exists", "Name another folder, or replace it with --force");
     }
     Shards.checkReplaceable(output);
+  }
+
+  /// Makes a folder and fills it. Where that fails and the folder was not there before, nothing
+  /// remains of it.
+  ///
+  /// @param filling writes files to the folder
+  public static <T> T fillFolder(Path folder, Supplier<T> filling) {
+    boolean made = !Files.exists(folder);
+    RunFolders.create(folder);
+    try {
+      return filling.get();
+    } catch (RuntimeException | Error e) {
+      if (made) {
+        RunFolders.delete(folder);
+      }
+      throw e;
+    }
   }
 
   private static boolean same(Path a, Path b) {

@@ -1,15 +1,13 @@
-package org.pixelwake.app.options;
+package org.pixelwake.run.data;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Format;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /// Formats that are written.
 public enum OutputFormat {
@@ -32,7 +30,7 @@ public enum OutputFormat {
   }
 
   /// Short name, as in `--to`.
-  String id() {
+  public String id() {
     return id;
   }
 
@@ -84,29 +82,9 @@ public enum OutputFormat {
       throw new InputException(
           output,
           "its name does not tell the format to write",
-          "Choose one with --to: " + String.join(", ", new Names()));
+          "Choose one with --to: "
+              + Arrays.stream(values()).map(OutputFormat::id).collect(Collectors.joining(", ")));
     }
     return otherwise;
-  }
-
-  /// Targets by their short names.
-  public static final class Names implements ITypeConverter<OutputFormat>, Iterable<String> {
-    Names() {}
-
-    @Override
-    public OutputFormat convert(String value) {
-      for (OutputFormat target : values()) {
-        if (target.id.equals(value.toLowerCase(Locale.ROOT))) {
-          return target;
-        }
-      }
-      throw new TypeConversionException(
-          "'" + value + "' cannot be written; choose one of " + String.join(", ", this));
-    }
-
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(values()).map(OutputFormat::id).iterator();
-    }
   }
 }

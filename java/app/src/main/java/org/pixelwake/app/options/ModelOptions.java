@@ -1,0 +1,60 @@
+package org.pixelwake.app.options;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Parameter and options of every command that shows clusters to a trained model.
+public final class ModelOptions {
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "model.safetensors of a run, or the run's folder.")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Clusters looked at in one run; changes nothing but the speed.")
+  private int batch;
+
+  /// Where to compute.
+  @Mixin public final DeviceOptions device = new DeviceOptions();
+
+  /// How to read detector data.
+  @Mixin public final SourceOptions source = new SourceOptions();
+
+  /// With the values of no option given.
+  public ModelOptions() {}
+
+  /// Returns the file of the model, or the folder of its run.
+  public Path path() {
+    Path given = model;
+    if (given == null) {
+      throw new IllegalStateException("a required parameter is missing");
+    }
+    return given;
+  }
+
+  /// Returns the number of clusters looked at in one run.
+  ///
+  /// @throws InputException where it is out of range
+  public int batch() {
+    if (batch < 1) {
+      throw new InputException("--batch", batch + " is too few", "Give 1 or more");
+    }
+    return batch;
+  }
+
+  /// Returns how to read detector data.
+  ///
+  /// @throws InputException where a value or a file is wrong
+  public ClusterOptions clusters() {
+    return source.read();
+  }
+}

@@ -1,0 +1,98 @@
+package org.pixelwake.app.options;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.InputException;
+import org.pixelwake.run.data.Outputs;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
+
+/// `--output` and `--force` of every command that writes: what exists is replaced by `--force`
+/// only.
+@Command
+public final class OutputOptions {
+  private final OptionSpec output;
+  private final OptionSpec force;
+
+  private OutputOptions(
+      String label,
+      boolean required,
+      @Nullable String fallback,
+      String description,
+      String forcing) {
+    output =
+        option("-o", "--output", description)
+            .type(Path.class)
+            .paramLabel(label)
+            .required(required)
+            .defaultValue(fallback)
+            .build();
+    force = option("-f", "--force", forcing).type(boolean.class).build();
+  }
+
+  /// Options of which the output must be given.
+  ///
+  /// @param label what the value is, such as `FILE`
+  /// @param description of the output
+  /// @param forcing description of `--force`
+  public static OutputOptions required(String label, String description, String forcing) {
+    return new OutputOptions(label, true, null, description, forcing);
+  }
+
+  /// Options of which the output need not be given; [#path] asks for it then.
+  public static OutputOptions optional(String label, String description, String forcing) {
+    return new OutputOptions(label, false, null, description, forcing);
+  }
+
+  /// Options with an output that is taken where none is given.
+  public static OutputOptions withDefault(
+      String label, String fallback, String description, String forcing) {
+    return new OutputOptions(label, false, fallback, description, forcing);
+  }
+
+  private static OptionSpec.Builder option(String name, String longName, String description) {
+    return OptionSpec.builder(name, longName).description(description);
+  }
+
+  @Spec(Spec.Target.MIXEE)
+  void addTo(CommandSpec command) {
+    command.addOption(output).addOption(force);
+  }
+
+  /// Returns what to write, unchecked.
+  public Path path() {
+    Path given = output.getValue();
+    if (given == null) {
+      throw new InputException("--output", "is missing", "Name what to write with -o");
+    }
+    return given;
+  }
+
+  /// Whether what exists may be replaced.
+  public boolean force() {
+    return Boolean.TRUE.equals(force.getValue());
+  }
+
+  /// Returns the file to write.
+  ///
+  /// @param inputs files that are read
+  /// @throws InputException where it exists and may not be replaced, or is an input itself
+  public Path file(List<Path> inputs) {
+    Outputs.check(List.of(path()), inputs, force());
+    return path();
+  }
+
+  /// Returns the folder to write files to.
+  ///
+  /// @throws InputException where it exists and may not be written to
+  public Path folder() {
+    if (Files.exists(path()) && !force()) {
+      throw new InputException(path(), "exists", "Choose another folder with -o, or give --force");
+    }
+    return path();
+  }
+}

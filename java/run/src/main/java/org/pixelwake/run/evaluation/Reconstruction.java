@@ -1,0 +1,165 @@
+package org.pixelwake.run.evaluation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.pixelwake.base.InputException;
+import org.pixelwake.report.image.ColorMap;
+import org.pixelwake.report.image.FloatImage;
+import org.pixelwake.report.image.PngWriter;
+import org.pixelwake.report.image.Track;
+import org.pixelwake.report.page.RunReport;
+import org.pixelwake.report.section.Gallery;
+import org.pixelwake.run.Host;
+import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.Texts;
+import org.pixelwake.run.data.ClusterBatches;
+import org.pixelwake.run.report.RunReports;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.Evaluation;
+import org.pixelwake.training.TrainedModel;
+
+/// Measures and pictures what an autoencoder makes of clusters.
+///
+/// @param model the autoencoder
+/// @param name of the model, for the report
+/// @param pictured number of clusters that are pictured, of all sizes, the largest first
+/// @param limit number of clusters that the figures are taken over, evenly spaced
+/// @param batch clusters looked at in one run; changes nothing but the speed
+public record Reconstruction(TrainedModel model, String name, int pictured, int limit, int batch) {
+  private record Results(
+      Evaluation.Metrics metrics, int[] shown, Evaluation.Picture[] pictures) {}
+
+  /// Writes `report.html`, `metrics.json` and `images/` of clusters.
+  ///
+  /// @param data a data set or detector data
+  /// @param options how to read detector data
+  /// @param folder to write to; it exists
+  /// @return figures of the reconstructions
+  /// @throws InputException where the data cannot be read or hold no cluster
+  public Evaluation.Metrics write(Path data, ClusterOptions options, Path folder, Host host) {
+    ClusterBatches.Part clusters;
+    try (Host.Shown shown = host.progress("reconstructing")) {
+      clusters = ClusterBatches.load(data, options, host.cancelling(shown));
+    }
+    Embedding.tellUnit(host, clusters.unit(), model.config().energyScale);
+    Results results = evaluate(clusters.table());
+    writeImages(results, folder.resolve("images"));
+    JsonOutput.write(json(results.metrics), folder.resolve("metrics.json"));
+    RunReports.write(report(data, clusters, results), folder.resolve("report.html"));
+    return results.metrics;
+  }
+
+  private Results evaluate(ClusterTable table) {
+    int[] rows = new int[Math.min(table.count(), limit)];
+    Arrays.setAll(rows, i -> (int) ((long) i * table.count() / rows.length));
+    int[] shown = bySize(table, rows);
+    try (Evaluation evaluation = model.evaluation(table, rows, batch)) {
+      return new Results(
+          evaluation.metrics(table, rows), shown, evaluation.pictures(table, shown));
+    }
+  }
+
+  private int[] bySize(ClusterTable table, int[] rows) {
+    List<Integer> order =
+        Arrays.stream(rows)
+            .boxed()
+            .sorted(Comparator.comparingInt((Integer row) -> -table.size(row)))
+            .toList();
+    int count = Math.min(pictured, rows.length);
+    return IntStream.range(0, count)
+        .map(i -> order.get((int) ((long) i * order.size() / count)))
+        .toArray();
+  }
+
+  private static void writeImages(Results results, Path images) {
+    RunFolders.create(images);
+    try {
+      for (int i = 0; i < results.shown.length; i++) {
+        String name = String.format(Locale.ROOT, "cluster-%06d-", results.shown[i]);
+        Evaluation.Picture picture = results.pictures[i];
+        int side = picture.side();
+        FloatImage input = FloatImage.ofChannel(side, side, picture.target(), 0, 3);
+        Track.Reconstruction found = reconstruction(picture);
+        PngWriter.write(images.resolve(name + "input.png"), input, ColorMap.INFERNO, 0, 1);
+        PngWriter.write(
+            images.resolve(name + "energy.png"), found.energy(), ColorMap.INFERNO, 0, 1);
+        PngWriter.write(
+            images.resolve(name + "cluster.png"), found.clusterMask(), ColorMap.GRAY, 0, 1);
+        PngWriter.write(
+            images.resolve(name + "threshold.png"), found.thresholdMask(), ColorMap.GRAY, 0, 1);
+      }
+    } catch (IOException e) {
+      throw InputException.unwritable(images, e);
+    }
+  }
+
+  private static Track.Reconstruction reconstruction(Evaluation.Picture picture) {
+    int side = picture.side();
+    float[] masks = new float[2 * side * side];
+    float[] energy = new float[side * side];
+    for (int p = 0; p < side * side; p++) {
+      energy[p] = Evaluation.show(picture.output(), p, 0);
+      masks[2 * p] = Evaluation.probability(picture.output(), p, 3);
+      masks[2 * p + 1] = Evaluation.probability(picture.output(), p, 4);
+    }
+    return new Track.Reconstruction(
+        FloatImage.of(side, side, energy),
+        FloatImage.ofChannel(side, side, masks, 0, 2),
+        FloatImage.ofChannel(side, side, masks, 1, 2));
+  }
+
+  private static ObjectNode json(Evaluation.Metrics m) {
+    return JsonOutput.object()
+        .put("clusters", m.clusters())
+        .put("loss", m.total())
+        .put("mse", m.mse())
+        .put("raw_mse", m.rawMse())
+        .put("zero_mse", m.zeroMse())
+        .put("cluster_iou", m.clusterIou())
+        .put("threshold_iou", m.thresholdIou());
+  }
+
+  private RunReport report(Path data, ClusterBatches.Part clusters, Results results) {
+    List<Track> tracks = new ArrayList<>();
+    for (int i = 0; i < results.shown.length; i++) {
+      int row = results.shown[i];
+      Evaluation.Picture picture = results.pictures[i];
+      tracks.add(
+          RunReports.track(
+              "Cluster " + row,
+              RunReports.caption(clusters.table(), row, clusters.unit()),
+              picture,
+              List.of(reconstruction(picture))));
+    }
+    RunReport.Builder report =
+        RunReport.builder("Reconstructions by " + model.config().arch)
+            .summary("Clusters of " + data + " and what the network makes of them.")
+            .metrics(RunReports.metrics(results.metrics, null));
+    if (!tracks.isEmpty()) {
+      report.gallery(
+          new Gallery(
+              "Input and reconstruction after " + Texts.count(model.step()) + " steps.",
+              model.config().energyScale,
+              clusters.unit().label(),
+              List.of(model.step()),
+              tracks));
+    }
+    model.config().describe().forEach(report::settings);
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("model", name);
+    files.put("data", data.toString());
+    report.settings("Files", files);
+    return report.build();
+  }
+}
