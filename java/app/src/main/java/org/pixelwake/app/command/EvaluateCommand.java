@@ -8,18 +8,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.RunDataset;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.options.SourceOptions;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.app.terminal.ProgressLine;
+import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.RunInput;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.evaluation.EvaluationFiles;
 import org.pixelwake.training.Assessment;
@@ -158,8 +159,8 @@ public final class EvaluateCommand extends PixelwakeCommand {
   private LabelledClusters clusters(
       TrainedClassifier trained, Interrupt interrupt, ProgressLine line) {
     Path dataset =
-        RunDataset.of(
-            "evaluate", new RunFolder(output), given(data), source, console(), interrupt, line);
+        new RunInput(given(data), source::read, source.properties())
+            .make("evaluate", new RunFolder(output), new TerminalHost(console(), interrupt), line);
     LabelledClusters clusters =
         LabelledClusters.load(
             dataset, trained, labels, classes, heldOut, interrupt.cancelling(line));

@@ -17,7 +17,6 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.features.ClusterFeatures;
 import org.pixelwake.timepix.features.FeatureFinder;
 import org.pixelwake.training.FinetuneConfig;
-import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
 import org.pixelwake.training.analysis.FeatureRanks;
@@ -27,6 +26,7 @@ import org.pixelwake.training.analysis.Pca;
 import org.pixelwake.training.analysis.TrackQuantities;
 import org.pixelwake.training.analysis.Umap;
 import org.pixelwake.training.analysis.UmapOptions;
+import org.pixelwake.training.Training;
 
 /// Feature vectors of test clusters after pretraining and after finetuning: what a linear probe
 /// reads from them, and, of the first seed, their maps.
@@ -88,7 +88,8 @@ public final class StudyFeatures {
     if (variation == null) {
       throw new IllegalStateException("asked only where it is possible");
     }
-    FinetuneConfig config = Finetuning.resumable(folder.finetuning(name, seed).path()).config();
+    FinetuneConfig config =
+        Training.resumable(folder.finetuning(name, seed).path(), FinetuneConfig.class).config();
     config.minHits = 1;
     config.maxHits = Integer.MAX_VALUE;
     Study.Measured measured =
