@@ -24,31 +24,11 @@ import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
 import org.pixelwake.training.Evaluation;
 
-/// The folder of a pretraining run: where its parts lie, and reading them back for the report.
+/// The folder of a run: where its parts lie, and reading them back for the report.
 ///
 /// `config.yaml`, `dataset.parquet` (where the run made it), `metrics.csv`, TensorBoard events,
 /// `pictures/`, `checkpoints/`, `model.safetensors`, `report.html`.
 public record RunFolder(Path path) {
-  /// Columns of `metrics.csv` after `step`; an empty field was not measured at that step.
-  static final List<String> COLUMNS =
-      List.of(
-          "loss",
-          "image_loss",
-          "cluster_loss",
-          "threshold_loss",
-          "gradient_norm",
-          "learning_rate",
-          "clusters_per_second",
-          "heldout_loss",
-          "heldout_image_loss",
-          "heldout_cluster_loss",
-          "heldout_threshold_loss",
-          "heldout_mse",
-          "heldout_raw_mse",
-          "heldout_zero_mse",
-          "heldout_cluster_iou",
-          "heldout_threshold_iou");
-
   private static final float BYTE = 255;
 
   public Path config() {

@@ -1,8 +1,10 @@
 package org.pixelwake.run;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.pixelwake.base.AtomicFolder;
 import org.pixelwake.base.InputException;
@@ -23,10 +25,14 @@ public final class RunFolders {
     }
   }
 
-  /// Whether a folder has nothing in it.
+  /// Returns whether a folder has nothing in it but a [FolderLock].
   public static boolean empty(Path folder) {
+    return children(folder).isEmpty();
+  }
+
+  private static List<Path> children(Path folder) {
     try (Stream<Path> children = Files.list(folder)) {
-      return children.findAny().isEmpty();
+      return children.filter(child -> !FolderLock.is(child)).toList();
     } catch (IOException e) {
       throw InputException.unreadable(folder, e);
     }
@@ -34,17 +40,23 @@ public final class RunFolders {
 
   /// Deletes a folder that has nothing in it.
   public static void deleteEmpty(Path folder) {
-    if (!empty(folder)) {
-      return;
-    }
     try {
-      Files.delete(folder);
+      if (Files.isDirectory(folder)) {
+        Files.delete(folder);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      return;
     } catch (IOException e) {
       throw new InputException(folder, "cannot be removed: " + e, "Remove it by hand", e);
     }
   }
 
-  /// Deletes a folder with all that is in it; links are removed, not followed.
+  /// Deletes all that is in a folder but a [FolderLock].
+  public static void clear(Path folder) {
+    children(folder).forEach(RunFolders::delete);
+  }
+
+  /// Deletes a file, or a folder with all that is in it; links are removed, not followed.
   public static void delete(Path folder) {
     try {
       AtomicFolder.delete(folder);

@@ -1,47 +1,99 @@
 package org.pixelwake.run;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.pixelwake.base.Progress;
+import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.FloatImage;
-import org.pixelwake.training.Evaluation;
-import org.pixelwake.training.Pretraining;
-import org.pixelwake.training.TrainingStep;
+import org.pixelwake.report.log.CsvMetrics;
+import org.pixelwake.report.log.TensorBoardWriter;
+import org.pixelwake.training.MetricColumn;
+import org.pixelwake.training.StepLosses;
+import org.pixelwake.training.Training;
+import org.pixelwake.training.TrainingTask;
 
-/// Writes down what a pretraining run tells: CSV, TensorBoard events, pictures, and progress for
-/// the user.
-public final class RunRecorder implements Pretraining.Listener, AutoCloseable {
-  private static final int TRAIN_COLUMNS = 7;
-  private static final int IMAGES_SHOWN = 4;
+/// Writes down what a run tells: CSV, TensorBoard events, pictures, and progress for the user.
+///
+/// @param <L> losses of a step
+/// @param <E> figures of an evaluation
+final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L, E>, AutoCloseable {
+  private static final List<String> COURSE = List.of("learning_rate", "clusters_per_second");
 
+  private final RunTask<L, E> kind;
   private final RunFolder folder;
-  private final MetricsLog log;
   private final Progress progress;
+  private final List<MetricColumn<L>> stepColumns;
+  private final List<MetricColumn<E>> evaluationColumns;
+  private final List<String> columns;
+  private final CsvMetrics csv;
+  private final TensorBoardWriter events;
   private final int batch;
+  private final long startedAt = System.nanoTime();
+  private long endedAt = startedAt;
+  private long lastStep = startedAt;
+  private long steps;
+  private double secondsInSteps;
+  private long pendingStep = -1;
+  private final List<OptionalDouble> pending;
   private String evaluated = "";
 
   /// @param resumedFrom steps done before; 0 for a new run
-  public RunRecorder(RunFolder folder, int batch, long resumedFrom, Progress progress) {
+  RunRecorder(RunTask<L, E> kind, RunFolder folder, long resumedFrom, Progress progress) {
+    this.kind = kind;
     this.folder = folder;
-    this.batch = batch;
     this.progress = progress;
-    log = new MetricsLog(folder, RunFolder.COLUMNS, batch, resumedFrom);
+    TrainingTask<L, E> task = kind.task();
+    batch = task.config().batch;
+    stepColumns = task.stepColumns();
+    evaluationColumns = task.evaluationColumns();
+    columns =
+        Stream.of(
+                stepColumns.stream().map(MetricColumn::name),
+                COURSE.stream(),
+                evaluationColumns.stream().map(MetricColumn::name))
+            .flatMap(names -> names)
+            .toList();
+    pending = new ArrayList<>(Collections.nCopies(columns.size(), OptionalDouble.empty()));
+    boolean fresh = !Files.exists(folder.metrics());
+    // A run that was stopped before its first step evaluates step 0 once more.
+    long kept = resumedFrom == 0 ? -1 : resumedFrom;
+    try {
+      csv =
+          fresh
+              ? CsvMetrics.create(folder.metrics(), columns)
+              : CsvMetrics.resume(folder.metrics(), columns, kept);
+      events =
+          fresh
+              ? TensorBoardWriter.open(folder.path())
+              : TensorBoardWriter.resume(folder.path(), kept);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private UncheckedIOException failed(IOException e) {
+    return new UncheckedIOException(folder.path().toString(), e);
   }
 
   @Override
-  public void onStep(long step, long total, TrainingStep.Losses losses, double learningRate) {
-    double instant = log.stepped();
-    log.put(
-        step,
-        0,
-        losses.total(),
-        losses.image(),
-        losses.cluster(),
-        losses.threshold(),
-        losses.gradientNorm(),
-        learningRate,
-        instant);
+  public void onStep(long step, long total, L losses, double learningRate) {
+    long now = System.nanoTime();
+    double seconds = (now - lastStep) * 1e-9;
+    lastStep = now;
+    steps++;
+    secondsInSteps += seconds;
+    put(step, 0, stepColumns, losses);
+    pending.set(stepColumns.size(), OptionalDouble.of(learningRate));
+    pending.set(stepColumns.size() + 1, OptionalDouble.of(batch / seconds));
     progress.update(
         step * batch,
         total * batch,
@@ -51,56 +103,95 @@ public final class RunRecorder implements Pretraining.Listener, AutoCloseable {
   }
 
   @Override
-  public void onEvaluation(long step, Evaluation.Metrics m) {
-    log.put(
-        step,
-        TRAIN_COLUMNS,
-        m.total(),
-        m.image(),
-        m.cluster(),
-        m.threshold(),
-        m.mse(),
-        m.rawMse(),
-        m.zeroMse(),
-        m.clusterIou(),
-        m.thresholdIou());
-    evaluated =
-        String.format(
-            Locale.ROOT,
-            ", held out: cluster IoU %.3f, threshold IoU %.3f",
-            m.clusterIou(),
-            m.thresholdIou());
-    log.paused();
-  }
-
-  @Override
-  public void onPictures(long step, Evaluation.Picture[] pictures) {
-    folder.savePictures(step, pictures);
-    for (int i = 0; i < Math.min(IMAGES_SHOWN, pictures.length); i++) {
-      int side = pictures[i].side();
-      FloatImage energy = FloatImage.ofChannel(side, side, pictures[i].output(), 0, 5);
-      log.image("reconstruction/" + i, energy, step);
-    }
-    log.paused();
+  public void onEvaluation(long step, E evaluation) {
+    put(step, stepColumns.size() + COURSE.size(), evaluationColumns, evaluation);
+    evaluated = ", held out: " + kind.brief(evaluation);
+    kind.recordPictures(step, folder, this);
+    paused();
   }
 
   @Override
   public void onCheckpoint(long step, Path checkpoint) {
-    log.save();
+    flush();
+    try {
+      events.flush();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    paused();
   }
 
-  /// Clusters a second over all steps of this session, evaluations apart.
-  public double clustersPerSecond() {
-    return log.clustersPerSecond();
+  /// Adds a picture to the events.
+  void image(String tag, FloatImage image, long step) {
+    try {
+      events.image(tag, image, ColorMap.INFERNO, 0, 1, step);
+    } catch (IOException e) {
+      throw failed(e);
+    }
   }
 
-  /// Time since the start of this session.
-  public Duration wallTime() {
-    return log.wallTime();
+  // What follows does not count as time of a step.
+  private void paused() {
+    lastStep = System.nanoTime();
+  }
+
+  // Adds values of a step, to columns from `first` on. A row is written when the next step begins,
+  // because an evaluation may still add to it.
+  private <T> void put(long step, int first, List<MetricColumn<T>> measured, T from) {
+    if (pendingStep != step) {
+      flush();
+      pendingStep = step;
+    }
+    for (int i = 0; i < measured.size(); i++) {
+      double value = measured.get(i).value().applyAsDouble(from);
+      pending.set(
+          first + i, Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value));
+    }
+  }
+
+  private void flush() {
+    if (pendingStep < 0) {
+      return;
+    }
+    try {
+      csv.append(pendingStep, pending);
+      for (int i = 0; i < pending.size(); i++) {
+        if (pending.get(i).isPresent()) {
+          events.scalar(tag(columns.get(i)), pending.get(i).getAsDouble(), pendingStep);
+        }
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    pendingStep = -1;
+    Collections.fill(pending, OptionalDouble.empty());
+  }
+
+  private static String tag(String column) {
+    return column.startsWith("heldout_")
+        ? "heldout/" + column.substring("heldout_".length())
+        : "train/" + column;
+  }
+
+  /// Returns clusters a second over all steps of this session, evaluations apart.
+  double clustersPerSecond() {
+    return secondsInSteps == 0 ? 0 : steps * batch / secondsInSteps;
+  }
+
+  /// Returns the time from the start of this session to its end.
+  Duration wallTime() {
+    return Duration.ofNanos(endedAt - startedAt);
   }
 
   @Override
   public void close() {
-    log.close();
+    endedAt = System.nanoTime();
+    flush();
+    try {
+      csv.close();
+      events.close();
+    } catch (IOException e) {
+      throw failed(e);
+    }
   }
 }

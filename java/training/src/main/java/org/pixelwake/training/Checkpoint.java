@@ -56,6 +56,16 @@ public final class Checkpoint {
       this.command = command;
     }
 
+    /// The format of the models that runs of a configuration write.
+    static Format of(Class<? extends RunConfig> type) {
+      return type == PretrainConfig.class ? AUTOENCODER : CLASSIFIER;
+    }
+
+    /// The command that writes it.
+    String command() {
+      return command;
+    }
+
     /// Whether the file says that it is one.
     boolean is(TensorMap model) {
       return text.equals(model.metadata().get("format"));
@@ -77,10 +87,9 @@ public final class Checkpoint {
   /// Metadata of a model file: everything needed to use the weights.
   ///
   /// @param unit of the energies
-  static Map<String, String> metadata(
-      Format format, RunConfig config, long step, Path dataset, EnergyUnit unit) {
+  static Map<String, String> metadata(RunConfig config, long step, Path dataset, EnergyUnit unit) {
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", format.text);
+    metadata.put("format", Format.of(config.getClass()).text);
     metadata.put("pixelwake", Version.CURRENT);
     metadata.put("config", config.toJson());
     metadata.put("step", Long.toString(step));
@@ -223,11 +232,6 @@ public final class Checkpoint {
           model.source(), "__metadata__." + key, "is missing", "Give a model that Pixelwake wrote");
     }
     return value;
-  }
-
-  /// The configuration that a model file carries, as JSON.
-  static String configOf(TensorMap model) {
-    return required(model, "config");
   }
 
   /// Steps done.

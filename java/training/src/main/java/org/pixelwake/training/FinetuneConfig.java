@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Loss;
 import org.pixelwake.network.Architecture;
 import org.pixelwake.network.checkpoint.TensorMap;
@@ -142,17 +144,17 @@ public final class FinetuneConfig extends RunConfig {
 
   /// Reads a YAML file; keys not there keep their defaults.
   public static FinetuneConfig readYaml(Path file) {
-    return readYaml(file, FinetuneConfig.class, FinetuneConfig::new, "finetune");
-  }
-
-  /// Reads what [#toJson()] wrote.
-  public static FinetuneConfig fromJson(String source, String text) {
-    return fromJson(source, text, FinetuneConfig.class);
+    return readYaml(file, FinetuneConfig.class);
   }
 
   /// A copy.
   public FinetuneConfig copy() {
-    return fromJson("configuration", toJson());
+    return fromJson("configuration", toJson(), FinetuneConfig.class);
+  }
+
+  @Override
+  public Finetuning task(Path dataset, Progress progress) {
+    return Finetuning.load(dataset, this, progress);
   }
 
   @Override
@@ -197,6 +199,11 @@ public final class FinetuneConfig extends RunConfig {
       throw new InputException(
           "--frozen", "would keep a random encoder", "Give a trained one with --model");
     }
+  }
+
+  @Override
+  @Nullable TensorMap encoder() {
+    return model.isEmpty() ? super.encoder() : ModelFile.read(Path.of(model));
   }
 
   /// Fills in what is to be taken from the model.

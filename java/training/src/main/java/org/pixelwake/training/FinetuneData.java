@@ -31,7 +31,8 @@ public record FinetuneData(
     List<String> classes,
     List<TargetScale> targets,
     int[] train,
-    int[] heldOut) {
+    int[] heldOut)
+    implements TaskData {
   /// "share" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x7368617265L << 8;
 
@@ -157,15 +158,5 @@ public record FinetuneData(
               : (float) ((double) train.length / (counts.length * (double) counts[c]));
     }
     return weights;
-  }
-
-  /// Hits that any batch can have at most.
-  int capacity(int batch) {
-    return HitBatch.capacity(table, train, batch);
-  }
-
-  /// At most `count` held-out rows, evenly spaced.
-  public int[] heldOutSample(int count) {
-    return TrainingData.spaced(heldOut, count);
   }
 }

@@ -30,12 +30,7 @@ final class ModelCard {
       card.line("Measures: " + targets(data.targets()) + ".");
     }
     card.line("Encoder: " + start(config) + (config.frozen ? ", kept as it was" : "") + ".");
-    card.data(
-        data.info().sources(),
-        data.info().unit(),
-        config,
-        data.train().length,
-        data.heldOut().length);
+    card.data(config, data);
     int[] counts = data.trainCounts();
     if (classified) {
       card.line("");
@@ -73,12 +68,7 @@ final class ModelCard {
         "autoencoder",
         "restores images of tracks, the mask of their cluster and of their hits above a threshold",
         step);
-    card.data(
-        data.info().sources(),
-        data.info().unit(),
-        config,
-        data.train().length,
-        data.heldOut().length);
+    card.data(config, data);
     card.heading("Metrics on held-out clusters");
     card.row("figure", "value");
     card.row("---", "---:");
@@ -129,19 +119,19 @@ final class ModelCard {
             config.seed));
   }
 
-  private void data(
-      List<SourceInfo> sources, EnergyUnit unit, RunConfig config, int train, int held) {
+  private void data(RunConfig config, TaskData data) {
     heading("Training data");
     line(
         String.format(
             Locale.ROOT,
             "%d clusters of %d to %d hits, %d more held out. Energies in %s.",
-            train,
+            data.train().length,
             config.minHits,
             config.maxHits,
-            held,
-            unit == EnergyUnit.KEV ? "keV" : "ToT"));
+            data.heldOut().length,
+            data.info().unit() == EnergyUnit.KEV ? "keV" : "ToT"));
     line("Sources:\n");
+    List<SourceInfo> sources = data.info().sources();
     sources.stream()
         .limit(SOURCES_NAMED)
         .forEach(source -> text.append("- ").append(source.file()).append('\n'));

@@ -15,7 +15,7 @@ final class ModelFile {
   ///
   /// @param path the file, or the folder of the run that wrote it
   static TensorMap read(Path path) {
-    return Safetensors.read(Files.isDirectory(path) ? Pretraining.model(path) : path);
+    return Safetensors.read(Files.isDirectory(path) ? Training.model(path) : path);
   }
 
   /// Refuses a model whose scales are of another unit than the data's. Older models do not say
@@ -33,7 +33,15 @@ final class ModelFile {
   /// The configuration that a model of any kind carries.
   static RunConfig config(TensorMap model) {
     return Checkpoint.Format.CLASSIFIER.is(model)
-        ? Finetuning.configOf(model)
-        : Pretraining.configOf(model);
+        ? config(model, FinetuneConfig.class)
+        : config(model, PretrainConfig.class);
+  }
+
+  /// The configuration that a model of one kind carries.
+  ///
+  /// @throws InputException where the model is of another kind
+  static <C extends RunConfig> C config(TensorMap model, Class<C> type) {
+    Checkpoint.Format.of(type).require(model);
+    return RunConfig.fromJson(model.source(), Checkpoint.required(model, "config"), type);
   }
 }

@@ -16,7 +16,6 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.ClusterTable;
-import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SizeHistogram;
 
@@ -42,14 +41,10 @@ public final class ModelFolder {
   /// Writes the folder of a finetuned model.
   ///
   /// @param run folder of the run, which holds the model's file
-  /// @param outcome of the run, which is finished
+  /// @param step steps that the model was trained for
   /// @param held figures of the model on the held-out clusters
   public static Path write(
-      Path run,
-      FinetuneConfig config,
-      FinetuneData data,
-      Finetuning.Outcome outcome,
-      Assessment held) {
+      Path run, FinetuneConfig config, FinetuneData data, long step, Assessment held) {
     ObjectNode normalisation = normalisation(config, data.info().unit());
     ArrayNode targets = normalisation.putArray("targets");
     for (TargetScale scale : data.targets()) {
@@ -60,7 +55,7 @@ public final class ModelFolder {
       target.put("mean", scale.mean());
       target.put("deviation", scale.deviation());
     }
-    ObjectNode about = data(data.file(), data.info(), data.table(), data.train(), data.heldOut());
+    ObjectNode about = data(data);
     ObjectNode classes = about.putObject("classes");
     int[] train = data.trainCounts();
     int[] heldOut = data.labels().counts(data.heldOut());
@@ -70,8 +65,8 @@ public final class ModelFolder {
       one.put("held_out", heldOut[c]);
     }
     ObjectNode metrics = held.json();
-    metrics.put("step", outcome.modelStep());
-    String card = ModelCard.of(config, data, outcome.modelStep(), held);
+    metrics.put("step", step);
+    String card = ModelCard.of(config, data, step, held);
     return write(run, config, normalisation, about, metrics, card);
   }
 
@@ -93,7 +88,7 @@ public final class ModelFolder {
         run,
         config,
         normalisation(config, data.info().unit()),
-        data(data.file(), data.info(), data.table(), data.train(), data.heldOut()),
+        data(data),
         metrics,
         ModelCard.of(config, data, step, held));
   }
@@ -109,12 +104,13 @@ public final class ModelFolder {
     return node;
   }
 
-  private static ObjectNode data(
-      Path file, DatasetInfo info, ClusterTable table, int[] train, int[] heldOut) {
+  private static ObjectNode data(TaskData from) {
+    ClusterTable table = from.table();
+    int[] train = from.train();
     ObjectNode node = JSON.createObjectNode();
-    node.put("dataset", String.valueOf(file.getFileName()));
+    node.put("dataset", String.valueOf(from.file().getFileName()));
     node.put("train_clusters", train.length);
-    node.put("held_out_clusters", heldOut.length);
+    node.put("held_out_clusters", from.heldOut().length);
     int[] sizes = new int[train.length];
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = table.size(train[i]);
@@ -127,14 +123,15 @@ public final class ModelFolder {
       one.put("clusters", histogram.count(bin));
     }
     ArrayNode sources = node.putArray("sources");
-    info.sources()
+    from.info()
+        .sources()
         .forEach(source -> {
           ObjectNode one = sources.addObject();
           one.put("file", source.file());
           one.put("detector", source.detector());
         });
     ObjectNode properties = node.putObject("properties");
-    info.properties().forEach(properties::put);
+    from.info().properties().forEach(properties::put);
     return node;
   }
 
@@ -148,7 +145,7 @@ public final class ModelFolder {
     Path target = of(run);
     try (AtomicFolder folder = new AtomicFolder(target)) {
       Path partial = folder.temporary();
-      Files.copy(Pretraining.model(run), Pretraining.model(partial));
+      Files.copy(Training.model(run), Training.model(partial));
       AtomicFile.write(partial.resolve("config.yaml"), config.toYaml());
       metrics.put("pixelwake", Version.CURRENT);
       for (Part part :

@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
 import java.nio.file.Path;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Loss;
 
 /// Everything that decides the outcome of a pretraining run; saved beside its checkpoints.
@@ -49,17 +50,17 @@ public final class PretrainConfig extends RunConfig {
 
   /// Reads a YAML file; keys not there keep their defaults.
   public static PretrainConfig readYaml(Path file) {
-    return readYaml(file, PretrainConfig.class, PretrainConfig::new, "pretrain");
-  }
-
-  /// Reads what [#toJson()] wrote.
-  public static PretrainConfig fromJson(String source, String text) {
-    return fromJson(source, text, PretrainConfig.class);
+    return readYaml(file, PretrainConfig.class);
   }
 
   /// A copy.
   public PretrainConfig copy() {
-    return fromJson("configuration", toJson());
+    return fromJson("configuration", toJson(), PretrainConfig.class);
+  }
+
+  @Override
+  public Pretraining task(Path dataset, Progress progress) {
+    return Pretraining.load(dataset, this, progress);
   }
 
   @Override

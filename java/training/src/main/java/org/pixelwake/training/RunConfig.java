@@ -19,11 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.network.StateDict;
+import org.pixelwake.network.checkpoint.TensorMap;
 
 /// Everything that decides the outcome of a run of training, as far as pretraining and finetuning
 /// have it in common, and how it is read and written: as YAML beside the checkpoints, as JSON in
@@ -204,16 +207,14 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   /// Reads a YAML file; keys not there keep their defaults.
   ///
-  /// @param command whose help names the keys
-  static <T extends RunConfig> T readYaml(
-      Path file, Class<T> type, Supplier<T> defaults, String command) {
+  /// @param type class of the configuration
+  /// @throws InputException where it cannot be read, naming the key
+  public static <C extends RunConfig> C readYaml(Path file, Class<C> type) {
     try {
       String text = Files.readString(file);
-      if (text.isBlank()) {
-        return defaults.get();
-      }
-      return yaml().readValue(text, type);
+      return yaml().readValue(text.isBlank() ? "{}" : text, type);
     } catch (JsonProcessingException e) {
+      String command = Checkpoint.Format.of(type).command();
       throw YamlFailure.of(
           file.toString(), e, "See `pixelwake " + command + " --help` for the keys");
     } catch (IOException e) {
@@ -241,7 +242,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   }
 
   /// Reads what [#toJson()] wrote.
-  static <T extends RunConfig> T fromJson(String source, String text, Class<T> type) {
+  static <C extends RunConfig> C fromJson(String source, String text, Class<C> type) {
     try {
       return json().readValue(text, type);
     } catch (JsonProcessingException e) {
@@ -346,6 +347,22 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   /// Part of the hits that are hidden from the input in training.
   float hidden() {
     return 0;
+  }
+
+  /// Loads a data set and makes the task of this configuration, whose open settings are filled in.
+  ///
+  /// @param dataset the Parquet file
+  /// @throws InputException where there is nothing to learn, or the file cannot be read
+  public abstract TrainingTask<?, ?> task(Path dataset, Progress progress);
+
+  /// Returns the command of the command line that trains with this kind of configuration.
+  public final String command() {
+    return Checkpoint.Format.of(getClass()).command();
+  }
+
+  /// Returns the parameters that the encoder starts from, or null where it starts at random.
+  @Nullable TensorMap encoder() {
+    return weights.isEmpty() ? null : StateDict.read(Path.of(weights));
   }
 
   /// Steps of a run in all.

@@ -1,19 +1,26 @@
 package org.pixelwake.training;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Philox;
 import org.pixelwake.base.Progress;
+import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.Group;
 import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Profiler;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetInfo;
+import org.pixelwake.timepix.dataset.ExponentialBins;
+import org.pixelwake.timepix.dataset.SizeHistogram;
 
 /// Times training steps on made-up clusters and checks the losses of the steps it timed.
 public final class StepBenchmark {
@@ -79,7 +86,7 @@ public final class StepBenchmark {
 
   /// The operations of the step that [#run] measures, without a device.
   public static List<Operation> operations(PretrainConfig config) {
-    return TrainingStep.operations(Pretraining.network(config), config, HITS * config.batch);
+    return TrainingStep.operations(task(config));
   }
 
   /// Measures.
@@ -93,20 +100,20 @@ public final class StepBenchmark {
       int steps,
       boolean profile,
       Progress progress) {
-    ClusterTable table = clusters(config.batch, config.seed);
-    int[] rows = new int[config.batch];
-    Arrays.setAll(rows, i -> i);
-    Network network = Pretraining.network(config);
+    Pretraining task = task(config);
+    int[] rows = task.data().train();
+    Network network = task.network();
     int all = warmup + steps;
     double[] losses = new double[all];
     double[] again = new double[all];
     double[] seconds = new double[steps];
     try (ParameterStore store = ParameterStore.forTraining(device, network.layout(), false);
-        TrainingStep step = new TrainingStep(device, network, store, config, HITS * config.batch)) {
+        TrainingStep<Pretraining.Losses> step =
+            new TrainingStep<>(device, task, store, Group.single())) {
       restart(network, store, config);
       for (int i = 0; i < all; i++) {
         long start = System.nanoTime();
-        losses[i] = step.run(table, rows, i + 1, LEARNING_RATE).total();
+        losses[i] = step.run(rows, i + 1, LEARNING_RATE).total();
         if (i >= warmup) {
           seconds[i - warmup] = (System.nanoTime() - start) * 1e-9;
         }
@@ -117,9 +124,9 @@ public final class StepBenchmark {
       try (Profiler profiler = profile ? step.profiler() : null) {
         for (int i = 0; i < all; i++) {
           if (profiler == null) {
-            again[i] = step.run(table, rows, i + 1, LEARNING_RATE).total();
+            again[i] = step.run(rows, i + 1, LEARNING_RATE).total();
           } else {
-            again[i] = step.run(table, rows, i + 1, LEARNING_RATE, profiler).total();
+            again[i] = step.run(rows, i + 1, LEARNING_RATE, profiler).total();
             if (i >= warmup) {
               times[i - warmup] = profiler.seconds();
             }
@@ -152,6 +159,23 @@ public final class StepBenchmark {
       timed.add(new Timed(operations.get(i), median(ofOne)));
     }
     return timed;
+  }
+
+  private static Pretraining task(PretrainConfig config) {
+    ClusterTable table = clusters(config.batch, config.seed);
+    int[] rows = IntStream.range(0, config.batch).toArray();
+    SizeHistogram sizes = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, table.sizes());
+    return new Pretraining(
+        config,
+        new TrainingData(
+            Path.of("made-up"),
+            DatasetInfo.of(Version.CURRENT, List.of()),
+            table,
+            rows,
+            rows,
+            sizes,
+            sizes,
+            0));
   }
 
   // Random walks over neighbouring pixels, of about the energies and times of electrons.

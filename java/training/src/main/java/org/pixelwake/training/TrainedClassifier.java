@@ -3,32 +3,30 @@ package org.pixelwake.training;
 import java.nio.file.Path;
 import java.util.List;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.ParameterStore;
-import org.pixelwake.network.Network;
-import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
 
 /// A finetuned network from a file that finetuning wrote, with its classes, its targets and the
 /// normalisation that belongs to it.
-public final class TrainedClassifier implements Trained {
+public final class TrainedClassifier extends Trained {
   private final FinetuneConfig config;
   private final ClassifierMetadata metadata;
-  private final Network network;
-  private final ParameterStore store;
-  private final Device device;
-  private final long step;
   private final Path dataset;
 
   TrainedClassifier(Device device, TensorMap tensors) {
-    this.device = device;
-    this.config = Finetuning.configOf(tensors);
-    this.metadata = ClassifierMetadata.of(tensors);
-    this.step = Checkpoint.stepOf(tensors);
+    this(
+        device,
+        tensors,
+        ModelFile.config(tensors, FinetuneConfig.class),
+        ClassifierMetadata.of(tensors));
+  }
+
+  private TrainedClassifier(
+      Device device, TensorMap tensors, FinetuneConfig config, ClassifierMetadata metadata) {
+    super(device, tensors, config, Finetuning.network(config, metadata.outputs()));
+    this.config = config;
+    this.metadata = metadata;
     this.dataset = Path.of(Checkpoint.required(tensors, "dataset"));
-    this.network = Finetuning.network(config, metadata.outputs());
-    this.store = ParameterStore.forInference(device, network.layout());
-    StateDict.load(tensors, store);
   }
 
   /// Reads a model.
@@ -45,21 +43,11 @@ public final class TrainedClassifier implements Trained {
   }
 
   @Override
-  public long step() {
-    return step;
-  }
-
-  @Override
-  public int features() {
-    return network.architecture().top();
-  }
-
-  /// Names of the classes, in the order of the probabilities; none for regression alone.
   public List<String> classes() {
     return metadata.classes();
   }
 
-  /// What it measures, in the order of the values.
+  @Override
   public List<TargetScale> targets() {
     return metadata.targets();
   }
@@ -72,15 +60,5 @@ public final class TrainedClassifier implements Trained {
   /// Whether this is the data set that it was trained on, as far as the path tells.
   boolean trainedOn(Path file) {
     return dataset.equals(file.toAbsolutePath().normalize());
-  }
-
-  @Override
-  public Predictor predictor(int batch) {
-    return new Predictor(device, network, store, config, false, batch, classes(), targets());
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

@@ -31,7 +31,8 @@ public record TrainingData(
     int[] heldOut,
     SizeHistogram before,
     SizeHistogram after,
-    int oversized) {
+    int oversized)
+    implements TaskData {
 
   /// Loads a data set and divides it by a configuration, whose open scales are filled in from the
   /// training hits.
@@ -119,29 +120,6 @@ public record TrainingData(
       top = Math.max(top, y[i]);
     }
     return Math.max(right - left, top - bottom) + 1;
-  }
-
-  /// Hits that any batch can have at most.
-  int capacity(int batch) {
-    return Math.max(
-        HitBatch.capacity(table, train, batch), HitBatch.capacity(table, heldOut, batch));
-  }
-
-  /// At most `count` held-out rows, evenly spaced.
-  public int[] heldOutSample(int count) {
-    return spaced(heldOut, count);
-  }
-
-  /// At most `count` of the rows, evenly spaced.
-  static int[] spaced(int[] rows, int count) {
-    if (rows.length <= count) {
-      return rows.clone();
-    }
-    int[] sample = new int[count];
-    for (int i = 0; i < count; i++) {
-      sample[i] = rows[(int) ((long) i * rows.length / count)];
-    }
-    return sample;
   }
 
   /// Held-out rows for pictures: of different sizes, the large ones first.

@@ -34,13 +34,13 @@ class FinetuningTest {
   @TempDir Path folder;
 
   /// What a run told.
-  private static final class Told implements Finetuning.Listener {
-    final List<FinetuneStep.Losses> steps = new ArrayList<>();
+  private static final class Told implements Training.Listener<Finetuning.Losses, HeldOutScores> {
+    final List<Finetuning.Losses> steps = new ArrayList<>();
     final List<HeldOutScores> evaluations = new ArrayList<>();
     final List<Long> evaluatedSteps = new ArrayList<>();
 
     @Override
-    public void onStep(long step, long total, FinetuneStep.Losses losses, double rate) {
+    public void onStep(long step, long total, Finetuning.Losses losses, double rate) {
       steps.add(losses);
     }
 
@@ -49,9 +49,6 @@ class FinetuningTest {
       evaluations.add(scores);
       evaluatedSteps.add(step);
     }
-
-    @Override
-    public void onCheckpoint(long step, Path path) {}
   }
 
   @ParameterizedTest
@@ -63,8 +60,9 @@ class FinetuningTest {
     config.steps = 120;
     config.balance = true;
     Told told = new Told();
-    Finetuning.Outcome outcome = run(dataset, folder.resolve("run"), config, told, 2);
-    HeldOutScores scores = Objects.requireNonNull(outcome.scores());
+    Training.Outcome<Finetuning.Losses, HeldOutScores> outcome =
+        run(dataset, folder.resolve("run"), config, told, 2);
+    HeldOutScores scores = Objects.requireNonNull(outcome.evaluation());
     assertTrue(scores.balancedAccuracy() > 0.95, scores::toString);
     assertEquals(120, outcome.modelStep());
     // The file says the same, and of every cluster by itself.
@@ -98,8 +96,9 @@ class FinetuningTest {
     config.targets = "phi_deg";
     config.steps = 250;
     config.arch = "small_cnn";
-    Finetuning.Outcome outcome = run(dataset, folder.resolve("run"), config, new Told(), 2);
-    HeldOutScores scores = Objects.requireNonNull(outcome.scores());
+    Training.Outcome<Finetuning.Losses, HeldOutScores> outcome =
+        run(dataset, folder.resolve("run"), config, new Told(), 2);
+    HeldOutScores scores = Objects.requireNonNull(outcome.evaluation());
     // Guessing is wrong by 90 degrees. The images are turned in training, and the labels with them.
     assertTrue(scores.errors().getFirst() < 30, scores::toString);
     assertTrue(Double.isNaN(scores.accuracy()), scores::toString);
@@ -117,28 +116,29 @@ class FinetuningTest {
     config.classWeights = "balanced";
     config.labelSmoothing = 0.1f;
     Told whole = new Told();
-    Finetuning.Outcome expected = run(dataset, folder.resolve("whole"), config.copy(), whole, 2);
+    Training.Outcome<Finetuning.Losses, HeldOutScores> expected =
+        run(dataset, folder.resolve("whole"), config.copy(), whole, 2);
     Told parts = new Told();
     Path run = folder.resolve("parts");
     FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        Finetuning first = Finetuning.start(device, config, data, run)) {
+        var first = Training.start(device, new Finetuning(config, data), run)) {
       assertFalse(first.run(parts, () -> parts.steps.size() == 7).finished());
     }
-    Finetuning.Resumable from = Finetuning.resumable(run);
+    var from = Training.resumable(run, FinetuneConfig.class);
     assertEquals(7, from.step());
     FinetuneData again = FinetuneData.load(from.dataset(), from.config(), Progress.NONE);
-    Finetuning.Outcome outcome;
+    Training.Outcome<Finetuning.Losses, HeldOutScores> outcome;
     // Another number of threads, because that must not matter either.
     try (Device device = device(1);
-        Finetuning second = Finetuning.resume(device, from.config(), again, run)) {
+        var second = Training.resume(device, new Finetuning(from.config(), again), run)) {
       outcome = second.run(parts, () -> false);
     }
     assertTrue(outcome.finished());
     assertEquals(whole.steps, parts.steps);
     assertEquals(whole.evaluations, parts.evaluations);
     assertEquals(expected.modelStep(), outcome.modelStep());
-    assertEquals(expected.scores(), outcome.scores());
+    assertEquals(expected.evaluation(), outcome.evaluation());
     assertArrayEquals(bytes(folder.resolve("whole")), bytes(run));
   }
 
@@ -157,8 +157,8 @@ class FinetuningTest {
     assertEquals(TINY, config.arch);
     assertEquals(32, config.side);
     assertTrue(told.steps.getLast().total() != told.steps.getFirst().total());
-    TensorMap before = Safetensors.read(Pretraining.model(pretrained));
-    TensorMap after = Safetensors.read(Finetuning.model(folder.resolve("run")));
+    TensorMap before = Safetensors.read(Training.model(pretrained));
+    TensorMap after = Safetensors.read(Training.model(folder.resolve("run")));
     int compared = 0;
     for (String name : after.names()) {
       if (name.startsWith("features.")) {
@@ -177,13 +177,14 @@ class FinetuningTest {
     config.arch = "";
     config.side = 0;
     config.model = pretrained.toString();
-    FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
+    Finetuning task = Finetuning.load(dataset, config, Progress.NONE);
+    FinetuneData data = task.data();
     try (Device device = device(2);
-        Finetuning run = Finetuning.start(device, config, data, folder.resolve("run"));
+        var run = Training.start(device, task, folder.resolve("run"));
         Trained model = Trained.read(device, pretrained)) {
       assertEquals(model.config().energyScale, config.energyScale);
       assertEquals(model.config().toaScale, config.toaScale);
-      int[] rows = run.evaluated();
+      int[] rows = task.evaluated();
       run.run(new Told(), () -> true);
       try (Trained copied = Trained.read(device, folder.resolve("run"));
           Predictor expected = model.predictor(8);
@@ -224,15 +225,15 @@ class FinetuningTest {
     Path before = folder.resolve("before" + decay);
     Path after = folder.resolve("after" + decay);
     try (Device device = device(2)) {
-      try (Finetuning run = Finetuning.start(device, config, data, before)) {
+      try (var run = Training.start(device, new Finetuning(config, data), before)) {
         run.run(new Told(), () -> true);
       }
-      try (Finetuning run = Finetuning.start(device, config, data, after)) {
+      try (var run = Training.start(device, new Finetuning(config, data), after)) {
         run.run(new Told(), () -> false);
       }
     }
-    TensorMap start = Safetensors.read(Finetuning.model(before));
-    TensorMap end = Safetensors.read(Finetuning.model(after));
+    TensorMap start = Safetensors.read(Training.model(before));
+    TensorMap end = Safetensors.read(Training.model(after));
     return List.of("features.0.0.weight", "features.8.0.weight", "classifier.1.weight").stream()
         .mapToDouble(name -> change(start, end, name))
         .toArray();
@@ -261,7 +262,8 @@ class FinetuningTest {
     config.ema = 0;
     config.warmup = 0.2;
     Told told = new Told();
-    Finetuning.Outcome outcome = run(dataset, folder.resolve("run"), config, told, 2);
+    Training.Outcome<Finetuning.Losses, HeldOutScores> outcome =
+        run(dataset, folder.resolve("run"), config, told, 2);
     assertTrue(outcome.finished());
     assertTrue(outcome.step() < 200, outcome::toString);
     double[] losses = told.evaluations.stream().mapToDouble(HeldOutScores::loss).toArray();
@@ -272,7 +274,7 @@ class FinetuningTest {
     }
     assertEquals(losses.length - 1, best + 3, () -> Arrays.toString(losses));
     assertEquals(told.evaluatedSteps.get(best), outcome.modelStep());
-    assertEquals(told.evaluations.get(best), outcome.scores());
+    assertEquals(told.evaluations.get(best), outcome.evaluation());
     try (Device device = device(2);
         TrainedClassifier model = TrainedClassifier.read(device, folder.resolve("run"));
         Predictor predictor = model.predictor(32)) {
@@ -303,12 +305,13 @@ class FinetuningTest {
     config.huberDelta = 0.5f;
     config.valuePart = 0.7f;
     config.validate();
-    FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
+    Finetuning task = Finetuning.load(dataset, config, Progress.NONE);
+    FinetuneData data = task.data();
     int[] rows = Arrays.copyOf(data.train(), 16);
     try (Device device = device(2);
-        Finetuning run = Finetuning.start(device, config, data, folder.resolve("run"))) {
-      HeldOutScores scores = HeldOutScores.of(run.predict(rows), data, rows, config);
-      FinetuneStep.Losses losses = run.training().run(rows, 1, 0);
+        var run = Training.start(device, task, folder.resolve("run"))) {
+      HeldOutScores scores = HeldOutScores.of(task.predict(rows), data, rows, config);
+      Finetuning.Losses losses = run.training().run(rows, 1, 0);
       assertEquals(losses.total(), scores.loss(), 1e-5);
       assertEquals(losses.classes(), scores.classLoss(), 1e-5);
       assertEquals(losses.values(), scores.valueLoss(), 1e-5);
@@ -362,7 +365,8 @@ class FinetuningTest {
     Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 60, 3);
     Path pretrained = pretrain(dataset);
     assertTrue(
-        assertThrows(InputException.class, () -> Finetuning.resumable(pretrained))
+        assertThrows(
+                InputException.class, () -> Training.resumable(pretrained, FinetuneConfig.class))
             .getMessage()
             .contains("pixelwake finetune"));
     try (Device device = device(1)) {
@@ -387,35 +391,21 @@ class FinetuningTest {
     Path run = folder.resolve("pretrained");
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        Pretraining training = Pretraining.start(device, config, data, run)) {
-      assertTrue(training.run(new Pretrained(), () -> false).finished());
+        var training = Training.start(device, new Pretraining(config, data), run)) {
+      assertTrue(training.run(new Training.Listener<>() {}, () -> false).finished());
     }
     return run;
   }
 
-  private record Pretrained() implements Pretraining.Listener {
-    @Override
-    public void onStep(long step, long total, TrainingStep.Losses losses, double rate) {}
-
-    @Override
-    public void onEvaluation(long step, Evaluation.Metrics metrics) {}
-
-    @Override
-    public void onPictures(long step, Evaluation.Picture[] pictures) {}
-
-    @Override
-    public void onCheckpoint(long step, Path folder) {}
-  }
-
-  private static Finetuning.Outcome run(
+  private static Training.Outcome<Finetuning.Losses, HeldOutScores> run(
       Path dataset, Path run, FinetuneConfig config, Told told, int threads) {
     config.validate();
     FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
     try (Device device = device(threads);
-        Finetuning training = Finetuning.start(device, config, data, run)) {
-      Finetuning.Outcome outcome = training.run(told, () -> false);
+        var training = Training.start(device, new Finetuning(config, data), run)) {
+      Training.Outcome<Finetuning.Losses, HeldOutScores> outcome = training.run(told, () -> false);
       assertTrue(outcome.finished());
-      assertNotNull(outcome.scores());
+      assertNotNull(outcome.evaluation());
       return outcome;
     }
   }
@@ -438,7 +428,7 @@ class FinetuningTest {
 
   private static byte[] bytes(Path run) {
     try {
-      return Files.readAllBytes(Finetuning.model(run));
+      return Files.readAllBytes(Training.model(run));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -26,7 +26,6 @@ import org.pixelwake.engine.GroupException;
 import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterStore;
-import org.pixelwake.network.Network;
 
 /// Training by several processes, which are threads here: drop path, masks, rotations, clipping and
 /// moving averages are on.
@@ -42,7 +41,7 @@ final class GroupTest {
   }
 
   /// What one process of a run saw.
-  private record Seen(List<TrainingStep.Losses> losses, long digest) {}
+  private record Seen(List<Pretraining.Losses> losses, long digest) {}
 
   /// With a small learning rate, as roundings grow with it: see the next test.
   @Test
@@ -82,8 +81,8 @@ final class GroupTest {
   private static double difference(Seen a, Seen b, int steps) {
     double worst = 0;
     for (int i = 0; i < steps; i++) {
-      TrainingStep.Losses x = a.losses().get(i);
-      TrainingStep.Losses y = b.losses().get(i);
+      Pretraining.Losses x = a.losses().get(i);
+      Pretraining.Losses y = b.losses().get(i);
       worst = Math.max(worst, Math.abs(x.total() / y.total() - 1));
       worst = Math.max(worst, Math.abs(x.image() / y.image() - 1));
       worst = Math.max(worst, Math.abs(x.cluster() / y.cluster() - 1));
@@ -95,20 +94,19 @@ final class GroupTest {
   private Seen train(Group group, PretrainConfig config, Device.Isa isa, int steps) {
     PretrainConfig own = config.copy();
     TrainingData data = TrainingData.load(dataset, own, Progress.NONE);
-    Network network = Pretraining.network(own);
+    Pretraining task = new Pretraining(own, data);
     int share = group.share(own.batch);
     Shuffle shuffle = new Shuffle(own.seed, data.train());
-    List<TrainingStep.Losses> losses = new ArrayList<>();
+    List<Pretraining.Losses> losses = new ArrayList<>();
     try (Device device = Device.open(Backend.load("cpu"), 0, 1, isa);
-        ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
-        TrainingStep step =
-            new TrainingStep(device, network, store, own, data.capacity(share), group)) {
-      network.initialise(store, own.seed);
+        ParameterStore store = ParameterStore.forTraining(device, task.network().layout(), true);
+        TrainingStep<Pretraining.Losses> step = new TrainingStep<>(device, task, store, group)) {
+      task.network().initialise(store, own.seed);
       for (int i = 0; i < steps; i++) {
         long first = (long) i * own.batch + (long) group.rank() * share;
         int[] rows = new int[share];
         Arrays.setAll(rows, k -> shuffle.at(first + k));
-        losses.add(step.run(data.table(), rows, i + 1, own.learningRate));
+        losses.add(step.run(rows, i + 1, own.learningRate));
       }
       return new Seen(losses, store.digest());
     }
@@ -121,13 +119,14 @@ final class GroupTest {
         group -> {
           PretrainConfig config = config(1e-3);
           TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
-          Network network = Pretraining.network(config);
+          Pretraining task = new Pretraining(config, data);
           for (float clip : new float[] {0, 1}) {
             config.clipNorm = clip;
             try (Device device = Device.cpu(1);
-                ParameterStore store = ParameterStore.forTraining(device, network.layout(), true);
-                TrainingStep step =
-                    new TrainingStep(device, network, store, config, data.capacity(12), group)) {
+                ParameterStore store =
+                    ParameterStore.forTraining(device, task.network().layout(), true);
+                TrainingStep<Pretraining.Losses> step =
+                    new TrainingStep<>(device, task, store, group)) {
               List<Operation> operations = step.operations();
               int lastExchange = last(operations, Collective.class);
               assertTrue(lastExchange > 0);
@@ -158,9 +157,9 @@ final class GroupTest {
     config.steps = 6;
     config.evaluateEvery = 3;
     Path whole = folder.resolve("whole");
-    List<Pretraining.Outcome> done =
+    List<Training.Outcome<?, ?>> done =
         LocalGroup.run(2, group -> pretrain(group, config, whole, false));
-    assertTrue(done.stream().allMatch(Pretraining.Outcome::finished));
+    assertTrue(done.stream().allMatch(Training.Outcome::finished));
     Path parts = folder.resolve("parts");
     LocalGroup.run(
         2,
@@ -173,10 +172,10 @@ final class GroupTest {
           assertEquals(group.leads(), e.getMessage().contains("a checkpoint after step"));
           return true;
         });
-    long reached = Pretraining.resumable(parts).step();
+    long reached = Training.resumable(parts, PretrainConfig.class).step();
     assertTrue(reached > 0 && reached < 6, reached + " steps");
     LocalGroup.run(2, group -> pretrain(group, config, parts, true));
-    assertArrayEquals(read(Pretraining.model(whole)), read(Pretraining.model(parts)));
+    assertArrayEquals(read(Training.model(whole)), read(Training.model(parts)));
   }
 
   @Test
@@ -184,22 +183,22 @@ final class GroupTest {
     PretrainConfig config = config(2e-5);
     config.steps = 5;
     Path run = folder.resolve("run");
-    List<Pretraining.Outcome> stopped =
+    List<Training.Outcome<?, ?>> stopped =
         LocalGroup.run(
             2,
             group -> {
               int[] asked = new int[1];
               try (Device device = Device.cpu(1);
-                  Pretraining training = start(group, device, config, run, false)) {
+                  var training = start(group, device, config, run, false)) {
                 return training.run(
-                    Pretraining.Listener.NONE, () -> ++asked[0] == 3 && !group.leads());
+                    new Training.Listener<>() {}, () -> ++asked[0] == 3 && !group.leads());
               }
             });
-    for (Pretraining.Outcome outcome : stopped) {
+    for (Training.Outcome<?, ?> outcome : stopped) {
       assertFalse(outcome.finished());
       assertEquals(2, outcome.step());
     }
-    assertEquals(2, Pretraining.resumable(run).step());
+    assertEquals(2, Training.resumable(run, PretrainConfig.class).step());
     assertTrue(pretrain(Group.single(), config, run, true).finished());
   }
 
@@ -236,21 +235,22 @@ final class GroupTest {
     assertFalse(Files.exists(folder.resolve("none")));
   }
 
-  private Pretraining.Outcome pretrain(
+  private Training.Outcome<?, ?> pretrain(
       Group group, PretrainConfig config, Path run, boolean resume) {
     try (Device device = Device.cpu(1);
-        Pretraining training = start(group, device, config, run, resume)) {
-      return training.run(Pretraining.Listener.NONE, () -> false);
+        var training = start(group, device, config, run, resume)) {
+      return training.run(new Training.Listener<>() {}, () -> false);
     }
   }
 
-  private Pretraining start(
+  private Training<Pretraining.Losses, Evaluation.Metrics> start(
       Group group, Device device, PretrainConfig config, Path run, boolean resume) {
-    PretrainConfig own = resume ? Pretraining.resumable(run).config() : config.copy();
-    TrainingData data = TrainingData.load(dataset, own, Progress.NONE);
+    PretrainConfig own =
+        resume ? Training.resumable(run, PretrainConfig.class).config() : config.copy();
+    Pretraining task = Pretraining.load(dataset, own, Progress.NONE);
     return resume
-        ? Pretraining.resume(device, own, data, run, group)
-        : Pretraining.start(device, own, data, run, group);
+        ? Training.resume(device, task, run, group)
+        : Training.start(device, task, run, group);
   }
 
   private static PretrainConfig config(double learningRate) {

@@ -26,13 +26,14 @@ class PretrainingTest {
   @TempDir Path folder;
 
   /// Losses by step.
-  private static final class Losses implements Pretraining.Listener {
+  private static final class Losses
+      implements Training.Listener<Pretraining.Losses, Evaluation.Metrics> {
     final List<Double> steps = new ArrayList<>();
     final List<Evaluation.Metrics> evaluations = new ArrayList<>();
     int checkpoints;
 
     @Override
-    public void onStep(long step, long total, TrainingStep.Losses losses, double rate) {
+    public void onStep(long step, long total, Pretraining.Losses losses, double rate) {
       steps.add(losses.total());
     }
 
@@ -40,9 +41,6 @@ class PretrainingTest {
     public void onEvaluation(long step, Evaluation.Metrics metrics) {
       evaluations.add(metrics);
     }
-
-    @Override
-    public void onPictures(long step, Evaluation.Picture[] pictures) {}
 
     @Override
     public void onCheckpoint(long step, Path path) {
@@ -60,22 +58,22 @@ class PretrainingTest {
     PretrainConfig config = config();
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        Pretraining first = Pretraining.start(device, config, data, run)) {
-      Pretraining.Outcome outcome = first.run(parts, () -> parts.steps.size() == 5);
+        var first = Training.start(device, new Pretraining(config, data), run)) {
+      var outcome = first.run(parts, () -> parts.steps.size() == 5);
       assertFalse(outcome.finished());
       assertEquals(5, outcome.step());
     }
-    Pretraining.Resumable from = Pretraining.resumable(run);
+    var from = Training.resumable(run, PretrainConfig.class);
     assertEquals(5, from.step());
     TrainingData again = TrainingData.load(from.dataset(), from.config(), Progress.NONE);
     // Another number of threads, because that must not matter either.
     try (Device device = device(1);
-        Pretraining second = Pretraining.resume(device, from.config(), again, run)) {
+        var second = Training.resume(device, new Pretraining(from.config(), again), run)) {
       assertTrue(second.run(parts, () -> false).finished());
     }
     assertEquals(whole.steps, parts.steps);
     assertEquals(whole.evaluations.getLast(), parts.evaluations.getLast());
-    assertArrayEquals(expected, read(Pretraining.model(run)));
+    assertArrayEquals(expected, read(Training.model(run)));
   }
 
   @Test
@@ -116,7 +114,9 @@ class PretrainingTest {
   @Test
   void folderWithoutCheckpointIsRefused() {
     InputException e =
-        assertThrows(InputException.class, () -> Pretraining.resumable(folder.resolve("none")));
+        assertThrows(
+            InputException.class,
+            () -> Training.resumable(folder.resolve("none"), PretrainConfig.class));
     assertTrue(e.getMessage().contains("holds no checkpoint"), e.getMessage());
   }
 
@@ -176,12 +176,12 @@ class PretrainingTest {
       Path dataset, Path run, PretrainConfig config, Losses losses, int threads) {
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(threads);
-        Pretraining training = Pretraining.start(device, config, data, run)) {
-      Pretraining.Outcome outcome = training.run(losses, () -> false);
+        var training = Training.start(device, new Pretraining(config, data), run)) {
+      var outcome = training.run(losses, () -> false);
       assertTrue(outcome.finished());
-      assertNotNull(outcome.metrics());
+      assertNotNull(outcome.evaluation());
     }
-    return read(Pretraining.model(run));
+    return read(Training.model(run));
   }
 
   private static Device device(int threads) {

@@ -8,24 +8,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.app.Main;
-import org.pixelwake.app.PretrainRun;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
+import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.section.Metric;
+import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
+import org.pixelwake.run.RunInput;
+import org.pixelwake.run.TrainingRun;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
+import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.PretrainConfig;
-import org.pixelwake.training.Pretraining;
-import org.pixelwake.training.TrainingData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,49 +78,42 @@ public final class DemoCommand extends PixelwakeCommand {
     unpack(SAMPLE, sample);
     Path preset = output.resolve(PRESET);
     unpack(PRESET, preset);
-    PretrainRun.Result result;
     try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("demo");
         Device opened = device.open(console())) {
-      console().notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
-      dataset(folder, sample, interrupt, line);
-      console().notice("2. pretraining");
-      PretrainConfig config = PretrainConfig.readYaml(preset);
-      config.validate();
-      TrainingData data = TrainingData.load(folder.dataset(), config, interrupt.cancelling(line));
-      PretrainCommand.save(folder, config);
-      try (Pretraining run = Pretraining.start(opened, config, data, output)) {
-        result =
-            PretrainRun.run(console(), folder, config, data, run, opened, interrupt, line, GOALS);
-      }
+      Host host = new TerminalHost(console(), interrupt);
+      host.notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
+      dataset(folder, sample, host);
+      host.notice("2. pretraining");
+      TrainingRun run = new TrainingRun(host, opened, folder).titled("demo").heldTo(GOALS);
+      TrainingRun.Result result =
+          run.start(PretrainConfig.readYaml(preset), RunInput.of(folder.dataset()));
+      host.notice("3. report");
+      return run.conclude(result) ? verdict(result) : ExitCode.INTERRUPTED;
     }
-    console().notice("3. report");
-    int exit = PretrainRun.conclude(console(), folder, result);
-    return exit == ExitCode.OK ? verdict(result) : exit;
   }
 
-  private static void dataset(
-      RunFolder folder, Path sample, Interrupt interrupt, ProgressLine line) {
-    try (DatasetBuilder maker =
-        DatasetBuilder.create(folder.dataset(), Version.CURRENT, Map.of("origin", "demo"))) {
-      maker.add(sample, ClusterOptions.defaults(), interrupt.cancelling(line));
+  private static void dataset(RunFolder folder, Path sample, Host host) {
+    try (Host.Shown line = host.progress("demo");
+        DatasetBuilder maker =
+            DatasetBuilder.create(folder.dataset(), Version.CURRENT, Map.of("origin", "demo"))) {
+      maker.add(sample, ClusterOptions.defaults(), host.cancelling(line));
       maker.finish();
     }
   }
 
-  private int verdict(PretrainRun.Result result) {
-    if (result.metrics() == null) {
+  private int verdict(TrainingRun.Result result) {
+    if (!(result.outcome().evaluation() instanceof Evaluation.Metrics reached)) {
       throw new IllegalStateException("a finished run has been evaluated");
     }
-    List<Metric> metrics = RunReports.metrics(result.metrics(), GOALS);
-    boolean reached = true;
+    List<Metric> metrics = RunReports.metrics(reached, GOALS);
+    boolean all = true;
     for (Metric metric : metrics) {
       Metric.Target target = metric.target();
       if (target == null) {
         continue;
       }
       boolean met = target.met(metric.value());
-      reached &= met;
+      all &= met;
       out()
           .println(
               String.format(
@@ -129,7 +123,7 @@ public final class DemoCommand extends PixelwakeCommand {
                   metric.value(),
                   met ? "goal reached" : "GOAL MISSED"));
     }
-    return reached ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    return all ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
 
   private static void unpack(String resource, Path to) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.RunDataset;
 import org.pixelwake.app.options.ModelOptions;
 import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.ExitCode;
@@ -14,6 +13,7 @@ import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunInput;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.Outputs;
 import org.pixelwake.run.evaluation.ClassifierEvaluation;
@@ -106,9 +106,10 @@ public final class EvaluateCommand extends PixelwakeCommand {
   }
 
   private Path dataset(Path folder, Interrupt interrupt) {
+    Host host = new TerminalHost(console(), interrupt);
     try (ProgressLine line = progress("evaluating")) {
-      return RunDataset.of(
-          "evaluate", new RunFolder(folder), given(data), model.source, console(), interrupt, line);
+      return new RunInput(given(data), model.source::read, model.source.properties())
+          .make("evaluate", new RunFolder(folder), host, line);
     }
   }
 

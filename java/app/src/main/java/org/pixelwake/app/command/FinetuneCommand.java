@@ -1,31 +1,9 @@
 package org.pixelwake.app.command;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CancellationException;
-import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.FinetuneRun;
-import org.pixelwake.app.RunDataset;
-import org.pixelwake.app.options.DeviceOptions;
-import org.pixelwake.app.options.MpiOptions;
-import org.pixelwake.app.options.SettingOptions;
-import org.pixelwake.app.options.SourceOptions;
-import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.ProgressLine;
-import org.pixelwake.base.InputException;
-import org.pixelwake.engine.Device;
-import org.pixelwake.run.RunFolder;
-import org.pixelwake.run.RunFolders;
 import org.pixelwake.training.FinetuneConfig;
-import org.pixelwake.training.FinetuneData;
-import org.pixelwake.training.Finetuning;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `pixelwake finetune`.
 @Command(
@@ -55,13 +33,7 @@ import picocli.CommandLine.Spec;
       "  pixelwake finetune -o run --resume",
       "  mpirun -n 4 pixelwake finetune labelled.parquet -o run --batch 128 --mpi"
     })
-public final class FinetuneCommand extends PixelwakeCommand {
-  @Parameters(
-      paramLabel = "DATA",
-      arity = "0..*",
-      description = "Data set (.parquet) or detector files.")
-  private @Nullable List<Path> data;
-
+public final class FinetuneCommand extends TrainingCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "RUN",
@@ -69,91 +41,12 @@ public final class FinetuneCommand extends PixelwakeCommand {
       description = "Folder of the run.")
   private Path output = Path.of("finetuned");
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML.")
-  private @Nullable Path configFile;
-
-  @Option(names = "--resume", description = "Go on with the run in the folder.")
-  private boolean resume;
-
-  @Mixin private DeviceOptions device = new DeviceOptions();
-  @Mixin private MpiOptions mpi = new MpiOptions();
-  @Mixin private SourceOptions source = new SourceOptions();
-  private final SettingOptions settings = new SettingOptions(new FinetuneConfig());
-
-  @Spec
-  void addSettings(CommandSpec command) {
-    settings.addTo(command);
+  FinetuneCommand() {
+    super("finetuning", FinetuneConfig::new);
   }
-
-  FinetuneCommand() {}
 
   @Override
-  public Integer call() {
-    return mpi.run(console(), this::train);
-  }
-
-  private int train(MpiOptions.Ranks ranks) {
-    RunFolder folder = new RunFolder(output);
-    try (ProgressLine line = new ProgressLine(ranks.console(), "finetuning");
-        Device opened = device.open(ranks)) {
-      return resume ? resumed(folder, opened, ranks, line) : started(folder, opened, ranks, line);
-    }
-  }
-
-  private int started(RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
-    Path yaml = configFile;
-    FinetuneConfig config = yaml == null ? new FinetuneConfig() : FinetuneConfig.readYaml(yaml);
-    settings.applyTo(config);
-    config.validate();
-    ranks.group().share(config.batch);
-    List<Path> inputs = data == null ? List.of() : data;
-    ranks.leadFirst(() -> RunDataset.prepare("finetune", folder, inputs, source, ranks, line));
-    FinetuneData loaded;
-    Finetuning run;
-    try {
-      loaded =
-          FinetuneData.load(
-              RunDataset.path(folder, inputs), config, ranks.interrupt().cancelling(line));
-      run = Finetuning.start(opened, config, loaded, output, ranks.group());
-    } catch (InputException | CancellationException e) {
-      // No run was started: the folder goes too, unless there is something in it.
-      if (ranks.lead()) {
-        RunFolders.deleteEmpty(output);
-      }
-      throw e;
-    }
-    try (run) {
-      if (ranks.lead()) {
-        PretrainCommand.save(folder, config);
-      }
-      return session(folder, config, loaded, run, opened, ranks, line);
-    }
-  }
-
-  private int resumed(RunFolder folder, Device opened, MpiOptions.Ranks ranks, ProgressLine line) {
-    RunDataset.refuseOthers(data != null || configFile != null || settings.any());
-    Finetuning.Resumable from = Finetuning.resumable(output);
-    FinetuneData loaded =
-        FinetuneData.load(from.dataset(), from.config(), ranks.interrupt().cancelling(line));
-    ranks.console().notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
-    try (Finetuning run = Finetuning.resume(opened, from.config(), loaded, output, ranks.group())) {
-      return session(folder, from.config(), loaded, run, opened, ranks, line);
-    }
-  }
-
-  private static int session(
-      RunFolder folder,
-      FinetuneConfig config,
-      FinetuneData data,
-      Finetuning run,
-      Device opened,
-      MpiOptions.Ranks ranks,
-      ProgressLine line) {
-    if (ranks.lead()) {
-      return FinetuneRun.run(
-          ranks.console(), folder, config, data, run, opened, ranks.interrupt(), line);
-    }
-    boolean finished = run.run(Finetuning.Listener.NONE, ranks.interrupt()::requested).finished();
-    return finished ? ExitCode.OK : ExitCode.INTERRUPTED;
+  Path output() {
+    return output;
   }
 }

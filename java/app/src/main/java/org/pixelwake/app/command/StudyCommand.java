@@ -9,6 +9,8 @@ import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
+import org.pixelwake.run.FolderLock;
+import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolders;
 import org.pixelwake.run.study.Study;
 import org.pixelwake.run.study.StudyFolder;
@@ -71,12 +73,15 @@ public final class StudyCommand extends PixelwakeCommand {
     String source = file == null ? "--preset " + preset : file.toString();
     String text = text(folder);
     StudyPlan plan = StudyPlan.parse(source, text);
-    if (!Files.exists(folder.plan())) {
-      StudyFolder.replace(folder.plan(), text);
-    }
     try (Interrupt interrupt = interrupt();
+        FolderLock lock = reportOnly ? null : FolderLock.take(output, host(interrupt));
         Device opened = device.open(console())) {
-      Study study = new Study(new TerminalHost(console(), interrupt), folder, plan, opened);
+      // Another one may have begun before this one had the folder.
+      check(folder, text);
+      if (!Files.exists(folder.plan())) {
+        StudyFolder.replace(folder.plan(), text);
+      }
+      Study study = new Study(host(interrupt), folder, plan, opened);
       if (!reportOnly && !study.run()) {
         console()
             .notice(
@@ -101,6 +106,12 @@ public final class StudyCommand extends PixelwakeCommand {
     }
     String text =
         file == null ? StudyPlan.presetText(String.valueOf(preset)) : StudyPlan.text(file);
+    check(folder, text);
+    return text;
+  }
+
+  // Refuses a folder that holds another study, or other files.
+  private void check(StudyFolder folder, String text) {
     boolean begun = Files.exists(folder.plan());
     if (begun && !StudyPlan.text(folder.plan()).equals(text)) {
       throw new InputException(
@@ -112,6 +123,9 @@ public final class StudyCommand extends PixelwakeCommand {
     if (!begun && Files.isDirectory(output) && !RunFolders.empty(output)) {
       throw new InputException(output, "holds other files", "Choose another folder with -o");
     }
-    return text;
+  }
+
+  private Host host(Interrupt interrupt) {
+    return new TerminalHost(console(), interrupt);
   }
 }

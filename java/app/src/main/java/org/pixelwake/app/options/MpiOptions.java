@@ -46,19 +46,7 @@ public final class MpiOptions {
   /// @param localRank number among the processes of this machine
   /// @param processors this process's share of the machine's processors; 0: all
   public record Ranks(
-      Group group, Console console, Interrupt interrupt, int localRank, int processors) {
-    public boolean lead() {
-      return group.leads();
-    }
-
-    /// Lets rank 0 do something before the others go on.
-    public void leadFirst(Runnable work) {
-      if (lead()) {
-        work.run();
-      }
-      group.barrier();
-    }
-  }
+      Group group, Console console, Interrupt interrupt, int localRank, int processors) {}
 
   /// Runs a command with Ctrl-C as [Interrupt] treats it, alone or as one of several processes.
   ///

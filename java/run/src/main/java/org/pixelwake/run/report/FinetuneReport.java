@@ -17,7 +17,6 @@ import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
 import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.section.ConfusionMatrix;
-import org.pixelwake.run.FinetuneRecorder;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.machine.Machine;
@@ -27,6 +26,7 @@ import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.HeldOutScores;
 import org.pixelwake.training.RunConfig;
 import org.pixelwake.training.TargetScale;
+import org.pixelwake.training.Training;
 
 /// Makes the report of a finetuning run out of its folder.
 public final class FinetuneReport {
@@ -40,13 +40,13 @@ public final class FinetuneReport {
       RunFolder folder,
       FinetuneConfig config,
       FinetuneData data,
-      Finetuning.Outcome outcome,
+      Training.Outcome<Finetuning.Losses, HeldOutScores> outcome,
       Session session) {
     StudyReport.Builder report =
         StudyReport.builder("Finetuning of " + config.arch)
             .summary(summary(config, data, outcome))
             .curves(curves(folder, data));
-    HeldOutScores scores = outcome.scores();
+    HeldOutScores scores = outcome.evaluation();
     if (scores != null) {
       if (!data.classes().isEmpty()) {
         report.confusion(List.of(confusion(data, scores)));
@@ -75,7 +75,9 @@ public final class FinetuneReport {
   }
 
   private static String summary(
-      FinetuneConfig config, FinetuneData data, Finetuning.Outcome outcome) {
+      FinetuneConfig config,
+      FinetuneData data,
+      Training.Outcome<Finetuning.Losses, HeldOutScores> outcome) {
     String start =
         !config.model.isEmpty()
             ? "pretrained (" + config.model + ")"
@@ -130,7 +132,7 @@ public final class FinetuneReport {
               "Mean error of " + column,
               Axis.of("mean absolute error, " + target.errorUnit()),
               "Of held-out clusters whose value is known; dex is a factor of ten.",
-              List.of(line(folder, "held out", FinetuneRecorder.errorColumn(target)))));
+              List.of(line(folder, "held out", Finetuning.errorColumn(target)))));
     }
     figures.add(
         figure(

@@ -12,11 +12,10 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
-import org.pixelwake.run.FinetuneRecorder;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
-import org.pixelwake.run.RunRecorder;
+import org.pixelwake.run.TrainingRun;
 import org.pixelwake.run.data.Simulation;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
@@ -24,17 +23,15 @@ import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.DatasetWriter;
 import org.pixelwake.timepix.features.SensorShape;
 import org.pixelwake.timepix.simulation.Setup;
-import org.pixelwake.training.Checkpoint;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.FinetuneData;
-import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Labels;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.PretrainConfig;
-import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.RunConfig;
 import org.pixelwake.training.TrainedClassifier;
-import org.pixelwake.training.TrainingData;
+import org.pixelwake.training.Training;
 import org.pixelwake.training.baseline.BaselineOptions;
 import org.pixelwake.training.baseline.FeatureBaseline;
 import org.pixelwake.training.metrics.Predictions;
@@ -188,18 +185,6 @@ public final class Study {
     return Path.of(String.valueOf(test ? data.test() : data.file()));
   }
 
-  // A run that was killed before its first checkpoint begins anew.
-  private static boolean begun(RunFolder run) {
-    if (!Files.isDirectory(run.path())) {
-      return false;
-    }
-    if (Checkpoint.exists(run.path())) {
-      return true;
-    }
-    RunFolders.delete(run.path());
-    return false;
-  }
-
   private Path settings(RunFolder run, Map<String, Object> all) {
     RunFolders.create(run.path());
     Path yaml = run.path().resolve("settings.yaml");
@@ -207,35 +192,28 @@ public final class Study {
     return yaml;
   }
 
+  private <C extends RunConfig> Training.Outcome<?, ?> train(
+      RunFolder run, Class<C> type, Map<String, Object> all, String data, Progress line) {
+    return new TrainingRun(host, device, run)
+        .train(
+            type,
+            () -> RunConfig.readYaml(settings(run, all), type),
+            dataset(folder, plan, data, false),
+            line);
+  }
+
   private boolean pretrain(String name, StudyPlan.Pretrained one, long seed, Progress line) {
     RunFolder run = folder.pretraining(name, seed);
-    boolean resumed = begun(run);
-    Map<String, Object> own = Map.of("seed", seed);
-    PretrainConfig config =
-        resumed
-            ? Pretraining.resumable(run.path()).config()
-            : PretrainConfig.readYaml(
-                settings(run, StudyPlan.merged(plan.pretrain(), one.settings(), own)));
-    config.validate();
-    Path dataset = dataset(folder, plan, one.data(), false);
-    TrainingData data = TrainingData.load(dataset, config, host.cancelling(line));
-    try (Pretraining training =
-        resumed
-            ? Pretraining.resume(device, config, data, run.path())
-            : Pretraining.start(device, config, data, run.path())) {
-      Pretraining.Outcome outcome;
-      try (RunRecorder recorder = new RunRecorder(run, config.batch, training.step(), line)) {
-        outcome = training.run(recorder, host::stopRequested);
-      }
-      if (!outcome.finished()) {
-        return false;
-      }
+    Map<String, Object> all =
+        StudyPlan.merged(plan.pretrain(), one.settings(), Map.of("seed", seed));
+    Training.Outcome<?, ?> outcome = train(run, PretrainConfig.class, all, one.data(), line);
+    if (outcome.finished()) {
       StudyFolder.write(
           folder.result("pretrain", name, seed),
           new PretrainResult(
               outcome.step(), last(run, "heldout_loss"), last(run, "heldout_cluster_iou")));
     }
-    return true;
+    return outcome.finished();
   }
 
   private static double last(RunFolder run, String column) {
@@ -243,58 +221,47 @@ public final class Study {
     return values.length == 0 ? Double.NaN : values[values.length - 1];
   }
 
-  private FinetuneConfig config(String name, StudyPlan.Variation one, long seed) {
+  private boolean finetune(String name, StudyPlan.Variation one, long seed, Progress line) {
     Map<String, Object> own = new LinkedHashMap<>();
     own.put("seed", seed);
     String pretraining = one.pretraining();
     if (pretraining != null) {
-      own.put("model", Pretraining.model(folder.pretraining(pretraining, seed).path()).toString());
+      own.put("model", Training.model(folder.pretraining(pretraining, seed).path()).toString());
     }
     RunFolder run = folder.finetuning(name, seed);
-    return FinetuneConfig.readYaml(
-        settings(run, StudyPlan.merged(plan.finetune(), one.settings(), own)));
-  }
-
-  private boolean finetune(String name, StudyPlan.Variation one, long seed, Progress line) {
-    RunFolder run = folder.finetuning(name, seed);
-    boolean resumed = begun(run);
-    FinetuneConfig config =
-        resumed ? Finetuning.resumable(run.path()).config() : config(name, one, seed);
-    config.validate();
-    Path dataset = dataset(folder, plan, one.data(), false);
-    FinetuneData data = FinetuneData.load(dataset, config, host.cancelling(line));
-    long steps;
-    try (Finetuning training =
-        resumed
-            ? Finetuning.resume(device, config, data, run.path())
-            : Finetuning.start(device, config, data, run.path())) {
-      Finetuning.Outcome outcome;
-      try (FinetuneRecorder recorder =
-          new FinetuneRecorder(run, data.targets(), config.batch, training.step(), line)) {
-        outcome = training.run(recorder, host::stopRequested);
-      }
-      if (!outcome.finished()) {
-        return false;
-      }
-      steps = outcome.modelStep();
+    Map<String, Object> all = StudyPlan.merged(plan.finetune(), one.settings(), own);
+    Training.Outcome<?, ?> outcome = train(run, FinetuneConfig.class, all, one.data(), line);
+    if (!outcome.finished()) {
+      return false;
     }
     Path test = dataset(folder, plan, one.data(), true);
     try (TrainedClassifier model = TrainedClassifier.read(device, run.path());
         Predictor predictor = model.predictor(BATCH)) {
-      Measured measured = Measured.read(test, config, model.classes());
+      Measured measured = Measured.read(test, model.config(), model.classes());
       ClassifierOutputs outputs = predictor.predict(measured.table, measured.rows);
       float[][] probabilities = new float[outputs.count()][];
       Arrays.setAll(probabilities, outputs::probabilities);
-      StudyFolder.write(
-          folder.result("finetune", name, seed),
-          StudyScores.of(
-              model.classes(),
-              Predictions.of(measured.labels, probabilities),
-              measured.table,
-              measured.rows,
-              steps));
+      write("finetune", name, seed, model.classes(), measured, probabilities, outcome.modelStep());
     }
     return true;
+  }
+
+  private void write(
+      String kind,
+      String name,
+      long seed,
+      List<String> classes,
+      Measured measured,
+      float[][] probabilities,
+      long steps) {
+    StudyFolder.write(
+        folder.result(kind, name, seed),
+        StudyScores.of(
+            classes,
+            Predictions.of(measured.labels, probabilities),
+            measured.table,
+            measured.rows,
+            steps));
   }
 
   private boolean baseline(String name, StudyPlan.Baseline one, long seed, Progress line) {
@@ -320,14 +287,7 @@ public final class Study {
     Measured measured =
         Measured.read(dataset(folder, plan, one.data(), true), config, data.classes());
     float[][] probabilities = trees.probabilities(measured.table, measured.rows);
-    StudyFolder.write(
-        folder.result("baseline", name, seed),
-        StudyScores.of(
-            data.classes(),
-            Predictions.of(measured.labels, probabilities),
-            measured.table,
-            measured.rows,
-            0));
+    write("baseline", name, seed, data.classes(), measured, probabilities, 0);
     return true;
   }
 

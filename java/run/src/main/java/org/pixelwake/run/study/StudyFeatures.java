@@ -19,9 +19,9 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.features.ClusterFeatures;
 import org.pixelwake.timepix.features.FeatureFinder;
 import org.pixelwake.training.FinetuneConfig;
-import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.Trained;
+import org.pixelwake.training.Training;
 import org.pixelwake.training.analysis.FeatureRanks;
 import org.pixelwake.training.analysis.KMeans;
 import org.pixelwake.training.analysis.LinearProbe;
@@ -90,7 +90,8 @@ public final class StudyFeatures {
     if (variation == null) {
       throw new IllegalStateException("asked only where it is possible");
     }
-    FinetuneConfig config = Finetuning.resumable(folder.finetuning(name, seed).path()).config();
+    FinetuneConfig config =
+        Training.resumable(folder.finetuning(name, seed).path(), FinetuneConfig.class).config();
     config.minHits = 1;
     config.maxHits = Integer.MAX_VALUE;
     Study.Measured measured =

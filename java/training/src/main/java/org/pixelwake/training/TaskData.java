@@ -1,0 +1,37 @@
+package org.pixelwake.training;
+
+import java.nio.file.Path;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.DatasetInfo;
+
+/// A data set made ready for a task: in memory, divided into clusters to train on and clusters that
+/// are held out.
+public sealed interface TaskData permits TrainingData, FinetuneData {
+  /// Returns the Parquet file.
+  Path file();
+
+  /// Returns what the file says of itself.
+  DatasetInfo info();
+
+  /// Returns all clusters.
+  ClusterTable table();
+
+  /// Returns the rows to train on.
+  int[] train();
+
+  /// Returns the rows that are never trained on.
+  int[] heldOut();
+
+  /// Returns at most `count` held-out rows, evenly spaced.
+  default int[] heldOutSample(int count) {
+    int[] rows = heldOut();
+    if (rows.length <= count) {
+      return rows.clone();
+    }
+    int[] sample = new int[count];
+    for (int i = 0; i < count; i++) {
+      sample[i] = rows[(int) ((long) i * rows.length / count)];
+    }
+    return sample;
+  }
+}
