@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.Spec;
+import org.pixelwake.engine.op.Loss;
 
 /// The loss of the autoencoder's three heads with the gradient of their output.
 final class AutoencoderProblem extends Problem {

@@ -5,10 +5,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.pixelwake.engine.BatchNorm;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.BatchNorm;
 
 /// SiLU of the normalised activation, written out.
 final class BatchNormProblem extends NormProblem {

@@ -8,10 +8,10 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.pixelwake.engine.Convolution;
-import org.pixelwake.engine.Gradients;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.plan.Gradients;
 
 /// A convolution of a plain activation by itself: no statistics, no transform, as the peers have
 /// it. Its backward pass gives the gradients of weight and bias, and but for the stem that of the

@@ -3,9 +3,9 @@ package org.pixelwake.benchmarks;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.pixelwake.base.Philox;
-import org.pixelwake.engine.PoolLinear;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
+import org.pixelwake.engine.op.PoolLinear;
 
 /// Dropout of embeddings (n, in). Peers draw other numbers.
 final class DropoutProblem extends Problem {

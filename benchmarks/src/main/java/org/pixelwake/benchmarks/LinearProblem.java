@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.pixelwake.engine.PoolLinear;
 import org.pixelwake.engine.Spec;
+import org.pixelwake.engine.op.PoolLinear;
 
 /// A linear layer on embeddings (n, in).
 final class LinearProblem extends Problem {

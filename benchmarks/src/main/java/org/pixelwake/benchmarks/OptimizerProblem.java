@@ -5,9 +5,9 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
+import org.pixelwake.engine.op.Optimizer;
 
 /// The first step of AdamW and those after it, all with the same gradient.
 final class OptimizerProblem extends Problem {

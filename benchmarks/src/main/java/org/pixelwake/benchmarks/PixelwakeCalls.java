@@ -6,9 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.pixelwake.engine.BatchNorm;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.StepState;
@@ -16,6 +14,8 @@ import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Operation;
 
 /// Collects the operations of a problem in our own records, with its arrays as their tensors.
 final class PixelwakeCalls {

@@ -3,10 +3,10 @@ package org.pixelwake.benchmarks;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.pixelwake.engine.PoolLinear;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.PoolLinear;
 
 /// The embedding (n, c): the mean of the activation.
 final class PoolProblem extends NormProblem {

@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Rasterize;
 
 /// Clusters of hits to images, without random masking and turning: a square box of pixels each, of
 /// which some are hit.

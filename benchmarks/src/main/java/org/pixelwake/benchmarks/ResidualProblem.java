@@ -2,10 +2,10 @@ package org.pixelwake.benchmarks;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.pixelwake.engine.Residual;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Residual;
 
 /// The normalised projection of a block added to its skip connection.
 final class ResidualProblem extends NormProblem {

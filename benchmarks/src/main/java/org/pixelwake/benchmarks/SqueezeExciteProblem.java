@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.pixelwake.engine.Spec;
-import org.pixelwake.engine.SqueezeExcite;
 import org.pixelwake.engine.Transform;
+import org.pixelwake.engine.op.SqueezeExcite;
 
 /// The gate (n, c) of squeeze-excite, of the activation.
 final class SqueezeExciteProblem extends NormProblem {

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.Spec;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Loss;
 
 /// The loss of a head for classes and values with the gradient of its output.
 final class SupervisedProblem extends Problem {

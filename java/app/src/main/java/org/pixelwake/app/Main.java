@@ -5,7 +5,7 @@ import org.pixelwake.app.command.Pixelwake;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.engine.MpiGroup;
+import org.pixelwake.engine.group.MpiGroup;
 
 /// Entry of the command line.
 public final class Main {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pixelwake.engine.MpiGroup;
+import org.pixelwake.engine.group.MpiGroup;
 import org.pixelwake.run.RunFolder;
 
 /// `pretrain --mpi` and `finetune --mpi` in two processes that mpirun starts.

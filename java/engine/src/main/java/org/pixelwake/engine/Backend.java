@@ -1,7 +1,7 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.I32;
-import static org.pixelwake.engine.Symbol.PTR;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.ffi.NativeLibraries;
+import org.pixelwake.engine.ffi.Symbol;
 
 /// A loaded native library that answers `kernels.h`. Several can be loaded side by side; they are
 /// never unloaded.
@@ -152,7 +154,7 @@ public final class Backend {
   }
 
   /// Calls a function; slow (boxing), for set-up and capture.
-  Object invoke(Symbol symbol, Object... arguments) {
+  public Object invoke(Symbol symbol, Object... arguments) {
     try {
       return (Object)
           boxed.computeIfAbsent(symbol.name(), name -> boxed(symbol)).invokeExact(arguments);
@@ -166,14 +168,14 @@ public final class Backend {
   /// Calls a function that returns a status.
   ///
   /// @throws NativeException with the library's own words when it fails
-  void check(Symbol symbol, Object... arguments) {
+  public void check(Symbol symbol, Object... arguments) {
     int status = (int) invoke(symbol, arguments);
     if (status != 0) {
       throw new NativeException(symbol.name(), status, lastErrorText());
     }
   }
 
-  String lastErrorText() {
+  public String lastErrorText() {
     try {
       return text((MemorySegment) lastError.invokeExact());
     } catch (Throwable e) {

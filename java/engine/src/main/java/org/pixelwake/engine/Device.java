@@ -1,8 +1,8 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.I32;
-import static org.pixelwake.engine.Symbol.I64;
-import static org.pixelwake.engine.Symbol.PTR;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.engine.ffi.Symbol;
 
 /// An opened device with one stream. Everything that runs on it and its memory is used by one
 /// thread at a time.
@@ -76,8 +77,8 @@ public final class Device implements AutoCloseable {
 
   private static final int ALIGNMENT = 64;
 
-  static final int HOST_TO_DEVICE = 0;
-  static final int DEVICE_TO_HOST = 1;
+  public static final int HOST_TO_DEVICE = 0;
+  public static final int DEVICE_TO_HOST = 1;
   static final int DEVICE_TO_DEVICE = 2;
 
   private final Backend backend;
@@ -281,7 +282,7 @@ public final class Device implements AutoCloseable {
   /// Gives a copy between device and host to the stream, which [#synchronize] waits for.
   ///
   /// @param direction [#HOST_TO_DEVICE] or [#DEVICE_TO_HOST]
-  void enqueueCopy(MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
+  public void enqueueCopy(MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
     boolean up = direction == HOST_TO_DEVICE;
     MemorySegment to = up ? deviceMemory : host;
     backend.check(COPY, current, to, up ? host : deviceMemory, bytes, direction);
@@ -297,12 +298,12 @@ public final class Device implements AutoCloseable {
     backend.check(FILL, current, memory, value, bytes);
   }
 
-  MemorySegment handle() {
+  public MemorySegment handle() {
     return device;
   }
 
   /// Where work is given to.
-  MemorySegment stream() {
+  public MemorySegment stream() {
     return current;
   }
 

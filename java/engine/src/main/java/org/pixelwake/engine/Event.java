@@ -1,10 +1,11 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.F32;
-import static org.pixelwake.engine.Symbol.PTR;
+import static org.pixelwake.engine.ffi.Symbol.F32;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.pixelwake.engine.ffi.Symbol;
 
 /// A point in the work of a device, to measure device time between two of them.
 public final class Event implements AutoCloseable {

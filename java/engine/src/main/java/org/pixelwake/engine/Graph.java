@@ -12,6 +12,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Collective;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Optimizer;
+import org.pixelwake.engine.op.PoolLinear;
+import org.pixelwake.engine.op.Residual;
+import org.pixelwake.engine.op.SqueezeExcite;
+import org.pixelwake.engine.plan.Gradients;
+import org.pixelwake.engine.plan.OptimizerPass;
+import org.pixelwake.engine.plan.Recomputation;
 
 /// A network traced for one batch shape: a list of operation records in the order in which they
 /// run.
@@ -158,7 +170,7 @@ public final class Graph {
         });
   }
 
-  boolean trainable(Tensor tensor) {
+  public boolean trainable(Tensor tensor) {
     return tensor.role() == Tensor.Role.PARAMETER && trainable.test(tensor.name());
   }
 

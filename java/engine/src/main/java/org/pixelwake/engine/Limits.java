@@ -1,12 +1,13 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.F32;
-import static org.pixelwake.engine.Symbol.PTR;
+import static org.pixelwake.engine.ffi.Symbol.F32;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import org.pixelwake.engine.ffi.Symbol;
 
 /// What a device reaches with all its threads (`pw_limits` in `kernels.h`), all a second.
 ///

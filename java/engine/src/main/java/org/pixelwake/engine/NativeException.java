@@ -6,7 +6,7 @@ public final class NativeException extends RuntimeException {
 
   private final int status;
 
-  NativeException(String function, int status, String message) {
+  public NativeException(String function, int status, String message) {
     super(function + ": " + message);
     this.status = status;
   }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.engine.group.Group;
 
 /// Where each parameter and running statistic lies in the flat slabs of a [ParameterStore]: learned
 /// parameters in one, running statistics in another, each in the order given.

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.pixelwake.engine.plan.Gradients;
 
 /// The parameters of a network on a device, with what training keeps beside them: one slab each.
 public final class ParameterStore implements AutoCloseable {
@@ -58,7 +59,7 @@ public final class ParameterStore implements AutoCloseable {
             device, layout, Slab.PARAMETERS, Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.STATE);
   }
 
-  Device device() {
+  public Device device() {
     return device;
   }
 
@@ -82,7 +83,7 @@ public final class ParameterStore implements AutoCloseable {
     return slab.ofState() ? layout.stateElements() : layout.parameterElements();
   }
 
-  MemorySegment address(Slab slab) {
+  public MemorySegment address(Slab slab) {
     Memory memory = slabs.get(slab);
     if (memory == null) {
       throw new IllegalStateException("this store has no slab " + slab);
@@ -90,7 +91,7 @@ public final class ParameterStore implements AutoCloseable {
     return memory.address();
   }
 
-  MemorySegment address(Slab slab, String name) {
+  public MemorySegment address(Slab slab, String name) {
     return address(slab).asSlice(4L * layout.offset(name), 4L * layout.entry(name).elements());
   }
 

@@ -1,6 +1,6 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.PTR;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.op.Collective;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.plan.Exchange;
+import org.pixelwake.engine.plan.MemoryPlan;
 
 /// A graph made ready to run on a device: memory placed, calls captured. [#run()] then replays
 /// everything in one call, without allocating or creating any object; where processes share the

@@ -1,8 +1,8 @@
 package org.pixelwake.engine;
 
-import static org.pixelwake.engine.Symbol.F32;
-import static org.pixelwake.engine.Symbol.I32;
-import static org.pixelwake.engine.Symbol.I64;
+import static org.pixelwake.engine.ffi.Symbol.F32;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;

@@ -30,7 +30,7 @@ public final class Tensor {
   private final Storage storage;
   private final int[] shape;
 
-  Tensor(String name, Role role, Storage storage, int... shape) {
+  public Tensor(String name, Role role, Storage storage, int... shape) {
     this.name = name;
     this.role = role;
     this.storage = storage;

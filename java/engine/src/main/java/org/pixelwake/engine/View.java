@@ -25,12 +25,12 @@ public record View(Tensor data, Transform transform, @Nullable Tensor bn, @Nulla
   }
 
   /// Elements whose SiLU a consumer evaluates.
-  long activations() {
+  public long activations() {
     return transform.activates() ? data.elements() : 0;
   }
 
   /// Rows and columns for people.
-  String sides() {
+  public String sides() {
     return h() + "x" + w();
   }
 

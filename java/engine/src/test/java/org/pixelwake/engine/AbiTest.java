@@ -23,6 +23,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Inference;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.plan.Gradients;
 
 /// `kernels.h`, the bindings in Java and the libraries say the same.
 final class AbiTest {

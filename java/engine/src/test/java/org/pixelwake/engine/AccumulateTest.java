@@ -13,6 +13,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.PoolLinear;
+import org.pixelwake.engine.op.SqueezeExcite;
+import org.pixelwake.engine.plan.Gradients;
 
 /// `accumulate` of the descriptors: parameter gradients are added to what is there, everything else
 /// is overwritten as before.

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.pixelwake.engine.InferenceCases.Folded;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.op.Operation;
 
 /// Runs one operation on a device, each of its buffers between guard bytes, its outputs poisoned.
 final class Bench {

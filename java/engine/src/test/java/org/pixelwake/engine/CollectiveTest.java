@@ -14,6 +14,11 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.base.InputException;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.group.GroupException;
+import org.pixelwake.engine.group.MpiLibrary;
+import org.pixelwake.engine.op.Collective;
+import org.pixelwake.engine.op.Operation;
 
 /// What processes put together, and the interface to MPI. That networks train alike is tested with
 /// them, in the module of training.

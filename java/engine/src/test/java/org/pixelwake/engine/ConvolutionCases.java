@@ -2,7 +2,11 @@ package org.pixelwake.engine;
 
 import java.util.Locale;
 import java.util.Map;
-import org.pixelwake.engine.Convolution.Family;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Family;
+import org.pixelwake.engine.op.Depthwise;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.plan.Gradients;
 
 /// `FAMILY forward nXhXwXcX[oX] kXsXtX STORAGE TRANSFORM [stats] [bias] [offset=B]` and `FAMILY
 /// backward ... grad=KIND [keep] [addend|addend_in_place] [no_dx] [no_dweight] [bias]`.

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.pixelwake.engine.op.Operation;
 
 /// The registry of families (`native/api/table.h`) names every family, and whatever is said of a
 /// family stands where its name leads. That every table is whole, a device checks when it is

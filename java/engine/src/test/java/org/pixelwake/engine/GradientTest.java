@@ -10,6 +10,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Residual;
+import org.pixelwake.engine.plan.Gradients;
 
 /// The gradients that [Gradients] composes, against central differences, all in double precision
 /// and without any backend: this proves the algebra of the fused interface.

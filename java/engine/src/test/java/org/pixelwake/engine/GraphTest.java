@@ -14,6 +14,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Optimizer;
+import org.pixelwake.engine.plan.Gradients;
+import org.pixelwake.engine.plan.MemoryPlan;
+import org.pixelwake.engine.plan.OptimizerPass;
 
 /// Whole networks as programs on the CPU, their arena poisoned before each run.
 final class GraphTest {

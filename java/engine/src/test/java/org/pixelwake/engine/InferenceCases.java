@@ -1,6 +1,8 @@
 package org.pixelwake.engine;
 
-import org.pixelwake.engine.Inference.Activation;
+import org.pixelwake.engine.op.Inference;
+import org.pixelwake.engine.op.Inference.Activation;
+import org.pixelwake.engine.op.Operation;
 
 /// Operations of the inference path: `inference FUNCTION nXhXwXcXoX ...`.
 final class InferenceCases {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.pixelwake.engine.op.Operation;
 
 /// The cases that are tested: those of the [CaseTable], from whose lines record and inputs follow,
 /// and some drawn ones.

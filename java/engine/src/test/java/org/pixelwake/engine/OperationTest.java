@@ -19,6 +19,9 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.pixelwake.engine.op.Collective;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Operation;
 
 /// Every case of the table on every device: against the reference, twice, and on the CPU twice with
 /// two threads too, all of whose bits must be equal.

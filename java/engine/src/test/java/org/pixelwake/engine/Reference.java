@@ -3,6 +3,7 @@ package org.pixelwake.engine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.engine.op.Operation;
 
 /// Every operation in double precision, written down as `kernels.h` documents it: what the backends
 /// are compared with, and what is differentiated numerically.

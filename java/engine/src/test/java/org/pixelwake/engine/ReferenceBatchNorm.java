@@ -3,6 +3,8 @@ package org.pixelwake.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Operation;
 
 /// Views and batch norm.
 final class ReferenceBatchNorm implements FamilyReference {

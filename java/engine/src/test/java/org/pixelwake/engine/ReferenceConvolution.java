@@ -3,6 +3,9 @@ package org.pixelwake.engine;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.plan.Gradients;
 
 /// Convolutions: pointwise, depthwise, dense and transposed alike.
 final class ReferenceConvolution implements FamilyReference {

@@ -2,8 +2,10 @@ package org.pixelwake.engine;
 
 import java.util.Map;
 import java.util.Set;
-import org.pixelwake.engine.Inference.Activation;
 import org.pixelwake.engine.InferenceCases.Folded;
+import org.pixelwake.engine.op.Inference;
+import org.pixelwake.engine.op.Inference.Activation;
+import org.pixelwake.engine.op.Operation;
 
 /// The inference path. Values are rounded where `kernels.h` says that they are stored.
 final class ReferenceInference implements FamilyReference {

@@ -3,6 +3,8 @@ package org.pixelwake.engine;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Operation;
 
 /// The autoencoder's loss, an image at a time.
 final class ReferenceLoss implements FamilyReference {

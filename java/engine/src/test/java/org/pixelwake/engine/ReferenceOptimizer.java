@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Optimizer;
 
 /// The optimizer, on arrays that it changes in place.
 final class ReferenceOptimizer implements FamilyReference {

@@ -4,6 +4,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.pixelwake.base.Philox;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Rasterize;
 
 /// Hits to images, a pixel of the image at a time.
 final class ReferenceRasterize implements FamilyReference {

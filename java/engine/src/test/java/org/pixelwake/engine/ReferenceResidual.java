@@ -3,6 +3,8 @@ package org.pixelwake.engine;
 import java.util.Map;
 import java.util.Set;
 import org.pixelwake.base.Philox;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Residual;
 
 /// The end of a block.
 final class ReferenceResidual implements FamilyReference {

@@ -2,6 +2,8 @@ package org.pixelwake.engine;
 
 import java.util.Map;
 import java.util.Set;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.SqueezeExcite;
 
 /// Squeeze-excite.
 final class ReferenceSqueezeExcite implements FamilyReference {

@@ -1,6 +1,8 @@
 package org.pixelwake.engine;
 
 import java.util.Random;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Operation;
 
 /// The loss of classes and values, an image at a time.
 final class ReferenceSupervised {

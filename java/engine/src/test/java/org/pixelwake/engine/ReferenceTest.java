@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.engine.Convolution.Attributes;
-import org.pixelwake.engine.Convolution.Family;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Attributes;
+import org.pixelwake.engine.op.Convolution.Family;
+import org.pixelwake.engine.op.Rasterize;
 
 /// The reference itself, against examples worked out by hand from `kernels.h`.
 final class ReferenceTest {

@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.pixelwake.engine.Convolution.Attributes;
-import org.pixelwake.engine.Convolution.Family;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Attributes;
+import org.pixelwake.engine.op.Convolution.Family;
+import org.pixelwake.engine.op.Loss;
 
 /// Small networks of [Graph] layers that end in the loss: every kind of layer, view and gradient
 /// occurs in one of them.
-final class SmallNets {
+public final class SmallNets {
   private SmallNets() {}
 
   private static final BatchNorm.Attributes NORM = new BatchNorm.Attributes(1e-3f, 0.1f);
@@ -83,7 +86,7 @@ final class SmallNets {
   }
 
   /// A network: a dense stem with stride 2 on 3 channels, blocks, a head.
-  record Spec(
+  public record Spec(
       String name, boolean training, int n, int side, int stem, Head head, List<Block> blocks) {
     @Override
     public String toString() {
@@ -109,17 +112,17 @@ final class SmallNets {
       return new ParameterLayout(entries);
     }
 
-    Net trace(Storage storage, Predicate<String> trainable) {
+    public Net trace(Storage storage, Predicate<String> trainable) {
       return trace(storage, trainable, false);
     }
 
     /// @param gradientsKept whether the host can read the gradients after a run
-    Net trace(Storage storage, Predicate<String> trainable, boolean gradientsKept) {
+    public Net trace(Storage storage, Predicate<String> trainable, boolean gradientsKept) {
       return trace(storage, trainable, gradientsKept, 0);
     }
 
     /// @param recomputed share of the arithmetic that may be spent on saving memory
-    Net trace(
+    public Net trace(
         Storage storage, Predicate<String> trainable, boolean gradientsKept, double recomputed) {
       ParameterLayout layout = layout();
       Graph graph = new Graph(layout, training, storage);
@@ -169,7 +172,7 @@ final class SmallNets {
   /// A traced network with its backward pass.
   ///
   /// @param forward number of operations up to the loss
-  record Net(
+  public record Net(
       Spec spec,
       ParameterLayout layout,
       Graph graph,
@@ -241,7 +244,7 @@ final class SmallNets {
 
   /// All specs: together they hold each view as input of each family, each kind of gradient, skips
   /// with and without a transform, with and without drop path, in training and in evaluation mode.
-  static List<Spec> all() {
+  public static List<Spec> all() {
     return List.of(
         new Spec("stem and pointwise head", true, 2, 5, 6, Head.POINTWISE, List.of()),
         new Spec("stem and transposed head", true, 2, 5, 6, Head.TRANSPOSED, List.of()),

@@ -22,6 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.engine.ParameterLayout.Entry;
 import org.pixelwake.engine.ParameterLayout.Group;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Optimizer;
+import org.pixelwake.engine.op.PoolLinear;
+import org.pixelwake.engine.op.Residual;
 
 /// A classifier with values beside its classes: a convolution, drop path, pooling, dropout, a
 /// linear layer and the supervised loss, in double precision.

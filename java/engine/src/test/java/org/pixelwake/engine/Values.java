@@ -5,7 +5,7 @@ import java.util.Map;
 
 /// What the tensors of a graph or of an operation hold, on the host: `double[]` for activations,
 /// parameters and vectors, arrays of their own type for the hits, and the step's state.
-final class Values {
+public final class Values {
   private final Map<Tensor, Object> all;
 
   Values() {

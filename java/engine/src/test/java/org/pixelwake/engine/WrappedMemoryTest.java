@@ -15,6 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pixelwake.engine.op.Convolution;
 
 /// Memory and streams that are the caller's.
 final class WrappedMemoryTest {

@@ -7,9 +7,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Backend;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.network.Architecture;
 
 /// Prints how long the pointwise and depthwise convolutions of an EfficientNet take on a GPU:

@@ -4,7 +4,7 @@ import static org.pixelwake.jcuda.NativeLibrary.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// cuBLASLt on a stream, called directly: it needs neither JCuda nor a toolkit, only
 /// `libcublasLt.so`. Used by one thread at a time, with the GPU current whose stream it is: opening
@@ -25,7 +25,7 @@ public final class CublasLt implements AutoCloseable {
     }
   }
 
-  /// Opens the cuBLASLt of this machine, found as [org.pixelwake.engine.LibrarySearch] does.
+  /// Opens the cuBLASLt of this machine, found as [org.pixelwake.engine.library.LibrarySearch] does.
   ///
   /// @param stream a `CUstream` or `cudaStream_t` as a number; 0 is the default stream
   /// @throws LibraryException naming every place looked at where there is none, or with cuBLASLt's

@@ -1,8 +1,8 @@
 package org.pixelwake.jcuda;
 
 import java.nio.file.Path;
-import org.pixelwake.engine.LibrarySearch;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// cuDNN on a stream: cuDNN 9 called directly, or cuDNN 8 through JCudnn. Used by one thread at a
 /// time, with the GPU current whose stream it is: opening a [org.pixelwake.engine.Device] makes its

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.pixelwake.engine.LibrarySearch;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// Loads cuDNN with what it loads by name once it is used. In Python's wheels that lies in other
 /// folders than its own, where the system's loader finds only what is loaded already.

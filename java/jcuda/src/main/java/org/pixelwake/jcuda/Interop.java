@@ -7,9 +7,9 @@ import jcuda.driver.CUstream;
 import jcuda.runtime.cudaStream_t;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.LibrarySearch;
-import org.pixelwake.engine.LibrarySearch.Library;
 import org.pixelwake.engine.Memory;
+import org.pixelwake.engine.library.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// Hands JCuda's device pointers and streams to Pixelwake, without a copy: Pixelwake's kernels read
 /// and write the memory where it is, in order with what the program itself gives to the stream.

@@ -4,11 +4,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.pixelwake.engine.Convolution;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Family;
+import org.pixelwake.engine.op.Operation;
 import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Network;
 

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.LibrarySearch;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// A library of C functions, called by name. It stays loaded.
 final class NativeLibrary {

@@ -2,10 +2,10 @@ package org.pixelwake.jcuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Convolution.Family;
 
 /// The tensors of a convolution on a device: what both sides of a comparison read, and what each of
 /// them writes. Weights are drawn once and are exact in the storage.

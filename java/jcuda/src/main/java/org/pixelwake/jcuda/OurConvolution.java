@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.pixelwake.engine.Convolution;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.Gradients;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
@@ -16,6 +14,8 @@ import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.plan.Gradients;
 
 /// Pixelwake's kernels of one convolution, on [Operands]: without the batch norm and activation
 /// that they could apply as they load, so that both sides compute the same.

@@ -8,11 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.pixelwake.engine.Convolution.Attributes;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.LibrarySearch.Library;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.library.LibrarySearch.Library;
+import org.pixelwake.engine.op.Convolution.Attributes;
+import org.pixelwake.engine.op.Convolution.Family;
 
 /// Our kernels against NVIDIA's libraries where there is a GPU, and against sums in double
 /// precision everywhere, so that the comparison itself is tested.

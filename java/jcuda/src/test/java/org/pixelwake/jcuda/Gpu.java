@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.LibrarySearch;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// What tests need that not every machine has: they are skipped, saying what is missing.
 final class Gpu {

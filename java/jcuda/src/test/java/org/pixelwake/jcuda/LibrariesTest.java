@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pixelwake.engine.Backend;
-import org.pixelwake.engine.LibrarySearch.Library;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// Libraries that are missing, or not what their name says, end in exceptions that say so.
 final class LibrariesTest {

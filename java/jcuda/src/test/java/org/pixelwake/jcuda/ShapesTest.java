@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pixelwake.engine.Convolution.Family;
+import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.network.Architecture;
 
 /// Sizes, layouts and choices, which need no GPU.

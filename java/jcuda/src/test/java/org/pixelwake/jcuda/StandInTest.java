@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.LibrarySearch.Library;
 import org.pixelwake.engine.Memory;
+import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// The Panama bindings against libraries that stand in for cuDNN 9 and cuBLASLt and compute on the
 /// processor, so that every machine tests what the bindings pass.

@@ -2,13 +2,13 @@ package org.pixelwake.network;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.pixelwake.engine.BatchNorm;
-import org.pixelwake.engine.Convolution;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.BatchNorm;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.network.Architecture.Block;
 import org.pixelwake.network.Layer.Spec;
 import org.pixelwake.network.Layer.Start;

@@ -10,9 +10,6 @@ import java.util.Map;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Inference;
-import org.pixelwake.engine.Inference.Activation;
-import org.pixelwake.engine.Inference.Weights;
 import org.pixelwake.engine.Memory;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterLayout.Entry;
@@ -22,6 +19,9 @@ import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.op.Inference;
+import org.pixelwake.engine.op.Inference.Activation;
+import org.pixelwake.engine.op.Inference.Weights;
 import org.pixelwake.network.Architecture.Block;
 
 /// The encoder of a trained network alone, as fast as it runs: images to embeddings, the features

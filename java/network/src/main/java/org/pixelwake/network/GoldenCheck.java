@@ -6,8 +6,6 @@ import java.util.Locale;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Loss;
-import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
@@ -16,6 +14,8 @@ import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Optimizer;
 import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.TensorMap;
 

@@ -24,8 +24,6 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Loss;
-import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
@@ -34,6 +32,8 @@ import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Optimizer;
 import org.pixelwake.network.checkpoint.Safetensors;
 
 /// Training of classifiers with values beside their classes.

@@ -10,7 +10,7 @@ import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.Group;
+import org.pixelwake.engine.group.Group;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.Checkpoint;
 import org.pixelwake.training.RunConfig;

@@ -3,14 +3,14 @@ package org.pixelwake.training;
 import java.util.Arrays;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 

@@ -3,7 +3,7 @@ package org.pixelwake.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.op.Loss;
 
 /// How good predictions of held-out clusters are.
 ///

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// The sparse hits of one batch: host buffers that are filled from a table, and the graph's inputs

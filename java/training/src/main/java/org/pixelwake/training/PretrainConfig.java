@@ -2,7 +2,7 @@ package org.pixelwake.training;
 
 import java.nio.file.Path;
 import org.pixelwake.base.Progress;
-import org.pixelwake.engine.Loss;
+import org.pixelwake.engine.op.Loss;
 
 /// Everything that decides the outcome of a pretraining run; saved beside its checkpoints.
 public final class PretrainConfig extends RunConfig {

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Loss;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.op.Loss;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Network;
 

@@ -22,9 +22,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
-import org.pixelwake.engine.Optimizer;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.op.Optimizer;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.TensorMap;
 

@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.LongToIntFunction;
-import org.pixelwake.engine.Group;
-import org.pixelwake.engine.GroupException;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.group.GroupException;
 
 /// What a training sees to where several processes share its steps: which part of a batch is whose,
 /// that all are at the same step of the same run, and that a step which does not come to its end

@@ -3,15 +3,15 @@ package org.pixelwake.training;
 import java.util.List;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
-import org.pixelwake.engine.Group;
-import org.pixelwake.engine.MemoryPlan;
-import org.pixelwake.engine.Operation;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Profiler;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.plan.MemoryPlan;
 
 /// One optimizer step of a task, compiled: hits to images, forward, loss, backward, AdamW. Where
 /// several processes train together, each does it on its part of the batch, and all come to the

@@ -7,8 +7,8 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 
 /// What a network is trained for: the part of a run that differs from task to task. [Training] does

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
-import org.pixelwake.engine.Collective;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.Group;
-import org.pixelwake.engine.GroupException;
-import org.pixelwake.engine.Operation;
-import org.pixelwake.engine.Optimizer;
 import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.group.GroupException;
+import org.pixelwake.engine.op.Collective;
+import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Optimizer;
 
 /// Training by several processes, which are threads here: drop path, masks, rotations, clipping and
 /// moving averages are on.

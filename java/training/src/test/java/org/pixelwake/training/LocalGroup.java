@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.pixelwake.engine.Group;
-import org.pixelwake.engine.GroupException;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.group.GroupException;
 
 /// A [Group] of threads in this process, so that what several processes compute is tested where
 /// there is no MPI.

@@ -9,7 +9,7 @@ import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
-import org.pixelwake.engine.Operation;
+import org.pixelwake.engine.op.Operation;
 
 class StepBenchmarkTest {
   private static PretrainConfig config(String arch, int side, int batch) {

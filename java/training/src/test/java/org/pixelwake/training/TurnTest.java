@@ -13,10 +13,10 @@ import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
-import org.pixelwake.engine.Rasterize;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.dataset.ClusterTable;
 

@@ -8,9 +8,9 @@ import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.base.InputException;
-import org.pixelwake.engine.Group;
-import org.pixelwake.engine.GroupException;
-import org.pixelwake.engine.MpiGroup;
+import org.pixelwake.engine.group.Group;
+import org.pixelwake.engine.group.GroupException;
+import org.pixelwake.engine.group.MpiGroup;
 import picocli.CommandLine.Option;
 
 /// Options of the commands that several processes can do together, started by `mpirun`.

@@ -9,7 +9,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.app.Cli;
 import org.pixelwake.engine.Backend;
-import org.pixelwake.engine.LibrarySearch;
+import org.pixelwake.engine.library.LibrarySearch;
 import org.pixelwake.run.machine.Machine;
 
 final class DoctorCommandTest {

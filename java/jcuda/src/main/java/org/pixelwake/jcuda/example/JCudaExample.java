@@ -6,8 +6,6 @@ import jcuda.Pointer;
 import jcuda.runtime.JCuda;
 import jcuda.runtime.cudaMemcpyKind;
 import jcuda.runtime.cudaStream_t;
-import org.pixelwake.engine.Convolution;
-import org.pixelwake.engine.Convolution.Family;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Memory;
@@ -19,6 +17,8 @@ import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.jcuda.Interop;
 
 /// A JCuda program that lets Pixelwake compute a pointwise convolution on memory and a stream of

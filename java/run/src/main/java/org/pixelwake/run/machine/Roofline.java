@@ -18,7 +18,7 @@ import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Limits;
 import org.pixelwake.engine.NativeException;
-import org.pixelwake.engine.Operation;
+import org.pixelwake.engine.op.Operation;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.TextTable;
 import org.pixelwake.training.StepBenchmark.Timed;

@@ -1,0 +1,282 @@
+package org.pixelwake.engine.op;
+
+import static org.pixelwake.engine.ffi.Symbol.F32;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.plan.Gradients;
+
+/// The loss of the autoencoder's three heads, and that of a head for classes and values, each with
+/// its gradient in the same call.
+public final class Loss {
+  private Loss() {}
+
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "loss";
+    }
+  }
+
+  static final StructLayout AUTOENCODER =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("h"),
+              I32.withName("w"),
+              I32.withName("storage"),
+              F32.withName("image_weight"),
+              F32.withName("cluster_weight"),
+              F32.withName("threshold_weight"),
+              F32.withName("hit_weight"),
+              F32.withName("empty_weight"),
+              F32.withName("mask_hit_weight"),
+              F32.withName("mask_empty_weight"),
+              F32.withName("bce_weight"),
+              F32.withName("dice_weight"),
+              I32.withName("global"))
+          .withName("pw_autoencoder_loss");
+  static final StructLayout SUPERVISED =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("classes"),
+              I32.withName("targets"),
+              F32.withName("label_smoothing"),
+              F32.withName("huber_delta"),
+              F32.withName("class_part"),
+              F32.withName("value_part"),
+              F32.withName("scale"))
+          .withName("pw_supervised_loss");
+
+  /// Columns of the per-image figures, as `kernels.h` lists them.
+  public static final int COLUMNS = 12;
+
+  /// Columns of [Supervised]'s per-image figures: class loss, value loss, 1 where the label has the
+  /// largest logit, softmax of the label.
+  public static final int SUPERVISED_COLUMNS = 4;
+
+  static final Symbol WORKSPACE = Symbol.of("pw_autoencoder_loss_workspace", I64, PTR, PTR);
+  static final Symbol FORWARD =
+      Symbol.status("pw_autoencoder_loss_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol SUPERVISED_FORWARD =
+      Symbol.status("pw_supervised_loss_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+
+  /// Weights of the loss; formulas in `kernels.h`.
+  ///
+  /// @param image weight of the image's squared error in the total
+  /// @param cluster weight of the cluster mask's loss
+  /// @param threshold weight of the threshold mask's loss
+  /// @param hit weight of a pixel inside the cluster in the squared error
+  /// @param empty weight of a pixel outside it
+  /// @param maskHit weight of a positive pixel in the cross-entropy
+  /// @param maskEmpty weight of a negative one
+  /// @param bce weight of the cross-entropy in a mask's loss
+  /// @param dice weight of soft Dice in it
+  public record Weights(
+      float image,
+      float cluster,
+      float threshold,
+      float hit,
+      float empty,
+      float maskHit,
+      float maskEmpty,
+      float bce,
+      float dice) {
+    /// The plain loss of the reference: mean squared error and cross-entropy over all pixels.
+    public static final Weights PLAIN = new Weights(1, 1, 1, 1, 1, 1, 1, 1, 0);
+  }
+
+  /// losses (4): total, image, cluster, threshold; columns (n, 12); `doutput`, where wanted, the
+  /// gradient of the total.
+  ///
+  /// @param global images of all processes that share the batch: losses and gradients of these
+  ///   images are divided by it, so that those of all processes add up to the batch's; 0: the n
+  ///   images here are all
+  public record Autoencoder(
+      Weights weights,
+      int global,
+      Tensor output,
+      Tensor target,
+      @Nullable Tensor doutput,
+      Tensor losses,
+      Tensor columns)
+      implements Op {
+    /// The loss of a batch that one process has.
+    public Autoencoder(
+        Weights weights,
+        Tensor output,
+        Tensor target,
+        @Nullable Tensor doutput,
+        Tensor losses,
+        Tensor columns) {
+      this(weights, 0, output, target, doutput, losses, columns);
+    }
+
+    @Override
+    public String shape() {
+      return output.dim(1) + "x" + output.dim(2);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(output, target);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return Operation.present(doutput, losses, columns);
+    }
+
+    // A sigmoid for each of the two masks.
+    @Override
+    public long activations() {
+      return 2L * output.dim(0) * output.dim(1) * output.dim(2);
+    }
+
+    private MemorySegment descriptor(Launch l) {
+      return l.struct(
+          AUTOENCODER,
+          output.dim(0),
+          output.dim(1),
+          output.dim(2),
+          output.storage().code(),
+          weights.image,
+          weights.cluster,
+          weights.threshold,
+          weights.hit,
+          weights.empty,
+          weights.maskHit,
+          weights.maskEmpty,
+          weights.bce,
+          weights.dice,
+          global);
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(WORKSPACE, descriptor(l));
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          FORWARD,
+          descriptor(l),
+          l.pointer(output),
+          l.pointer(target),
+          l.pointer(doutput),
+          l.pointer(losses),
+          l.pointer(columns),
+          l.workspace());
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      if (doutput != null) {
+        g.contribute(output, doutput);
+      }
+    }
+  }
+
+  /// What [Supervised] weighs; formulas in `kernels.h`.
+  ///
+  /// @param classes first columns of the output, logits; may be 0
+  /// @param targets the other columns, predicted values; may be 0
+  /// @param labelSmoothing share of the label that is spread over all classes, in [0, 1), as
+  ///   PyTorch's
+  /// @param huberDelta error of a value from which on its loss grows linearly, in its units
+  /// @param classPart weight of the class part in the total
+  /// @param valuePart weight of the value part
+  /// @param scale factor of the sums over images: 1 / n, or 1 / (images of all processes that share
+  ///   the batch), so that losses and gradients of all processes add up to the batch's
+  public record Supervision(
+      int classes,
+      int targets,
+      float labelSmoothing,
+      float huberDelta,
+      float classPart,
+      float valuePart,
+      float scale) {
+    /// Columns of the output.
+    public int outputs() {
+      return classes + targets;
+    }
+  }
+
+  /// Cross-entropy of classes and Huber loss of values. losses (3): total, classes, values; columns
+  /// (n, 4); `doutput`, where wanted, the gradient of the total.
+  ///
+  /// The class part is PyTorch's cross-entropy summed over images and scaled; it is not divided by
+  /// the sum of the batch's class weights, so that it does not matter which images share a batch:
+  /// who wants an average gives weights whose mean over the data set is 1.
+  ///
+  /// @param output (n, classes + targets)
+  /// @param labels i32 (n) in a tensor of f32, as the engine only knows its bytes; a number outside
+  ///   [0, classes) is no label, which counts nothing; null where there are no classes
+  /// @param values (n, targets), NaN is unknown and counts nothing; null where there are no targets
+  /// @param classWeights (classes); null: 1
+  public record Supervised(
+      Supervision attributes,
+      Tensor output,
+      @Nullable Tensor labels,
+      @Nullable Tensor values,
+      @Nullable Tensor classWeights,
+      @Nullable Tensor doutput,
+      Tensor losses,
+      Tensor columns)
+      implements Op {
+    @Override
+    public String shape() {
+      return attributes.classes + " classes, " + attributes.targets + " values";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(output, labels, values, classWeights);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return Operation.present(doutput, losses, columns);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          SUPERVISED_FORWARD,
+          l.struct(
+              SUPERVISED,
+              output.dim(0),
+              attributes.classes,
+              attributes.targets,
+              attributes.labelSmoothing,
+              attributes.huberDelta,
+              attributes.classPart,
+              attributes.valuePart,
+              attributes.scale),
+          l.pointer(output),
+          l.pointer(labels),
+          l.pointer(values),
+          l.pointer(classWeights),
+          l.pointer(doutput),
+          l.pointer(losses),
+          l.pointer(columns));
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      if (doutput != null) {
+        g.contribute(output, doutput);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.pixelwake.engine.op;
+
+import static org.pixelwake.engine.ffi.Symbol.F32;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.plan.Gradients;
+
+/// Hits to images, on the device.
+public final class Rasterize {
+  private Rasterize() {}
+
+  static final StructLayout RASTERIZE =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("side"),
+              I32.withName("max_scale"),
+              I32.withName("storage"),
+              I32.withName("augment"),
+              F32.withName("mask_fraction"),
+              F32.withName("energy_scale"),
+              F32.withName("toa_scale"),
+              F32.withName("energy_threshold"),
+              I32.withName("reserved"))
+          .withName("pw_rasterize");
+
+  static final Symbol FORWARD =
+      Symbol.status("pw_rasterize_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+
+  /// How hits become an image; the constants are part of a trained network and are stored with it.
+  ///
+  /// @param side of the square image, in image pixels
+  /// @param maxScale largest upsampling factor
+  /// @param augment random rotations by 90 degrees and reflections
+  /// @param maskFraction probability of hiding a hit from the input
+  /// @param energyScale energy that becomes 1 after the square root
+  /// @param toaScale time after the first hit, in ns, that becomes 1; 0 leaves the channel empty
+  /// @param energyThreshold channel 2 marks the hits above this energy
+  public record Attributes(
+      int side,
+      int maxScale,
+      boolean augment,
+      float maskFraction,
+      float energyScale,
+      float toaScale,
+      float energyThreshold) {}
+
+  /// The hits of a batch, as arrays; those of image i start at `offsets[i]` and end before
+  /// `offsets[i + 1]`.
+  ///
+  /// @param x columns, i16 (capacity)
+  /// @param y rows, i16 (capacity)
+  /// @param energy f32 (capacity)
+  /// @param toa f32 (capacity), ns after the cluster's first hit
+  /// @param offsets i32 (n + 1)
+  /// @param ids i64 (n), numbers of the clusters, which key their random numbers
+  public record Hits(Tensor x, Tensor y, Tensor energy, Tensor toa, Tensor offsets, Tensor ids) {}
+
+  /// Writes the masked input and the whole target, each (n, side, side, 3); either may be null.
+  public record Forward(
+      Attributes attributes,
+      Tensor step,
+      Hits hits,
+      @Nullable Tensor input,
+      @Nullable Tensor target)
+      implements Operation {
+    @Override
+    public String family() {
+      return "rasterize";
+    }
+
+    @Override
+    public String shape() {
+      return attributes.side + "x" + attributes.side;
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(step, hits.x, hits.y, hits.energy, hits.toa, hits.offsets, hits.ids);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return Operation.present(input, target);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      Tensor image = outputs().getFirst();
+      l.call(
+          FORWARD,
+          l.struct(
+              RASTERIZE,
+              image.dim(0),
+              attributes.side,
+              attributes.maxScale,
+              image.storage().code(),
+              attributes.augment ? 1 : 0,
+              attributes.maskFraction,
+              attributes.energyScale,
+              attributes.toaScale,
+              attributes.energyThreshold,
+              0),
+          l.pointer(step),
+          l.pointer(hits.x),
+          l.pointer(hits.y),
+          l.pointer(hits.energy),
+          l.pointer(hits.toa),
+          l.pointer(hits.offsets),
+          l.pointer(hits.ids),
+          l.pointer(input),
+          l.pointer(target));
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      // Hits are data.
+    }
+  }
+}

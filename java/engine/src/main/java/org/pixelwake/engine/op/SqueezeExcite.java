@@ -1,0 +1,234 @@
+package org.pixelwake.engine.op;
+
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.List;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.View;
+import org.pixelwake.engine.ffi.Launch;
+import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.plan.Gradients;
+
+/// Squeeze-excite (Hu et al. 2018): a gate for each image and channel from the pooled activations.
+public final class SqueezeExcite {
+  private SqueezeExcite() {}
+
+  /// An operation of the family.
+  public sealed interface Op extends Operation {
+    @Override
+    default String family() {
+      return "squeeze_excite";
+    }
+  }
+
+  public static final StructLayout SQUEEZE_EXCITE =
+      MemoryLayout.structLayout(
+              I32.withName("n"),
+              I32.withName("h"),
+              I32.withName("w"),
+              I32.withName("c"),
+              I32.withName("squeeze"),
+              I32.withName("storage"),
+              I32.withName("accumulate"),
+              I32.withName("reserved"))
+          .withName("pw_squeeze_excite");
+
+  static final Symbol WORKSPACE = Symbol.of("pw_squeeze_excite_workspace", I64, PTR, PTR, I32);
+  static final Symbol FORWARD =
+      Symbol.status(
+          "pw_squeeze_excite_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  public static final Symbol BACKWARD =
+      Symbol.status(
+          "pw_squeeze_excite_backward",
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR,
+          PTR);
+
+  static MemorySegment descriptor(Launch l, View x, Tensor w1) {
+    return l.struct(
+        SQUEEZE_EXCITE, x.n(), x.h(), x.w(), x.c(), w1.dim(0), x.data().storage().code(), 0);
+  }
+
+  private static String shape(View x, Tensor w1) {
+    return x.sides() + " " + x.c() + "->" + w1.dim(0);
+  }
+
+  // Of the two matrix products of one pass.
+  private static long flops(View x, Tensor w1, Tensor w2) {
+    return 2L * x.n() * (w1.elements() + w2.elements());
+  }
+
+  /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled`
+  /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
+  public record Forward(
+      View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
+      implements Op {
+    @Override
+    public String shape() {
+      return SqueezeExcite.shape(x, w1);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(x.data(), x.bn(), w1, b1, w2, b2);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(pooled, hidden, gate);
+    }
+
+    @Override
+    public long flops() {
+      return SqueezeExcite.flops(x, w1, w2);
+    }
+
+    @Override
+    public long activations() {
+      return x.activations() + hidden.elements() + gate.elements();
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(WORKSPACE, descriptor(l, x, w1), 0);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          FORWARD,
+          descriptor(l, x, w1),
+          l.view(x),
+          l.pointer(w1),
+          l.pointer(b1),
+          l.pointer(w2),
+          l.pointer(b2),
+          l.pointer(pooled),
+          l.pointer(hidden),
+          l.pointer(gate),
+          l.workspace());
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      Gradients.Partial partial = g.known(x.data());
+      if (partial == null || partial.gateSums == null) {
+        return;
+      }
+      Tensor dpool = g.vector("dpool", x.data(), x.n(), x.c());
+      Tensor sums = g.vector("sums", x.data(), 2, x.c());
+      // Frozen layers still pass the gradient on; their own gradients then go to scratch.
+      g.add(
+          new Backward(
+              x,
+              w1,
+              w2,
+              pooled,
+              hidden,
+              gate,
+              partial.gateSums,
+              scratch(g, w1),
+              scratch(g, b1),
+              scratch(g, w2),
+              scratch(g, b2),
+              dpool,
+              sums));
+      partial.dpool = dpool;
+      partial.sums = sums;
+    }
+
+    private static Tensor scratch(Gradients g, Tensor parameter) {
+      Tensor gradient = g.parameter(parameter);
+      return gradient != null ? gradient : g.like(parameter, "unused d");
+    }
+  }
+
+  /// Gradients of [Forward], given the sums of the gated activation's gradient.
+  public record Backward(
+      View x,
+      Tensor w1,
+      Tensor w2,
+      Tensor pooled,
+      Tensor hidden,
+      Tensor gate,
+      Tensor gateSums,
+      Tensor dw1,
+      Tensor db1,
+      Tensor dw2,
+      Tensor db2,
+      Tensor dpool,
+      Tensor sums)
+      implements Op {
+    @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return SqueezeExcite.shape(x, w1);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(w1, w2, pooled, hidden, gate, gateSums);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dw1, db1, dw2, db2, dpool, sums);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * SqueezeExcite.flops(x, w1, w2);
+    }
+
+    @Override
+    public long activations() {
+      return hidden.elements();
+    }
+
+    @Override
+    public long workspace(Launch l) {
+      return l.workspaceBytes(WORKSPACE, descriptor(l, x, w1), 1);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(
+          BACKWARD,
+          descriptor(l, x, w1),
+          l.pointer(w1),
+          l.pointer(w2),
+          l.pointer(pooled),
+          l.pointer(hidden),
+          l.pointer(gate),
+          l.pointer(gateSums),
+          l.pointer(dw1),
+          l.pointer(db1),
+          l.pointer(dw2),
+          l.pointer(db2),
+          l.pointer(dpool),
+          l.pointer(sums),
+          l.workspace());
+    }
+  }
+}
