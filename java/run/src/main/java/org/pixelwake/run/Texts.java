@@ -14,6 +14,11 @@ public final class Texts {
   }
 
   /// In powers of 1000: `12.3 MB`.
+  public static String bytes(long value) {
+    return bytes((double) value);
+  }
+
+  /// Returns a number of bytes that is not whole, such as a rate, in the same way.
   public static String bytes(double value) {
     int unit = 0;
     double scaled = value;

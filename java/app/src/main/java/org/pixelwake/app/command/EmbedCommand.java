@@ -3,6 +3,7 @@ package org.pixelwake.app.command;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.options.BatchOptions;
 import org.pixelwake.app.options.ModelOptions;
 import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.ExitCode;
@@ -45,6 +46,7 @@ public final class EmbedCommand extends PixelwakeCommand {
           "Table to write (.parquet).",
           "Replace a file that exists.");
 
+  @Mixin private BatchOptions batch = new BatchOptions();
   @Mixin private ModelOptions model = new ModelOptions();
 
   @Override
@@ -55,8 +57,7 @@ public final class EmbedCommand extends PixelwakeCommand {
     return host(host -> {
       try (Device device = model.device.open(console());
           Trained trained = Trained.read(device, model.path())) {
-        long rows =
-            Embedding.write(trained, model.batch(), from, model.source.read(), to, host);
+        long rows = Embedding.write(trained, batch.size(), from, model.source.read(), to, host);
         out()
             .println(
                 to

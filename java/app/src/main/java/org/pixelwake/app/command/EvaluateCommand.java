@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.options.BatchOptions;
 import org.pixelwake.app.options.ModelOptions;
 import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.ExitCode;
@@ -84,12 +85,13 @@ public final class EvaluateCommand extends PixelwakeCommand {
       description = "Resamples of the bootstrap; 0: no intervals.")
   private int resamples;
 
+  @Mixin private BatchOptions batch = new BatchOptions();
   @Mixin private ModelOptions model = new ModelOptions();
 
   @Override
   public Integer call() {
     ClassifierEvaluation evaluation =
-        new ClassifierEvaluation(labels, classes, heldOut, resamples, model.batch());
+        new ClassifierEvaluation(labels, classes, heldOut, resamples, batch.size());
     Path folder = output.folder();
     try (Interrupt interrupt = interrupt();
         Device opened = model.device.open(console());

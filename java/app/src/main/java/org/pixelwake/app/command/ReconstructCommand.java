@@ -34,6 +34,9 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  pixelwake reconstruct run other-tracks.parquet -o pictures --clusters 24")
 public final class ReconstructCommand extends PixelwakeCommand {
+  // The last bits of the figures, sums over batches, depend on it.
+  private static final int BATCH = 16;
+
   @Parameters(
       index = "1",
       paramLabel = "DATA",
@@ -72,7 +75,7 @@ public final class ReconstructCommand extends PixelwakeCommand {
       try (Device opened = model.device.open(console());
           TrainedModel trained = TrainedModel.read(opened, model.path())) {
         Reconstruction work =
-            new Reconstruction(trained, model.path().toString(), pictured, limit, model.batch());
+            new Reconstruction(trained, model.path().toString(), pictured, limit, BATCH);
         ClusterOptions options = model.source.read();
         print(Outputs.fillFolder(folder, () -> work.write(given(data), options, folder, host)));
       }

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Parameter and options of every command that shows clusters to a trained model.
@@ -15,13 +14,6 @@ public final class ModelOptions {
       paramLabel = "MODEL",
       description = "model.safetensors of a run, or the run's folder.")
   private @Nullable Path model;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Clusters looked at in one run; changes nothing but the speed.")
-  private int batch;
 
   /// Where to compute.
   @Mixin public final DeviceOptions device = new DeviceOptions();
@@ -39,16 +31,6 @@ public final class ModelOptions {
       throw new IllegalStateException("a required parameter is missing");
     }
     return given;
-  }
-
-  /// Returns the number of clusters looked at in one run.
-  ///
-  /// @throws InputException where it is out of range
-  public int batch() {
-    if (batch < 1) {
-      throw new InputException("--batch", batch + " is too few", "Give 1 or more");
-    }
-    return batch;
   }
 
   /// Returns how to read detector data.

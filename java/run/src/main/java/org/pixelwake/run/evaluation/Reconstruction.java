@@ -35,10 +35,9 @@ import org.pixelwake.training.TrainedModel;
 /// @param name of the model, for the report
 /// @param pictured number of clusters that are pictured, of all sizes, the largest first
 /// @param limit number of clusters that the figures are taken over, evenly spaced
-/// @param batch clusters looked at in one run; changes nothing but the speed
+/// @param batch clusters looked at in one run; the figures depend on it in their last bits
 public record Reconstruction(TrainedModel model, String name, int pictured, int limit, int batch) {
-  private record Results(
-      Evaluation.Metrics metrics, int[] shown, Evaluation.Picture[] pictures) {}
+  private record Results(Evaluation.Metrics metrics, int[] shown, Evaluation.Picture[] pictures) {}
 
   /// Writes `report.html`, `metrics.json` and `images/` of clusters.
   ///
@@ -65,8 +64,7 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
     Arrays.setAll(rows, i -> (int) ((long) i * table.count() / rows.length));
     int[] shown = bySize(table, rows);
     try (Evaluation evaluation = model.evaluation(table, rows, batch)) {
-      return new Results(
-          evaluation.metrics(table, rows), shown, evaluation.pictures(table, shown));
+      return new Results(evaluation.metrics(table, rows), shown, evaluation.pictures(table, shown));
     }
   }
 
