@@ -2,7 +2,6 @@ package org.pixelwake.app.command;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,9 +13,11 @@ import org.pixelwake.app.terminal.Interrupt;
 import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
-import org.pixelwake.report.page.FindingsReport;
 import org.pixelwake.report.section.Finding;
 import org.pixelwake.report.section.Finding.Verdict;
+import org.pixelwake.report.page.Report;
+import org.pixelwake.report.section.FindingSection;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.data.Outputs;
 import org.pixelwake.validation.Validation;
@@ -203,19 +204,14 @@ public final class ValidateCommand extends PixelwakeCommand {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("Pixelwake", Version.CURRENT);
     run.put("Particles", quick ? "a quarter (--quick)" : "all");
-    FindingsReport report =
-        new FindingsReport(
-            "Validation of the simulation",
-            verdict(comparisons)
-                + ". Each quantity beside what was published of it, with the tolerance and the"
-                + " source.",
-            comparisons,
-            Map.of("Run", run));
-    try {
-      report.write(to);
-    } catch (IOException e) {
-      throw InputException.unwritable(to, e);
-    }
+    Report.Builder report =
+        Report.builder("Validation of the simulation")
+            .summary(
+                verdict(comparisons)
+                    + ". Each quantity beside what was published of it, with the tolerance and the"
+                    + " source.");
+    FindingSection.addTo(report, comparisons);
+    report.section(SettingsSection.ofRun().add("Run", run)).build().write(to);
     if (!json) {
       out().println("report: " + to);
       out().println();

@@ -57,6 +57,11 @@ public final class FloatImage {
     return height;
   }
 
+  /// A copy of all values, row-major.
+  public float[] values() {
+    return values.clone();
+  }
+
   /// Value at column `x`, row `y`.
   public float at(int x, int y) {
     if (x < 0 || x >= width) {

@@ -15,6 +15,9 @@ import org.pixelwake.base.AtomicFile;
 
 /// Encodes images of one channel as PNG with the 256 colours of a colour map.
 public final class PngWriter {
+  /// Begin of the addresses of [#dataUri].
+  public static final String DATA_URI = "data:image/png;base64,";
+
   private PngWriter() {}
 
   /// @param image values; `low` gets the first colour and `high` the last, values outside are
@@ -44,7 +47,7 @@ public final class PngWriter {
 
   /// `data:` address of a PNG file, for HTML.
   public static String dataUri(byte[] png) {
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+    return DATA_URI + Base64.getEncoder().encodeToString(png);
   }
 
   static byte[] encode(BufferedImage image) {

@@ -1,6 +1,5 @@
 package org.pixelwake.report.log;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
@@ -16,7 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.plot.Thinning;
@@ -176,37 +177,20 @@ public final class MetricsTail {
 
   /// All curves as JSON, long ones thinned to their extremes.
   public String json() {
-    return Json.text(json -> {
-      json.writeStartObject();
-      json.writeStringField("state", state());
-      json.writeNumberField("rows", rows);
-      json.writeNumberField("damaged", damaged);
-      json.writeNumberField("changed", changed);
-      json.writeArrayFieldStart("columns");
-      for (Column column : columns) {
-        column(json, column);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    });
+    return Json.text(
+        Json.object(
+            "state", state(),
+            "rows", rows,
+            "damaged", damaged,
+            "changed", changed,
+            "columns", columns.stream().map(MetricsTail::curve).toList()));
   }
 
-  private static void column(JsonGenerator json, Column column) throws IOException {
-    long[] steps = Arrays.copyOf(column.steps, column.size);
-    double[] values = Arrays.copyOf(column.values, column.size);
-    int[] kept = Thinning.keep(steps.length, i -> values[i], BUCKETS);
-    json.writeStartObject();
-    json.writeStringField("name", column.name);
-    json.writeArrayFieldStart("steps");
-    for (int i : kept) {
-      json.writeNumber(steps[i]);
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("values");
-    for (int i : kept) {
-      Json.number(json, values[i]);
-    }
-    json.writeEndArray();
-    json.writeEndObject();
+  private static Map<String, Object> curve(Column column) {
+    int[] kept = Thinning.keep(column.size, i -> column.values[i], BUCKETS);
+    return Json.object(
+        "name", column.name,
+        "steps", IntStream.of(kept).mapToLong(i -> column.steps[i]).toArray(),
+        "values", IntStream.of(kept).mapToDouble(i -> column.values[i]).toArray());
   }
 }

@@ -2,6 +2,7 @@ package org.pixelwake.report.page;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /// Writes HTML in which every text and attribute value is escaped and every element closed.
 public final class Html {
@@ -39,6 +40,48 @@ public final class Html {
   public Html text(String text) {
     escape(text);
     return this;
+  }
+
+  /// A paragraph that explains what follows.
+  public Html note(String text) {
+    return element("p", text, "class", "note");
+  }
+
+  /// Opens a `div` that scrolls, by keys too, where its content is too wide.
+  ///
+  /// @param label what a screen reader says of it
+  public Html scroll(String label) {
+    return open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label);
+  }
+
+  /// The head of a table.
+  public Html headings(List<String> names) {
+    open("thead").open("tr");
+    names.forEach(name -> element("th", name, "scope", "col"));
+    return close("tr").close("thead");
+  }
+
+  /// A button that plays and a slider over iterations, for script.
+  ///
+  /// @param prefix of the ids
+  /// @param last index of the last iteration
+  public Html slider(String prefix, int last) {
+    String end = Integer.toString(last);
+    String id = prefix + "iteration";
+    element("button", "▶ Play", "type", "button", "id", prefix + "play");
+    element("label", "Iteration", "for", id);
+    String[] range = {"type", "range", "id", id, "min", "0", "max", end, "step", "1", "value", end};
+    empty("input", range);
+    String name = prefix.isEmpty() ? "iteration-name" : prefix + "name";
+    return element("output", "", "for", id, "id", name);
+  }
+
+  /// JSON for script, in an element that an attribute names.
+  public Html data(String attribute, String value, String json) {
+    // A "<" can occur inside strings alone, where its escape means the same but ends no element.
+    return open("script", "type", "application/json", attribute, value)
+        .trusted(json.replace("<", "\\u003c"))
+        .close("script");
   }
 
   /// Text of our own that is already HTML, a script or a style sheet.

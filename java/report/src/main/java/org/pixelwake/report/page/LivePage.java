@@ -36,12 +36,9 @@ public final class LivePage {
 
     @Override
     public void render(Html html) {
-      html.element(
-          "p",
+      html.note(
           "Held-out values are bold with points. Drag across a plot to enlarge a part, double-click"
-              + " to see all again.",
-          "class",
-          "note");
+              + " to see all again.");
       html.open("div", "class", "controls");
       html.element("button", "❚❚ Pause", "type", "button", "id", "pause", "aria-pressed", "false");
       html.element("span", "Connecting …", "id", "news");

@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Locale;
+import org.pixelwake.base.Spread;
 
 /// Numbers as a reader wants them; the same in every locale.
 public final class Numbers {
@@ -61,6 +62,27 @@ public final class Numbers {
       return of(mean) + " ± " + of(rounded(sd, 2));
     }
     return fixed(mean, decimals) + " ± " + fixed(rounded(sd, 2), decimals);
+  }
+
+  /// Mean ± standard deviation, and the interval where there is one.
+  public static String of(Spread measure, String unit) {
+    if (!measure.measured()) {
+      return "–";
+    }
+    String text = withSpread(measure.mean(), measure.deviation());
+    if (measure.hasInterval()) {
+      text += "\u00a0[" + of(measure.low()) + ", " + of(measure.high()) + "]";
+    }
+    return unit.isEmpty() ? text : text + "\u00a0" + unit;
+  }
+
+  /// A value with the ends of its band.
+  public static String of(double value, double low, double high) {
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
+    boolean band = Double.isFinite(low) && Double.isFinite(high) && low != high;
+    return of(value) + (band ? "\u00a0[" + of(low) + ", " + of(high) + "]" : "");
   }
 
   /// Decimals that two significant digits of a number take.

@@ -61,6 +61,22 @@ public record BandLine(String name, double[] x, double[] y, double[] low, double
     return new BandLine(name, x, y, y, y);
   }
 
+  /// A line without a band that may rise upright: of several points at one x the highest.
+  public static BandLine rising(String name, double[] x, double[] y) {
+    double[] xs = new double[x.length];
+    double[] ys = new double[x.length];
+    int n = 0;
+    for (int i = 0; i < x.length; i++) {
+      if (n > 0 && x[i] <= xs[n - 1]) {
+        ys[n - 1] = Math.max(ys[n - 1], y[i]);
+      } else {
+        xs[n] = x[i];
+        ys[n++] = y[i];
+      }
+    }
+    return of(name, Arrays.copyOf(xs, n), Arrays.copyOf(ys, n));
+  }
+
   /// Mean over seeds at every x that some seed has, over those that have it.
   public static BandLine ofSeeds(String name, Extent extent, List<Seed> seeds) {
     TreeMap<Double, double[]> values = new TreeMap<>();

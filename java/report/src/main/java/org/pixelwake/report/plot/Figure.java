@@ -24,8 +24,22 @@ public record Figure(
     lines = List.copyOf(lines);
   }
 
+  /// Values over the iterations of a training.
+  ///
+  /// @param unit of the vertical axis; empty for a pure number
+  public static Figure overIterations(
+      String title, String unit, boolean log, String explanation, List<Line> lines) {
+    return new Figure(title, "Iteration", unit, false, log, explanation, lines);
+  }
+
   /// How values are drawn.
   public enum Style {
+    /// Noisy values of every step of a training: a faint line with its running mean.
+    TRAIN,
+    /// Sparse values of an evaluation: a line with points.
+    HELD_OUT,
+    /// A smooth quantity, such as a learning rate: a plain line.
+    OTHER,
     /// Points that are joined.
     CURVE,
     /// Points alone.
@@ -59,14 +73,19 @@ public record Figure(
       }
     }
 
-    @Override
-    public double[] x() {
-      return x.clone();
+    /// Number of values.
+    public int size() {
+      return x.length;
     }
 
-    @Override
-    public double[] y() {
-      return y.clone();
+    /// One of `x`.
+    public double x(int i) {
+      return x[i];
+    }
+
+    /// One of `y`.
+    public double y(int i) {
+      return y[i];
     }
   }
 }

@@ -44,14 +44,4 @@ public record Histogram(
     long low = 1L << k;
     return k == 0 ? "1" : low + "–" + (2 * low - 1);
   }
-
-  @Override
-  public long[] before() {
-    return before.clone();
-  }
-
-  @Override
-  public long[] after() {
-    return after.clone();
-  }
 }

@@ -8,8 +8,8 @@ import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.PngWriter;
 import org.pixelwake.report.image.SparseTrack;
-import org.pixelwake.report.page.Drawing;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section.Drawing;
 import org.pixelwake.report.section.Embeddings;
 
 /// Draws a map of feature vectors for print, coloured by class or by a quantity.
@@ -157,10 +157,12 @@ public final class MapDrawing {
   /// Ids of the files of a map: by class, and by every quantity.
   public static List<Drawing> all(Embeddings data, Embeddings.PointMap map) {
     List<Drawing> drawings = new ArrayList<>();
-    drawings.add(new Drawing(map.id(), draw(data, map, null)));
+    drawings.add(new Drawing(map.id(), map.title(), draw(data, map, null)));
     for (Embeddings.Quantity quantity : data.quantities()) {
       String name = quantity.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-      drawings.add(new Drawing(map.id() + "-by-" + name, draw(data, map, MapColours.of(quantity))));
+      String title = map.title() + " by " + quantity.name();
+      String svg = draw(data, map, MapColours.of(quantity));
+      drawings.add(new Drawing(map.id() + "-by-" + name, title, svg));
     }
     return drawings;
   }

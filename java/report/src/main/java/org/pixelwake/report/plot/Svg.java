@@ -27,6 +27,20 @@ public final class Svg {
 
   private final Html html = new Html();
 
+  private Svg() {}
+
+  /// A drawing for the page alone, which takes its width from there and all colours from the style
+  /// sheet.
+  ///
+  /// @param style its class
+  /// @param label what a screen reader says of it
+  public static Svg inPage(String style, double width, double height, String label) {
+    Svg svg = new Svg();
+    String box = "0 0 " + px(width) + " " + px(height);
+    svg.html.open("svg", "class", style, "viewBox", box, "role", "img", "aria-label", label);
+    return svg;
+  }
+
   /// @param label what a screen reader says of it
   public Svg(double width, double height, String label) {
     html.open(
@@ -85,6 +99,18 @@ public final class Svg {
       "fill-opacity",
       String.format(Locale.ROOT, "%.2f", opacity)
     };
+  }
+
+  /// Attributes of a bar of an interval.
+  public static String[] bar(int series, String width) {
+    String[] colours = {"class", "s c" + colour(series), "stroke", COLOURS.get(colour(series))};
+    return join(colours, "stroke-width", width);
+  }
+
+  /// A text cut to about a width.
+  public static String cut(String text, double width) {
+    int longest = Math.max(3, (int) (width / width("m", 12)));
+    return text.length() > longest ? text.substring(0, longest - 1) + "…" : text;
   }
 
   private static String[] dash(int series) {
@@ -158,9 +184,11 @@ public final class Svg {
     return this;
   }
 
-  /// A shape with a text that is shown where the pointer rests.
-  Svg titled(String text) {
-    html.element("title", text);
+  /// A rectangle with a text that is shown where the pointer rests.
+  public Svg titled(
+      String text, double x, double y, double width, double height, String... attributes) {
+    String[] places = {"x", px(x), "y", px(y), "width", px(width), "height", px(height)};
+    html.open("rect", join(places, attributes)).element("title", text).close("rect");
     return this;
   }
 
@@ -174,7 +202,7 @@ public final class Svg {
   }
 
   /// Text from the bottom to the top.
-  Svg upright(double x, double y, String text) {
+  public Svg upright(double x, double y, String text) {
     html.element(
         "text",
         text,

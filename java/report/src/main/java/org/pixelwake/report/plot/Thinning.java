@@ -7,13 +7,8 @@ import java.util.stream.IntStream;
 public final class Thinning {
   private Thinning() {}
 
-  /// Indices of at most about `2 * buckets` points, ascending: first, last, and of every bucket of
-  /// neighbours the lowest and the highest.
-  public static int[] keep(Series series, int buckets) {
-    return keep(series.size(), series::value, buckets);
-  }
-
-  /// As [#keep] for `n` values.
+  /// Indices of at most about `2 * buckets` of `n` points, ascending: first, last, and of every
+  /// bucket of neighbours the lowest and the highest.
   public static int[] keep(int n, IntToDoubleFunction values, int buckets) {
     if (n <= 2 * buckets) {
       return IntStream.range(0, n).toArray();
@@ -55,13 +50,13 @@ public final class Thinning {
 
   /// Mean around every point; the window shrinks towards the ends, so that both ends stay true. NaN
   /// where no value is finite.
-  public static double[] runningMean(Series series, int half) {
-    int n = series.size();
+  public static double[] runningMean(double[] values, int half) {
+    int n = values.length;
     double[] sum = new double[n + 1];
     int[] count = new int[n + 1];
     for (int i = 0; i < n; i++) {
-      boolean finite = Double.isFinite(series.value(i));
-      sum[i + 1] = sum[i] + (finite ? series.value(i) : 0);
+      boolean finite = Double.isFinite(values[i]);
+      sum[i + 1] = sum[i] + (finite ? values[i] : 0);
       count[i + 1] = count[i] + (finite ? 1 : 0);
     }
     double[] mean = new double[n];

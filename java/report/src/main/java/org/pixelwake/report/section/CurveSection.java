@@ -1,20 +1,20 @@
 package org.pixelwake.report.section;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
-import org.pixelwake.report.plot.Chart;
-import org.pixelwake.report.plot.Series;
+import org.pixelwake.report.page.Table;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Thinning;
 
 /// Curves over the training, drawn by script from numbers in the page, with a table behind each.
-public record CurveSection(List<Chart> charts) implements Section {
+public record CurveSection(List<Figure> charts) implements Section {
   private static final int BUCKETS = 600;
   private static final int TABLE_ROWS = 25;
 
@@ -29,183 +29,146 @@ public record CurveSection(List<Chart> charts) implements Section {
   }
 
   @Override
+  public boolean isEmpty() {
+    return charts.isEmpty();
+  }
+
+  @Override
+  public boolean usesPlots() {
+    return true;
+  }
+
+  @Override
   public void render(Html html) {
-    html.element(
-        "p",
+    html.note(
         "Training values are drawn faint, their running mean bold; held-out values have a point"
             + " for each evaluation. Point at a curve to read values at the same iteration in"
-            + " every plot; drag across a plot to enlarge a part, double-click to see all again.",
-        "class",
-        "note");
+            + " every plot; drag across a plot to enlarge a part, double-click to see all again.");
     html.open("noscript")
         .element("p", "The curves are drawn by script; the tables hold the values.")
         .close("noscript");
     html.open("div", "class", "charts");
     for (int i = 0; i < charts.size(); i++) {
-      figure(html, charts.get(i), i);
+      Figure chart = charts.get(i);
+      String heading = chart.y().isEmpty() ? chart.title() : chart.title() + " (" + chart.y() + ")";
+      String summary = summary(chart);
+      plot(html, chart, "plot-" + i, heading, chart.title() + ". " + summary, summary);
+      table(html, chart);
+      html.close("details").close("figure");
     }
     html.close("div");
-    // A "<" can occur inside strings alone, where its escape means the same but ends no element.
-    html.open("script", "type", "application/json", "id", "chart-data")
-        .trusted(json().replace("<", "\\u003c"))
-        .close("script");
+    html.data("id", "chart-data", Json.text(charts.stream().map(CurveSection::chart).toList()));
   }
 
-  private static void figure(Html html, Chart chart, int number) {
-    String plot = "plot-" + number;
+  /// A plot that script draws with uPlot, up to the table of its values, which the caller writes
+  /// before it closes `details` and `figure`.
+  ///
+  /// @param label what a screen reader says of it
+  /// @param fact one sentence more below the plot; may be empty
+  static void plot(Html html, Figure figure, String id, String heading, String label, String fact) {
     html.open("figure", "class", "chart");
-    html.open("div", "class", "chart-head").element("h3", heading(chart));
+    html.open("div", "class", "chart-head").element("h3", heading);
     html.open("label", "class", "switch");
-    if (chart.logScale()) {
-      html.empty("input", "type", "checkbox", "data-log", plot, "checked", "");
+    if (figure.logY()) {
+      html.empty("input", "type", "checkbox", "data-log", id, "checked", "");
     } else {
-      html.empty("input", "type", "checkbox", "data-log", plot);
+      html.empty("input", "type", "checkbox", "data-log", id);
     }
     html.text(" logarithmic").close("label").close("div");
-    String summary = summary(chart);
-    html.element(
-        "div",
-        "",
-        "class",
-        "plot",
-        "id",
-        plot,
-        "role",
-        "img",
-        "aria-label",
-        chart.title() + ". " + summary);
-    html.open("figcaption").text(chart.explanation());
-    html.element("span", summary, "class", "fact").close("figcaption");
-    html.open("details").element("summary", "Values as a table");
-    table(html, chart);
-    html.close("details").close("figure");
+    html.element("div", "", "class", "plot", "id", id, "role", "img", "aria-label", label);
+    html.open("figcaption").text(figure.explanation());
+    if (!fact.isEmpty()) {
+      html.element("span", fact, "class", "fact");
+    }
+    html.close("figcaption").open("details").element("summary", "Values as a table");
   }
 
-  private static String heading(Chart chart) {
-    return chart.unit().isEmpty() ? chart.title() : chart.title() + " (" + chart.unit() + ")";
-  }
-
-  private static String summary(Chart chart) {
+  private static String summary(Figure chart) {
     List<String> parts = new ArrayList<>();
-    for (Series series : chart.series()) {
-      if (series.size() == 0) {
-        parts.add(series.name() + ": no values.");
+    for (Figure.Line line : chart.lines()) {
+      if (line.size() == 0) {
+        parts.add(line.name() + ": no values.");
         continue;
       }
-      int last = series.size() - 1;
-      String text =
-          "%s: %s at iteration %s, %s at iteration %s"
-              .formatted(
-                  series.name(),
-                  Numbers.of(series.value(0)),
-                  Numbers.of(series.step(0)),
-                  Numbers.of(series.value(last)),
-                  Numbers.of(series.step(last)));
-      int lowest = lowest(series);
-      if (series.role() == Series.Role.HELD_OUT && lowest >= 0 && lowest != last) {
-        text +=
-            ", lowest %s at iteration %s"
-                .formatted(Numbers.of(series.value(lowest)), Numbers.of(series.step(lowest)));
+      int last = line.size() - 1;
+      String text = line.name() + ": " + at(line, 0) + ", " + at(line, last);
+      int lowest = lowest(line);
+      if (line.style() == Figure.Style.HELD_OUT && lowest >= 0 && lowest != last) {
+        text += ", lowest " + at(line, lowest);
       }
       parts.add(text + ".");
     }
     return String.join(" ", parts);
   }
 
-  private static int lowest(Series series) {
-    int best = -1;
-    for (int i = 0; i < series.size(); i++) {
-      if (Double.isFinite(series.value(i)) && (best < 0 || series.value(i) < series.value(best))) {
-        best = i;
-      }
-    }
-    return best;
+  private static String at(Figure.Line line, int i) {
+    return Numbers.of(line.y(i)) + " at iteration " + Numbers.of((long) line.x(i));
+  }
+
+  /// Index of the least finite value; -1 where there is none.
+  private static int lowest(Figure.Line line) {
+    return IntStream.range(0, line.size())
+        .filter(i -> Double.isFinite(line.y(i)))
+        .boxed()
+        .min(Comparator.comparingDouble(line::y))
+        .orElse(-1);
   }
 
   /// Rows at the steps of the sparsest curve, thinned evenly; the other curves with their last
   /// value up to there.
-  private static void table(Html html, Chart chart) {
-    List<Series> filled = chart.series().stream().filter(s -> s.size() > 0).toList();
+  private static void table(Html html, Figure chart) {
+    List<Figure.Line> filled = chart.lines().stream().filter(line -> line.size() > 0).toList();
     if (filled.isEmpty()) {
       html.element("p", "No values.");
       return;
     }
-    Series sparsest = filled.stream().min(Comparator.comparingInt(Series::size)).orElseThrow();
+    Figure.Line sparsest =
+        filled.stream().min(Comparator.comparingInt(Figure.Line::size)).orElseThrow();
     int n = sparsest.size();
-    int rows = Math.min(n, TABLE_ROWS);
-    html.open(
-        "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", chart.title());
-    html.open("table");
-    html.element(
-        "caption",
-        rows == n
-            ? "Every evaluated iteration."
-            : "%d of %s iterations, evenly spaced.".formatted(rows, Numbers.of((long) n)));
-    html.open("thead").open("tr").element("th", "Iteration", "scope", "col");
-    filled.forEach(series -> html.element("th", series.name(), "scope", "col"));
-    html.close("tr").close("thead").open("tbody");
-    for (int row = 0; row < rows; row++) {
-      long step = sparsest.step(rows == 1 ? 0 : (int) ((long) row * (n - 1) / (rows - 1)));
-      html.open("tr").element("th", Numbers.of(step), "scope", "row");
-      for (Series series : filled) {
-        html.element("td", valueAt(series, step), "class", "number");
-      }
-      html.close("tr");
+    int[] shown = Table.thinned(n, TABLE_ROWS);
+    Table table =
+        new Table("Iteration", filled.stream().map(Figure.Line::name).toList())
+            .caption(
+                shown.length == n
+                    ? "Every evaluated iteration."
+                    : "%d of %s iterations, evenly spaced."
+                        .formatted(shown.length, Numbers.of((long) n)));
+    for (int row : shown) {
+      double step = sparsest.x(row);
+      table.row(Numbers.of((long) step), filled.stream().map(line -> valueAt(line, step)).toList());
     }
-    html.close("tbody").close("table").close("div");
+    table.render(html, chart.title());
   }
 
-  private static String valueAt(Series series, long step) {
+  private static String valueAt(Figure.Line line, double step) {
     int found = -1;
-    for (int i = 0; i < series.size() && series.step(i) <= step; i++) {
+    for (int i = 0; i < line.size() && line.x(i) <= step; i++) {
       found = i;
     }
-    return found < 0 ? "–" : Numbers.of(series.value(found));
+    return found < 0 ? "–" : Numbers.of(line.y(found));
   }
 
-  private String json() {
-    return Json.text(json -> {
-      json.writeStartArray();
-      for (Chart chart : charts) {
-        json.writeStartObject();
-        json.writeStringField("title", chart.title());
-        json.writeStringField("unit", chart.unit());
-        json.writeArrayFieldStart("series");
-        for (Series series : chart.series()) {
-          series(json, series);
-        }
-        json.writeEndArray();
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-    });
+  private static Map<String, Object> chart(Figure chart) {
+    return Json.object(
+        "title", chart.title(),
+        "unit", chart.y(),
+        "series", chart.lines().stream().map(CurveSection::series).toList());
   }
 
-  private static void series(JsonGenerator json, Series series) throws IOException {
-    int[] kept = Thinning.keep(series, BUCKETS);
-    int half = series.role() == Series.Role.TRAIN ? Thinning.halfWindow(series.size()) : 0;
-    json.writeStartObject();
-    json.writeStringField("name", series.name());
-    json.writeStringField("role", series.role().name());
-    json.writeArrayFieldStart("steps");
-    for (int i : kept) {
-      json.writeNumber(series.step(i));
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("values");
-    for (int i : kept) {
-      Json.number(json, series.value(i));
-    }
-    json.writeEndArray();
+  private static Map<String, Object> series(Figure.Line line) {
+    int[] kept = Thinning.keep(line.size(), line::y, BUCKETS);
+    int half = line.style() == Figure.Style.TRAIN ? Thinning.halfWindow(line.size()) : 0;
+    Map<String, Object> series =
+        Json.object(
+            "name", line.name(),
+            "role", line.style().name(),
+            "steps", IntStream.of(kept).mapToLong(i -> (long) line.x(i)).toArray(),
+            "values", IntStream.of(kept).mapToDouble(line::y).toArray());
     if (half > 0) {
-      double[] mean = Thinning.runningMean(series, half);
-      json.writeNumberField("window", 2 * half + 1);
-      json.writeArrayFieldStart("mean");
-      for (int i : kept) {
-        Json.number(json, mean[i]);
-      }
-      json.writeEndArray();
+      double[] mean = Thinning.runningMean(line.y(), half);
+      series.put("window", 2 * half + 1);
+      series.put("mean", IntStream.of(kept).mapToDouble(i -> mean[i]).toArray());
     }
-    json.writeEndObject();
+    return series;
   }
 }

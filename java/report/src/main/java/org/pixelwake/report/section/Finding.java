@@ -1,10 +1,9 @@
 package org.pixelwake.report.section;
 
 import java.util.List;
-import org.pixelwake.report.page.FindingsReport;
 import org.pixelwake.report.plot.Figure;
 
-/// A part of a [FindingsReport]: numbers that are judged, and the figures they are from.
+/// A part of a validation: numbers that are judged, and the figures they are from.
 ///
 /// @param id anchor in the page, such as `straggling`
 /// @param title heading

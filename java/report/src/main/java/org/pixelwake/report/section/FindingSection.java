@@ -1,11 +1,14 @@
 package org.pixelwake.report.section;
 
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.page.Section;
+import org.pixelwake.report.page.Table;
 import org.pixelwake.report.plot.Figure;
 
 /// A finding: its numbers as a table, its figures drawn by script from numbers in the page, with a
@@ -13,6 +16,16 @@ import org.pixelwake.report.plot.Figure;
 ///
 /// @param firstFigure number of its first figure in the page
 public record FindingSection(Finding finding, int firstFigure) implements Section {
+  /// Adds an overview of findings and a section for each.
+  public static void addTo(Report.Builder report, List<Finding> findings) {
+    report.section(new OverviewSection(findings));
+    int figures = 0;
+    for (Finding finding : findings) {
+      report.section(new FindingSection(finding, figures));
+      figures += finding.figures().size();
+    }
+  }
+
   @Override
   public String id() {
     return finding.id();
@@ -24,12 +37,22 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
   }
 
   @Override
+  public boolean usesPlots() {
+    return true;
+  }
+
+  @Override
   public void render(Html html) {
-    html.element("p", finding.text(), "class", "note");
+    html.note(finding.text());
     verdicts(html);
     html.open("div", "class", "charts");
     for (int i = 0; i < finding.figures().size(); i++) {
-      figure(html, finding.figures().get(i), firstFigure + i);
+      Figure figure = finding.figures().get(i);
+      String plot = "figure-" + (firstFigure + i);
+      String label = figure.title() + ", " + figure.y() + " by " + figure.x();
+      CurveSection.plot(html, figure, plot, figure.title(), label, "");
+      table(figure).render(html, figure.title());
+      html.close("details").data("data-figure", plot, json(figure)).close("figure");
     }
     html.close("div");
   }
@@ -40,12 +63,8 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
   }
 
   private void verdicts(Html html) {
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
-    html.open("table").open("thead").open("tr");
-    for (String heading : List.of("Quantity", "Value", "Allowed", "Verdict", "Source")) {
-      html.element("th", heading, "scope", "col");
-    }
-    html.close("tr").close("thead").open("tbody");
+    html.scroll(title()).open("table");
+    html.headings(List.of("Quantity", "Value", "Allowed", "Verdict", "Source")).open("tbody");
     for (Finding.Verdict verdict : finding.verdicts()) {
       html.open("tr")
           .element("th", verdict.name(), "scope", "row")
@@ -76,82 +95,31 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
     return Numbers.withUnit(value, unit);
   }
 
-  private static void figure(Html html, Figure figure, int number) {
-    String plot = "figure-" + number;
-    html.open("figure", "class", "chart");
-    html.open("div", "class", "chart-head").element("h3", figure.title());
-    html.open("label", "class", "switch");
-    if (figure.logY()) {
-      html.empty("input", "type", "checkbox", "data-log", plot, "checked", "");
-    } else {
-      html.empty("input", "type", "checkbox", "data-log", plot);
-    }
-    html.text(" logarithmic").close("label").close("div");
-    html.element(
-        "div",
-        "",
-        "class",
-        "plot",
-        "id",
-        plot,
-        "role",
-        "img",
-        "aria-label",
-        figure.title() + ", " + figure.y() + " by " + figure.x());
-    html.element("figcaption", figure.explanation());
-    html.open("details").element("summary", "Values as a table");
-    table(html, figure);
-    html.close("details");
-    // A "<" can occur inside strings alone, where its escape means the same but ends no element.
-    html.open("script", "type", "application/json", "data-figure", plot)
-        .trusted(json(figure).replace("<", "\\u003c"))
-        .close("script");
-    html.close("figure");
-  }
-
-  private static void table(Html html, Figure figure) {
+  private static Table table(Figure figure) {
     List<Figure.Line> lines = figure.lines();
-    TreeMap<Double, String[]> rows = new TreeMap<>();
+    Map<Double, String[]> rows = new TreeMap<>();
     for (int k = 0; k < lines.size(); k++) {
-      double[] x = lines.get(k).x();
-      double[] y = lines.get(k).y();
-      for (int i = 0; i < x.length; i++) {
-        String[] row = rows.computeIfAbsent(x[i], key -> new String[lines.size()]);
-        row[k] = Numbers.of(y[i]);
+      for (int i = 0; i < lines.get(k).size(); i++) {
+        rows.computeIfAbsent(lines.get(k).x(i), key -> Table.dashes(lines.size()))[k] =
+            Numbers.of(lines.get(k).y(i));
       }
     }
-    html.open(
-        "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", figure.title());
-    html.open("table").open("thead").open("tr").element("th", figure.x(), "scope", "col");
-    lines.forEach(line -> html.element("th", line.name(), "scope", "col"));
-    html.close("tr").close("thead").open("tbody");
-    rows.forEach((x, row) -> {
-      html.open("tr").element("th", Numbers.of(x), "scope", "row");
-      for (String value : row) {
-        html.element("td", value == null ? "–" : value, "class", "number");
-      }
-      html.close("tr");
-    });
-    html.close("tbody").close("table").close("div");
+    Table table = new Table(figure.x(), lines.stream().map(Figure.Line::name).toList());
+    rows.forEach((x, row) -> table.row(Numbers.of(x), row));
+    return table;
   }
 
   private static String json(Figure figure) {
-    return Json.text(json -> {
-      json.writeStartObject();
-      json.writeStringField("x", figure.x());
-      json.writeStringField("y", figure.y());
-      json.writeBooleanField("logX", figure.logX());
-      json.writeArrayFieldStart("lines");
-      for (Figure.Line line : figure.lines()) {
-        json.writeStartObject();
-        json.writeStringField("name", line.name());
-        json.writeStringField("style", line.style().name());
-        Json.numbers(json, "x", line.x());
-        Json.numbers(json, "y", line.y());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    });
+    return Json.text(
+        Json.object(
+            "x", figure.x(),
+            "y", figure.y(),
+            "logX", figure.logX(),
+            "lines", figure.lines().stream().map(FindingSection::line).toList()));
+  }
+
+  private static Map<String, Object> line(Figure.Line line) {
+    return Json.object(
+        "name", line.name(), "style", line.style().name(), "x", line.x(), "y", line.y());
   }
 }

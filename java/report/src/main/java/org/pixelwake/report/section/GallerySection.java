@@ -24,6 +24,16 @@ public record GallerySection(Gallery gallery) implements Section {
   }
 
   @Override
+  public boolean isEmpty() {
+    return gallery.tracks().isEmpty() || gallery.iterations().isEmpty();
+  }
+
+  @Override
+  public boolean usesPlots() {
+    return true;
+  }
+
+  @Override
   public void render(Html html) {
     html.open(
         "div",
@@ -37,13 +47,10 @@ public record GallerySection(Gallery gallery) implements Section {
                 gradient("gray", ColorMap.GRAY)));
     glance(html);
     html.element("h3", "Track by track");
-    html.element(
-        "p",
+    html.note(
         "Each table follows one held-out track from what the network saw (left) over what it"
             + " should return to what it returned at each evaluated iteration. "
-            + gallery.explanation(),
-        "class",
-        "note");
+            + gallery.explanation());
     key(html);
     int number = 0;
     for (Track track : gallery.tracks()) {
@@ -58,30 +65,11 @@ public record GallerySection(Gallery gallery) implements Section {
     html.open("div", "id", "glance", "hidden", "");
     html.element("h3", "All tracks at one iteration");
     html.open("div", "class", "controls");
-    html.element("button", "▶ Play", "type", "button", "id", "play");
-    html.element("label", "Iteration", "for", "iteration");
-    html.empty(
-        "input",
-        "type",
-        "range",
-        "id",
-        "iteration",
-        "min",
-        "0",
-        "max",
-        Integer.toString(last),
-        "step",
-        "1",
-        "value",
-        Integer.toString(last));
-    html.element("output", "", "for", "iteration", "id", "iteration-name");
+    html.slider("", last);
     html.close("div");
-    html.element(
-        "p",
+    html.note(
         "Move the slider (arrow keys work too) to see what the network returned at that iteration;"
-            + " the name of a track leads to its table.",
-        "class",
-        "note");
+            + " the name of a track leads to its table.");
     html.element("div", "", "class", "grid", "id", "grid");
     html.close("div");
     html.open("noscript")
@@ -95,16 +83,13 @@ public record GallerySection(Gallery gallery) implements Section {
     bar(html, "viridis", "time of arrival, 0 to the largest of the track");
     bar(html, "gray", "masks: probability 0 to 1");
     html.close("ul");
-    html.element(
-        "p",
+    html.note(
         "MSE: mean squared error of the normalised energy over the whole image. IoU: intersection"
             + " over union of mask and target at probability 0.5. Images are cut to the track, and"
             + " blocks of pixels averaged where more than "
             + Crop.DRAWN
             + " would be left on a side; values beyond a colour range are drawn in its end"
-            + " colours.",
-        "class",
-        "note");
+            + " colours.");
   }
 
   private static void bar(Html html, String map, String text) {

@@ -2,11 +2,14 @@ package org.pixelwake.report.section;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.LongStream;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
+import org.pixelwake.report.page.Table;
+import org.pixelwake.report.plot.AxisScale;
 import org.pixelwake.report.plot.Histogram;
+import org.pixelwake.report.plot.Svg;
 
 /// Histograms before and after balancing, drawn as SVG without script.
 public record HistogramSection(List<Histogram> histograms) implements Section {
@@ -31,6 +34,11 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
   }
 
   @Override
+  public boolean isEmpty() {
+    return histograms.isEmpty();
+  }
+
+  @Override
   public void render(Html html) {
     histograms.forEach(histogram -> figure(html, histogram));
   }
@@ -48,10 +56,8 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
     html.element("span", "after", "class", "key key-after");
     html.close("p").close("div");
     html.open("div", "class", "sides");
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Plot");
-    drawing(html, histogram, fact);
-    html.close("div");
-    table(html, histogram);
+    html.scroll("Plot").trusted(drawing(histogram, fact)).close("div");
+    table(histogram).render(html, "Counts");
     html.close("div");
     html.open("figcaption")
         .text(histogram.explanation())
@@ -60,103 +66,36 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
     html.close("figure");
   }
 
-  private static void drawing(Html html, Histogram histogram, String fact) {
+  private static String drawing(Histogram histogram, String fact) {
     long[] before = histogram.before();
     long[] after = histogram.after();
-    long max =
-        Math.max(
-            Arrays.stream(before).max().orElse(0),
-            Math.max(1, Arrays.stream(after).max().orElse(0)));
-    double decades = Math.log10(max * 1.4 / FLOOR);
-    html.open(
-        "svg",
-        "class",
-        "histogram",
-        "viewBox",
-        "0 0 %s %s".formatted(px(WIDTH), px(HEIGHT)),
-        "role",
-        "img",
-        "aria-label",
-        histogram.title() + ". " + fact);
-    countAxis(html, max, decades);
-    int bins = before.length;
-    double step = (WIDTH - LEFT - RIGHT) / bins;
-    for (int i = 0; i < bins; i++) {
-      double x = LEFT + i * step;
-      bar(html, histogram, i, before[i], "before", x + 0.10 * step, 0.39 * step, decades);
-      bar(html, histogram, i, after[i], "after", x + 0.51 * step, 0.39 * step, decades);
-      html.element(
-          "text",
-          histogram.labels().get(i),
-          "class",
-          "mid",
-          "x",
-          px(x + step / 2),
-          "y",
-          px(HEIGHT - BOTTOM + 18));
-    }
-    html.element(
-        "text",
-        histogram.quantity(),
-        "class",
-        "mid title",
-        "x",
-        px((LEFT + WIDTH - RIGHT) / 2),
-        "y",
-        px(HEIGHT - 8));
-    html.element(
-        "text",
-        histogram.item() + " per bin",
-        "class",
-        "mid title",
-        "transform",
-        "translate(14 %s) rotate(-90)".formatted(px((TOP + HEIGHT - BOTTOM) / 2)));
-    html.close("svg");
-  }
-
-  private static void countAxis(Html html, long max, double decades) {
-    for (long tick = 1; tick <= max * 1.4; tick *= 10) {
+    long max = LongStream.concat(Arrays.stream(before), Arrays.stream(after)).max().orElse(1);
+    double decades = Math.log10(Math.max(1, max) * 1.4 / FLOOR);
+    Svg svg = Svg.inPage("histogram", WIDTH, HEIGHT, histogram.title() + ". " + fact);
+    for (long tick = 1; tick <= Math.max(1, max) * 1.4; tick *= 10) {
       double y = y(tick, decades);
-      html.element(
-          "line",
-          "",
-          "class",
-          "grid",
-          "x1",
-          px(LEFT),
-          "x2",
-          px(WIDTH - RIGHT),
-          "y1",
-          px(y),
-          "y2",
-          px(y));
-      html.element(
-          "text",
-          tick < 10_000 ? Numbers.of(tick) : Numbers.of((double) tick).replace("1 × ", ""),
-          "class",
-          "end",
-          "x",
-          px(LEFT - 8),
-          "y",
-          px(y + 4));
+      svg.line(LEFT, y, WIDTH - RIGHT, y, "class", "grid");
+      String label = tick < 10_000 ? Numbers.of(tick) : AxisScale.label((double) tick);
+      svg.text(LEFT - 8, y + 4, label, "end", "class", "end");
     }
-    html.element(
-        "line",
-        "",
-        "class",
-        "axis",
-        "x1",
-        px(LEFT),
-        "x2",
-        px(WIDTH - RIGHT),
-        "y1",
-        px(HEIGHT - BOTTOM),
-        "y2",
-        px(HEIGHT - BOTTOM));
+    double bottom = HEIGHT - BOTTOM;
+    svg.line(LEFT, bottom, WIDTH - RIGHT, bottom, "class", "axis");
+    double step = (WIDTH - LEFT - RIGHT) / before.length;
+    for (int i = 0; i < before.length; i++) {
+      double x = LEFT + i * step;
+      bar(svg, histogram, i, before[i], "before", x + 0.10 * step, 0.39 * step, decades);
+      bar(svg, histogram, i, after[i], "after", x + 0.51 * step, 0.39 * step, decades);
+      String label = histogram.labels().get(i);
+      svg.text(x + step / 2, bottom + 18, label, "middle", "class", "mid");
+    }
+    double middle = (LEFT + WIDTH - RIGHT) / 2;
+    svg.text(middle, HEIGHT - 8, histogram.quantity(), "middle", "class", "mid title");
+    svg.upright(14, (TOP + bottom) / 2, histogram.item() + " per bin");
+    return svg.finish();
   }
 
   private static void bar(
-      Html html,
+      Svg svg,
       Histogram histogram,
       int bin,
       long count,
@@ -167,29 +106,16 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
     if (count == 0) {
       return;
     }
-    double y = y(count, decades);
-    html.open(
-        "rect",
-        "class",
-        "bar-" + kind,
-        "x",
-        px(x),
-        "y",
-        px(y),
-        "width",
-        px(width),
-        "height",
-        px(HEIGHT - BOTTOM - y));
-    html.element(
-        "title",
+    String text =
         "%s %s, %s balancing: %s %s"
             .formatted(
                 histogram.labels().get(bin),
                 histogram.quantity(),
                 kind,
                 Numbers.of(count),
-                histogram.item()));
-    html.close("rect");
+                histogram.item());
+    double y = y(count, decades);
+    svg.titled(text, x, y, width, HEIGHT - BOTTOM - y, "class", "bar-" + kind);
   }
 
   private static double y(long count, double decades) {
@@ -197,26 +123,14 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
     return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
   }
 
-  private static void table(Html html, Histogram histogram) {
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Counts");
-    html.open("table").element("caption", histogram.item() + " per bin");
-    html.open("thead").open("tr");
-    html.element("th", histogram.quantity(), "scope", "col");
-    html.element("th", "before", "scope", "col").element("th", "after", "scope", "col");
-    html.close("tr").close("thead").open("tbody");
-    long[] before = histogram.before();
-    long[] after = histogram.after();
-    for (int i = 0; i < before.length; i++) {
-      html.open("tr")
-          .element("th", histogram.labels().get(i), "scope", "row")
-          .element("td", Numbers.of(before[i]), "class", "number")
-          .element("td", Numbers.of(after[i]), "class", "number")
-          .close("tr");
+  private static Table table(Histogram histogram) {
+    Table table =
+        new Table(List.of(histogram.quantity(), "before", "after"))
+            .caption(histogram.item() + " per bin");
+    for (int i = 0; i < histogram.before().length; i++) {
+      String before = Numbers.of(histogram.before()[i]);
+      table.row(histogram.labels().get(i), before, Numbers.of(histogram.after()[i]));
     }
-    html.close("tbody").close("table").close("div");
-  }
-
-  private static String px(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
+    return table;
   }
 }

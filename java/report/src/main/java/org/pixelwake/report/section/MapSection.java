@@ -1,33 +1,29 @@
 package org.pixelwake.report.section;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.Crop;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.PngWriter;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.Drawing;
-import org.pixelwake.report.page.DrawnSection;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
-import org.pixelwake.report.page.StudyHtml;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.plot.MapColours;
 import org.pixelwake.report.plot.MapDrawing;
 import org.pixelwake.report.plot.MapLayout;
 
 /// Maps of feature vectors, drawn by script on canvases: hits of thousands of tracks as sparse
 /// lists.
-public record MapSection(Embeddings data) implements DrawnSection {
+public record MapSection(Embeddings data) implements Section {
   /// Largest side of the pictures of reconstructions, pixels.
   private static final int DRAWN = 64;
 
@@ -47,23 +43,23 @@ public record MapSection(Embeddings data) implements DrawnSection {
   }
 
   @Override
+  public boolean isEmpty() {
+    return data.maps().isEmpty();
+  }
+
+  @Override
   public List<Drawing> drawings() {
-    List<Drawing> drawings = new ArrayList<>();
-    data.maps().forEach(map -> drawings.addAll(MapDrawing.all(data, map)));
-    return drawings;
+    return data.maps().stream().flatMap(map -> MapDrawing.all(data, map).stream()).toList();
   }
 
   @Override
   public void render(Html html) {
-    html.element(
-        "p",
+    html.note(
         "Each point is a cluster; points that lie close have similar feature vectors. Small pictures"
             + " are clusters picked by k-means, at their place. "
             + data.explanation()
             + " Point at a map, or focus it and use the arrow keys, to see the track of the nearest"
-            + " point; a click or Enter pins it and shows its reconstruction where there is one.",
-        "class",
-        "note");
+            + " point; a click or Enter pins it and shows its reconstruction where there is one.");
     html.open("noscript")
         .element("p", "The maps are drawn by script. The folder figures has them as files.")
         .close("noscript");
@@ -85,7 +81,7 @@ public record MapSection(Embeddings data) implements DrawnSection {
       map(html, map);
     }
     html.close("div").close("div");
-    StudyHtml.data(html, "id", "map-data", json());
+    html.data("id", "map-data", json());
   }
 
   private void map(Html html, Embeddings.PointMap map) {
@@ -116,28 +112,25 @@ public record MapSection(Embeddings data) implements DrawnSection {
   }
 
   private String json() {
-    return Json.text(json -> {
-      json.writeStartObject();
-      json.writeNumberField("count", data.tracks().size());
-      json.writeNumberField("width", MapLayout.WIDTH);
-      json.writeNumberField("height", MapLayout.HEIGHT);
-      json.writeNumberField("picture", MapLayout.PICTURE);
-      json.writeStringField("unit", data.energyUnit());
-      json.writeArrayFieldStart("classes");
-      for (String name : data.classes()) {
-        json.writeString(name);
-      }
-      json.writeEndArray();
-      json.writeStringField("labels", labels());
-      json.writeStringField("viridis", ColorMap.VIRIDIS.hex());
-      json.writeStringField("inferno", ColorMap.INFERNO.hex());
-      json.writeStringField("cyclic", ColorMap.CYCLIC.hex());
-      quantities(json);
-      tracks(json);
-      maps(json);
-      reconstructions(json);
-      json.writeEndObject();
-    });
+    Map<String, Object> all =
+        Json.object(
+            "count", data.tracks().size(),
+            "width", MapLayout.WIDTH,
+            "height", MapLayout.HEIGHT,
+            "picture", MapLayout.PICTURE,
+            "unit", data.energyUnit(),
+            "classes", data.classes(),
+            "labels", labels(),
+            "viridis", ColorMap.VIRIDIS.hex(),
+            "inferno", ColorMap.INFERNO.hex(),
+            "cyclic", ColorMap.CYCLIC.hex(),
+            "quantities", data.quantities().stream().map(MapSection::quantity).toList());
+    all.putAll(tracks());
+    all.put("maps", data.maps().stream().map(MapSection::places).toList());
+    Map<Integer, List<String>> compared = new TreeMap<>();
+    data.reconstructions().forEach((index, one) -> compared.put(index, pictures(one)));
+    all.put("compared", compared);
+    return Json.text(all);
   }
 
   private String labels() {
@@ -148,24 +141,19 @@ public record MapSection(Embeddings data) implements DrawnSection {
     return base64(bytes);
   }
 
-  private void quantities(JsonGenerator json) throws IOException {
-    json.writeArrayFieldStart("quantities");
-    for (Embeddings.Quantity quantity : data.quantities()) {
-      MapColours colours = MapColours.of(quantity);
-      json.writeStartObject();
-      json.writeStringField("name", quantity.name());
-      json.writeStringField("unit", quantity.unit());
-      json.writeStringField("scale", quantity.scale().name());
-      Json.numbers(json, "ends", new double[] {colours.low(), colours.high()});
-      json.writeStringField("values", floats(quantity.values()));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+  private static Map<String, Object> quantity(Embeddings.Quantity quantity) {
+    MapColours colours = MapColours.of(quantity);
+    return Json.object(
+        "name", quantity.name(),
+        "unit", quantity.unit(),
+        "scale", quantity.scale().name(),
+        "ends", new double[] {colours.low(), colours.high()},
+        "values", floats(quantity.values()));
   }
 
   /// Counts as 16 bits; then for every hit its column, row, and the root of its share of the
   /// largest energy of its track; and these largest energies.
-  private void tracks(JsonGenerator json) throws IOException {
+  private Map<String, Object> tracks() {
     int n = data.tracks().size();
     ByteBuffer counts = ByteBuffer.allocate(2 * n).order(ByteOrder.LITTLE_ENDIAN);
     ByteArrayOutputStream hits = new ByteArrayOutputStream();
@@ -187,49 +175,35 @@ public record MapSection(Embeddings data) implements DrawnSection {
         hits.write((int) Math.max(1, Math.round(BYTE * share)));
       }
     }
-    json.writeStringField("counts", base64(counts.array()));
-    json.writeStringField("hits", base64(hits.toByteArray()));
-    json.writeStringField("largest", floats(largest));
+    return Json.object(
+        "counts", base64(counts.array()),
+        "hits", base64(hits.toByteArray()),
+        "largest", floats(largest));
   }
 
-  private void maps(JsonGenerator json) throws IOException {
-    json.writeArrayFieldStart("maps");
-    for (Embeddings.PointMap map : data.maps()) {
-      MapLayout layout = MapLayout.of(map);
-      json.writeStartObject();
-      json.writeStringField("id", map.id());
-      json.writeStringField("title", map.title());
-      json.writeStringField("xName", map.xName());
-      json.writeStringField("yName", map.yName());
-      json.writeStringField("x", places(layout.x(), MapLayout.WIDTH));
-      json.writeStringField("y", places(layout.y(), MapLayout.HEIGHT));
-      json.writeArrayFieldStart("picks");
-      for (int pick : map.picks()) {
-        json.writeNumber(pick);
-      }
-      json.writeEndArray();
-      Json.numbers(json, "pickX", layout.pickX());
-      Json.numbers(json, "pickY", layout.pickY());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+  private static Map<String, Object> places(Embeddings.PointMap map) {
+    MapLayout layout = MapLayout.of(map);
+    return Json.object(
+        "id", map.id(),
+        "title", map.title(),
+        "xName", map.xName(),
+        "yName", map.yName(),
+        "x", places(layout.x(), MapLayout.WIDTH),
+        "y", places(layout.y(), MapLayout.HEIGHT),
+        "picks", map.picks(),
+        "pickX", layout.pickX(),
+        "pickY", layout.pickY());
   }
 
-  private void reconstructions(JsonGenerator json) throws IOException {
-    json.writeObjectFieldStart("compared");
-    for (Map.Entry<Integer, Embeddings.Compared> entry : data.reconstructions().entrySet()) {
-      FloatImage input = entry.getValue().input();
-      Track.Reconstruction output = entry.getValue().output();
-      Crop crop = Crop.around(input);
-      float top = input.maximum();
-      json.writeArrayFieldStart(Integer.toString(entry.getKey()));
-      json.writeString(encode(crop.of(input, DRAWN), ColorMap.INFERNO, top));
-      json.writeString(encode(crop.of(output.energy(), DRAWN), ColorMap.INFERNO, top));
-      json.writeString(encode(crop.of(output.clusterMask(), DRAWN), ColorMap.GRAY, 1));
-      json.writeString(encode(crop.of(output.thresholdMask(), DRAWN), ColorMap.GRAY, 1));
-      json.writeEndArray();
-    }
-    json.writeEndObject();
+  private static List<String> pictures(Embeddings.Compared compared) {
+    Crop crop = Crop.around(compared.input());
+    float top = compared.input().maximum();
+    Track.Reconstruction output = compared.output();
+    return List.of(
+        encode(crop.of(compared.input(), DRAWN), ColorMap.INFERNO, top),
+        encode(crop.of(output.energy(), DRAWN), ColorMap.INFERNO, top),
+        encode(crop.of(output.clusterMask(), DRAWN), ColorMap.GRAY, 1),
+        encode(crop.of(output.thresholdMask(), DRAWN), ColorMap.GRAY, 1));
   }
 
   private static String encode(FloatImage image, ColorMap map, float top) {

@@ -18,6 +18,11 @@ public record MetricSection(List<Metric> metrics) implements Section {
   }
 
   @Override
+  public boolean isEmpty() {
+    return metrics.isEmpty();
+  }
+
+  @Override
   public void render(Html html) {
     List<Metric> judged = metrics.stream().filter(m -> m.target() != null).toList();
     if (!judged.isEmpty()) {
@@ -25,15 +30,10 @@ public record MetricSection(List<Metric> metrics) implements Section {
       judged.forEach(metric -> tile(html, metric));
       html.close("ul");
     }
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
-    html.open("table");
+    html.scroll("Results").open("table");
     html.element(
         "caption", "Measured after the last iteration on clusters that the training never saw.");
-    html.open("thead").open("tr");
-    for (String heading : List.of("Quantity", "Value", "Target", "Verdict", "Meaning")) {
-      html.element("th", heading, "scope", "col");
-    }
-    html.close("tr").close("thead").open("tbody");
+    html.headings(List.of("Quantity", "Value", "Target", "Verdict", "Meaning")).open("tbody");
     for (Metric metric : metrics) {
       html.open("tr")
           .element("th", metric.name(), "scope", "row")

@@ -1,30 +1,21 @@
 package org.pixelwake.report.section;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Spread;
-import org.pixelwake.report.page.Drawing;
-import org.pixelwake.report.page.DrawnSection;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Numbers;
-import org.pixelwake.report.page.StudyHtml;
-import org.pixelwake.report.plot.AxisScale;
-import org.pixelwake.report.plot.BandDrawing;
-import org.pixelwake.report.plot.BandFigure;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.plot.Palette;
-import org.pixelwake.report.plot.Svg;
 
 /// All variations and baselines: one table that can be sorted, and a drawing for chosen metrics.
-public record RunSection(RunTable runs, Palette palette) implements DrawnSection {
-  private static final double WIDTH = 600;
-  private static final double ROW = 26;
-  private static final double TOP = 10;
-  private static final double BOTTOM = 48;
-
+public record RunSection(RunTable runs, Palette palette) implements Section {
   private static final int MOST_DECIMALS = 8;
 
-  /// Names of rows are cut to what this leaves for the axis.
-  private static final double WIDEST_NAME = 230;
+  /// Gives the rows their colours, in their order.
+  public RunSection {
+    runs.rows().forEach(row -> palette.number(row.name()));
+  }
 
   @Override
   public String id() {
@@ -37,50 +28,34 @@ public record RunSection(RunTable runs, Palette palette) implements DrawnSection
   }
 
   @Override
+  public boolean isEmpty() {
+    return runs.rows().isEmpty();
+  }
+
+  private List<RunMetric> metrics() {
+    return IntStream.range(0, runs.columns().size())
+        .filter(column -> !runs.columns().get(column).figure().isEmpty())
+        .mapToObj(column -> new RunMetric(runs, column))
+        .toList();
+  }
+
+  @Override
   public List<Drawing> drawings() {
-    List<Drawing> drawings = new ArrayList<>();
-    for (int c = 0; c < runs.columns().size(); c++) {
-      if (!runs.columns().get(c).figure().isEmpty()) {
-        drawings.add(new Drawing(runs.columns().get(c).figure(), draw(c)));
-      }
-    }
-    return drawings;
+    return DiagramSection.drawings(metrics(), palette);
   }
 
   @Override
   public void render(Html html) {
-    html.element(
-        "p",
+    html.note(
         runs.explanation()
             + " Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where"
-            + " given, a 95 % bootstrap interval. The best mean of a column is bold; a heading sorts.",
-        "class",
-        "note");
+            + " given, a 95 % bootstrap interval. The best mean of a column is bold; a heading sorts.");
     table(html);
-    html.open("div", "class", "charts");
-    int drawn = 0;
-    List<Drawing> drawings = drawings();
-    for (int c = 0; c < runs.columns().size(); c++) {
-      RunTable.Column column = runs.columns().get(c);
-      if (!column.figure().isEmpty()) {
-        int index = c;
-        StudyHtml.figure(
-            html,
-            drawings.get(drawn++),
-            "",
-            column.name(),
-            column.explanation()
-                + " Bars: the interval where there is one, else ± one standard"
-                + " deviation over the seeds. Open points are baselines.",
-            "",
-            to -> values(to, index));
-      }
-    }
-    html.close("div");
+    DiagramSection.render(html, metrics(), palette);
   }
 
   private void table(Html html) {
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
+    html.scroll(title());
     html.open("table", "class", "sortable").open("thead").open("tr");
     heading(html, "Variation", "");
     heading(html, "n", "number");
@@ -182,80 +157,5 @@ public record RunSection(RunTable runs, Palette palette) implements DrawnSection
       }
     }
     return best;
-  }
-
-  private String draw(int column) {
-    RunTable.Column metric = runs.columns().get(column);
-    List<RunTable.Row> rows = runs.rows();
-    double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-    double name = 40;
-    for (RunTable.Row row : rows) {
-      Spread measure = row.values().get(column);
-      BandDrawing.include(
-          range, new double[] {measure.mean(), measure.from(), measure.to()}, false);
-      name = Math.max(name, Math.min(WIDEST_NAME, Svg.width(row.name(), 12)));
-    }
-    double left = name + 14;
-    double bottom = TOP + ROW * rows.size();
-    BandFigure.Axis axis = BandFigure.Axis.of(metric.name());
-    AxisScale x = AxisScale.fit(axis, range[0], range[1], left, WIDTH - 16);
-    Svg svg = new Svg(WIDTH, bottom + BOTTOM, metric.name() + " of all variations and baselines");
-    for (double tick : x.ticks()) {
-      svg.line(x.at(tick), TOP, x.at(tick), bottom, Svg.grid());
-      svg.text(x.at(tick), bottom + 17, AxisScale.label(tick), "middle");
-    }
-    svg.line(left, bottom, WIDTH - 16, bottom, Svg.axis());
-    String unit = metric.unit().isEmpty() ? "" : " (" + metric.unit() + ")";
-    svg.text((left + WIDTH - 16) / 2, bottom + 37, metric.name() + unit, "middle", Svg.title());
-    for (int r = 0; r < rows.size(); r++) {
-      point(svg, x, rows.get(r), rows.get(r).values().get(column), TOP + ROW * (r + 0.5));
-    }
-    return svg.finish();
-  }
-
-  private void point(Svg svg, AxisScale x, RunTable.Row row, Spread measure, double y) {
-    int longest = (int) (WIDEST_NAME / Svg.width("m", 12));
-    String name = row.name();
-    String shown = name.length() > longest ? name.substring(0, longest - 1) + "…" : name;
-    svg.text(x.from() - 8, y + 4, shown, "end", Svg.title());
-    if (!measure.measured()) {
-      svg.text(x.from() + 6, y + 4, "not measured", "start");
-      return;
-    }
-    int number = palette.number(name);
-    String[] bar = {
-      "class",
-      "s c" + Svg.colour(number),
-      "stroke",
-      Svg.COLOURS.get(Svg.colour(number)),
-      "stroke-width",
-      "2"
-    };
-    double at = x.at(measure.mean());
-    if (measure.from() < measure.to()) {
-      double from = x.at(measure.from());
-      double to = x.at(measure.to());
-      svg.line(from, y, to, y, bar).line(from, y - 4, from, y + 4, bar);
-      svg.line(to, y - 4, to, y + 4, bar);
-    }
-    if (row.baseline()) {
-      svg.circle(at, y, 4.5, Svg.join(bar, "fill", "#ffffff"));
-    } else {
-      svg.circle(at, y, 4.5, Svg.fill(number, 1));
-    }
-  }
-
-  private void values(Html html, int column) {
-    RunTable.Column metric = runs.columns().get(column);
-    html.open("table");
-    StudyHtml.head(html, List.of("Variation", metric.name(), "n"));
-    html.open("tbody");
-    for (RunTable.Row row : runs.rows()) {
-      Spread measure = row.values().get(column);
-      html.open("tr").element("th", row.name(), "scope", "row");
-      html.element("td", StudyHtml.text(measure, metric.unit()), "class", "number");
-      html.element("td", Integer.toString(measure.count()), "class", "number").close("tr");
-    }
-    html.close("tbody").close("table");
   }
 }

@@ -1,37 +1,116 @@
 package org.pixelwake.report.section;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.pixelwake.report.page.Html;
+import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
 
-/// The configuration of a run, one table a part.
-public record SettingsSection(Map<String, Map<String, String>> settings) implements Section {
+/// Tables of names and values, such as settings, data and environment, and commands before them.
+/// Tables and commands are added one by one, in the order of the page.
+public final class SettingsSection implements Section {
+  private final String id;
+  private final String title;
+  private final String note;
+  private final List<String[]> commands = new ArrayList<>();
+  private final Map<String, Map<String, String>> cards = new LinkedHashMap<>();
+
+  private SettingsSection(String id, String title, String note) {
+    this.id = id;
+    this.title = title;
+    this.note = note;
+  }
+
+  /// The settings of a run.
+  public static SettingsSection ofRun() {
+    return new SettingsSection("settings", "Settings", "Everything needed to repeat the run.");
+  }
+
+  /// The provenance of results: settings, data, environment, and the commands that make them again.
+  public static SettingsSection provenance() {
+    return new SettingsSection("reproduce", "Settings, data and how to reproduce", "");
+  }
+
+  /// Device, speed, memory and versions.
+  public static SettingsSection timing(Timing timing) {
+    Map<String, String> measured = new LinkedHashMap<>();
+    measured.put("Wall time", Numbers.of(timing.wallTime()));
+    measured.put("Training speed", Numbers.of(timing.clustersPerSecond()) + " clusters/s");
+    measured.put(
+        "Peak memory",
+        timing.peakMemoryBytes() > 0 ? Numbers.bytes(timing.peakMemoryBytes()) : "not measured");
+    measured.put("Device", timing.device());
+    measured.put("Threads", Integer.toString(timing.threads()));
+    String note =
+        "Wall time runs from start to end; the speed counts training steps alone, without"
+            + " evaluations.";
+    SettingsSection section =
+        new SettingsSection("timing", "Environment and timing", note).add("Measured", measured);
+    return timing.environment().isEmpty()
+        ? section
+        : section.add("Environment", timing.environment());
+  }
+
+  /// Adds a table, in the order of the map.
+  ///
+  /// @param heading such as "Network"
+  public SettingsSection add(String heading, Map<String, String> values) {
+    cards.put(heading, new LinkedHashMap<>(values));
+    return this;
+  }
+
+  /// Adds a command.
+  ///
+  /// @param explanation what it does
+  /// @param line such as "pixelwake study config.yaml -o study"
+  public SettingsSection command(String explanation, String line) {
+    commands.add(new String[] {explanation, line});
+    return this;
+  }
+
   @Override
   public String id() {
-    return "settings";
+    return id;
   }
 
   @Override
   public String title() {
-    return "Settings";
+    return title;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return commands.isEmpty() && cards.isEmpty();
   }
 
   @Override
   public void render(Html html) {
-    html.element("p", "Everything needed to repeat the run.", "class", "note");
-    html.open("div", "class", "cards");
-    settings.forEach((name, values) -> {
-      html.open("div", "class", "card").element("h3", name);
-      list(html, values);
+    if (!note.isEmpty()) {
+      html.note(note);
+    }
+    if (!commands.isEmpty()) {
+      html.element("h3", "Commands");
+      html.open("ol", "class", "commands");
+      for (String[] command : commands) {
+        html.open("li").element("p", command[0]);
+        html.open("pre", "tabindex", "0", "aria-label", "command");
+        html.element("code", command[1]).close("pre").close("li");
+      }
+      html.close("ol");
+    }
+    if (!cards.isEmpty()) {
+      html.open("div", "class", "cards");
+      cards.forEach((heading, values) -> card(html, heading, values));
       html.close("div");
-    });
-    html.close("div");
+    }
   }
 
-  static void list(Html html, Map<String, String> values) {
-    html.open("dl");
+  private static void card(Html html, String heading, Map<String, String> values) {
+    html.open("div", "class", "card").element("h3", heading).open("dl");
     values.forEach(
         (key, value) -> html.open("div").element("dt", key).element("dd", value).close("div"));
-    html.close("dl");
+    html.close("dl").close("div");
   }
 }

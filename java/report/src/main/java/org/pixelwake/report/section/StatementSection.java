@@ -3,14 +3,29 @@ package org.pixelwake.report.section;
 import java.util.List;
 import java.util.Map;
 import org.pixelwake.report.page.Html;
+import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
-import org.pixelwake.report.page.StudyHtml;
 
 /// The statements of a study and what came out.
 ///
 /// @param titles headings of the figures and sections that statements may lead to, by id
 public record StatementSection(List<Statement> statements, Map<String, String> titles)
     implements Section {
+  /// @throws IllegalArgumentException if a statement leads to a figure that is not there
+  public StatementSection {
+    for (Statement statement : statements) {
+      if (!statement.figure().isEmpty() && !titles.containsKey(statement.figure())) {
+        throw new IllegalArgumentException(
+            "'" + statement.text() + "' leads to " + statement.figure() + ", which is not there");
+      }
+    }
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return statements.isEmpty();
+  }
+
   @Override
   public String id() {
     return "verdicts";
@@ -28,15 +43,12 @@ public record StatementSection(List<Statement> statements, Map<String, String> t
     tile(html, Statement.Outcome.NOT_HELD);
     tile(html, Statement.Outcome.NOT_MEASURED);
     html.close("ul");
-    html.element(
-        "p",
+    html.note(
         "Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where given,"
-            + " a 95 % confidence interval.",
-        "class",
-        "note");
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
+            + " a 95 % confidence interval.");
+    html.scroll(title());
     html.open("table", "class", "statements");
-    StudyHtml.head(html, List.of("Statement", "Verdict", "Measured", "Criterion", "Shown in"));
+    html.headings(List.of("Statement", "Verdict", "Measured", "Criterion", "Shown in"));
     html.open("tbody");
     statements.forEach(statement -> row(html, statement));
     html.close("tbody").close("table").close("div");
@@ -71,7 +83,7 @@ public record StatementSection(List<Statement> statements, Map<String, String> t
     html.close("td").open("td").open("ul", "class", "quantities");
     for (Statement.Quantity quantity : statement.quantities()) {
       html.open("li").element("span", quantity.name(), "class", "name").text(" ");
-      html.element("span", StudyHtml.text(quantity.value(), quantity.unit()), "class", "number");
+      html.element("span", Numbers.of(quantity.value(), quantity.unit()), "class", "number");
       if (quantity.value().count() > 0) {
         html.element("small", " n\u00a0=\u00a0" + quantity.value().count());
       }

@@ -66,7 +66,7 @@ class BrowserTest {
 
   @Test
   void worksWithoutGalleryOrCurves() throws Exception {
-    Document page = Browser.open(RunReport.builder("Empty").build().html(), directory);
+    Document page = Browser.open(Report.builder("Empty").build().html(), directory);
     assertEquals("Empty", page.select("h1").text());
   }
 }

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.section.Finding;
+import org.pixelwake.report.section.FindingSection;
+import org.pixelwake.report.section.SettingsSection;
 
 class FindingsReportTest {
   private static final double[] X = {0.1, 1, 10};
 
-  private static FindingsReport report(String name) {
+  private static Report report(String name) {
     Figure figure =
         new Figure(
             name,
@@ -49,8 +51,9 @@ class FindingsReportTest {
                 new Finding.Verdict("a", 7, "keV", 1, 3, false, "s"),
                 new Finding.Verdict("b", 27003, "", 27003, 27003, true, "s")),
             List.of(figure));
-    return new FindingsReport(
-        name, name, List.of(good, bad), Map.of("Run", Map.of("version", "1")));
+    Report.Builder report = Report.builder(name).summary(name);
+    FindingSection.addTo(report, List.of(good, bad));
+    return report.section(SettingsSection.ofRun().add("Run", Map.of("version", "1"))).build();
   }
 
   @Test

@@ -19,9 +19,9 @@ import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pixelwake.report.plot.Chart;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Histogram;
-import org.pixelwake.report.plot.Series;
+import org.pixelwake.report.section.CurveSection;
 import org.pixelwake.report.section.Gallery;
 import org.pixelwake.report.section.ImageScores;
 import org.pixelwake.report.section.Metric;
@@ -64,10 +64,13 @@ class RunReportTest {
   @Test
   void hostileSeriesNamesStayInsideTheirElement() {
     String evil = "</script><script>alert(1)</script><!--";
-    Series series = new Series(evil, Series.Role.OTHER, new long[] {1, 2}, new double[] {3, 4});
+    Figure.Line series =
+        new Figure.Line(evil, Figure.Style.OTHER, new double[] {1, 2}, new double[] {3, 4});
     String text =
-        RunReport.builder(evil)
-            .charts(List.of(new Chart(evil, evil, false, evil, List.of(series))))
+        Report.builder(evil)
+            .section(
+                new CurveSection(
+                    List.of(Figure.overIterations(evil, evil, false, evil, List.of(series)))))
             .build()
             .html();
     Document parsed = Jsoup.parse(text);
@@ -150,7 +153,7 @@ class RunReportTest {
 
   @Test
   void partsWithoutContentAreLeftOut() {
-    Document empty = Jsoup.parse(RunReport.builder("Empty").build().html());
+    Document empty = Jsoup.parse(Report.builder("Empty").build().html());
     assertEquals(0, empty.select("section").size());
     assertEquals("Empty", empty.select("h1").text());
   }
@@ -170,7 +173,7 @@ class RunReportTest {
   void refusesInconsistentInput() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Series("s", Series.Role.TRAIN, new long[] {2, 1}, new double[] {0, 0}));
+        () -> new Figure.Line("s", Figure.Style.TRAIN, new double[] {2, 1}, new double[] {0, 0}));
     Gallery gallery = new SyntheticRun().gallery();
     assertThrows(
         IllegalArgumentException.class,

@@ -33,11 +33,17 @@ import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
-import org.pixelwake.report.section.ConfusionMatrix;
+import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.plot.ProbeTable;
+import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.Embeddings;
-import org.pixelwake.report.section.ProbeTable;
+import org.pixelwake.report.section.MapSection;
+import org.pixelwake.report.section.RunSection;
 import org.pixelwake.report.section.RunTable;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Statement;
+import org.pixelwake.report.section.StatementSection;
 
 class StudyReportTest {
   private static final String EVIL = "</script><script>alert(1)</script><!-- \"'&\u0000]]>";
@@ -48,7 +54,7 @@ class StudyReportTest {
 
   @BeforeAll
   static void render() {
-    StudyReport report = new SyntheticStudy().report();
+    Report report = new SyntheticStudy().report();
     html = report.html();
     figures = report.figures();
     page = Jsoup.parse(html);
@@ -175,43 +181,44 @@ class StudyReportTest {
     return values;
   }
 
-  private static StudyReport small(SparseTrack track) {
+  private static Report small(SparseTrack track) {
     double nan = Double.NaN;
-    return StudyReport.builder("small")
-        .embeddings(
-            new Embeddings(
-                "",
-                List.of("a"),
-                new int[] {0, -1},
-                List.of(
-                    new Embeddings.Quantity(
-                        "Energy", "keV", Embeddings.Scale.LOGARITHMIC, new double[] {nan, -1})),
-                "keV",
-                List.of(track, new SparseTrack(new int[0], new int[0], new float[0])),
-                Map.of(),
-                List.of(
-                    new Embeddings.PointMap(
-                        "map",
-                        "Map",
-                        "",
-                        "1",
-                        "2",
-                        new double[] {0, nan},
-                        new double[] {0, 1},
-                        new int[] {0, 1}))))
+    return Report.builder("small")
+        .section(
+            new MapSection(
+                new Embeddings(
+                    "",
+                    List.of("a"),
+                    new int[] {0, -1},
+                    List.of(
+                        new Embeddings.Quantity(
+                            "Energy", "keV", Embeddings.Scale.LOGARITHMIC, new double[] {nan, -1})),
+                    "keV",
+                    List.of(track, new SparseTrack(new int[0], new int[0], new float[0])),
+                    Map.of(),
+                    List.of(
+                        new Embeddings.PointMap(
+                            "map",
+                            "Map",
+                            "",
+                            "1",
+                            "2",
+                            new double[] {0, nan},
+                            new double[] {0, 1},
+                            new int[] {0, 1})))))
         .build();
   }
 
   @Test
   void writesFiguresAsSvgAndPng(@TempDir Path directory) throws Exception {
-    StudyReport report = small(new SparseTrack(new int[] {0}, new int[] {0}, new float[] {5}));
+    Report report = small(new SparseTrack(new int[] {0}, new int[] {0}, new float[] {5}));
     Path file = directory.resolve("deep/study.html");
     List<Path> written = report.write(file);
     assertEquals(file, written.getFirst());
     assertEquals(5, written.size());
     assertEquals(report.html(), Files.readString(file));
     for (String name : List.of("map", "map-by-energy")) {
-      Path folder = file.resolveSibling(StudyReport.FIGURES);
+      Path folder = file.resolveSibling(Report.FIGURES);
       String svg = Files.readString(folder.resolve(name + ".svg"));
       parse(svg);
       BufferedImage image = ImageIO.read(folder.resolve(name + ".png").toFile());
@@ -234,38 +241,47 @@ class StudyReportTest {
   @Test
   void hostileNamesStayText() throws Exception {
     double[] x = {1, 2};
-    StudyReport report =
-        StudyReport.builder(EVIL)
+    Palette palette = new Palette();
+    Report.Builder parts =
+        Report.builder(EVIL)
             .summary(EVIL)
-            .statements(
-                List.of(
-                    new Statement(
+            .section(
+                new RunSection(
+                    new RunTable(
                         EVIL,
-                        List.of(new Statement.Quantity(EVIL, Spread.of(1), EVIL)),
-                        EVIL,
-                        Statement.Outcome.HELD,
-                        EVIL,
-                        "line")))
-            .runs(
-                new RunTable(
-                    EVIL,
-                    List.of(new RunTable.Column(EVIL, EVIL, RunTable.Better.LOWER, "by-run", EVIL)),
-                    List.of(new RunTable.Row(EVIL, true, EVIL, List.of(Spread.of(1, 2))))))
-            .curves(
-                List.of(
-                    BandFigure.overSteps(
-                        "line",
-                        EVIL,
-                        BandFigure.Axis.of(EVIL),
-                        EVIL,
-                        EVIL,
-                        List.of(BandLine.of(EVIL, x, x)))))
-            .confusion(
-                List.of(
-                    new ConfusionMatrix("matrix", EVIL, EVIL, List.of(EVIL), new long[][] {{3}})))
-            .command(EVIL, EVIL)
-            .settings(EVIL, Map.of(EVIL, EVIL))
-            .build();
+                        List.of(
+                            new RunTable.Column(EVIL, EVIL, RunTable.Better.LOWER, "by-run", EVIL)),
+                        List.of(new RunTable.Row(EVIL, true, EVIL, List.of(Spread.of(1, 2))))),
+                    palette))
+            .section(
+                DiagramSection.curves(
+                    List.of(
+                        BandFigure.overSteps(
+                            "line",
+                            EVIL,
+                            BandFigure.Axis.of(EVIL),
+                            EVIL,
+                            EVIL,
+                            List.of(BandLine.of(EVIL, x, x)))),
+                    palette))
+            .section(
+                DiagramSection.quality(
+                    List.of(
+                        new ConfusionMatrix(
+                            "matrix", EVIL, EVIL, List.of(EVIL), new long[][] {{3}})),
+                    palette))
+            .section(
+                SettingsSection.provenance().command(EVIL, EVIL).add(EVIL, Map.of(EVIL, EVIL)));
+    Statement statement =
+        new Statement(
+            EVIL,
+            List.of(new Statement.Quantity(EVIL, Spread.of(1), EVIL)),
+            EVIL,
+            Statement.Outcome.HELD,
+            EVIL,
+            "line");
+    Report report =
+        parts.sectionFirst(new StatementSection(List.of(statement), parts.titles())).build();
     Document parsed = Jsoup.parse(report.html());
     assertEquals(3, parsed.select("script").size(), "numbers of a figure, and our own two");
     assertEquals(EVIL.replace('\u0000', '\ufffd'), parsed.select("h1").text());
@@ -277,51 +293,64 @@ class StudyReportTest {
 
   @Test
   void whatIsMissingIsLeftOutOrSaid() {
-    Document empty = Jsoup.parse(StudyReport.builder("Empty").build().html());
+    Document empty = Jsoup.parse(Report.builder("Empty").build().html());
     assertEquals(0, empty.select("section").size());
     double nan = Double.NaN;
     double[] none = {nan, Double.POSITIVE_INFINITY};
     BandLine line = new BandLine("line", new double[] {0, 1}, none, none, none);
     BandFigure.Axis log = BandFigure.Axis.logarithmic("y");
+    Palette palette = new Palette();
     Document parsed =
         Jsoup.parse(
-            StudyReport.builder("NaN")
-                .runs(
-                    new RunTable(
-                        "",
-                        List.of(new RunTable.Column("A", "", RunTable.Better.HIGHER, "by-run", "")),
-                        List.of(new RunTable.Row("r", false, "", List.of(Spread.NONE)))))
-                .curves(
-                    List.of(
-                        BandFigure.overSteps("a", "a", log, "", "", List.of(line)),
-                        BandFigure.overSteps("b", "b", log, "", "", List.of())))
-                .binned(
-                    List.of(
-                        new BinnedFigure(
-                            "c",
-                            "c",
-                            "q",
-                            true,
-                            "y",
+            Report.builder("NaN")
+                .section(
+                    new RunSection(
+                        new RunTable(
                             "",
-                            "",
-                            new double[] {1, 2},
-                            new long[] {0},
                             List.of(
-                                new BinnedFigure.Line(
-                                    "l",
-                                    new double[] {nan},
-                                    new double[] {nan},
-                                    new double[] {nan})))))
-                .confusion(
-                    List.of(new ConfusionMatrix("d", "d", "", List.of("e"), new long[][] {{0}})))
-                .probe(
-                    new ProbeTable(
-                        "p",
-                        "p",
-                        "",
-                        List.of("s"),
-                        List.of(new ProbeTable.Row("q", List.of(Spread.NONE)))))
+                                new RunTable.Column("A", "", RunTable.Better.HIGHER, "by-run", "")),
+                            List.of(new RunTable.Row("r", false, "", List.of(Spread.NONE)))),
+                        palette))
+                .section(
+                    DiagramSection.curves(
+                        List.of(
+                            BandFigure.overSteps("a", "a", log, "", "", List.of(line)),
+                            BandFigure.overSteps("b", "b", log, "", "", List.of())),
+                        palette))
+                .section(
+                    DiagramSection.binned(
+                        List.of(
+                            new BinnedFigure(
+                                "c",
+                                "c",
+                                "q",
+                                true,
+                                "y",
+                                "",
+                                "",
+                                new double[] {1, 2},
+                                new long[] {0},
+                                List.of(
+                                    new BinnedFigure.Line(
+                                        "l",
+                                        new double[] {nan},
+                                        new double[] {nan},
+                                        new double[] {nan})))),
+                        palette))
+                .section(
+                    DiagramSection.quality(
+                        List.of(
+                            new ConfusionMatrix("d", "d", "", List.of("e"), new long[][] {{0}})),
+                        palette))
+                .section(
+                    DiagramSection.probes(
+                        List.of(
+                            new ProbeTable(
+                                "p",
+                                "p",
+                                "",
+                                List.of("s"),
+                                List.of(new ProbeTable.Row("q", List.of(Spread.NONE)))))))
                 .build()
                 .html());
     assertEquals(6, parsed.select("svg.drawing").size());
@@ -337,14 +366,14 @@ class StudyReportTest {
     double[] two = {1, 2};
     BandFigure.Axis axis = BandFigure.Axis.of("y");
     BandFigure figure = BandFigure.overSteps("same", "", axis, "", "", List.of());
-    StudyReport.Builder twice = StudyReport.builder("t").curves(List.of(figure, figure));
+    Report.Builder twice =
+        Report.builder("t").section(DiagramSection.curves(List.of(figure, figure), new Palette()));
     assertThrows(IllegalArgumentException.class, twice::build);
-    StudyReport.Builder nowhere =
-        StudyReport.builder("t")
-            .statements(
-                List.of(
-                    new Statement("s", List.of(), "", Statement.Outcome.NOT_MEASURED, "", "gone")));
-    assertThrows(IllegalArgumentException.class, nowhere::build);
+    Statement nowhere =
+        new Statement("s", List.of(), "", Statement.Outcome.NOT_MEASURED, "", "gone");
+    Map<String, String> titles = Report.builder("t").titles();
+    assertThrows(
+        IllegalArgumentException.class, () -> new StatementSection(List.of(nowhere), titles));
     assertThrows(
         IllegalArgumentException.class, () -> new BandLine("l", two, two, two, new double[1]));
     assertThrows(

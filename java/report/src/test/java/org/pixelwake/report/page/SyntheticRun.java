@@ -8,11 +8,15 @@ import java.util.Map;
 import java.util.Random;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.plot.Chart;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Histogram;
-import org.pixelwake.report.plot.Series;
+import org.pixelwake.report.section.CurveSection;
 import org.pixelwake.report.section.Gallery;
+import org.pixelwake.report.section.GallerySection;
+import org.pixelwake.report.section.HistogramSection;
 import org.pixelwake.report.section.Metric;
+import org.pixelwake.report.section.MetricSection;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Timing;
 
 /// A made-up run with tracks of the usual shapes, on 96 x 96 pixels at five pixels a hit.
@@ -26,26 +30,31 @@ final class SyntheticRun {
   private final Random random = new Random(7);
   private final List<Long> iterations = List.of(0L, 50L, 100L, 200L, 400L, 800L, 1400L, 2000L);
 
-  RunReport report() {
-    return RunReport.builder("Pretraining on Sr-90 electrons <demo & test>")
+  Report report() {
+    return Report.builder("Pretraining on Sr-90 electrons <demo & test>")
         .summary(
             "EfficientNet-B0 autoencoder, 96 × 96 pixels, 2 000 iterations of 16 clusters, 25 %"
                 + " of the hits masked.")
-        .metrics(metrics())
-        .gallery(gallery())
-        .charts(charts())
-        .histogram(histogram())
-        .timing(
-            new Timing(
-                "CPU, AVX2",
-                2,
-                214.7,
-                Duration.ofSeconds(478),
-                1_234_567_890L,
-                Map.of("Java", "25.0.1")))
-        .settings("Network", settings("Architecture", "efficientnet_b0", "Side", "96 pixels"))
-        .settings("Optimiser", settings("Learning rate", "1e-3, cosine", "Weight decay", "0.01"))
-        .settings("Data", settings("Source", "<script>alert('x')</script>", "Clusters", "43 281"))
+        .section(new MetricSection(metrics()))
+        .section(new GallerySection(gallery()))
+        .section(new CurveSection(charts()))
+        .section(new HistogramSection(List.of(histogram())))
+        .section(
+            SettingsSection.timing(
+                new Timing(
+                    "CPU, AVX2",
+                    2,
+                    214.7,
+                    Duration.ofSeconds(478),
+                    1_234_567_890L,
+                    Map.of("Java", "25.0.1"))))
+        .section(
+            SettingsSection.ofRun()
+                .add("Network", settings("Architecture", "efficientnet_b0", "Side", "96 pixels"))
+                .add("Optimiser", settings("Learning rate", "1e-3, cosine", "Weight decay", "0.01"))
+                .add(
+                    "Data",
+                    settings("Source", "<script>alert('x')</script>", "Clusters", "43 281")))
         .build();
   }
 
@@ -80,49 +89,49 @@ final class SyntheticRun {
         new Metric("Image MSE", 0.000418, "", null, "Mean squared error of the energy image."));
   }
 
-  private List<Chart> charts() {
-    List<Chart> charts = new ArrayList<>();
+  private List<Figure> charts() {
+    List<Figure> charts = new ArrayList<>();
     charts.add(loss("Total loss", 2.2, 0.09, "Weighted sum of the three losses; lower is better."));
     charts.add(loss("Image loss", 0.6, 0.02, "Weighted squared error of the image."));
     charts.add(loss("Cluster-mask loss", 0.9, 0.03, "Cross entropy and Dice of the cluster mask."));
     charts.add(loss("Threshold-mask loss", 0.7, 0.04, "The same above the energy threshold."));
-    long[] steps = new long[2000];
+    double[] steps = new double[2000];
     double[] rate = new double[2000];
     for (int i = 0; i < steps.length; i++) {
       steps[i] = i + 1L;
       rate[i] = 1e-3 * Math.min(1, i / 100.0) * 0.5 * (1 + Math.cos(Math.PI * i / 2000));
     }
     charts.add(
-        new Chart(
+        Figure.overIterations(
             "Learning rate",
             "",
             false,
             "Warm-up over 100 iterations, then a cosine down to zero.",
-            List.of(new Series("learning rate", Series.Role.OTHER, steps, rate))));
+            List.of(new Figure.Line("learning rate", Figure.Style.OTHER, steps, rate))));
     return charts;
   }
 
-  private Chart loss(String title, double start, double end, String explanation) {
-    long[] steps = new long[2000];
+  private Figure loss(String title, double start, double end, String explanation) {
+    double[] steps = new double[2000];
     double[] train = new double[2000];
     for (int i = 0; i < steps.length; i++) {
       steps[i] = i + 1L;
       train[i] = decay(start, end, i) * Math.exp(0.18 * random.nextGaussian());
     }
-    long[] evaluated = new long[21];
+    double[] evaluated = new double[21];
     double[] held = new double[21];
     for (int i = 0; i < evaluated.length; i++) {
       evaluated[i] = i * 100L;
       held[i] = decay(start, end, i * 100) * (1.05 + 0.03 * random.nextGaussian());
     }
-    return new Chart(
+    return Figure.overIterations(
         title,
         "",
         true,
         explanation,
         List.of(
-            new Series("train", Series.Role.TRAIN, steps, train),
-            new Series("held-out", Series.Role.HELD_OUT, evaluated, held)));
+            new Figure.Line("train", Figure.Style.TRAIN, steps, train),
+            new Figure.Line("held-out", Figure.Style.HELD_OUT, evaluated, held)));
   }
 
   private static double decay(double start, double end, int step) {

@@ -15,13 +15,19 @@ import org.pixelwake.report.image.Track;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
-import org.pixelwake.report.plot.ReliabilityFigure;
-import org.pixelwake.report.section.ConfusionMatrix;
+import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.plot.ProbeTable;
+import org.pixelwake.report.section.ComparisonSection;
+import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.Embeddings;
+import org.pixelwake.report.section.MapSection;
 import org.pixelwake.report.section.MaskComparison;
-import org.pixelwake.report.section.ProbeTable;
+import org.pixelwake.report.section.RunSection;
 import org.pixelwake.report.section.RunTable;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Statement;
+import org.pixelwake.report.section.StatementSection;
 
 /// A made-up study of a realistic size: nine variations of three seeds, 24 reconstructed tracks,
 /// maps of 4000 points.
@@ -51,31 +57,44 @@ final class SyntheticStudy {
   private final Random random = new Random(11);
   private final TestTracks shapes = new TestTracks(random);
 
-  StudyReport report() {
-    return StudyReport.builder("Does pretraining help? <a study & its figures>")
-        .summary(
-            "EfficientNet-B4 on Timepix3 tracks of six particle types: nine variations, three seeds"
-                + " each, with a random forest and a small CNN beside them. All numbers here are"
-                + " made up.")
-        .statements(statements())
-        .runs(runs())
-        .curves(List.of(accuracy(), loss()))
-        .binned(List.of(byHits(), byAngle()))
-        .roc(List.of(roc("electron"), roc("proton")))
-        .reliability(List.of(reliability()))
-        .confusion(List.of(confusion("confusion-pretrained", 0), confusion("confusion-scratch", 5)))
-        .reconstructions(reconstructions())
-        .embeddings(embeddings())
-        .probe(probe())
-        .command(
-            "Makes this study again, in about nine hours.", "pixelwake study study.yaml -o study")
-        .command(
-            "One of its runs.", "pixelwake finetune tracks.parquet --from run --seed 1 -o run-1")
-        .settings("Data", map("Clusters", "43 281", "Source", "<script>alert('x')</script>"))
-        .settings(
-            "Training", map("Seeds", "1, 2, 3", "Batch", "64", "Learning rate", "3e-4, cosine"))
-        .settings("Environment", map("Java", "25.0.1", "Processor", "AVX-512"))
-        .build();
+  Report report() {
+    Palette palette = new Palette();
+    List<Statement> statements = statements();
+    Report.Builder report =
+        Report.builder("Does pretraining help? <a study & its figures>")
+            .summary(
+                "EfficientNet-B4 on Timepix3 tracks of six particle types: nine variations, three"
+                    + " seeds each, with a random forest and a small CNN beside them. All numbers"
+                    + " here are made up.")
+            .section(new RunSection(runs(), palette))
+            .section(DiagramSection.curves(List.of(accuracy(), loss()), palette))
+            .section(DiagramSection.binned(List.of(byHits(), byAngle()), palette))
+            .section(
+                DiagramSection.quality(
+                    List.of(
+                        roc("electron"),
+                        roc("proton"),
+                        reliability(),
+                        confusion("confusion-pretrained", 0),
+                        confusion("confusion-scratch", 5)),
+                    palette))
+            .section(new ComparisonSection(reconstructions()))
+            .section(new MapSection(embeddings()))
+            .section(DiagramSection.probes(List.of(probe())))
+            .section(
+                SettingsSection.provenance()
+                    .command(
+                        "Makes this study again, in about nine hours.",
+                        "pixelwake study study.yaml -o study")
+                    .command(
+                        "One of its runs.",
+                        "pixelwake finetune tracks.parquet --from run --seed 1 -o run-1")
+                    .add("Data", map("Clusters", "43 281", "Source", "<script>alert('x')</script>"))
+                    .add(
+                        "Training",
+                        map("Seeds", "1, 2, 3", "Batch", "64", "Learning rate", "3e-4, cosine"))
+                    .add("Environment", map("Java", "25.0.1", "Processor", "AVX-512")));
+    return report.sectionFirst(new StatementSection(statements, report.titles())).build();
   }
 
   private static Map<String, String> map(String... pairs) {
@@ -314,8 +333,9 @@ final class SyntheticStudy {
         lines);
   }
 
-  private ReliabilityFigure reliability() {
-    List<ReliabilityFigure.Line> lines = new ArrayList<>();
+  private BandFigure reliability() {
+    List<BandLine> lines = new ArrayList<>();
+    List<Spread> errors = new ArrayList<>();
     for (int v : new int[] {0, 5}) {
       double[] x = new double[10];
       double[] y = new double[10];
@@ -327,16 +347,16 @@ final class SyntheticStudy {
         low[i] = y[i] - 0.03;
         high[i] = y[i] + 0.03;
       }
-      lines.add(
-          new ReliabilityFigure.Line(
-              VARIATIONS.get(v), x, y, low, high, seeds(v == 0 ? 0.021 : 0.084, 0.003)));
+      lines.add(new BandLine(VARIATIONS.get(v), x, y, low, high));
+      errors.add(seeds(v == 0 ? 0.021 : 0.084, 0.003));
     }
-    return new ReliabilityFigure(
+    return BandFigure.reliability(
         "reliability",
         "Reliability",
         "95 % Wilson interval",
         "Right predictions over the probability that the network gave them.",
-        lines);
+        lines,
+        errors);
   }
 
   private ConfusionMatrix confusion(String id, int variation) {

@@ -4,14 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
-import org.pixelwake.report.page.StudyReport;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
-import org.pixelwake.report.plot.ReliabilityFigure;
-import org.pixelwake.report.section.ConfusionMatrix;
+import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.section.DiagramSection;
+import org.pixelwake.report.section.RunSection;
 import org.pixelwake.report.section.RunTable;
 import org.pixelwake.report.section.RunTable.Better;
 import org.pixelwake.run.Texts;
@@ -24,10 +26,15 @@ import org.pixelwake.training.metrics.Predictions;
 import org.pixelwake.training.metrics.RocCurve;
 
 /// Tables and figures of an evaluation.
-final class EvaluationFigures {
+public final class EvaluationFigures {
   private static final String MODEL = "model";
-  private static final String WILSON = "95 % Wilson interval";
-  private static final double WILSON_Z = 1.959964;
+
+  /// Name of the intervals of [#reliability].
+  public static final String WILSON = "95 % Wilson interval";
+
+  /// Quantile of the normal distribution for an interval of 95 %.
+  public static final double WILSON_Z = 1.959964;
+
   private static final int ROC_POINTS = 400;
 
   private static final Map<String, String> MEANINGS =
@@ -44,27 +51,26 @@ final class EvaluationFigures {
   private EvaluationFigures() {}
 
   static void addTo(
-      StudyReport.Builder report, Assessment assessment, List<EvaluationFiles.Binned> binned) {
-    report.runs(table(assessment));
+      Report.Builder report, Assessment assessment, List<EvaluationFiles.Binned> binned) {
+    Palette palette = new Palette();
+    report.section(new RunSection(table(assessment), palette));
     Predictions predictions = assessment.predictions();
     Classification classification = assessment.classification();
     if (predictions == null || classification == null) {
       return;
     }
-    report.binned(binned.stream().map(EvaluationFigures::figure).toList());
-    BandFigure roc = roc(assessment.classes(), predictions);
-    if (roc != null) {
-      report.roc(List.of(roc));
-    }
-    report.reliability(List.of(reliability(predictions, classification.calibrationError())));
-    report.confusion(
-        List.of(
-            new ConfusionMatrix(
-                "confusion",
-                "Confusion matrix",
-                "Rows are the true classes, columns what the model takes them for.",
-                assessment.classes(),
-                classification.confusion().counts())));
+    report.section(
+        DiagramSection.binned(binned.stream().map(EvaluationFigures::figure).toList(), palette));
+    List<Diagram> quality = new ArrayList<>(roc(assessment.classes(), predictions));
+    quality.add(reliability(predictions, classification.calibrationError()));
+    quality.add(
+        new ConfusionMatrix(
+            "confusion",
+            "Confusion matrix",
+            "Rows are the true classes, columns what the model takes them for.",
+            assessment.classes(),
+            classification.confusion().counts()));
+    report.section(DiagramSection.quality(quality, palette));
   }
 
   private static RunTable table(Assessment assessment) {
@@ -138,7 +144,7 @@ final class EvaluationFigures {
         List.of(new BinnedFigure.Line(MODEL, line[0], line[1], line[2])));
   }
 
-  private static @Nullable BandFigure roc(List<String> classes, Predictions predictions) {
+  private static List<BandFigure> roc(List<String> classes, Predictions predictions) {
     List<BandLine> lines = new ArrayList<>();
     // Of two classes the second says all.
     for (int c = classes.size() == 2 ? 1 : 0; c < classes.size(); c++) {
@@ -147,57 +153,48 @@ final class EvaluationFigures {
         own += predictions.label(i) == c ? 1 : 0;
       }
       if (own > 0 && own < predictions.count()) {
-        lines.add(line(classes.get(c), RocCurve.of(predictions, c).thinned(ROC_POINTS)));
+        RocCurve curve = RocCurve.of(predictions, c).thinned(ROC_POINTS);
+        lines.add(
+            BandLine.rising(classes.get(c), curve.falsePositiveRate(), curve.truePositiveRate()));
       }
     }
+    String explanation = "What share of a class is found at what share of the others taken for it.";
     return lines.isEmpty()
-        ? null
-        : BandFigure.roc(
-            "roc",
-            "ROC",
-            "",
-            "What share of a class is found at what share of the others taken for it.",
-            lines);
+        ? List.of()
+        : List.of(BandFigure.roc("roc", "ROC", "", explanation, lines));
   }
 
-  // A line has one value for each x: of a vertical piece its upper end.
-  private static BandLine line(String name, RocCurve curve) {
-    List<double[]> points = new ArrayList<>();
-    for (int i = 0; i < curve.falsePositiveRate().length; i++) {
-      double x = curve.falsePositiveRate()[i];
-      if (!points.isEmpty() && points.getLast()[0] == x) {
-        points.removeLast();
-      }
-      points.add(new double[] {x, curve.truePositiveRate()[i]});
-    }
-    return BandLine.of(
-        name,
-        points.stream().mapToDouble(p -> p[0]).toArray(),
-        points.stream().mapToDouble(p -> p[1]).toArray());
-  }
-
-  private static ReliabilityFigure reliability(Predictions predictions, Estimate error) {
+  private static BandFigure reliability(Predictions predictions, Estimate error) {
     List<Calibration.Bin> bins =
         Calibration.of(predictions, Calibration.BINS).bins().stream()
             .filter(bin -> bin.count() > 0)
             .toList();
-    double[][] line = new double[4][bins.size()];
-    for (int b = 0; b < bins.size(); b++) {
-      Calibration.Bin bin = bins.get(b);
-      long right = Math.round(bin.accuracy() * bin.count());
-      Estimate accuracy = Estimate.wilson(right, bin.count(), WILSON_Z);
-      line[0][b] = bin.confidence();
-      line[1][b] = accuracy.value();
-      line[2][b] = accuracy.low();
-      line[3][b] = accuracy.high();
-    }
-    return new ReliabilityFigure(
+    double[] confidence = bins.stream().mapToDouble(Calibration.Bin::confidence).toArray();
+    double[] accuracy = bins.stream().mapToDouble(Calibration.Bin::accuracy).toArray();
+    double[] counts = bins.stream().mapToDouble(Calibration.Bin::count).toArray();
+    return BandFigure.reliability(
         "reliability",
         "Calibration",
         WILSON,
         "How often predictions of a given probability are right; on the diagonal the model is as"
             + " often right as it says.",
-        List.of(
-            new ReliabilityFigure.Line(MODEL, line[0], line[1], line[2], line[3], measure(error))));
+        List.of(reliability(MODEL, confidence, accuracy, counts)),
+        List.of(measure(error)));
+  }
+
+  /// The share of right predictions by confidence, with Wilson intervals of 95 %.
+  ///
+  /// @param counts predictions in each bin
+  public static BandLine reliability(
+      String name, double[] confidence, double[] accuracy, double[] counts) {
+    double[] low = new double[counts.length];
+    double[] high = new double[counts.length];
+    for (int b = 0; b < counts.length; b++) {
+      long count = Math.round(counts[b]);
+      Estimate interval = Estimate.wilson(Math.round(accuracy[b] * count), count, WILSON_Z);
+      low[b] = interval.low();
+      high[b] = interval.high();
+    }
+    return new BandLine(name, confidence, accuracy, low, high);
   }
 }

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.report.page.StudyReport;
+import org.pixelwake.report.page.Report;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.ClusterBatches;
 import org.pixelwake.run.data.ClusterColumns;
@@ -197,8 +198,8 @@ public final class EvaluationFiles {
   ///
   /// @param name of the model
   public void writeReport(String name) {
-    StudyReport.Builder report =
-        StudyReport.builder("Evaluation of " + name)
+    Report.Builder report =
+        Report.builder("Evaluation of " + name)
             .summary(
                 String.format(
                     Locale.ROOT,
@@ -211,8 +212,8 @@ public final class EvaluationFiles {
     Map<String, String> files = new LinkedHashMap<>();
     files.put("model", name);
     files.put("data", clusters.file().toString());
-    report.settings("Files", files);
-    FinetuneReport.addSettings(report, model.config());
-    FinetuneReport.write(report.build(), folder.resolve("report.html"));
+    SettingsSection provenance = SettingsSection.provenance().add("Files", files);
+    FinetuneReport.addSettings(provenance, model.config());
+    report.section(provenance).build().write(folder.resolve("report.html"));
   }
 }

@@ -16,8 +16,11 @@ import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.PngWriter;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.RunReport;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Gallery;
+import org.pixelwake.report.section.GallerySection;
+import org.pixelwake.report.section.MetricSection;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.RunFolders;
@@ -55,7 +58,7 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
     Results results = evaluate(clusters.table());
     writeImages(results, folder.resolve("images"));
     JsonOutput.write(json(results.metrics), folder.resolve("metrics.json"));
-    RunReports.write(report(data, clusters, results), folder.resolve("report.html"));
+    report(data, clusters, results).write(folder.resolve("report.html"));
     return results.metrics;
   }
 
@@ -88,7 +91,7 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
         Evaluation.Picture picture = results.pictures[i];
         int side = picture.side();
         FloatImage input = FloatImage.ofChannel(side, side, picture.target(), 0, 3);
-        Track.Reconstruction found = reconstruction(picture);
+        Track.Reconstruction found = RunReports.reconstruction(picture);
         PngWriter.write(images.resolve(name + "input.png"), input, ColorMap.INFERNO, 0, 1);
         PngWriter.write(
             images.resolve(name + "energy.png"), found.energy(), ColorMap.INFERNO, 0, 1);
@@ -102,21 +105,6 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
     }
   }
 
-  private static Track.Reconstruction reconstruction(Evaluation.Picture picture) {
-    int side = picture.side();
-    float[] masks = new float[2 * side * side];
-    float[] energy = new float[side * side];
-    for (int p = 0; p < side * side; p++) {
-      energy[p] = Evaluation.show(picture.output(), p, 0);
-      masks[2 * p] = Evaluation.probability(picture.output(), p, 3);
-      masks[2 * p + 1] = Evaluation.probability(picture.output(), p, 4);
-    }
-    return new Track.Reconstruction(
-        FloatImage.of(side, side, energy),
-        FloatImage.ofChannel(side, side, masks, 0, 2),
-        FloatImage.ofChannel(side, side, masks, 1, 2));
-  }
-
   private static ObjectNode json(Evaluation.Metrics m) {
     return JsonOutput.object()
         .put("clusters", m.clusters())
@@ -128,7 +116,7 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
         .put("threshold_iou", m.thresholdIou());
   }
 
-  private RunReport report(Path data, ClusterBatches.Part clusters, Results results) {
+  private Report report(Path data, ClusterBatches.Part clusters, Results results) {
     List<Track> tracks = new ArrayList<>();
     for (int i = 0; i < results.shown.length; i++) {
       int row = results.shown[i];
@@ -138,26 +126,25 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
               "Cluster " + row,
               RunReports.caption(clusters.table(), row, clusters.unit()),
               picture,
-              List.of(reconstruction(picture))));
+              List.of(RunReports.reconstruction(picture))));
     }
-    RunReport.Builder report =
-        RunReport.builder("Reconstructions by " + model.config().arch)
-            .summary("Clusters of " + data + " and what the network makes of them.")
-            .metrics(RunReports.metrics(results.metrics, null));
-    if (!tracks.isEmpty()) {
-      report.gallery(
-          new Gallery(
-              "Input and reconstruction after " + Texts.count(model.step()) + " steps.",
-              model.config().energyScale,
-              clusters.unit().label(),
-              List.of(model.step()),
-              tracks));
-    }
-    model.config().describe().forEach(report::settings);
+    Gallery gallery =
+        new Gallery(
+            "Input and reconstruction after " + Texts.count(model.step()) + " steps.",
+            model.config().energyScale,
+            clusters.unit().label(),
+            List.of(model.step()),
+            tracks);
+    SettingsSection settings = SettingsSection.ofRun();
+    model.config().describe().forEach(settings::add);
     Map<String, String> files = new LinkedHashMap<>();
     files.put("model", name);
     files.put("data", data.toString());
-    report.settings("Files", files);
-    return report.build();
+    return Report.builder("Reconstructions by " + model.config().arch)
+        .summary("Clusters of " + data + " and what the network makes of them.")
+        .section(new MetricSection(RunReports.metrics(results.metrics, null)))
+        .section(new GallerySection(gallery))
+        .section(settings.add("Files", files))
+        .build();
   }
 }

@@ -1,7 +1,5 @@
 package org.pixelwake.run.report;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,13 +8,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
-import org.pixelwake.report.page.StudyReport;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
 import org.pixelwake.report.plot.BandLine;
-import org.pixelwake.report.section.ConfusionMatrix;
+import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.section.DiagramSection;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.machine.Machine;
@@ -42,36 +42,30 @@ public final class FinetuneReport {
       FinetuneData data,
       Training.Outcome<Finetuning.Losses, HeldOutScores> outcome,
       Session session) {
-    StudyReport.Builder report =
-        StudyReport.builder("Finetuning of " + config.arch)
+    Palette palette = new Palette();
+    Report.Builder report =
+        Report.builder("Finetuning of " + config.arch)
             .summary(summary(config, data, outcome))
-            .curves(curves(folder, data));
+            .section(DiagramSection.curves(curves(folder, data), palette));
+    SettingsSection provenance = SettingsSection.provenance();
     HeldOutScores scores = outcome.evaluation();
     if (scores != null) {
       if (!data.classes().isEmpty()) {
-        report.confusion(List.of(confusion(data, scores)));
+        report.section(DiagramSection.quality(List.of(confusion(data, scores)), palette));
       }
-      report.settings("Results on held-out clusters", results(data, scores));
+      provenance.add("Results on held-out clusters", results(data, scores));
     }
-    addSettings(report, config);
-    report.settings("Data", facts(data));
-    report.settings("Session", facts(session));
-    write(report.build(), folder.report());
+    addSettings(provenance, config);
+    provenance.add("Data", facts(data)).add("Session", facts(session));
+    report.section(provenance).build().write(folder.report());
   }
 
-  public static void write(StudyReport report, Path file) {
-    try {
-      report.write(file);
-    } catch (IOException e) {
-      throw InputException.unwritable(file, e);
-    }
-  }
-
-  public static void addSettings(StudyReport.Builder report, RunConfig config) {
+  /// Adds the settings of a run, one table for each of their groups.
+  public static void addSettings(SettingsSection section, RunConfig config) {
     config
         .describe()
-        .forEach((group, values) ->
-            report.settings("Settings: " + group.toLowerCase(Locale.ROOT), values));
+        .forEach(
+            (group, values) -> section.add("Settings: " + group.toLowerCase(Locale.ROOT), values));
   }
 
   private static String summary(
@@ -151,7 +145,7 @@ public final class FinetuneReport {
 
   private static BandLine line(RunFolder folder, String name, String column) {
     RunFolder.Column values = folder.column(column);
-    double[] steps = Arrays.stream(values.steps()).mapToDouble(s -> s).toArray();
+    double[] steps = Arrays.stream(values.steps()).asDoubleStream().toArray();
     return BandLine.of(name, steps, values.values());
   }
 

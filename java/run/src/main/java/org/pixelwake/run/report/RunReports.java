@@ -5,20 +5,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.base.InputException;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.RunReport;
-import org.pixelwake.report.plot.Chart;
+import org.pixelwake.report.page.Report;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Histogram;
-import org.pixelwake.report.plot.Series;
+import org.pixelwake.report.section.CurveSection;
 import org.pixelwake.report.section.Gallery;
+import org.pixelwake.report.section.GallerySection;
+import org.pixelwake.report.section.HistogramSection;
 import org.pixelwake.report.section.Metric;
+import org.pixelwake.report.section.MetricSection;
+import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Timing;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
@@ -96,42 +100,35 @@ public final class RunReports {
       int[] pictured,
       Session session,
       @Nullable Goals goals) {
-    RunReport.Builder report =
-        RunReport.builder("Pretraining of " + config.arch)
-            .summary(summary(config, data, step))
-            .charts(charts(folder))
-            .histogram(histogram(data))
-            .timing(
+    Report.Builder report =
+        Report.builder("Pretraining of " + config.arch).summary(summary(config, data, step));
+    if (last != null) {
+      report.section(new MetricSection(metrics(last, goals)));
+    }
+    if (targets.length > 0) {
+      report.section(new GallerySection(gallery(folder, config, data, step, targets, pictured)));
+    }
+    report
+        .section(new CurveSection(charts(folder)))
+        .section(new HistogramSection(List.of(histogram(data))))
+        .section(
+            SettingsSection.timing(
                 new Timing(
                     session.device(),
                     session.threads(),
                     session.clustersPerSecond(),
                     session.wallTime(),
                     peakMemory(),
-                    session.environment()));
-    if (last != null) {
-      report.metrics(metrics(last, goals));
-    }
-    if (targets.length > 0) {
-      report.gallery(gallery(folder, config, data, step, targets, pictured));
-    }
-    config.describe().forEach((group, values) -> report.settings(heading(group), values));
+                    session.environment())));
+    SettingsSection settings = SettingsSection.ofRun();
+    config.describe().forEach((group, values) -> settings.add(heading(group), values));
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("learned parameters", Texts.count(session.parameters()));
     facts.put("memory", session.memoryPlan());
     facts.put("data set", data.file().toString());
     data.info().sources().forEach(s -> facts.merge("sources", s.file(), (a, b) -> a + ", " + b));
     facts.put("clusters larger than the image, shrunk", Texts.count(data.oversized()));
-    report.settings("Run", facts);
-    write(report.build(), folder.report());
-  }
-
-  public static void write(RunReport report, Path file) {
-    try {
-      report.write(file);
-    } catch (IOException e) {
-      throw InputException.unwritable(file, e);
-    }
+    report.section(settings.add("Run", facts)).build().write(folder.report());
   }
 
   private static String heading(String group) {
@@ -153,58 +150,61 @@ public final class RunReports {
         Texts.count(data.heldOut().length));
   }
 
-  private static List<Chart> charts(RunFolder folder) {
+  private static List<Figure> charts(RunFolder folder) {
     return List.of(
-        new Chart(
+        loss(
+            folder,
             "Total loss",
-            "",
-            true,
             "Weighted sum of the three parts. Training clusters are masked and turned, held-out"
                 + " clusters are shown whole.",
-            both(folder, "loss")),
-        new Chart(
+            "loss"),
+        loss(
+            folder,
             "Image loss",
-            "",
-            true,
             "Squared error of energy, time and threshold map, hit and empty pixels weighted apart.",
-            both(folder, "image_loss")),
-        new Chart(
+            "image_loss"),
+        loss(
+            folder,
             "Cluster-mask loss",
-            "",
-            true,
             "Cross-entropy and soft Dice of the mask of all hit pixels.",
-            both(folder, "cluster_loss")),
-        new Chart(
+            "cluster_loss"),
+        loss(
+            folder,
             "Threshold-mask loss",
-            "",
-            true,
             "The same for the pixels above the energy threshold.",
-            both(folder, "threshold_loss")),
-        new Chart(
+            "threshold_loss"),
+        Figure.overIterations(
             "Overlap of the masks",
             "IoU",
             false,
             "Intersection over union on held-out clusters; 1 is perfect.",
             List.of(
-                series(folder, "cluster mask", Series.Role.HELD_OUT, "heldout_cluster_iou"),
-                series(folder, "threshold mask", Series.Role.OTHER, "heldout_threshold_iou"))),
-        new Chart(
+                line(folder, "cluster mask", Figure.Style.HELD_OUT, "heldout_cluster_iou"),
+                line(folder, "threshold mask", Figure.Style.OTHER, "heldout_threshold_iou"))),
+        Figure.overIterations(
             "Learning rate",
             "",
             false,
             "A linear rise, then half a cosine.",
-            List.of(series(folder, "learning rate", Series.Role.OTHER, "learning_rate"))));
+            List.of(line(folder, "learning rate", Figure.Style.OTHER, "learning_rate"))));
   }
 
-  private static List<Series> both(RunFolder folder, String column) {
-    return List.of(
-        series(folder, "training", Series.Role.TRAIN, column),
-        series(folder, "held out", Series.Role.HELD_OUT, "heldout_" + column));
+  private static Figure loss(RunFolder folder, String title, String explanation, String column) {
+    return Figure.overIterations(
+        title,
+        "",
+        true,
+        explanation,
+        List.of(
+            line(folder, "training", Figure.Style.TRAIN, column),
+            line(folder, "held out", Figure.Style.HELD_OUT, "heldout_" + column)));
   }
 
-  private static Series series(RunFolder folder, String name, Series.Role role, String column) {
+  private static Figure.Line line(
+      RunFolder folder, String name, Figure.Style style, String column) {
     RunFolder.Column values = folder.column(column);
-    return new Series(name, role, values.steps(), values.values());
+    double[] steps = Arrays.stream(values.steps()).asDoubleStream().toArray();
+    return new Figure.Line(name, style, steps, values.values());
   }
 
   private static Histogram histogram(TrainingData data) {
@@ -249,19 +249,14 @@ public final class RunReports {
     return new Gallery(
         "Held-out clusters and what the network makes of them in the course of training.",
         config.energyScale,
-        unitName(data.info().unit()),
+        data.info().unit().label(),
         iterations.steps(),
         tracks);
   }
 
   public static String caption(ClusterTable table, int row, EnergyUnit unit) {
     return String.format(
-        Locale.ROOT, "%d hits, %.0f %s", table.size(row), table.energySum(row), unitName(unit));
-  }
-
-  /// Unit of energies, for people.
-  public static String unitName(EnergyUnit unit) {
-    return unit == EnergyUnit.KEV ? "keV" : "ToT";
+        Locale.ROOT, "%d hits, %.0f %s", table.size(row), table.energySum(row), unit.label());
   }
 
   /// A track from its target; the masks of the target are what the heads should find.
@@ -277,7 +272,7 @@ public final class RunReports {
     FloatImage above = FloatImage.ofChannel(side, side, t, 2, 3);
     float[] mask = new float[side * side];
     for (int p = 0; p < mask.length; p++) {
-      mask[p] = t[3 * p] > 0 ? 1 : 0;
+      mask[p] = energy.at(p) > 0 ? 1 : 0;
     }
     return new Track(
         name,
@@ -289,6 +284,24 @@ public final class RunReports {
         FloatImage.of(side, side, mask),
         above,
         reconstructions);
+  }
+
+  /// The reconstruction of a picture: the image as it is shown, and both masks as probabilities.
+  public static Track.Reconstruction reconstruction(Evaluation.Picture picture) {
+    int side = picture.side();
+    float[] output = picture.output();
+    float[] energy = new float[side * side];
+    float[] cluster = new float[side * side];
+    float[] threshold = new float[side * side];
+    for (int p = 0; p < energy.length; p++) {
+      energy[p] = Evaluation.show(output, p, 0);
+      cluster[p] = Evaluation.probability(output, p, 3);
+      threshold[p] = Evaluation.probability(output, p, 4);
+    }
+    return new Track.Reconstruction(
+        FloatImage.of(side, side, energy),
+        FloatImage.of(side, side, cluster),
+        FloatImage.of(side, side, threshold));
   }
 
   /// Most memory that this process has held, in bytes; 0 where the system does not tell.

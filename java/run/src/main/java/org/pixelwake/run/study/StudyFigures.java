@@ -11,26 +11,31 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
 import org.pixelwake.engine.Device;
-import org.pixelwake.report.page.StudyReport;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
 import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
-import org.pixelwake.report.plot.ReliabilityFigure;
-import org.pixelwake.report.section.ConfusionMatrix;
+import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.plot.ProbeTable;
+import org.pixelwake.report.section.ComparisonSection;
+import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.MaskComparison;
-import org.pixelwake.report.section.ProbeTable;
+import org.pixelwake.report.section.RunSection;
 import org.pixelwake.report.section.RunTable;
+import org.pixelwake.report.section.SettingsSection;
+import org.pixelwake.report.section.Statement;
+import org.pixelwake.report.section.StatementSection;
 import org.pixelwake.run.Texts;
+import org.pixelwake.run.evaluation.EvaluationFigures;
 import org.pixelwake.run.machine.Machine;
-import org.pixelwake.run.report.FinetuneReport;
 import org.pixelwake.training.metrics.AccuracyBin;
 import org.pixelwake.training.metrics.Estimate;
 
 /// The report of a study, out of what its runs have left.
 public final class StudyFigures {
-  private static final double Z = 1.959964; // of a 95 % interval
-
   /// Anchor of the table of probes of tracks.
   public static final String PROBE = "probe";
 
@@ -76,25 +81,33 @@ public final class StudyFigures {
   }
 
   void write() {
-    StudyReport.Builder report = StudyReport.builder(plan.title()).summary(summary()).runs(table());
-    report.curves(List.of(curve()));
-    report.binned(binned());
-    report.roc(List.of(roc()));
-    report.reliability(List.of(reliability()));
-    report.confusion(confusion());
+    Palette palette = new Palette();
+    List<Diagram> quality = new ArrayList<>(List.of(roc(), reliability()));
+    quality.addAll(confusion());
+    Report.Builder report =
+        Report.builder(plan.title())
+            .summary(summary())
+            .section(new RunSection(table(), palette))
+            .section(DiagramSection.curves(List.of(curve()), palette))
+            .section(DiagramSection.binned(binned(), palette))
+            .section(DiagramSection.quality(quality, palette));
     MaskComparison comparison = sharpness.withCurve();
     if (comparison != null) {
-      report.reconstructions(comparison);
+      report.section(new ComparisonSection(comparison));
     }
     if (!results.features().isEmpty()) {
       new StudyMaps(folder, plan, device, results.features().getFirst()).addTo(report);
-      probes(report, true, PROBE, "R² by quantity: clusters of more than 8 hits");
-      probes(report, false, "probe-all", "R² by quantity: all clusters");
+      List<ProbeTable> probes = new ArrayList<>();
+      probes(probes, true, PROBE, "R² by quantity: clusters of more than 8 hits");
+      probes(probes, false, "probe-all", "R² by quantity: all clusters");
+      report.section(DiagramSection.probes(probes));
     }
-    report.statements(StudyStatements.of(plan, results, sharpness));
-    report.command("The whole study", "pixelwake study study.yaml -o study");
-    settings(report);
-    FinetuneReport.write(report.build(), folder.report());
+    report.section(provenance());
+    List<Statement> statements = StudyStatements.of(plan, results, sharpness);
+    report
+        .sectionFirst(new StatementSection(statements, report.titles()))
+        .build()
+        .write(folder.report());
   }
 
   private String summary() {
@@ -234,7 +247,7 @@ public final class StudyFigures {
               quantity,
               logarithmic,
               "accuracy",
-              "95 % Wilson interval",
+              EvaluationFigures.WILSON,
               "Mean over the seeds. The number of clusters is that of the first variation.",
               edges,
               counts,
@@ -242,9 +255,8 @@ public final class StudyFigures {
     }
   }
 
-  // Seeds share the test clusters: they are no further independent clusters, so the interval is
-  // that
-  // of one seed's number of them.
+  // Seeds share the test clusters: they are not further independent clusters, so the interval is
+  // that of one seed's number of them.
   private static BinnedFigure.Line line(String name, List<List<AccuracyBin>> seeds) {
     int bins = seeds.getFirst().size();
     double[] value = new double[bins];
@@ -261,7 +273,7 @@ public final class StudyFigures {
       Estimate interval =
           count == 0 || Double.isNaN(mean)
               ? Estimate.exact(Double.NaN)
-              : Estimate.wilson(Math.round(mean * count), count, Z);
+              : Estimate.wilson(Math.round(mean * count), count, EvaluationFigures.WILSON_Z);
       value[b] = count == 0 ? Double.NaN : mean;
       low[b] = interval.low();
       high[b] = interval.high();
@@ -273,51 +285,27 @@ public final class StudyFigures {
     List<BandLine> lines = new ArrayList<>();
     for (String name : names()) {
       double[][] curve = results.of(name).getFirst().roc();
-      lines.add(rising(name, curve[0], curve[1]));
+      lines.add(BandLine.rising(name, curve[0], curve[1]));
     }
     return BandFigure.roc(
         "roc", "Receiver operating characteristic", "", "The first seed of each variation.", lines);
   }
 
-  // A curve with upright pieces: of several points above one another the highest.
-  private static BandLine rising(String name, double[] x, double[] y) {
-    double[] xs = new double[x.length];
-    double[] ys = new double[x.length];
-    int n = 0;
-    for (int i = 0; i < x.length; i++) {
-      if (n > 0 && x[i] <= xs[n - 1]) {
-        ys[n - 1] = Math.max(ys[n - 1], y[i]);
-      } else {
-        xs[n] = x[i];
-        ys[n++] = y[i];
-      }
-    }
-    return BandLine.of(name, Arrays.copyOf(xs, n), Arrays.copyOf(ys, n));
-  }
-
-  private ReliabilityFigure reliability() {
-    List<ReliabilityFigure.Line> lines = new ArrayList<>();
+  private BandFigure reliability() {
+    List<BandLine> lines = new ArrayList<>();
+    List<Spread> errors = new ArrayList<>();
     for (String name : names()) {
       double[][] bins = results.of(name).getFirst().reliability();
-      int n = bins[0].length;
-      double[] low = new double[n];
-      double[] high = new double[n];
-      for (int b = 0; b < n; b++) {
-        long count = Math.round(bins[2][b]);
-        Estimate interval = Estimate.wilson(Math.round(bins[1][b] * count), count, Z);
-        low[b] = interval.low();
-        high[b] = interval.high();
-      }
-      lines.add(
-          new ReliabilityFigure.Line(
-              name, bins[0], bins[1], low, high, results.measure(name, "calibration")));
+      lines.add(EvaluationFigures.reliability(name, bins[0], bins[1], bins[2]));
+      errors.add(results.measure(name, "calibration"));
     }
-    return new ReliabilityFigure(
+    return BandFigure.reliability(
         "reliability",
         "Calibration",
-        "95 % Wilson interval",
+        EvaluationFigures.WILSON,
         "How often a prediction of a given confidence is right; the first seed of each variation.",
-        lines);
+        lines,
+        errors);
   }
 
   private List<ConfusionMatrix> confusion() {
@@ -347,7 +335,7 @@ public final class StudyFigures {
     return matrices;
   }
 
-  private void probes(StudyReport.Builder report, boolean tracks, String id, String title) {
+  private void probes(List<ProbeTable> tables, boolean tracks, String id, String title) {
     List<String> stages = results.features().getFirst().stages();
     List<ProbeTable.Row> rows = new ArrayList<>();
     for (String quantity : results.probed(tracks)) {
@@ -359,7 +347,7 @@ public final class StudyFigures {
                   .toList()));
     }
     if (!rows.isEmpty()) {
-      report.probe(
+      tables.add(
           new ProbeTable(
               id,
               title,
@@ -381,7 +369,7 @@ public final class StudyFigures {
     };
   }
 
-  private void settings(StudyReport.Builder report) {
+  private SettingsSection provenance() {
     Map<String, String> data = new LinkedHashMap<>();
     plan.data()
         .forEach((name, one) ->
@@ -396,9 +384,6 @@ public final class StudyFigures {
                         Texts.count(one.testParticles()),
                         one.seed())
                     : one.file() + (one.test() == null ? "" : ", measured on " + one.test())));
-    report.settings("Data", data);
-    report.settings("Settings of all pretrainings", text(plan.pretrain()));
-    report.settings("Settings of all finetunings", text(plan.finetune()));
     Map<String, String> runs = new LinkedHashMap<>();
     plan.pretrainings()
         .forEach((name, one) -> runs.put("pretraining " + name, one.data() + own(one.settings())));
@@ -409,14 +394,19 @@ public final class StudyFigures {
                 one.data()
                     + (one.pretraining() == null ? "" : ", from " + one.pretraining())
                     + own(one.settings())));
-    report.settings("Runs", runs);
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("device", device.toString());
     environment.put("kernels", device.backend().buildInfo());
     environment.put(
         "seeds", plan.seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")));
     environment.putAll(Machine.environment());
-    report.settings("Environment", environment);
+    return SettingsSection.provenance()
+        .command("The whole study", "pixelwake study study.yaml -o study")
+        .add("Data", data)
+        .add("Settings of all pretrainings", text(plan.pretrain()))
+        .add("Settings of all finetunings", text(plan.finetune()))
+        .add("Runs", runs)
+        .add("Environment", environment);
   }
 
   private static String own(@Nullable Map<String, Object> all) {

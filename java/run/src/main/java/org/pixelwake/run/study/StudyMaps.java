@@ -12,9 +12,9 @@ import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.SparseTrack;
-import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.StudyReport;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Embeddings;
+import org.pixelwake.report.section.MapSection;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -40,7 +40,7 @@ public final class StudyMaps {
     this.features = features;
   }
 
-  public void addTo(StudyReport.Builder report) {
+  public void addTo(Report.Builder report) {
     StudyPlan.Variation variation = plan.variations().get(plan.roles().pretrained());
     if (variation == null || features.maps().isEmpty()) {
       return;
@@ -49,7 +49,7 @@ public final class StudyMaps {
     ClusterTable table;
     String unit;
     try (DatasetReader reader = DatasetReader.open(file)) {
-      unit = RunReports.unitName(reader.info().unit());
+      unit = reader.info().unit().label();
       table = reader.loadAll(Progress.NONE);
     }
     List<Embeddings.PointMap> maps = new ArrayList<>();
@@ -66,17 +66,18 @@ public final class StudyMaps {
                     map.x(),
                     map.y(),
                     map.picks())));
-    report.embeddings(
-        new Embeddings(
-            "Test clusters of the first seed, by the features that the encoder gives them after"
-                + " pretraining without any label, and after finetuning.",
-            features.classes(),
-            features.labels(),
-            quantities(unit),
-            unit,
-            tracks(table),
-            reconstructions(String.valueOf(variation.pretraining()), table),
-            maps));
+    report.section(
+        new MapSection(
+            new Embeddings(
+                "Test clusters of the first seed, by the features that the encoder gives them after"
+                    + " pretraining without any label, and after finetuning.",
+                features.classes(),
+                features.labels(),
+                quantities(unit),
+                unit,
+                tracks(table),
+                reconstructions(String.valueOf(variation.pretraining()), table),
+                maps)));
   }
 
   private List<Embeddings.Quantity> quantities(String unit) {
@@ -153,20 +154,8 @@ public final class StudyMaps {
   }
 
   private static Embeddings.Compared compared(Evaluation.Picture picture) {
-    int side = picture.side();
-    float[] energy = new float[side * side];
-    float[] cluster = new float[side * side];
-    float[] threshold = new float[side * side];
-    for (int p = 0; p < energy.length; p++) {
-      energy[p] = Evaluation.show(picture.output(), p, 0);
-      cluster[p] = Evaluation.probability(picture.output(), p, 3);
-      threshold[p] = Evaluation.probability(picture.output(), p, 4);
-    }
     return new Embeddings.Compared(
-        FloatImage.ofChannel(side, side, picture.target(), 0, CHANNELS),
-        new Track.Reconstruction(
-            FloatImage.of(side, side, energy),
-            FloatImage.of(side, side, cluster),
-            FloatImage.of(side, side, threshold)));
+        FloatImage.ofChannel(picture.side(), picture.side(), picture.target(), 0, CHANNELS),
+        RunReports.reconstruction(picture));
   }
 }

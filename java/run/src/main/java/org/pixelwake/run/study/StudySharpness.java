@@ -111,32 +111,18 @@ public final class StudySharpness {
     double[][] sharpness = new double[targets.length][iterations.steps().size()];
     for (int t = 0; t < targets.length; t++) {
       int side = targets[t].side();
-      float[] target = energy(targets[t]);
+      float[] target = energy(targets[t]).values();
       for (int i = 0; i < sharpness[t].length; i++) {
         FloatImage image =
             heads ? iterations.tracks().get(t).get(i).energy() : iterations.raw().get(t).get(i);
-        sharpness[t][i] = Sharpness.of(values(image), target, side);
+        sharpness[t][i] = Sharpness.of(image.values(), target, side);
       }
     }
     return new Run(iterations, sharpness);
   }
 
-  private static float[] energy(Evaluation.Picture picture) {
-    float[] energy = new float[picture.side() * picture.side()];
-    for (int p = 0; p < energy.length; p++) {
-      energy[p] = picture.target()[3 * p];
-    }
-    return energy;
-  }
-
-  private static float[] values(FloatImage image) {
-    float[] values = new float[image.width() * image.height()];
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        values[y * image.width() + x] = image.at(x, y);
-      }
-    }
-    return values;
+  private static FloatImage energy(Evaluation.Picture picture) {
+    return FloatImage.ofChannel(picture.side(), picture.side(), picture.target(), 0, 3);
   }
 
   private MaskComparison compare(
@@ -148,8 +134,7 @@ public final class StudySharpness {
       Run second) {
     List<MaskComparison.Pair> pairs = new ArrayList<>();
     for (int t = 0; t < rows.length; t++) {
-      int side = targets[t].side();
-      FloatImage energy = FloatImage.of(side, side, energy(targets[t]));
+      FloatImage energy = energy(targets[t]);
       List<Track.Reconstruction> shown = first.iterations.tracks().get(t);
       pairs.add(
           new MaskComparison.Pair(
@@ -166,7 +151,7 @@ public final class StudySharpness {
         "Held-out clusters of the first seed. Sharpness is the sum of the steps across the true edge"
             + " of the cluster over the sum inside it, relative to the target, whose sharpness is 1.",
         model.config().energyScale,
-        RunReports.unitName(data.info().unit()),
+        data.info().unit().label(),
         first.iterations.steps(),
         pairs,
         null);
