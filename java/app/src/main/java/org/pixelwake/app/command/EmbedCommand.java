@@ -55,8 +55,7 @@ public final class EmbedCommand extends PixelwakeCommand {
     return host(host -> {
       try (Device device = model.device.open(console());
           Trained trained = Trained.read(device, model.path())) {
-        long rows =
-            Embedding.write(trained, model.batch(), from, model.source.read(), to, host);
+        long rows = Embedding.write(trained, model.batch(), from, model.source.read(), to, host);
         out()
             .println(
                 to
