@@ -61,11 +61,11 @@ public final class Baselines {
 
   static int run(String[] arguments, PrintStream out) {
     Settings settings;
-    List<Layer> layers;
+    List<ConvolutionLayer> layers;
     try {
       settings = Settings.parse(arguments);
       Architecture architecture = Architecture.named(settings.arch());
-      layers = Layer.of(architecture, settings.side(), settings.batch());
+      layers = ConvolutionLayer.of(architecture, settings.side(), settings.batch());
     } catch (InputException e) {
       out.println(e.getMessage());
       return WRONG_ARGUMENTS;
@@ -119,7 +119,7 @@ public final class Baselines {
         "convolution", "forward", "baseline", "ratio", "backward", "baseline", "ratio", "error");
   }
 
-  private void row(Layer layer) {
+  private void row(ConvolutionLayer layer) {
     String name = "%-32s ".formatted(layer);
     boolean pointwise = layer.attributes().family() == Family.POINTWISE;
     if (pointwise ? cublas == null : cudnn == null) {

@@ -21,16 +21,16 @@ record Comparison(double y, double dx, double dw) {
       side.backward();
     }
     device.synchronize();
-    float[] dw = o.order(Values.download(device, o.ours.dw(), ElementType.F32));
+    float[] dw = o.order(DeviceValues.download(device, o.ours.dw(), ElementType.F32));
     return new Comparison(
         error(device, o.theirs.y(), o.ours.y(), o.type),
         error(device, o.theirs.dx(), o.ours.dx(), o.type),
-        Values.relativeError(Values.download(device, o.theirs.dw(), gradients), dw));
+        DeviceValues.relativeError(DeviceValues.download(device, o.theirs.dw(), gradients), dw));
   }
 
   private static double error(Device device, Memory expected, Memory actual, ElementType type) {
-    return Values.relativeError(
-        Values.download(device, expected, type), Values.download(device, actual, type));
+    return DeviceValues.relativeError(
+        DeviceValues.download(device, expected, type), DeviceValues.download(device, actual, type));
   }
 
   /// The largest; not a number where one is.

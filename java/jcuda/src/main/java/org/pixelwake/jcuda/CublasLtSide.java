@@ -16,7 +16,7 @@ final class CublasLtSide implements Side {
   CublasLtSide(
       CublasLt cublas, Device device, Operands operands, long workspaceBytes, Stopwatch watch) {
     this.operands = operands;
-    Layer l = operands.layer;
+    ConvolutionLayer l = operands.layer;
     ElementType type = operands.type;
     long m = (long) l.n() * l.h() * l.w();
     workspace = device.allocate(workspaceBytes);

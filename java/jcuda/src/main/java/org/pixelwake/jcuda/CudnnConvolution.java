@@ -13,26 +13,26 @@ public interface CudnnConvolution extends AutoCloseable {
   /// [#tune] has chosen one.
   ///
   /// @throws LibraryException when cuDNN has no algorithm for the shape
-  long workspaceBytes(Pass pass);
+  long workspaceBytes(ConvolutionPass pass);
 
   /// Lets cuDNN time its algorithms on these tensors and takes the fastest from then on. What the
   /// pass writes is overwritten; waits for it.
   ///
-  /// @param x the input or, for [Pass#BACKWARD_DATA], its gradient
-  /// @param w the filter or, for [Pass#BACKWARD_FILTER], its gradient
+  /// @param x the input or, for [ConvolutionPass#BACKWARD_DATA], its gradient
+  /// @param w the filter or, for [ConvolutionPass#BACKWARD_FILTER], its gradient
   /// @param y the output or, for the backward passes, its gradient
   /// @param workspace scratch of so many bytes
   /// @throws LibraryException when no algorithm works with so much scratch
-  void tune(Pass pass, long x, long w, long y, long workspace, long bytes);
+  void tune(ConvolutionPass pass, long x, long w, long y, long workspace, long bytes);
 
   /// Computes a pass: reads two of the tensors and writes the third.
   ///
-  /// @param x the input or, for [Pass#BACKWARD_DATA], its gradient
-  /// @param w the filter or, for [Pass#BACKWARD_FILTER], its gradient
+  /// @param x the input or, for [ConvolutionPass#BACKWARD_DATA], its gradient
+  /// @param w the filter or, for [ConvolutionPass#BACKWARD_FILTER], its gradient
   /// @param y the output or, for the backward passes, its gradient
   /// @param workspace scratch of at least [#workspaceBytes]; 0 where none is needed
   /// @throws LibraryException with cuDNN's words when it fails
-  void run(Pass pass, long x, long w, long y, long workspace);
+  void run(ConvolutionPass pass, long x, long w, long y, long workspace);
 
   @Override
   void close();

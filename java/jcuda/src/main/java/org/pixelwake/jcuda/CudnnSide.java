@@ -21,7 +21,7 @@ final class CudnnSide implements Side {
     }
     try {
       long scratch = address(workspace);
-      for (Pass pass : Pass.values()) {
+      for (ConvolutionPass pass : ConvolutionPass.values()) {
         convolution.tune(pass, x(pass), w(pass), y(pass), scratch, workspaceBytes);
       }
     } catch (RuntimeException e) {
@@ -34,31 +34,32 @@ final class CudnnSide implements Side {
     return memory.address().address();
   }
 
-  private long x(Pass pass) {
-    return address(pass == Pass.BACKWARD_DATA ? operands.theirs.dx() : operands.x);
+  private long x(ConvolutionPass pass) {
+    return address(pass == ConvolutionPass.BACKWARD_DATA ? operands.theirs.dx() : operands.x);
   }
 
-  private long w(Pass pass) {
-    return address(pass == Pass.BACKWARD_FILTER ? operands.theirs.dw() : operands.filter);
+  private long w(ConvolutionPass pass) {
+    return address(
+        pass == ConvolutionPass.BACKWARD_FILTER ? operands.theirs.dw() : operands.filter);
   }
 
-  private long y(Pass pass) {
-    return address(pass == Pass.FORWARD ? operands.theirs.y() : operands.dy);
+  private long y(ConvolutionPass pass) {
+    return address(pass == ConvolutionPass.FORWARD ? operands.theirs.y() : operands.dy);
   }
 
-  private void run(Pass pass) {
+  private void run(ConvolutionPass pass) {
     convolution.run(pass, x(pass), w(pass), y(pass), address(workspace));
   }
 
   @Override
   public void forward() {
-    run(Pass.FORWARD);
+    run(ConvolutionPass.FORWARD);
   }
 
   @Override
   public void backward() {
-    run(Pass.BACKWARD_DATA);
-    run(Pass.BACKWARD_FILTER);
+    run(ConvolutionPass.BACKWARD_DATA);
+    run(ConvolutionPass.BACKWARD_FILTER);
   }
 
   @Override

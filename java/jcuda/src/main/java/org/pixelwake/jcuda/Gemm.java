@@ -2,15 +2,12 @@ package org.pixelwake.jcuda;
 
 import static org.pixelwake.jcuda.NativeLibrary.I32;
 import static org.pixelwake.jcuda.NativeLibrary.I64;
-import static org.pixelwake.jcuda.NativeLibrary.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// A product of cuBLASLt's, for one shape. Work goes to the stream that its [CublasLt] was opened
 /// with, and is not waited for.
@@ -39,25 +36,22 @@ public final class Gemm implements AutoCloseable {
 
   private final CublasLt cublas;
   private final GemmShape shape;
-  private final Arena arena = Arena.ofShared();
-  private final Deque<Runnable> destroy = new ArrayDeque<>();
-  private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1);
-  private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0);
+  private final Descriptors descriptors;
   private final MemorySegment operation;
   private final MemorySegment first;
   private final MemorySegment second;
   private final MemorySegment product;
-  private final MemorySegment candidates = arena.allocate(CANDIDATE, CANDIDATES);
+  private final MemorySegment candidates;
   private final int count;
   private int chosen;
 
   Gemm(CublasLt cublas, GemmShape shape, long workspaceBytes) {
     this.cublas = cublas;
     this.shape = shape;
+    this.descriptors = new Descriptors(cublas::check);
+    this.candidates = descriptors.arena.allocate(CANDIDATE, CANDIDATES);
     try {
-      MemorySegment out = arena.allocate(PTR);
-      cublas.check("cublasLtMatmulDescCreate", out, COMPUTE_32F, ElementType.F32.cuda());
-      operation = made(out, "cublasLtMatmulDescDestroy");
+      operation = descriptors.make("cublasLtMatmulDescCreate", COMPUTE_32F, ElementType.F32.cuda());
       if (shape.transposeB()) {
         attribute("cublasLtMatmulDescSetAttribute", operation, TRANSPOSE_FIRST, TRANSPOSED);
       }
@@ -74,34 +68,19 @@ public final class Gemm implements AutoCloseable {
     }
   }
 
-  private MemorySegment made(MemorySegment out, String undo) {
-    MemorySegment descriptor = out.get(PTR, 0);
-    destroy.push(() -> cublas.check(undo, descriptor));
-    return descriptor;
-  }
-
   private MemorySegment layout(ElementType type, GemmShape.Layout layout) {
-    MemorySegment out = arena.allocate(PTR);
-    cublas.check(
-        "cublasLtMatrixLayoutCreate",
-        out,
-        type.cuda(),
-        layout.rows(),
-        layout.columns(),
-        layout.rows());
-    return made(out, "cublasLtMatrixLayoutDestroy");
+    return descriptors.make(
+        "cublasLtMatrixLayoutCreate", type.cuda(), layout.rows(), layout.columns(), layout.rows());
   }
 
   private void attribute(String function, MemorySegment of, int attribute, int value) {
-    MemorySegment memory = arena.allocateFrom(I32, value);
+    MemorySegment memory = descriptors.arena.allocateFrom(I32, value);
     cublas.check(function, of, attribute, memory, memory.byteSize());
   }
 
   private int propose(long workspaceBytes) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment out = scratch.allocate(PTR);
-      cublas.check("cublasLtMatmulPreferenceCreate", out);
-      MemorySegment preference = made(out, "cublasLtMatmulPreferenceDestroy");
+      MemorySegment preference = descriptors.make("cublasLtMatmulPreferenceCreate");
       MemorySegment limit = scratch.allocateFrom(I64, workspaceBytes);
       cublas.check(
           "cublasLtMatmulPreferenceSetAttribute",
@@ -174,12 +153,12 @@ public final class Gemm implements AutoCloseable {
         "cublasLtMatmul",
         cublas.handle(),
         operation,
-        one,
+        descriptors.one,
         MemorySegment.ofAddress(b),
         first,
         MemorySegment.ofAddress(a),
         second,
-        zero,
+        descriptors.zero,
         to,
         product,
         to,
@@ -192,11 +171,6 @@ public final class Gemm implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!destroy.isEmpty()) {
-      destroy.pop().run();
-    }
-    if (arena.scope().isAlive()) {
-      arena.close();
-    }
+    descriptors.close();
   }
 }

@@ -1,12 +1,12 @@
 package org.pixelwake.jcuda;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
@@ -21,13 +21,9 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
 /// A convolution of [JCudnnBinding]'s.
-final class JCudnnConvolution implements CudnnConvolution {
-  private static final int CANDIDATES = 8;
-
+final class JCudnnConvolution extends ChosenConvolution {
   private final JCudnnBinding cudnn;
-  private final ConvolutionShape shape;
   private final Deque<Runnable> destroy = new ArrayDeque<>();
-  private final Map<Pass, Algorithm> chosen = new EnumMap<>(Pass.class);
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
   private final cudnnTensorDescriptor input = new cudnnTensorDescriptor();
@@ -36,8 +32,8 @@ final class JCudnnConvolution implements CudnnConvolution {
   private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
 
   JCudnnConvolution(JCudnnBinding cudnn, ConvolutionShape shape) {
+    super(shape);
     this.cudnn = cudnn;
-    this.shape = shape;
     try {
       tensor(input, shape.cIn(), shape.h(), shape.w());
       tensor(output, shape.cOut(), shape.ho(), shape.wo());
@@ -101,26 +97,7 @@ final class JCudnnConvolution implements CudnnConvolution {
   }
 
   @Override
-  public ConvolutionShape shape() {
-    return shape;
-  }
-
-  @Override
-  public long workspaceBytes(Pass pass) {
-    return algorithm(pass).workspace();
-  }
-
-  private Algorithm algorithm(Pass pass) {
-    Algorithm known = chosen.get(pass);
-    if (known == null) {
-      Algorithm best = Algorithm.first(propose(pass), Long.MAX_VALUE, pass + " of " + shape);
-      known = new Algorithm(best.number(), 0, size(pass, best.number()));
-      chosen.put(pass, known);
-    }
-    return known;
-  }
-
-  private List<Algorithm> propose(Pass pass) {
+  List<Algorithm> propose(ConvolutionPass pass) {
     int[] count = new int[1];
     var h = cudnn.handle();
     return switch (pass) {
@@ -130,7 +107,7 @@ final class JCudnnConvolution implements CudnnConvolution {
             pass.propose(),
             JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
                 h, input, filter, convolution, output, CANDIDATES, count, all));
-        yield ofForward(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
       case BACKWARD_DATA -> {
         var all = backwardDatas();
@@ -138,7 +115,7 @@ final class JCudnnConvolution implements CudnnConvolution {
             pass.propose(),
             JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
                 h, filter, output, convolution, input, CANDIDATES, count, all));
-        yield ofBackwardData(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
       case BACKWARD_FILTER -> {
         var all = backwardFilters();
@@ -146,12 +123,13 @@ final class JCudnnConvolution implements CudnnConvolution {
             pass.propose(),
             JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                 h, input, output, convolution, filter, CANDIDATES, count, all));
-        yield ofBackwardFilter(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
     };
   }
 
-  private long size(Pass pass, int algorithm) {
+  @Override
+  long size(ConvolutionPass pass, int algorithm) {
     long[] bytes = new long[1];
     var h = cudnn.handle();
     int status =
@@ -171,21 +149,12 @@ final class JCudnnConvolution implements CudnnConvolution {
   }
 
   @Override
-  public void tune(Pass pass, long x, long w, long y, long workspace, long bytes) {
-    List<Algorithm> measured =
-        measure(
-            pass,
-            Interop.pointer(x),
-            Interop.pointer(w),
-            Interop.pointer(y),
-            Interop.pointer(workspace),
-            bytes);
-    Algorithm best = Algorithm.first(measured, bytes, pass + " of " + shape);
-    chosen.put(pass, new Algorithm(best.number(), 0, size(pass, best.number())));
-  }
-
-  private List<Algorithm> measure(
-      Pass pass, Pointer x, Pointer w, Pointer y, Pointer workspace, long bytes) {
+  List<Algorithm> measure(
+      ConvolutionPass pass, long xAddress, long wAddress, long yAddress, long scratch, long bytes) {
+    Pointer x = Interop.pointer(xAddress);
+    Pointer w = Interop.pointer(wAddress);
+    Pointer y = Interop.pointer(yAddress);
+    Pointer workspace = Interop.pointer(scratch);
     int[] count = new int[1];
     var h = cudnn.handle();
     return switch (pass) {
@@ -207,7 +176,7 @@ final class JCudnnConvolution implements CudnnConvolution {
                 all,
                 workspace,
                 bytes));
-        yield ofForward(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
       case BACKWARD_DATA -> {
         var all = backwardDatas();
@@ -227,7 +196,7 @@ final class JCudnnConvolution implements CudnnConvolution {
                 all,
                 workspace,
                 bytes));
-        yield ofBackwardData(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
       case BACKWARD_FILTER -> {
         var all = backwardFilters();
@@ -247,13 +216,14 @@ final class JCudnnConvolution implements CudnnConvolution {
                 all,
                 workspace,
                 bytes));
-        yield ofBackwardFilter(all, count[0]);
+        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
       }
     };
   }
 
   @Override
-  public void run(Pass pass, long xAddress, long wAddress, long yAddress, long workspace) {
+  public void run(
+      ConvolutionPass pass, long xAddress, long wAddress, long yAddress, long workspace) {
     Pointer x = Interop.pointer(xAddress);
     Pointer w = Interop.pointer(wAddress);
     Pointer y = Interop.pointer(yAddress);
@@ -279,46 +249,29 @@ final class JCudnnConvolution implements CudnnConvolution {
 
   // JCudnn fills objects that are there; each pass has a class of its own for them.
   private static cudnnConvolutionFwdAlgoPerf[] forwards() {
-    var all = new cudnnConvolutionFwdAlgoPerf[CANDIDATES];
-    java.util.Arrays.setAll(all, i -> new cudnnConvolutionFwdAlgoPerf());
-    return all;
+    return filled(
+        new cudnnConvolutionFwdAlgoPerf[CANDIDATES], () -> new cudnnConvolutionFwdAlgoPerf());
   }
 
   private static cudnnConvolutionBwdDataAlgoPerf[] backwardDatas() {
-    var all = new cudnnConvolutionBwdDataAlgoPerf[CANDIDATES];
-    java.util.Arrays.setAll(all, i -> new cudnnConvolutionBwdDataAlgoPerf());
-    return all;
+    return filled(
+        new cudnnConvolutionBwdDataAlgoPerf[CANDIDATES],
+        () -> new cudnnConvolutionBwdDataAlgoPerf());
   }
 
   private static cudnnConvolutionBwdFilterAlgoPerf[] backwardFilters() {
-    var all = new cudnnConvolutionBwdFilterAlgoPerf[CANDIDATES];
-    java.util.Arrays.setAll(all, i -> new cudnnConvolutionBwdFilterAlgoPerf());
+    return filled(
+        new cudnnConvolutionBwdFilterAlgoPerf[CANDIDATES],
+        () -> new cudnnConvolutionBwdFilterAlgoPerf());
+  }
+
+  private static <T> T[] filled(T[] all, Supplier<T> maker) {
+    Arrays.setAll(all, i -> maker.get());
     return all;
   }
 
-  private static List<Algorithm> ofForward(cudnnConvolutionFwdAlgoPerf[] all, int count) {
-    List<Algorithm> list = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      list.add(new Algorithm(all[i].algo, all[i].status, all[i].memory));
-    }
-    return list;
-  }
-
-  private static List<Algorithm> ofBackwardData(cudnnConvolutionBwdDataAlgoPerf[] all, int count) {
-    List<Algorithm> list = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      list.add(new Algorithm(all[i].algo, all[i].status, all[i].memory));
-    }
-    return list;
-  }
-
-  private static List<Algorithm> ofBackwardFilter(
-      cudnnConvolutionBwdFilterAlgoPerf[] all, int count) {
-    List<Algorithm> list = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      list.add(new Algorithm(all[i].algo, all[i].status, all[i].memory));
-    }
-    return list;
+  private static <T> List<Algorithm> list(T[] all, int[] count, Function<T, Algorithm> algorithm) {
+    return Arrays.stream(all, 0, count[0]).map(algorithm).toList();
   }
 
   @Override

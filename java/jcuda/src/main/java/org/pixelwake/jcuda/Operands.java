@@ -10,7 +10,7 @@ import org.pixelwake.engine.op.Convolution.Family;
 /// The tensors of a convolution on a device: what both sides of a comparison read, and what each of
 /// them writes. Weights are drawn once and are exact in the storage.
 final class Operands implements AutoCloseable {
-  final Layer layer;
+  final ConvolutionLayer layer;
   final Storage storage;
   final ElementType type;
   final float[] weight;
@@ -27,15 +27,18 @@ final class Operands implements AutoCloseable {
   record Results(Memory y, Memory dx, Memory dw) {}
 
   /// @param gradientType of the baseline's dw
-  Operands(Device device, Layer layer, Storage storage, ElementType gradientType) {
+  Operands(Device device, ConvolutionLayer layer, Storage storage, ElementType gradientType) {
     this.layer = layer;
     this.storage = storage;
     this.type = ElementType.of(storage);
     try {
-      weight = Values.draw(1, layer.weightElements(), type);
-      x = own(Values.upload(device, Values.draw(2, layer.inputElements(), type), type));
-      dy = own(Values.upload(device, Values.draw(3, layer.outputElements(), type), type));
-      filter = own(Values.upload(device, order(weight), type));
+      weight = DeviceValues.draw(1, layer.weightElements(), type);
+      x = own(DeviceValues.upload(device, DeviceValues.draw(2, layer.inputElements(), type), type));
+      dy =
+          own(
+              DeviceValues.upload(
+                  device, DeviceValues.draw(3, layer.outputElements(), type), type));
+      filter = own(DeviceValues.upload(device, order(weight), type));
       ours = results(device, ElementType.F32);
       theirs = results(device, gradientType);
     } catch (RuntimeException e) {
@@ -59,7 +62,7 @@ final class Operands implements AutoCloseable {
   /// From PyTorch's order to that of the baselines.
   float[] order(float[] weights) {
     int in = layer.attributes().family() == Family.DEPTHWISE ? 1 : layer.cIn();
-    return Values.filter(weights, layer.cOut(), in, layer.attributes().kernel());
+    return DeviceValues.filter(weights, layer.cOut(), in, layer.attributes().kernel());
   }
 
   @Override

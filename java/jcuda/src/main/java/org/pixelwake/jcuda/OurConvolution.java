@@ -49,12 +49,12 @@ final class OurConvolution implements Side {
   }
 
   private static Tensor input(Graph g, Operands o) {
-    Layer l = o.layer;
+    ConvolutionLayer l = o.layer;
     return g.input("x", o.storage, l.n(), l.h(), l.w(), l.cIn());
   }
 
   private Program forward(Device device, Operands o, ParameterLayout layout) {
-    Layer l = o.layer;
+    ConvolutionLayer l = o.layer;
     Graph g = new Graph(layout, false, o.storage);
     Tensor x = input(g, o);
     Tensor y = g.result("y", o.storage, l.n(), l.ho(), l.wo(), l.cOut());
@@ -64,7 +64,7 @@ final class OurConvolution implements Side {
   }
 
   private Program backward(Device device, Operands o, ParameterLayout layout) {
-    Layer l = o.layer;
+    ConvolutionLayer l = o.layer;
     Graph g = new Graph(layout, false, o.storage);
     Tensor x = input(g, o);
     Tensor y = g.intermediate("y", o.storage, l.n(), l.ho(), l.wo(), l.cOut());

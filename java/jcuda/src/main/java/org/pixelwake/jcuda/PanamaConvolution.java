@@ -2,25 +2,20 @@ package org.pixelwake.jcuda;
 
 import static org.pixelwake.jcuda.NativeLibrary.I32;
 import static org.pixelwake.jcuda.NativeLibrary.I64;
-import static org.pixelwake.jcuda.NativeLibrary.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /// A convolution of [PanamaCudnn]'s.
 ///
 /// cuDNN's functions for the three passes take the same arguments in the same order: two tensors
 /// that are read and the one that is written.
-final class PanamaConvolution implements CudnnConvolution {
+final class PanamaConvolution extends ChosenConvolution {
   /// `cudnnConvolutionFwdAlgoPerf_t` and its likes.
   static final StructLayout PERFORMANCE =
       MemoryLayout.structLayout(
@@ -38,26 +33,21 @@ final class PanamaConvolution implements CudnnConvolution {
   private static final int CROSS_CORRELATION = 1;
   private static final int TENSOR_OP_MATH = 1;
   private static final int FMA_MATH = 3;
-  private static final int CANDIDATES = 8;
 
   /// A tensor with its descriptor.
   private record Operand(MemorySegment descriptor, MemorySegment memory) {}
 
   private final PanamaCudnn cudnn;
-  private final ConvolutionShape shape;
-  private final Arena arena = Arena.ofShared();
-  private final Deque<Runnable> destroy = new ArrayDeque<>();
-  private final Map<Pass, Algorithm> chosen = new EnumMap<>(Pass.class);
-  private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1);
-  private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0);
+  private final Descriptors descriptors;
   private final MemorySegment input;
   private final MemorySegment filter;
   private final MemorySegment output;
   private final MemorySegment convolution;
 
   PanamaConvolution(PanamaCudnn cudnn, ConvolutionShape shape) {
+    super(shape);
     this.cudnn = cudnn;
-    this.shape = shape;
+    this.descriptors = new Descriptors(cudnn::check);
     try {
       input = tensor(shape.cIn(), shape.h(), shape.w());
       output = tensor(shape.cOut(), shape.ho(), shape.wo());
@@ -70,14 +60,14 @@ final class PanamaConvolution implements CudnnConvolution {
   }
 
   private MemorySegment tensor(int c, int h, int w) {
-    MemorySegment made = create("Tensor");
+    MemorySegment made = descriptors.make("cudnnCreateTensorDescriptor");
     int type = shape.type().cudnn();
     cudnn.check("cudnnSetTensor4dDescriptor", made, NHWC, type, shape.n(), c, h, w);
     return made;
   }
 
   private MemorySegment filter() {
-    MemorySegment made = create("Filter");
+    MemorySegment made = descriptors.make("cudnnCreateFilterDescriptor");
     int type = shape.type().cudnn();
     int k = shape.kernel();
     int perGroup = shape.cIn() / shape.groups();
@@ -86,7 +76,7 @@ final class PanamaConvolution implements CudnnConvolution {
   }
 
   private MemorySegment convolution() {
-    MemorySegment made = create("Convolution");
+    MemorySegment made = descriptors.make("cudnnCreateConvolutionDescriptor");
     int pad = shape.padding();
     int stride = shape.stride();
     int mode = CROSS_CORRELATION;
@@ -100,15 +90,7 @@ final class PanamaConvolution implements CudnnConvolution {
     return made;
   }
 
-  private MemorySegment create(String kind) {
-    MemorySegment out = arena.allocate(PTR);
-    cudnn.check("cudnnCreate" + kind + "Descriptor", out);
-    MemorySegment descriptor = out.get(PTR, 0);
-    destroy.push(() -> cudnn.check("cudnnDestroy" + kind + "Descriptor", descriptor));
-    return descriptor;
-  }
-
-  private Operand[] operands(Pass pass, long x, long w, long y) {
+  private Operand[] operands(ConvolutionPass pass, long x, long w, long y) {
     Operand ofX = new Operand(input, MemorySegment.ofAddress(x));
     Operand ofW = new Operand(filter, MemorySegment.ofAddress(w));
     Operand ofY = new Operand(output, MemorySegment.ofAddress(y));
@@ -120,25 +102,7 @@ final class PanamaConvolution implements CudnnConvolution {
   }
 
   @Override
-  public ConvolutionShape shape() {
-    return shape;
-  }
-
-  @Override
-  public long workspaceBytes(Pass pass) {
-    return algorithm(pass).workspace();
-  }
-
-  private Algorithm algorithm(Pass pass) {
-    Algorithm known = chosen.get(pass);
-    if (known == null) {
-      known = propose(pass);
-      chosen.put(pass, known);
-    }
-    return known;
-  }
-
-  private Algorithm propose(Pass pass) {
+  List<Algorithm> propose(ConvolutionPass pass) {
     Operand[] o = operands(pass, 0, 0, 0);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment count = scratch.allocate(I32);
@@ -153,12 +117,12 @@ final class PanamaConvolution implements CudnnConvolution {
           CANDIDATES,
           count,
           found);
-      Algorithm best = Algorithm.first(read(count, found), Long.MAX_VALUE, pass + " of " + shape);
-      return new Algorithm(best.number(), 0, size(pass, best.number()));
+      return read(count, found);
     }
   }
 
-  private long size(Pass pass, int algorithm) {
+  @Override
+  long size(ConvolutionPass pass, int algorithm) {
     Operand[] o = operands(pass, 0, 0, 0);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment bytes = scratch.allocate(I64);
@@ -185,7 +149,8 @@ final class PanamaConvolution implements CudnnConvolution {
   }
 
   @Override
-  public void tune(Pass pass, long x, long w, long y, long workspace, long bytes) {
+  List<Algorithm> measure(
+      ConvolutionPass pass, long x, long w, long y, long workspace, long bytes) {
     Operand[] o = operands(pass, x, w, y);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment count = scratch.allocate(I32);
@@ -205,19 +170,18 @@ final class PanamaConvolution implements CudnnConvolution {
           found,
           MemorySegment.ofAddress(workspace),
           bytes);
-      Algorithm best = Algorithm.first(read(count, found), bytes, pass + " of " + shape);
-      chosen.put(pass, new Algorithm(best.number(), 0, size(pass, best.number())));
+      return read(count, found);
     }
   }
 
   @Override
-  public void run(Pass pass, long x, long w, long y, long workspace) {
+  public void run(ConvolutionPass pass, long x, long w, long y, long workspace) {
     Operand[] o = operands(pass, x, w, y);
     Algorithm algorithm = algorithm(pass);
     cudnn.check(
         pass.compute(),
         cudnn.handle(),
-        one,
+        descriptors.one,
         o[0].descriptor(),
         o[0].memory(),
         o[1].descriptor(),
@@ -226,18 +190,13 @@ final class PanamaConvolution implements CudnnConvolution {
         algorithm.number(),
         MemorySegment.ofAddress(workspace),
         algorithm.workspace(),
-        zero,
+        descriptors.zero,
         o[2].descriptor(),
         o[2].memory());
   }
 
   @Override
   public void close() {
-    while (!destroy.isEmpty()) {
-      destroy.pop().run();
-    }
-    if (arena.scope().isAlive()) {
-      arena.close();
-    }
+    descriptors.close();
   }
 }

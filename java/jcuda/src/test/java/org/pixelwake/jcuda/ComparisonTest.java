@@ -20,25 +20,25 @@ final class ComparisonTest {
   private static final long SCRATCH = 64L << 20;
 
   /// A convolution in a storage.
-  record Case(Layer layer, Storage storage) {}
+  record Case(ConvolutionLayer layer, Storage storage) {}
 
   static List<Case> cases() {
     Attributes pointwise = new Attributes(Family.POINTWISE, 1, 1, false);
     Attributes dense = new Attributes(Family.DENSE, 3, 2, false);
-    List<Layer> layers =
+    List<ConvolutionLayer> layers =
         new ArrayList<>(
             List.of(
-                new Layer(pointwise, 2, 6, 5, 32, 192),
-                new Layer(pointwise, 1, 12, 12, 144, 24),
-                new Layer(dense, 2, 16, 16, 3, 48)));
+                new ConvolutionLayer(pointwise, 2, 6, 5, 32, 192),
+                new ConvolutionLayer(pointwise, 1, 12, 12, 144, 24),
+                new ConvolutionLayer(dense, 2, 16, 16, 3, 48)));
     for (int kernel : new int[] {3, 5}) {
       for (int stride : new int[] {1, 2}) {
         Attributes depthwise = new Attributes(Family.DEPTHWISE, kernel, stride, false);
-        layers.add(new Layer(depthwise, 2, 12, 10, 48, 48));
+        layers.add(new ConvolutionLayer(depthwise, 2, 12, 10, 48, 48));
       }
     }
     List<Case> cases = new ArrayList<>();
-    for (Layer layer : layers) {
+    for (ConvolutionLayer layer : layers) {
       for (Storage storage : Storage.values()) {
         cases.add(new Case(layer, storage));
       }

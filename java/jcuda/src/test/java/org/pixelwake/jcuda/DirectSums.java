@@ -19,7 +19,7 @@ final class DirectSums implements Side {
   }
 
   private void all(Product product) {
-    Layer l = o.layer;
+    ConvolutionLayer l = o.layer;
     int k = l.attributes().kernel();
     int stride = l.attributes().stride();
     int perGroup = o.weight.length / (l.cOut() * k * k);
@@ -47,7 +47,7 @@ final class DirectSums implements Side {
   }
 
   private float[] read(Memory memory) {
-    return Values.download(device, memory, o.type);
+    return DeviceValues.download(device, memory, o.type);
   }
 
   private void write(double[] sums, Memory memory, ElementType type) {
@@ -55,7 +55,7 @@ final class DirectSums implements Side {
     for (int i = 0; i < sums.length; i++) {
       values[i] = (float) sums[i];
     }
-    try (Memory rounded = Values.upload(device, values, type)) {
+    try (Memory rounded = DeviceValues.upload(device, values, type)) {
       device.copy(rounded.address(), memory.address(), memory.bytes());
     }
   }

@@ -21,8 +21,8 @@ import org.pixelwake.jcuda.example.JCudaExample;
 /// JCuda's objects give up their addresses, and kernels work on them.
 final class InteropTest {
   private static final JCudaExample.Shape SHAPE = new JCudaExample.Shape(3, 7, 24, 40);
-  private static final float[] X = Values.draw(1, SHAPE.inputs(), ElementType.F32);
-  private static final float[] WEIGHT = Values.draw(2, 24 * 40, ElementType.F32);
+  private static final float[] X = DeviceValues.draw(1, SHAPE.inputs(), ElementType.F32);
+  private static final float[] WEIGHT = DeviceValues.draw(2, 24 * 40, ElementType.F32);
 
   @Test
   void addressIncludesTheOffset() {

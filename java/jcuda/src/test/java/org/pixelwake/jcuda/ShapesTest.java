@@ -111,8 +111,8 @@ final class ShapesTest {
     "F16, -65504, -65504"
   })
   void numbersAreRoundedToNearestEven(ElementType type, float value, float expected) {
-    assertEquals(expected, Values.decode(Values.encode(value, type), type));
-    assertEquals(expected, Values.decode(Values.encode(expected, type), type));
+    assertEquals(expected, DeviceValues.decode(DeviceValues.encode(value, type), type));
+    assertEquals(expected, DeviceValues.decode(DeviceValues.encode(expected, type), type));
   }
 
   @Test
@@ -121,16 +121,17 @@ final class ShapesTest {
     for (int i = 0; i < weight.length; i++) {
       weight[i] = i;
     }
-    float[] filter = Values.filter(weight, 2, 3, 3);
+    float[] filter = DeviceValues.filter(weight, 2, 3, 3);
     // Output channel 1, row 2, column 0, input channel 2.
     assertEquals((1 * 3 + 2) * 9 + 6, filter[(1 * 9 + 6) * 3 + 2]);
   }
 
   @Test
   void layersOfB4AreDistinctAndWithItsSizes() {
-    List<Layer> layers = Layer.of(Architecture.named("efficientnet_b4"), 384, 8);
+    List<ConvolutionLayer> layers =
+        ConvolutionLayer.of(Architecture.named("efficientnet_b4"), 384, 8);
     assertEquals(layers.size(), layers.stream().distinct().count());
-    List<String> names = layers.stream().map(Layer::toString).toList();
+    List<String> names = layers.stream().map(ConvolutionLayer::toString).toList();
     // The first block works on the stem's 48 channels at half the side; the last convolution
     // widens 448 channels to 1792 at 1/32.
     assertEquals("depthwise 192x192 48->48 k3 s1", names.getFirst());

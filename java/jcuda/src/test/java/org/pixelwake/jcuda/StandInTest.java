@@ -121,7 +121,7 @@ final class StandInTest {
     ConvolutionShape shape = ConvolutionShape.depthwise(1, 8, 8, 16, 3, 2, ElementType.F32);
     try (Cudnn cudnn = Cudnn.open(0);
         CudnnConvolution convolution = cudnn.convolution(shape)) {
-      for (Pass pass : Pass.values()) {
+      for (ConvolutionPass pass : ConvolutionPass.values()) {
         assertEquals(4096, convolution.workspaceBytes(pass));
       }
     }
@@ -149,7 +149,7 @@ final class StandInTest {
       try (CudnnConvolution convolution = cudnn.convolution(half)) {
         expect(
             "cudnnGetConvolutionForwardAlgorithm_v7: CUDNN_STATUS_BAD_PARAM, candidates (",
-            () -> convolution.workspaceBytes(Pass.FORWARD));
+            () -> convolution.workspaceBytes(ConvolutionPass.FORWARD));
       }
       GemmShape shape = new GemmShape(4, 5, 6, false, false, ElementType.F32, ElementType.F32);
       long address = memory.address().address();

@@ -33,14 +33,23 @@ public record OpenOptions(
     @Nullable Sensor sensor,
     @Nullable PixelMask mask,
     boolean maskFromSource,
-    Layout layout,
+    ChipLayout layout,
     boolean columnPhase,
     double tolerance,
     Consumer<TdcEvent> tdc) {
 
   private static final OpenOptions DEFAULTS =
       new OpenOptions(
-          Optional.empty(), null, null, null, null, true, Layout.AUTO, false, 0.05, event -> {});
+          Optional.empty(),
+          null,
+          null,
+          null,
+          null,
+          true,
+          ChipLayout.AUTO,
+          false,
+          0.05,
+          event -> {});
 
   public OpenOptions {
     if (!(tolerance >= 0 && tolerance <= 1)) {
@@ -89,7 +98,7 @@ public record OpenOptions(
   }
 
   /// The same with this arrangement of chips.
-  public OpenOptions withLayout(Layout value) {
+  public OpenOptions withLayout(ChipLayout value) {
     return with(draft -> draft.layout = value);
   }
 
@@ -132,7 +141,7 @@ public record OpenOptions(
     @Nullable Sensor sensor;
     @Nullable PixelMask mask;
     boolean maskFromSource;
-    Layout layout;
+    ChipLayout layout;
     boolean columnPhase;
     double tolerance;
     Consumer<TdcEvent> tdc;

@@ -163,19 +163,6 @@ final class Collisions {
     return random.uniform() * bound < g(transfer) ? transfer : 0;
   }
 
-  /// Mean of the losses below the cut, keV/um.
-  double meanRestrictedKeVPerUm() {
-    double sum = continuousKeVPerUm / xiKeVPerUm;
-    double upper = Math.min(cutKeV, greatestKeV);
-    Oscillators o = table.oscillators;
-    for (int i = 0; i < o.share.length; i++) {
-      if (o.resonanceKeV[i] < upper) {
-        sum += o.share[i] * (closeScale * Math.log(upper / o.resonanceKeV[i]) + distant);
-      }
-    }
-    return xiKeVPerUm * sum;
-  }
-
   /// Draws the sum of the losses below the cut in a step, keV.
   double restrictedLossKeV(double stepUm, ParticleRandom random) {
     double upper = Math.min(cutKeV, greatestKeV);

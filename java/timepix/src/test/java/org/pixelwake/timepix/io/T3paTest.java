@@ -108,7 +108,7 @@ class T3paTest {
     Hits quad = hits(file);
     assertEquals(List.of("0: 24,453 5.0 @250.0", "0: 0,1 5.0 @275.0"), quad.hits());
     assertTrue(quad.report().notices().get(0).contains("quad"));
-    Hits single = hits(file, OpenOptions.defaults().withLayout(Layout.SINGLE));
+    Hits single = hits(file, OpenOptions.defaults().withLayout(ChipLayout.SINGLE));
     assertEquals(List.of("0: 0,2 5.0 @275.0"), single.hits());
     assertEquals(1, single.report().skippedTotal());
   }

@@ -125,7 +125,7 @@ class Tpx3Test {
     assertEquals(512, read.width());
     assertEquals(List.of("259,5 9.0", "508,506 9.0", "252,506 9.0", "3,5 9.0"), read.pixels());
     Hits single =
-        hits(stream.bytes(), OpenOptions.defaults().withLayout(Layout.SINGLE).withTolerance(1));
+        hits(stream.bytes(), OpenOptions.defaults().withLayout(ChipLayout.SINGLE).withTolerance(1));
     assertEquals(List.of("3,5 9.0"), single.pixels());
     assertEquals(3, single.report().skippedTotal());
   }

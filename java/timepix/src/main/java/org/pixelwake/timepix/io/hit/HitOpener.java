@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
+import org.pixelwake.timepix.io.ChipLayout;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitSource;
-import org.pixelwake.timepix.io.Layout;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.SourceOpener;
@@ -23,7 +23,7 @@ public final class HitOpener extends SourceOpener {
 
   @Override
   public HitSource open(Format format, List<FileTree.Entry> files) {
-    boolean quad = options.layout() == Layout.QUAD;
+    boolean quad = options.layout() == ChipLayout.QUAD;
     Map<FileTree.Entry, T3paReader.Shape> shapes = new LinkedHashMap<>();
     for (FileTree.Entry file : files.subList(0, Math.min(PROBED_FILES, files.size()))) {
       boolean second;
@@ -37,7 +37,7 @@ public final class HitOpener extends SourceOpener {
           tally.notice("pixels are numbered beyond 256 x 256: read as a quad of 512 x 512");
         }
       }
-      quad |= second && options.layout() == Layout.AUTO;
+      quad |= second && options.layout() == ChipLayout.AUTO;
     }
     int side = side(quad);
     SourceInfo info = info(format, "Timepix3", "", side, side, true, EnergyUnit.TOT, Map.of());

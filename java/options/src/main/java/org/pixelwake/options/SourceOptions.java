@@ -1,4 +1,4 @@
-package org.pixelwake.app.options;
+package org.pixelwake.options;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,8 +13,8 @@ import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
 import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.io.ChipLayout;
 import org.pixelwake.timepix.io.Format;
-import org.pixelwake.timepix.io.Layout;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Setup;
@@ -153,8 +153,8 @@ public final class SourceOptions {
     }
   }
 
-  private Layout chips() {
-    for (Layout known : Layout.values()) {
+  private ChipLayout chips() {
+    for (ChipLayout known : ChipLayout.values()) {
       if (known.name().equals(layout.toUpperCase(Locale.ROOT))) {
         return known;
       }

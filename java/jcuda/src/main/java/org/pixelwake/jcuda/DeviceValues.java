@@ -8,8 +8,8 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Memory;
 
 /// Numbers on their way to a device and back.
-final class Values {
-  private Values() {}
+final class DeviceValues {
+  private DeviceValues() {}
 
   /// Uniform in [-1, 1), each exact in the type.
   static float[] draw(long seed, int count, ElementType type) {

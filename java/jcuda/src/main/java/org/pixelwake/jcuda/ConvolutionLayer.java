@@ -17,20 +17,21 @@ import org.pixelwake.network.Network;
 /// @param n images
 /// @param h rows of the input
 /// @param w columns of the input
-record Layer(Convolution.Attributes attributes, int n, int h, int w, int cIn, int cOut) {
+record ConvolutionLayer(Convolution.Attributes attributes, int n, int h, int w, int cIn, int cOut) {
   private static final int CHANNELS = 3;
 
   /// The distinct pointwise and depthwise convolutions of an architecture's encoder, in the order
   /// in which they come; for images of that side.
-  static List<Layer> of(Architecture architecture, int side, int batch) {
+  static List<ConvolutionLayer> of(Architecture architecture, int side, int batch) {
     Network network = Network.classifier(architecture, 2);
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     network.encode(graph, graph.input("images", Storage.F32, batch, side, side, CHANNELS), null);
-    Set<Layer> layers = new LinkedHashSet<>();
+    Set<ConvolutionLayer> layers = new LinkedHashSet<>();
     for (Operation operation : graph.operations()) {
       if (operation instanceof Convolution.Forward f && f.attributes().family() != Family.DENSE) {
         layers.add(
-            new Layer(f.attributes(), f.x().n(), f.x().h(), f.x().w(), f.x().c(), f.y().dim(3)));
+            new ConvolutionLayer(
+                f.attributes(), f.x().n(), f.x().h(), f.x().w(), f.x().c(), f.y().dim(3)));
       }
     }
     return List.copyOf(layers);

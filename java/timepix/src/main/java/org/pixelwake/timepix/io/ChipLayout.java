@@ -1,7 +1,7 @@
 package org.pixelwake.timepix.io;
 
 /// Arrangement of chips of a data-driven source.
-public enum Layout {
+public enum ChipLayout {
   /// Read off the file: a quad where it names a second chip or a pixel beyond 256 x 256.
   AUTO,
   /// One chip, 256 x 256 pixels.

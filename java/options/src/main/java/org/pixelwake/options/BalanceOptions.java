@@ -1,4 +1,4 @@
-package org.pixelwake.app.options;
+package org.pixelwake.options;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

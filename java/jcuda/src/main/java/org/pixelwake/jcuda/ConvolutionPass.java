@@ -1,7 +1,7 @@
 package org.pixelwake.jcuda;
 
 /// What is computed of a convolution, with the names of cuDNN's functions for it.
-public enum Pass {
+public enum ConvolutionPass {
   /// y from x and w.
   FORWARD("Forward"),
   /// dx from w and dy.
@@ -11,7 +11,7 @@ public enum Pass {
 
   private final String label;
 
-  Pass(String label) {
+  ConvolutionPass(String label) {
     this.label = label;
   }
 
