@@ -2,7 +2,6 @@ package org.pixelwake.report.log;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -115,9 +114,8 @@ public final class MetricsTail {
       return false;
     }
     String text = new String(bytes.array(), 0, end, StandardCharsets.UTF_8);
-    try (CsvReader<CsvRecord> csv =
-        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(text)) {
-      csv.forEach(this::take);
+    try {
+      CsvMetrics.rows(text).forEach(this::take);
     } catch (CsvParseException e) {
       damaged++;
     }
@@ -174,6 +172,24 @@ public final class MetricsTail {
     return changed;
   }
 
+  /// The values of a column that were measured.
+  ///
+  /// @param steps at which they were
+  /// @param values as many
+  public record Curve(long[] steps, double[] values) {}
+
+  /// Returns a column of what has been read so far; without values where there is none of that
+  /// name.
+  public Curve curve(String name) {
+    for (Column column : columns) {
+      if (column.name.equals(name)) {
+        return new Curve(
+            Arrays.copyOf(column.steps, column.size), Arrays.copyOf(column.values, column.size));
+      }
+    }
+    return new Curve(new long[0], new double[0]);
+  }
+
   /// All curves as JSON, long ones thinned to their extremes.
   public String json() {
     return Json.text(json -> {
@@ -184,19 +200,19 @@ public final class MetricsTail {
       json.writeNumberField("changed", changed);
       json.writeArrayFieldStart("columns");
       for (Column column : columns) {
-        column(json, column);
+        curve(json, column.name, curve(column.name));
       }
       json.writeEndArray();
       json.writeEndObject();
     });
   }
 
-  private static void column(JsonGenerator json, Column column) throws IOException {
-    long[] steps = Arrays.copyOf(column.steps, column.size);
-    double[] values = Arrays.copyOf(column.values, column.size);
+  private static void curve(JsonGenerator json, String name, Curve curve) throws IOException {
+    long[] steps = curve.steps;
+    double[] values = curve.values;
     int[] kept = Thinning.keep(steps.length, i -> values[i], BUCKETS);
     json.writeStartObject();
-    json.writeStringField("name", column.name);
+    json.writeStringField("name", name);
     json.writeArrayFieldStart("steps");
     for (int i : kept) {
       json.writeNumber(steps[i]);

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.StudyReport;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
@@ -150,7 +151,7 @@ public final class FinetuneReport {
   }
 
   private static BandLine line(RunFolder folder, String name, String column) {
-    RunFolder.Column values = folder.column(column);
+    MetricsTail.Curve values = folder.column(column);
     double[] steps = Arrays.stream(values.steps()).mapToDouble(s -> s).toArray();
     return BandLine.of(name, steps, values.values());
   }

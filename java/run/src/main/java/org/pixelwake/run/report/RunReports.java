@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.RunReport;
 import org.pixelwake.report.plot.Chart;
 import org.pixelwake.report.plot.Histogram;
@@ -203,7 +204,7 @@ public final class RunReports {
   }
 
   private static Series series(RunFolder folder, String name, Series.Role role, String column) {
-    RunFolder.Column values = folder.column(column);
+    MetricsTail.Curve values = folder.column(column);
     return new Series(name, role, values.steps(), values.values());
   }
 
