@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.benchmark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +24,10 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SizeHistogram;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainingData;
+import org.pixelwake.training.TrainingStep;
 
 /// Times training steps on made-up clusters and checks the losses of the steps it timed.
 public final class StepBenchmark {
