@@ -14,6 +14,7 @@ module org.pixelwake.training {
   exports org.pixelwake.training;
   exports org.pixelwake.training.analysis;
   exports org.pixelwake.training.baseline;
+  exports org.pixelwake.training.benchmark;
   exports org.pixelwake.training.metrics;
 
   // Jackson reads and writes the configuration records.

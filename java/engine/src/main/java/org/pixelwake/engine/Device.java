@@ -282,7 +282,8 @@ public final class Device implements AutoCloseable {
   /// Gives a copy between device and host to the stream, which [#synchronize] waits for.
   ///
   /// @param direction [#HOST_TO_DEVICE] or [#DEVICE_TO_HOST]
-  public void enqueueCopy(MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
+  public void enqueueCopy(
+      MemorySegment deviceMemory, MemorySegment host, long bytes, int direction) {
     boolean up = direction == HOST_TO_DEVICE;
     MemorySegment to = up ? deviceMemory : host;
     backend.check(COPY, current, to, up ? host : deviceMemory, bytes, direction);

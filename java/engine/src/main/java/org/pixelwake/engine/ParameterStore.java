@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
-import org.pixelwake.engine.plan.Gradients;
 
 /// The parameters of a network on a device, with what training keeps beside them: one slab each.
 public final class ParameterStore implements AutoCloseable {

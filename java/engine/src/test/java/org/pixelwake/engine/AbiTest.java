@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.ffi.Symbol;
-import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Inference;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Operation;

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.pixelwake.engine.op.Residual;
 
 /// The table of cases, `operations.txt`, from which tests and benchmarks derive. Its first lines
 /// say how it is written.

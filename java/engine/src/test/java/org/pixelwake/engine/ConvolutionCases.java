@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Convolution.Family;
-import org.pixelwake.engine.op.Depthwise;
 import org.pixelwake.engine.op.Operation;
 import org.pixelwake.engine.plan.Gradients;
 

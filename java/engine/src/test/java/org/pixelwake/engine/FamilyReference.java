@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.pixelwake.engine.op.Operation;
-import org.pixelwake.engine.op.Residual;
 
 /// What tests know of the operations that one class of the engine holds: how their cases are drawn,
 /// and what they compute, in double precision.

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Optimizer;
-import org.pixelwake.engine.plan.Gradients;
 import org.pixelwake.engine.plan.MemoryPlan;
 import org.pixelwake.engine.plan.OptimizerPass;
 

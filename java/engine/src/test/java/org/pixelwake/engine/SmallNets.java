@@ -7,7 +7,6 @@ import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.pixelwake.engine.op.BatchNorm;
-import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Convolution.Attributes;
 import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.engine.op.Loss;

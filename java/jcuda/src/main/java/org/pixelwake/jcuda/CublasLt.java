@@ -25,7 +25,8 @@ public final class CublasLt implements AutoCloseable {
     }
   }
 
-  /// Opens the cuBLASLt of this machine, found as [org.pixelwake.engine.library.LibrarySearch] does.
+  /// Opens the cuBLASLt of this machine, found as [org.pixelwake.engine.library.LibrarySearch]
+  /// does.
   ///
   /// @param stream a `CUstream` or `cudaStream_t` as a number; 0 is the default stream
   /// @throws LibraryException naming every place looked at where there is none, or with cuBLASLt's

@@ -111,8 +111,7 @@ class GoldenCheckTest {
   private static Device open(String backend, Device.Isa isa, int threads) {
     Backend.Availability found = Backend.probe(backend);
     // The CPU library is on every machine that builds Pixelwake.
-    boolean asked =
-        backend.equals("cpu") || !System.getProperty("pixelwake.devices", "").isBlank();
+    boolean asked = backend.equals("cpu") || !System.getProperty("pixelwake.devices", "").isBlank();
     assumeTrue(asked || found.usable(), () -> "skipped: " + backend + ": " + found.detail());
     assertTrue(found.usable(), () -> backend + " cannot be used: " + found.detail());
     try {

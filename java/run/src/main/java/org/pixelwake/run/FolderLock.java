@@ -1,16 +1,16 @@
 package org.pixelwake.run;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 
 /// The claim of a process on a folder that it writes a run or a study into, so that no other writes
@@ -53,27 +53,38 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
+  // The process that had the lock before may have removed file and folder at any moment; a third
+  // one then has another file of that name. That is told by the file's key alone: opening the file
+  // once more and closing it would give up the lock.
   private static FileChannel lock(Path folder, Path file, Host host) throws IOException {
     while (true) {
-      // The process that had it before may have removed the folder too.
-      RunFolders.create(folder);
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileChannel channel = null;
       boolean kept = false;
       try {
+        RunFolders.create(folder);
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+        Object key = key(file);
+        channel = FileChannel.open(file, StandardOpenOption.WRITE);
         if (!locked(channel, folder, host)) {
           throw taken(folder);
         }
-        kept = owns(channel, file);
+        kept = Objects.equals(key, key(file));
         if (kept) {
           return channel;
         }
+      } catch (NoSuchFileException e) {
+        // Removed in this very moment.
+        kept = false;
       } finally {
-        if (!kept) {
+        if (channel != null && !kept) {
           channel.close();
         }
       }
     }
+  }
+
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   private static boolean locked(FileChannel channel, Path folder, Host host) {
@@ -85,19 +96,6 @@ public final class FolderLock implements AutoCloseable {
               + ": its file system does not lock files; take care that no other run writes into"
               + " this folder");
       return true;
-    }
-  }
-
-  // The process that had the lock before may have removed the file after it was opened here; a
-  // third one then has another file of that name.
-  private static boolean owns(FileChannel channel, Path file) throws IOException {
-    String token = ProcessHandle.current().pid() + " " + UUID.randomUUID();
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)));
-    try {
-      return Files.readString(file).equals(token);
-    } catch (NoSuchFileException e) {
-      return false;
     }
   }
 

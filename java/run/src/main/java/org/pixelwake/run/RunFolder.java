@@ -1,13 +1,12 @@
 package org.pixelwake.run;
 
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +21,7 @@ import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.training.Evaluation;
 
 /// The folder of a run: where its parts lie, and reading them back for the report.
@@ -56,27 +56,20 @@ public record RunFolder(Path path) {
     return Files.exists(path.resolve("checkpoints")) || Files.exists(metrics());
   }
 
-  /// Values of one column of the metrics.
-  public record Column(long[] steps, double[] values) {}
-
-  /// Reads a column; steps where it was not measured are left out.
-  public Column column(String name) {
-    List<long[]> steps = new ArrayList<>();
-    List<Double> values = new ArrayList<>();
-    try (CsvReader<NamedCsvRecord> csv = CsvReader.builder().ofNamedCsvRecord(metrics())) {
-      for (NamedCsvRecord row : csv) {
-        String text = row.getField(name);
-        if (!text.isEmpty()) {
-          steps.add(new long[] {Long.parseLong(row.getField("step"))});
-          values.add(Double.parseDouble(text));
-        }
+  /// Reads a column of the metrics; steps where it was not measured are left out.
+  ///
+  /// @throws InputException where there are none
+  public MetricsTail.Curve column(String name) {
+    try {
+      if (!Files.exists(metrics())) {
+        throw new NoSuchFileException(metrics().toString());
       }
+      MetricsTail metrics = new MetricsTail(metrics());
+      metrics.update();
+      return metrics.curve(name);
     } catch (IOException e) {
       throw InputException.unreadable(metrics(), e);
     }
-    return new Column(
-        steps.stream().mapToLong(s -> s[0]).toArray(),
-        values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
   /// Keeps the pictures of an iteration, in 8 bits: that is what the report shows.

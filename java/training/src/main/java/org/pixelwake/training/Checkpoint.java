@@ -215,6 +215,40 @@ public final class Checkpoint {
     return new Checkpoint(folder, model, stepOf(model));
   }
 
+  /// Reads a model.
+  ///
+  /// @param path the file, or the folder of the run that wrote it
+  static TensorMap readModel(Path path) {
+    return Safetensors.read(Files.isDirectory(path) ? Training.model(path) : path);
+  }
+
+  /// Refuses a model whose scales are of another unit than the data's. Older models do not say
+  /// theirs.
+  static void requireUnit(TensorMap model, EnergyUnit unit) {
+    String own = model.metadata().get("unit");
+    if (own != null && !own.equalsIgnoreCase(unit.name())) {
+      throw new InputException(
+          model.source(),
+          "its energies are in " + own + ", those of the data in " + unit,
+          "Calibrate the data as those that the model was trained on");
+    }
+  }
+
+  /// The configuration that a model of any kind carries.
+  static RunConfig configOf(TensorMap model) {
+    return Format.CLASSIFIER.is(model)
+        ? configOf(model, FinetuneConfig.class)
+        : configOf(model, PretrainConfig.class);
+  }
+
+  /// The configuration that a model of one kind carries.
+  ///
+  /// @throws InputException where the model is of another kind
+  static <C extends RunConfig> C configOf(TensorMap model, Class<C> type) {
+    Format.of(type).require(model);
+    return RunConfig.fromJson(model.source(), required(model, "config"), type);
+  }
+
   /// Steps that a model was trained for.
   static long stepOf(TensorMap model) {
     try {

@@ -203,7 +203,7 @@ public final class FinetuneConfig extends RunConfig {
 
   @Override
   @Nullable TensorMap encoder() {
-    return model.isEmpty() ? super.encoder() : ModelFile.read(Path.of(model));
+    return model.isEmpty() ? super.encoder() : Checkpoint.readModel(Path.of(model));
   }
 
   /// Fills in what is to be taken from the model.
@@ -231,9 +231,9 @@ public final class FinetuneConfig extends RunConfig {
   void resolveModel(EnergyUnit unit) {
     boolean open = arch.isEmpty() || side == 0 || maxScale == 0 || scalesOpen();
     if (!model.isEmpty() && open) {
-      TensorMap tensors = ModelFile.read(Path.of(model));
-      ModelFile.requireUnit(tensors, unit);
-      adopt(ModelFile.config(tensors));
+      TensorMap tensors = Checkpoint.readModel(Path.of(model));
+      Checkpoint.requireUnit(tensors, unit);
+      adopt(Checkpoint.configOf(tensors));
     }
     arch = arch.isEmpty() ? DEFAULT_ARCH : arch;
     side = side == 0 ? DEFAULT_SIDE : side;

@@ -135,7 +135,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
   @Override
   LongToIntFunction order() {
     return config.balance
-        ? new BalancedShuffle(config.seed, data.labels(), data.train())::at
+        ? Shuffle.balanced(config.seed, data.labels(), data.train())
         : super.order();
   }
 

@@ -1,5 +1,9 @@
 package org.pixelwake.training;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongToIntFunction;
 import org.pixelwake.base.Philox;
 
 /// Order of the training clusters: a permutation for each epoch that depends on seed and epoch
@@ -19,8 +23,16 @@ final class Shuffle {
     this.order = rows.clone();
   }
 
-  int size() {
-    return rows.length;
+  /// An order in which the classes take turns, each with its own endless epochs.
+  static LongToIntFunction balanced(long seed, Labels labels, int[] rows) {
+    List<Shuffle> classes = new ArrayList<>();
+    for (int label = 0; label < labels.classNames().size(); label++) {
+      int own = label;
+      classes.add(
+          new Shuffle(seed, Arrays.stream(rows).filter(row -> labels.of(row) == own).toArray()));
+    }
+    int count = classes.size();
+    return position -> classes.get((int) (position % count)).at(position / count);
   }
 
   /// The row at a position of the endless sequence of epochs.

@@ -30,7 +30,7 @@ public abstract sealed class Trained implements AutoCloseable
   ///
   /// @param path the file, or the folder of the run that wrote it
   public static Trained read(Device device, Path path) {
-    TensorMap tensors = ModelFile.read(path);
+    TensorMap tensors = Checkpoint.readModel(path);
     return Checkpoint.Format.CLASSIFIER.is(tensors)
         ? new TrainedClassifier(device, tensors)
         : new TrainedModel(device, tensors);

@@ -17,7 +17,7 @@ public final class TrainedClassifier extends Trained {
     this(
         device,
         tensors,
-        ModelFile.config(tensors, FinetuneConfig.class),
+        Checkpoint.configOf(tensors, FinetuneConfig.class),
         ClassifierMetadata.of(tensors));
   }
 
@@ -34,7 +34,7 @@ public final class TrainedClassifier extends Trained {
   /// @param path the file, or the folder of the run that wrote it
   /// @throws org.pixelwake.base.InputException where it is none that finetuning wrote
   public static TrainedClassifier read(Device device, Path path) {
-    return new TrainedClassifier(device, ModelFile.read(path));
+    return new TrainedClassifier(device, Checkpoint.readModel(path));
   }
 
   @Override

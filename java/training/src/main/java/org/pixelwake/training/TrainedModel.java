@@ -11,7 +11,7 @@ public final class TrainedModel extends Trained {
   private final PretrainConfig config;
 
   TrainedModel(Device device, TensorMap tensors) {
-    this(device, tensors, ModelFile.config(tensors, PretrainConfig.class));
+    this(device, tensors, Checkpoint.configOf(tensors, PretrainConfig.class));
   }
 
   private TrainedModel(Device device, TensorMap tensors, PretrainConfig config) {
@@ -23,7 +23,7 @@ public final class TrainedModel extends Trained {
   ///
   /// @param path the file, or the folder of the run that wrote it
   public static TrainedModel read(Device device, Path path) {
-    return new TrainedModel(device, ModelFile.read(path));
+    return new TrainedModel(device, Checkpoint.readModel(path));
   }
 
   @Override

@@ -153,7 +153,7 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
   public static <C extends RunConfig> Resumable<C> resumable(Path run, Class<C> type) {
     Checkpoint checkpoint = Checkpoint.newest(checkpoints(run), Checkpoint.Format.of(type));
     return new Resumable<>(
-        ModelFile.config(checkpoint.model(), type), checkpoint.dataset(), checkpoint.step());
+        Checkpoint.configOf(checkpoint.model(), type), checkpoint.dataset(), checkpoint.step());
   }
 
   /// Prepares to go on with an interrupted run.

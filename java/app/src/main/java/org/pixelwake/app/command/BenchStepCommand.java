@@ -16,7 +16,7 @@ import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.machine.Roofline;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.PretrainConfig;
-import org.pixelwake.training.StepBenchmark;
+import org.pixelwake.training.benchmark.StepBenchmark;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
 public final class FinetuneCommand extends TrainingCommand {
   @Option(
       names = {"-o", "--output"},
+      order = -2, // before the options that all trainings have
       paramLabel = "RUN",
       defaultValue = "finetuned",
       description = "Folder of the run.")

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 public final class PretrainCommand extends TrainingCommand {
   @Option(
       names = {"-o", "--output"},
+      order = -2, // before the options that all trainings have
       paramLabel = "RUN",
       defaultValue = "run",
       description = "Folder of the run.")

@@ -15,7 +15,6 @@ import org.pixelwake.run.data.Conversion;
 import org.pixelwake.run.data.OutputFormat;
 import org.pixelwake.run.data.Simulation;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
-import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Material;
 import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Setup;

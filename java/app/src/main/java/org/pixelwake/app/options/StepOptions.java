@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.training.PretrainConfig;
-import org.pixelwake.training.StepBenchmark;
+import org.pixelwake.training.benchmark.StepBenchmark;
 import picocli.CommandLine.Option;
 
 /// Options that say of which training step, or of which encoder, the `bench` commands speak.

@@ -28,7 +28,8 @@ public final class Launch {
   private final Function<Tensor, MemorySegment> addresses;
   private MemorySegment workspace = MemorySegment.NULL;
 
-  public Launch(Device device, SegmentAllocator scratch, Function<Tensor, MemorySegment> addresses) {
+  public Launch(
+      Device device, SegmentAllocator scratch, Function<Tensor, MemorySegment> addresses) {
     this.device = device;
     this.scratch = scratch;
     this.addresses = addresses;

@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.Values;
 import org.pixelwake.engine.ffi.Launch;
 import org.pixelwake.engine.group.Group;
 import org.pixelwake.engine.plan.Gradients;

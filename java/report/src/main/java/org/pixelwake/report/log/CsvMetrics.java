@@ -150,11 +150,20 @@ public final class CsvMetrics implements AutoCloseable {
     String content = Files.readString(file, StandardCharsets.UTF_8);
     // A row without its line feed was cut while it was written; its last number may be too short.
     String whole = content.substring(0, content.lastIndexOf('\n') + 1);
-    try (CsvReader<CsvRecord> reader =
-        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(whole)) {
-      return reader.stream().toList();
+    try {
+      return rows(whole);
     } catch (CsvParseException e) {
       throw new InputException(file, "not a CSV file", "Move the file away and resume again", e);
+    }
+  }
+
+  /// Reads whole lines of metrics, with as many fields as each of them has.
+  ///
+  /// @throws CsvParseException where they are not CSV
+  static List<CsvRecord> rows(String lines) throws IOException {
+    try (CsvReader<CsvRecord> reader =
+        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(lines)) {
+      return reader.stream().toList();
     }
   }
 

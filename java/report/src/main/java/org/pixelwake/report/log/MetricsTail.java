@@ -1,7 +1,6 @@
 package org.pixelwake.report.log;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -116,9 +115,8 @@ public final class MetricsTail {
       return false;
     }
     String text = new String(bytes.array(), 0, end, StandardCharsets.UTF_8);
-    try (CsvReader<CsvRecord> csv =
-        CsvReader.builder().allowMissingFields(true).allowExtraFields(true).ofCsvRecord(text)) {
-      csv.forEach(this::take);
+    try {
+      CsvMetrics.rows(text).forEach(this::take);
     } catch (CsvParseException e) {
       damaged++;
     }
@@ -175,6 +173,24 @@ public final class MetricsTail {
     return changed;
   }
 
+  /// The values of a column that were measured.
+  ///
+  /// @param steps at which they were
+  /// @param values as many
+  public record Curve(long[] steps, double[] values) {}
+
+  /// Returns a column of what has been read so far; without values where there is none of that
+  /// name.
+  public Curve curve(String name) {
+    for (Column column : columns) {
+      if (column.name.equals(name)) {
+        return new Curve(
+            Arrays.copyOf(column.steps, column.size), Arrays.copyOf(column.values, column.size));
+      }
+    }
+    return new Curve(new long[0], new double[0]);
+  }
+
   /// All curves as JSON, long ones thinned to their extremes.
   public String json() {
     return Json.text(
@@ -183,10 +199,10 @@ public final class MetricsTail {
             "rows", rows,
             "damaged", damaged,
             "changed", changed,
-            "columns", columns.stream().map(MetricsTail::curve).toList()));
+            "columns", columns.stream().map(MetricsTail::json).toList()));
   }
 
-  private static Map<String, Object> curve(Column column) {
+  private static Map<String, Object> json(Column column) {
     int[] kept = Thinning.keep(column.size, i -> column.values[i], BUCKETS);
     return Json.object(
         "name", column.name,

@@ -9,6 +9,9 @@ public final class Html {
   private final StringBuilder out = new StringBuilder(1 << 16);
   private final Deque<String> open = new ArrayDeque<>();
 
+  /// Begins with nothing.
+  public Html() {}
+
   /// Opens an element; attributes as name, value, name, value.
   public Html open(String tag, String... attributes) {
     tag(tag, attributes);

@@ -7,6 +7,9 @@ import java.util.Map;
 public final class Palette {
   private final Map<String, Integer> numbers = new LinkedHashMap<>();
 
+  /// Begins without colours.
+  public Palette() {}
+
   public int number(String name) {
     return numbers.computeIfAbsent(name, key -> numbers.size());
   }

@@ -59,8 +59,7 @@ public final class ClusterBatches {
     if (FileKind.of(file, options) == FileKind.DATASET) {
       try (DatasetReader reader = DatasetReader.open(file)) {
         parts.add(
-            new Part(
-                reader.loadAll(progress), reader.info().sources(), reader.info().unit(), 0));
+            new Part(reader.loadAll(progress), reader.info().sources(), reader.info().unit(), 0));
       }
     } else {
       detector(file, options, Integer.MAX_VALUE, progress, parts::add);
@@ -73,8 +72,7 @@ public final class ClusterBatches {
 
   /// Returns the complaint about a file without clusters.
   public static InputException empty(Path file) {
-    return new InputException(
-        file, "holds no cluster", "See with `pixelwake info` what it holds");
+    return new InputException(file, "holds no cluster", "See with `pixelwake info` what it holds");
   }
 
   private static void dataset(Path file, Progress progress, Consumer<Part> sink) {

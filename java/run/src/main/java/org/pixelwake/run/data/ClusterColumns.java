@@ -8,8 +8,8 @@ import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ParquetTable.Column;
 import org.pixelwake.timepix.dataset.ParquetTable.Kind;
 
-/// Columns that tables with one row per cluster share: what tells a cluster apart, and what is known
-/// of its particle.
+/// Columns that tables with one row per cluster share: what tells a cluster apart, and what is
+/// known of its particle.
 public final class ClusterColumns {
   private static final List<Column> TRUTH =
       List.of(
@@ -25,8 +25,8 @@ public final class ClusterColumns {
 
   private ClusterColumns() {}
 
-  /// Returns the columns of what is known of a particle, as data sets have them; they are null where
-  /// it is not known.
+  /// Returns the columns of what is known of a particle, as data sets have them; they are null
+  /// where it is not known.
   static List<Column> truth() {
     return TRUTH;
   }
@@ -53,8 +53,9 @@ public final class ClusterColumns {
     }
   }
 
-  /// Returns the first columns of a table of what a network makes of clusters: number of the cluster
-  /// in the file, its source, unit of the energy, hits, energy, and what is known of its particle.
+  /// Returns the first columns of a table of what a network makes of clusters: number of the
+  /// cluster in the file, its source, unit of the energy, hits, energy, and what is known of its
+  /// particle.
   public static List<Column> leading() {
     List<Column> columns = new ArrayList<>();
     columns.add(new Column("row", Kind.LONG));

@@ -16,17 +16,14 @@ import org.pixelwake.training.metrics.Bootstrap;
 
 /// Holds a finetuned model against labelled clusters.
 ///
-/// @param labels what decides the class of a cluster: particle, source or none; null: as in training
+/// @param labels what decides the class of a cluster: particle, source or none; null: as in
+///   training
 /// @param classes with labels by source, their patterns; null: as in training
 /// @param heldOut only the clusters of its own data set that the model's run held out
 /// @param resamples of the bootstrap; 0: no intervals
 /// @param batch clusters looked at in one run; changes nothing but the speed
 public record ClassifierEvaluation(
-    @Nullable String labels,
-    @Nullable String classes,
-    boolean heldOut,
-    int resamples,
-    int batch) {
+    @Nullable String labels, @Nullable String classes, boolean heldOut, int resamples, int batch) {
   /// @throws InputException where a value is out of range
   public ClassifierEvaluation {
     if (resamples < 0) {

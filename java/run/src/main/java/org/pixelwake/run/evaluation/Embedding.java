@@ -1,7 +1,6 @@
 package org.pixelwake.run.evaluation;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -23,8 +22,8 @@ import org.pixelwake.training.Trained;
 public final class Embedding {
   private Embedding() {}
 
-  /// Writes a table (.parquet) with one row per cluster: [ClusterColumns#leading], then `features`, a
-  /// list of numbers. It appears under its name when it is whole.
+  /// Writes a table (.parquet) with one row per cluster: [ClusterColumns#leading], then `features`,
+  /// a list of numbers. It appears under its name when it is whole.
   ///
   /// @param batch clusters looked at in one run; changes nothing but the speed
   /// @param data a data set or detector data

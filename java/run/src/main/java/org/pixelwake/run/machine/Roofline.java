@@ -21,7 +21,7 @@ import org.pixelwake.engine.NativeException;
 import org.pixelwake.engine.op.Operation;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.TextTable;
-import org.pixelwake.training.StepBenchmark.Timed;
+import org.pixelwake.training.benchmark.StepBenchmark.Timed;
 
 /// What the operations of a step cost, the time that they need at least within the limits of a
 /// device, and, where they were timed, how far they are from it.

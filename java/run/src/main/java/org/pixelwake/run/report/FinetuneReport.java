@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
@@ -144,7 +145,7 @@ public final class FinetuneReport {
   }
 
   private static BandLine line(RunFolder folder, String name, String column) {
-    RunFolder.Column values = folder.column(column);
+    MetricsTail.Curve values = folder.column(column);
     double[] steps = Arrays.stream(values.steps()).asDoubleStream().toArray();
     return BandLine.of(name, steps, values.values());
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Histogram;
@@ -202,7 +203,7 @@ public final class RunReports {
 
   private static Figure.Line line(
       RunFolder folder, String name, Figure.Style style, String column) {
-    RunFolder.Column values = folder.column(column);
+    MetricsTail.Curve values = folder.column(column);
     double[] steps = Arrays.stream(values.steps()).asDoubleStream().toArray();
     return new Figure.Line(name, style, steps, values.values());
   }

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
+import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.LearningCurve;
@@ -46,7 +47,7 @@ public record StudyResults(
         if (Files.exists(file)) {
           add(scores, name, StudyFolder.read(file, StudyScores.class));
           RunFolder run = folder.finetuning(name, seed);
-          RunFolder.Column column = run.column(ACCURACY);
+          MetricsTail.Curve column = run.column(ACCURACY);
           add(curves, name, new LearningCurve(column.steps(), column.values()));
           averaged(run.column("accuracy")).ifPresent(curve -> add(batches, name, curve));
         }
@@ -71,7 +72,7 @@ public record StudyResults(
     return new StudyResults(scores, curves, batches, features);
   }
 
-  private static Optional<LearningCurve> averaged(RunFolder.Column column) {
+  private static Optional<LearningCurve> averaged(MetricsTail.Curve column) {
     int points = column.values().length - BATCHES + 1;
     if (points < 1) {
       return Optional.empty();

@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.benchmark;
 
 import java.util.Arrays;
 import org.pixelwake.base.Philox;
@@ -13,6 +13,7 @@ import org.pixelwake.engine.Tensor;
 import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Encoder;
 import org.pixelwake.network.Network;
+import org.pixelwake.training.PretrainConfig;
 
 /// Times the encoder alone ([Encoder]) on made-up images and weights and checks its embeddings
 /// against the network whose batch norms are not folded in.

@@ -1,10 +1,11 @@
-package org.pixelwake.training;
+package org.pixelwake.training.benchmark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.pixelwake.base.Philox;
@@ -17,10 +18,16 @@ import org.pixelwake.engine.group.Group;
 import org.pixelwake.engine.op.Operation;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SizeHistogram;
+import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.TrainingData;
+import org.pixelwake.training.TrainingStep;
 
 /// Times training steps on made-up clusters and checks the losses of the steps it timed.
 public final class StepBenchmark {
@@ -164,12 +171,14 @@ public final class StepBenchmark {
   private static Pretraining task(PretrainConfig config) {
     ClusterTable table = clusters(config.batch, config.seed);
     int[] rows = IntStream.range(0, config.batch).toArray();
+    SourceInfo source =
+        new SourceInfo("made-up", "", "", "", 256, 256, true, EnergyUnit.KEV, Map.of());
     SizeHistogram sizes = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, table.sizes());
     return new Pretraining(
         config,
         new TrainingData(
             Path.of("made-up"),
-            DatasetInfo.of(Version.CURRENT, List.of()),
+            DatasetInfo.of(Version.CURRENT, source),
             table,
             rows,
             rows,

@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.benchmark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +10,7 @@ import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.op.Operation;
+import org.pixelwake.training.PretrainConfig;
 
 class StepBenchmarkTest {
   private static PretrainConfig config(String arch, int side, int batch) {
