@@ -144,7 +144,7 @@ public final class TrainingRun {
   ///   into the folder
   public Result resume(Class<? extends RunConfig> type) {
     try (Host.Shown line = host.progress(title);
-        FolderLock lock = Files.isDirectory(folder.path()) ? claim() : null) {
+        FolderLock _ = Files.isDirectory(folder.path()) ? claim() : null) {
       Training.Resumable<?> from = Training.resumable(folder.path(), type);
       TrainingTask<?, ?> task = load(from.config(), from.dataset(), line);
       host.notice(String.format(Locale.ROOT, "resuming after step %d", from.step()));
@@ -248,7 +248,7 @@ public final class TrainingRun {
   /// @param line shows the progress
   public <C extends RunConfig> Training.Outcome<?, ?> train(
       Class<C> type, Supplier<C> settings, Path dataset, Progress line) {
-    try (FolderLock lock = FolderLock.take(folder.path(), host)) {
+    try (FolderLock _ = FolderLock.take(folder.path(), host)) {
       boolean resumed = Checkpoint.exists(folder.path());
       if (!resumed) {
         // Of a run that was killed before its first checkpoint.

@@ -74,7 +74,7 @@ public final class StudyCommand extends PixelwakeCommand {
     String text = text(folder);
     StudyPlan plan = StudyPlan.parse(source, text);
     try (Interrupt interrupt = interrupt();
-        FolderLock lock = reportOnly ? null : FolderLock.take(output, host(interrupt));
+        FolderLock _ = reportOnly ? null : FolderLock.take(output, host(interrupt));
         Device opened = device.open(console())) {
       // Another one may have begun before this one had the folder.
       check(folder, text);

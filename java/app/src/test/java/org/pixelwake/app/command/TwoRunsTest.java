@@ -110,7 +110,7 @@ class TwoRunsTest {
 
   @Test
   void aFolderIsClaimedOnceInAProcess() {
-    try (FolderLock lock = FolderLock.take(run, Host.SILENT)) {
+    try (FolderLock _ = FolderLock.take(run, Host.SILENT)) {
       assertThrows(InputException.class, () -> FolderLock.take(run, Host.SILENT));
       Cli study = Cli.run("study", "--preset", "cpu-small", "-o", run);
       assertEquals(ExitCode.USER_ERROR, study.code());
