@@ -63,6 +63,8 @@ public final class Gradients {
     public @Nullable Tensor dpool;
     public @Nullable Tensor sums;
     public @Nullable Tensor gateSums;
+
+    private Partial() {}
   }
 
   private final Graph graph;

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +85,7 @@ public final class FeatureTable implements AutoCloseable {
   /// @throws InputException where the input cannot be read
   public @Nullable ClusterReport add(
       Path input, ClusterOptions options, double thicknessUm, Progress progress) {
-    Map<SourceInfo, FeatureFinder> finders = new IdentityHashMap<>();
+    IdentityHashMap<SourceInfo, FeatureFinder> finders = new IdentityHashMap<>();
     return ClusterBatches.read(
         input,
         options,

@@ -1,0 +1,5 @@
+/// Processes that train together.
+@NullMarked
+package org.pixelwake.engine.group;
+
+import org.jspecify.annotations.NullMarked;
