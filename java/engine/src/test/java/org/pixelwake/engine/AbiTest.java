@@ -47,14 +47,15 @@ final class AbiTest {
     Path classes =
         Path.of(Operation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<String> names = new ArrayList<>();
-    try (Stream<Path> files = Files.list(classes.resolve("org/pixelwake/engine"))) {
+    try (Stream<Path> files = Files.walk(classes.resolve("org/pixelwake/engine"))) {
       files
-          .map(file -> file.getFileName().toString())
-          .filter(file -> file.endsWith(".class") && !file.startsWith("package-info"))
-          .forEach(file -> names.add(file.substring(0, file.length() - ".class".length())));
+          .map(file -> classes.relativize(file).toString())
+          .filter(file -> file.endsWith(".class") && !file.endsWith("package-info.class"))
+          .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
+          .forEach(names::add);
     }
     for (String name : names) {
-      Class<?> type = Class.forName("org.pixelwake.engine." + name);
+      Class<?> type = Class.forName(name);
       for (Field field : type.getDeclaredFields()) {
         if (Modifier.isStatic(field.getModifiers()) && field.getType() == StructLayout.class) {
           field.setAccessible(true);

@@ -14,7 +14,6 @@ import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Operation;
 import org.pixelwake.engine.op.Residual;
-import org.pixelwake.engine.plan.Gradients;
 
 /// The gradients that [Gradients] composes, against central differences, all in double precision
 /// and without any backend: this proves the algebra of the fused interface.

@@ -1,8 +1,10 @@
 package org.pixelwake.engine;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.pixelwake.engine.op.Operation;
 
 /// Every operation in double precision, written down as `kernels.h` documents it: what the backends
@@ -17,7 +19,7 @@ final class Reference {
   private static final Map<String, FamilyReference> OF_NAME = new HashMap<>();
 
   static {
-    for (Class<?> operation : Operation.class.getPermittedSubclasses()) {
+    for (Class<?> operation : operations(Operation.class)) {
       // What several processes do together has none.
       if (operation.getEnclosingClass() != null) {
         OF_CLASS.computeIfAbsent(operation.getEnclosingClass(), Reference::load);
@@ -26,6 +28,20 @@ final class Reference {
     for (FamilyReference family : OF_CLASS.values()) {
       family.names().forEach(name -> OF_NAME.put(name, family));
     }
+  }
+
+  /// The records of all operations, through the interfaces of their families.
+  static Set<Class<?>> operations(Class<?> sealed) {
+    Set<Class<?>> records = new HashSet<>();
+    for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+      // Not into Collective, which is one operation and no family of kernels.
+      if (permitted.isSealed() && permitted.getEnclosingClass() != null) {
+        records.addAll(operations(permitted));
+      } else {
+        records.add(permitted);
+      }
+    }
+    return records;
   }
 
   private static FamilyReference load(Class<?> operations) {

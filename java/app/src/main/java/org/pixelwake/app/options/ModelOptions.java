@@ -2,7 +2,6 @@ package org.pixelwake.app.options;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.base.InputException;
 import org.pixelwake.options.SourceOptions;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import picocli.CommandLine.Mixin;

@@ -3,10 +3,8 @@ package org.pixelwake.engine.op;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.ffi.Launch;
-import org.pixelwake.engine.group.Group;
 import org.pixelwake.engine.plan.Gradients;
 
 /// An operation in which the processes of a [Group] take part together: it changes its tensors in

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Cost;
-import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.ffi.Launch;
 import org.pixelwake.engine.plan.Gradients;

@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
 import org.pixelwake.engine.ffi.Launch;

@@ -1,7 +1,6 @@
 package org.pixelwake.report.page;
 
 import java.util.List;
-import org.pixelwake.report.log.MetricsTail;
 
 /// A page that shows the metrics of runs while they are written. It asks the server it came from
 /// for `runs` (a JSON list of objects with `name`, `state` and `changed`) and for

@@ -1,7 +1,6 @@
 package org.pixelwake.timepix.calibration;
 
 import java.nio.file.Path;
-import org.pixelwake.base.InputException;
 
 /// Per-pixel energy calibration of a chip: `ToT = a E + b - c / (E - t)`, E in keV.
 ///

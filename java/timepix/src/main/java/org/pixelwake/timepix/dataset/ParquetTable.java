@@ -15,7 +15,6 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.base.InputException;
 
 /// A table as a Parquet file, written row by row in constant memory. As a data set, it appears
 /// under its name when it is whole. Not for use by several threads at once.

@@ -4,7 +4,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
-import org.pixelwake.timepix.simulation.Simulator;
 
 /// Response of a sensor to energy that another program has deposited in it, event by event: drift
 /// and sharing of the charge, threshold, ToT and times of arrival as in [Simulator].
