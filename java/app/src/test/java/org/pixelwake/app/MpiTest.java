@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.engine.group.MpiGroup;
 import org.pixelwake.run.RunFolder;
 
 /// `pretrain --mpi` and `finetune --mpi` in two processes that mpirun starts.
+@Tag("slow")
 final class MpiTest {
   private static final long SECONDS = 120;
   private static final String RANK = "OMPI_COMM_WORLD_RANK=";

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a process that trains holds is what its step plans, and the Java virtual machine.
+@Tag("slow")
 final class ResidentMemoryTest {
   /// The virtual machine with its heap, code and classes, and the libraries, in MiB: about 40 for a
   /// program that does nothing, 75 for a training step.

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.pixelwake.engine.op.Collective;
@@ -25,6 +26,7 @@ import org.pixelwake.engine.op.Operation;
 
 /// Every case of the table on every device: against the reference, twice, and on the CPU twice with
 /// two threads too, all of whose bits must be equal.
+@Tag("slow")
 final class OperationTest {
   private static final Map<String, Device> OPEN = new HashMap<>();
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.NativeException;
 
 /// Parity with PyTorch, through the golden files of the reference.
+@Tag("slow")
 class GoldenCheckTest {
   private static final Path RESOURCES = Path.of("src/test/resources/golden");
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.timepix.Cluster;
@@ -22,6 +23,7 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
 
 /// The job in Spark's local mode against the same classes without Spark.
+@Tag("slow")
 class ClusterJobTest {
   private static final Path FIXTURES = Path.of("../timepix/src/test/resources/fixtures");
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 
+@Tag("slow")
 class FinetuningTest {
   private static final String TINY = "efficientnet_w0.1_d0.1";
 

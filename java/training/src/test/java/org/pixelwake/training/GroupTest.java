@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -29,6 +30,7 @@ import org.pixelwake.engine.op.Optimizer;
 
 /// Training by several processes, which are threads here: drop path, masks, rotations, clipping and
 /// moving averages are on.
+@Tag("slow")
 final class GroupTest {
   private static final int STEPS = 50;
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -20,6 +21,7 @@ import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.timepix.Cluster;
 
 /// Measured frames of Sr-90 beside simulated ones.
+@Tag("slow")
 class StrontiumFramesTest {
   /// Checks on the counts, and on the shapes of tracks, behind no, little and much aluminium.
   @Test

@@ -10,12 +10,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.base.Progress;
 import org.pixelwake.report.section.Finding;
 import org.pixelwake.report.section.Finding.Verdict;
 
 /// The simulation against what is published, with fewer particles than `pixelwake validate` takes.
+@Tag("slow")
 class ValidationTest {
   @Test
   void agreesWithWhatIsPublished() {

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.Cli;
@@ -21,6 +22,7 @@ import org.pixelwake.run.study.StudyFolder;
 import org.pixelwake.run.study.StudyPlan;
 import org.pixelwake.run.study.StudyScores;
 
+@Tag("slow")
 class StudyCommandTest {
   private static final String TINY =
       """

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.base.InputException;
 
 /// Files that want to run something, exhaust the memory or merely are damaged.
+@Tag("slow")
 class HostileCheckpointTest {
   private static final String ORDERED = "\u0080\2ccollections\nOrderedDict\n)R";
 

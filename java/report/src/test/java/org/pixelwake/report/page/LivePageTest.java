@@ -12,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.report.log.MetricsTail;
 
 /// The live page in a headless Chromium, where one is installed.
+@Tag("slow")
 class LivePageTest {
   private static final String EVIL = "<img src=x onerror=alert(1)>";
 

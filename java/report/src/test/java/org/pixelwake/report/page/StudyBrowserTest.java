@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Reads a study's report with pointer and keyboard in a headless Chromium, where one is installed.
 /// With `-Dpixelwake.screenshots=FOLDER` it leaves pictures of the page there.
+@Tag("slow")
 class StudyBrowserTest {
   @TempDir private Path directory;
 

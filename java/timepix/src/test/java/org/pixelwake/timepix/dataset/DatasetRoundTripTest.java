@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -27,6 +28,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 
+@Tag("slow")
 final class DatasetRoundTripTest {
   @TempDir Path directory;
 

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.timepix.sensor.Deposits;
 import org.pixelwake.timepix.sensor.ParticleRandom;
 
 /// What the transport conserves and what it must not depend on; it is compared with measurements by
 /// the validation.
+@Tag("slow")
 class TransportTest {
   private static final double[] ORIGIN = {0, 0, 0};
   private static final double[] INWARD = {0, 0, 1};
