@@ -11,7 +11,7 @@ enum Pass {
   /// What cannot be told apart: a loss with its gradient, an update.
   WHOLE;
 
-  /// What a case computes.
+  /// Returns the direction that a case computes.
   static Pass of(Spec spec) {
     return switch (spec.family()) {
       case "loss", "optimizer" -> WHOLE;

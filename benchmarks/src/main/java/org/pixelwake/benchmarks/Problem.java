@@ -39,7 +39,7 @@ abstract class Problem {
     }
   }
 
-  /// What is wrong where a family's function is not timed.
+  /// Returns the exception for a function of a family that is not timed.
   static IllegalArgumentException unknown(Spec spec) {
     return new IllegalArgumentException("no problem of `" + spec.line() + "`");
   }

@@ -59,12 +59,12 @@ public record Spread(double mean, double deviation, int count, double low, doubl
     return deviation / Math.sqrt(count);
   }
 
-  /// Whether there is a number at all.
+  /// Returns true where there is a number at all.
   public boolean measured() {
     return Double.isFinite(mean);
   }
 
-  /// Whether there is a confidence interval.
+  /// Returns true where there is a confidence interval.
   public boolean hasInterval() {
     return Double.isFinite(low) && Double.isFinite(high);
   }

@@ -1,4 +1,4 @@
-/// What every module needs: input errors, progress, random numbers, atomic files, spreads.
+/// The base of every module: input errors, progress, random numbers, atomic files, spreads.
 @NullMarked
 package org.pixelwake.base;
 

@@ -96,7 +96,9 @@ final class BenchStepCommand extends PixelwakeCommand {
     String detail = profile;
     if (detail != null && !List.of(FAMILIES, OPERATIONS).contains(detail)) {
       throw new InputException(
-          "--profile", detail + " is no detail", "Use " + FAMILIES + " or " + OPERATIONS);
+          "--profile",
+          detail + " is not a level of detail",
+          "Use " + FAMILIES + " or " + OPERATIONS);
     }
     PretrainConfig config = step.config();
     config.recompute = recompute;

@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
       "Makes a data set of clusters to train on.",
       "",
       "Reads detector data and data sets (.parquet), finds the clusters, and writes all to one"
-          + " Parquet file: a row a cluster, its hits as lists, readable by pandas, polars, DuckDB"
-          + " and Spark. Which file each cluster is from is kept.",
+          + " Parquet file: one row per cluster, its hits as lists, readable by pandas, polars,"
+          + " DuckDB and Spark. Which file each cluster is from is kept.",
       "",
       "With --shards or --shard-clusters it is a folder of Parquet files, which every command reads"
           + " like one file.",

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "features",
     description = {
-      "Measures the clusters of detector data or data sets: a table with a row a cluster.",
+      "Measures the clusters of detector data or data sets: a table with one row per cluster.",
       "",
       "Size, energy, height, centroid, hits on the border, roundness, azimuth and elevation,"
           + " linearity, length and width, spread along and across, LET, diameter, duration, whether"
@@ -61,7 +61,7 @@ public final class FeaturesCommand extends PixelwakeCommand {
   public Integer call() {
     if (!(thickness > 0 && thickness < Double.POSITIVE_INFINITY)) {
       throw new InputException(
-          "--thickness-um", thickness + " um is no thickness", "Give one above 0");
+          "--thickness-um", thickness + " um is not a thickness", "Give one above 0");
     }
     List<Path> from = given(inputs);
     Path to = output.file(from);

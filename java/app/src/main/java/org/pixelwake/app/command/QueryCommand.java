@@ -37,7 +37,7 @@ public final class QueryCommand extends PixelwakeCommand {
     Path from = given(file);
     if (FileKind.of(from) != FileKind.DATASET) {
       throw new InputException(
-          from, "it is no data set", "Make one of it with the command dataset");
+          from, "it is not a data set", "Make one of it with the command dataset");
     }
     try (ClusterSql sql = ClusterSql.open(from)) {
       sql.ask(query).print(out());

@@ -72,7 +72,7 @@ public final class OutputOptions {
     return given;
   }
 
-  /// Whether what exists may be replaced.
+  /// Returns true where an output that exists may be replaced.
   public boolean force() {
     return Boolean.TRUE.equals(force.getValue());
   }

@@ -1,4 +1,4 @@
-/// What a person at a terminal sees: lines, progress, tables, errors, and Ctrl-C.
+/// The terminal of a person: lines, progress, tables, errors, and Ctrl-C.
 @NullMarked
 package org.pixelwake.app.terminal;
 

@@ -81,7 +81,7 @@ class TwoRunsTest {
     } finally {
       first.destroyForcibly().waitFor(); // SIGKILL
     }
-    // What it left behind claims nothing.
+    // The lock file that it left behind claims nothing.
     FolderLock.take(run, Host.SILENT).close();
     assertFalse(Files.exists(run.resolve(".lock")));
   }
