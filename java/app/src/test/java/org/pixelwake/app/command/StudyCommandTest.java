@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -102,15 +105,62 @@ class StudyCommandTest {
 
     Path killed = temp.resolve("killed");
     Random random = new Random(1);
-    for (int k = 0; k < KILLS; k++) {
+    int[] milestones = random.ints(KILLS, 0, expected.size() - 2).sorted().toArray();
+    for (int milestone : milestones) {
       Process process = start(plan, killed);
-      if (!process.waitFor(1000 + random.nextInt(4000), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly().waitFor(); // SIGKILL
-      }
+      awaitWork(process, killed, milestone);
+      process.waitFor(random.nextInt(150), TimeUnit.MILLISECONDS);
+      process.destroyForcibly();
+      assertEquals(128 + 9, process.waitFor(), "SIGKILL landed in the middle of the study");
+      int found = finished(killed);
+      assertTrue(
+          milestone <= found && found < expected.size(),
+          "killed at " + found + " results of " + expected.size() + ", wanted " + milestone);
     }
     Process last = start(plan, killed);
     assertEquals(0, last.waitFor());
     assertEquals(expected, results(killed));
+  }
+
+  // Waits until this process has written into the study, and the study has so many results.
+  private void awaitWork(Process process, Path study, int results) throws Exception {
+    Set<String> before = contents(study);
+    while (contents(study).equals(before) || finished(study) < results) {
+      assertFalse(
+          process.waitFor(2, TimeUnit.MILLISECONDS),
+          () -> "the study ended before it was killed: " + out());
+    }
+  }
+
+  private static int finished(Path study) throws IOException {
+    if (!Files.isDirectory(study.resolve("results"))) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(study.resolve("results"))) {
+      return (int) files.filter(file -> file.toString().endsWith(".json")).count();
+    }
+  }
+
+  // Every file of the study with its length and time: it changes with whatever is written.
+  private static Set<String> contents(Path study) {
+    Set<String> all = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(study)) {
+      for (Path file : files.toList()) {
+        all.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // The folder is not there yet, or a file went while it was looked at.
+      all.add(e.toString());
+    }
+    return all;
+  }
+
+  private String out() {
+    try {
+      return Files.readString(temp.resolve("out.txt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
