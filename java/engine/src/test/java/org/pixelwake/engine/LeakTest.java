@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Native memory stays flat over many steps and over many openings.
+@Isolated("It measures the memory of the process.")
 final class LeakTest {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final SmallNets.Spec SPEC = SmallNets.blocks("leak", true);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// Libraries that are missing, or not what their name says, end in exceptions that say so.
+@Isolated("It changes where the process looks for libraries.")
 final class LibrariesTest {
   @TempDir private Path folder;
 

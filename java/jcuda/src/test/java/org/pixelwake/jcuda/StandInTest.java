@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.Device;
@@ -22,6 +23,7 @@ import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// The Panama bindings against libraries that stand in for cuDNN 9 and cuBLASLt and compute on the
 /// processor, so that every machine tests what the bindings pass.
+@Isolated("It changes where the process looks for libraries.")
 final class StandInTest {
   private static final long SCRATCH = 1 << 16;
 

@@ -12,8 +12,10 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.pixelwake.base.InputException;
 
+@Isolated("It changes the locale of the process.")
 class CsvMetricsTest {
   private static final List<String> COLUMNS = List.of("loss/train", "loss, held out");
 

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.pixelwake.report.plot.Histogram;
 import org.pixelwake.report.plot.Thinning;
 
+@Isolated("It changes the locale of the process.")
 class TextsTest {
   @Test
   void numbersReadTheSameInEveryLocale() {
