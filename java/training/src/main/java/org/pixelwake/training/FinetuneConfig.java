@@ -174,7 +174,7 @@ public final class FinetuneConfig extends RunConfig {
     splitUnit();
     classWeighting();
     monitored();
-    List<Target> learned = targetList();
+    List<RegressionTarget> learned = targetList();
     if (labelling() == Labelling.NONE && learned.isEmpty()) {
       throw new InputException(
           "--labels none", "leaves nothing to learn without --targets", "Give one of the two");
@@ -295,10 +295,10 @@ public final class FinetuneConfig extends RunConfig {
   }
 
   /// The quantities learned by regression, in the order given.
-  List<Target> targetList() {
-    List<Target> found = new ArrayList<>();
+  List<RegressionTarget> targetList() {
+    List<RegressionTarget> found = new ArrayList<>();
     for (String name : list(targets)) {
-      Target target = Target.named(name);
+      RegressionTarget target = RegressionTarget.named(name);
       if (found.contains(target)) {
         throw new InputException("--targets", name, "is named twice", "Name it once");
       }

@@ -32,7 +32,7 @@ class FinetuneConfigTest {
     assertEquals(config.toJson(), read.toJson());
     assertEquals(config.toJson(), config.copy().toJson());
     assertEquals(List.of("electron", "proton"), read.classList());
-    assertEquals(List.of(Target.THETA, Target.PHI), read.targetList());
+    assertEquals(List.of(RegressionTarget.THETA, RegressionTarget.PHI), read.targetList());
     read.validate();
   }
 
