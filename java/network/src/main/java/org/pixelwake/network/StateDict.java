@@ -69,7 +69,7 @@ public final class StateDict {
   /// @param name in the file
   public static TensorSource tensor(
       ParameterStore store, Slab slab, ParameterLayout.Entry entry, String name) {
-    return TensorSource.lazy(
+    return new TensorSource.Lazy(
         name,
         Dtype.F32,
         entry.longShape(),
