@@ -87,7 +87,7 @@ public final class StateDict {
   /// @throws InputException when the tensors are those of neither
   public static Network network(TensorMap tensors) {
     if (tensors.contains(SMALL_CNN_ONLY)) {
-      return Network.smallCnn(outputs(tensors));
+      return Network.classifier(Architecture.SMALL_CNN, outputs(tensors));
     }
     Architecture architecture = architecture(tensors);
     String standard = architecture.standardName();
