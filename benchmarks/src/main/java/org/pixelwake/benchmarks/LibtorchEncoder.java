@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Times encoder inference of a scripted model in libtorch; prints JSON.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-public final class LibtorchEncoder extends EncoderBenchmark {
+public final class LibtorchEncoder extends PeerEncoder {
   /// What is done to the loaded model.
   enum Preparation {
     /// Nothing.

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Times encoder inference in ONNX Runtime; prints JSON.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-public final class OnnxEncoder extends EncoderBenchmark {
+public final class OnnxEncoder extends PeerEncoder {
   @Option(
       names = "--execution",
       defaultValue = "sequential",

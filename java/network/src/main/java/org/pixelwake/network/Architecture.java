@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.engine.op.BatchNorm;
 
 /// The shape of an encoder, block by block: an EfficientNet (Tan & Le 2019) exactly as torchvision
 /// builds it, or the small CNN that it is compared with ([#SMALL_CNN]).
@@ -113,7 +114,40 @@ public record Architecture(
     return BASE.size();
   }
 
-  /// Whether it is the small CNN: without decoder, and without [Encoder].
+  /// A block under its name, that of its parameters in the state dict.
+  ///
+  /// @param endsStage whether it is the last of its stage
+  record Named(String name, Block block, boolean endsStage) {}
+
+  /// Returns all blocks in their order, `features.1.0` first; of the small CNN, whose stages are
+  /// single blocks, `features.1`.
+  List<Named> blocks() {
+    List<Named> named = new ArrayList<>();
+    for (int s = 1; s <= stages.size(); s++) {
+      List<Block> blocks = stages.get(s - 1);
+      for (int b = 0; b < blocks.size(); b++) {
+        String name = "features." + s + (separable() ? "" : "." + b);
+        named.add(new Named(name, blocks.get(b), b == blocks.size() - 1));
+      }
+    }
+    return named;
+  }
+
+  /// Returns the name of the last 1x1 convolution of an EfficientNet.
+  String topName() {
+    return "features." + (stages.size() + 1);
+  }
+
+  /// Returns the output width of the last block.
+  int last() {
+    return stages.getLast().getLast().out;
+  }
+
+  BatchNorm.Attributes batchNorm() {
+    return new BatchNorm.Attributes(eps, momentum);
+  }
+
+  /// Returns whether it is the small CNN: without decoder, and without [Encoder].
   public boolean separable() {
     return stages.getFirst().getFirst().separable();
   }
@@ -127,17 +161,11 @@ public record Architecture(
     if (lower.equals(SMALL_CNN.name)) {
       return SMALL_CNN;
     }
-    Scaling scaling = NAMED.get(lower);
-    if (scaling != null) {
-      boolean large = lower.compareTo("efficientnet_b5") >= 0;
-      return scaled(
-          lower,
-          scaling.width,
-          scaling.depth,
-          STOCHASTIC_DEPTH,
-          large ? 1e-3f : 1e-5f,
-          large ? 0.01f : 0.1f,
-          scaling.dropout);
+    Scaling s = NAMED.get(lower);
+    if (s != null) {
+      return lower.compareTo("efficientnet_b5") >= 0
+          ? scaled(lower, s.width, s.depth, STOCHASTIC_DEPTH, 1e-3f, 0.01f, s.dropout)
+          : scaled(lower, s.width, s.depth, STOCHASTIC_DEPTH, 1e-5f, 0.1f, s.dropout);
     }
     if (lower.matches("efficientnet_w\\d+(\\.\\d+)?_d\\d+(\\.\\d+)?")) {
       String[] parts = lower.substring("efficientnet_w".length()).split("_d");
@@ -165,32 +193,22 @@ public record Architecture(
       float eps,
       float momentum,
       float dropout) {
-    int total = 0;
-    for (Stage stage : BASE) {
-      total += layers(stage, depth);
-    }
     List<List<Block>> stages = new ArrayList<>();
-    int id = 0;
     for (Stage stage : BASE) {
       List<Block> blocks = new ArrayList<>();
       int out = divisible(stage.out * width);
       for (int i = 0; i < layers(stage, depth); i++) {
         int in = i == 0 ? divisible(stage.in * width) : out;
         int expanded = divisible((double) in * stage.expand);
-        float drop = (float) (stochasticDepth * id++ / total);
         int stride = i == 0 ? stage.stride : 1;
-        blocks.add(new Block(in, expanded, out, stage.kernel, stride, Math.max(1, in / 4), drop));
+        blocks.add(new Block(in, expanded, out, stage.kernel, stride, Math.max(1, in / 4), 0));
       }
       stages.add(List.copyOf(blocks));
     }
     int stem = divisible(BASE.getFirst().in * width);
     int top = 4 * divisible(BASE.getLast().out * width);
-    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, dropout);
-  }
-
-  /// The same without stochastic depth.
-  public Architecture withoutStochasticDepth() {
-    return withStochasticDepth(0);
+    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, dropout)
+        .withStochasticDepth(stochasticDepth);
   }
 
   /// The same with another stochastic depth.
@@ -227,7 +245,7 @@ public record Architecture(
     for (String candidate : NAMED.keySet().stream().sorted().toList()) {
       Architecture standard = named(candidate);
       if (standard.top == top
-          && standard.withoutStochasticDepth().stages.equals(withoutStochasticDepth().stages)) {
+          && standard.withStochasticDepth(0).stages.equals(withStochasticDepth(0).stages)) {
         return candidate;
       }
     }

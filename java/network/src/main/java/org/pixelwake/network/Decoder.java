@@ -1,5 +1,6 @@
 package org.pixelwake.network;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.pixelwake.engine.Graph;
@@ -10,6 +11,7 @@ import org.pixelwake.engine.op.BatchNorm;
 import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Convolution.Family;
 import org.pixelwake.network.Architecture.Block;
+import org.pixelwake.network.Architecture.Named;
 import org.pixelwake.network.Layer.Spec;
 import org.pixelwake.network.Layer.Start;
 
@@ -38,26 +40,32 @@ final class Decoder {
 
   static void specs(Architecture a, Consumer<Spec> sink) {
     Start start = Start.UNIFORM_FAN_IN;
-    int last = a.stages().getLast().getLast().out();
-    Layer.normalised("decoder.0", start, new int[] {last, a.top(), 1, 1}, last, sink);
-    for (int s = a.stages().size() - 1, d = 1; s >= 0; s--, d++) {
-      List<Block> twins = a.stages().get(s).reversed();
-      for (int b = 0; b < twins.size(); b++) {
-        blockSpecs("decoder." + d + "." + b + ".block.", twins.get(b), sink);
-      }
+    Layer.normalised("decoder.0", start, sink, a.last(), a.top(), 1, 1);
+    for (Named twin : twins(a)) {
+      Block b = twin.block();
+      String prefix = twin.name() + ".block.";
+      int c = b.expanded();
+      Layer.normalised(prefix + 0, start, sink, c, b.out(), 1, 1);
+      Layer.normalised(prefix + 1, start, sink, c, 1, b.kernel(), b.kernel());
+      Layer.squeezeExcite(prefix + 2, c, b.squeeze(), false, sink);
+      Layer.normalised(prefix + 3, start, sink, b.in(), c, 1, 1);
     }
     sink.accept(Layer.weight("heads.weight", start, a.stem(), HEADS, 3, 3));
     sink.accept(Layer.bias("heads.bias", start, HEADS * 9, HEADS));
   }
 
-  private static void blockSpecs(String prefix, Block twin, Consumer<Spec> sink) {
-    Start start = Start.UNIFORM_FAN_IN;
-    int c = twin.expanded();
-    Layer.normalised(prefix + 0, start, new int[] {c, twin.out(), 1, 1}, c, sink);
-    int[] depthwise = {c, 1, twin.kernel(), twin.kernel()};
-    Layer.normalised(prefix + 1, start, depthwise, c, sink);
-    Layer.squeezeExcite(prefix + 2, c, twin.squeeze(), false, sink);
-    Layer.normalised(prefix + 3, start, new int[] {twin.in(), c, 1, 1}, twin.in(), sink);
+  // The encoder's blocks from the last to the first, under the names that they have here.
+  private static List<Named> twins(Architecture a) {
+    List<Named> twins = new ArrayList<>();
+    int stage = 1;
+    for (List<Block> blocks : a.stages().reversed()) {
+      int b = 0;
+      for (Block block : blocks.reversed()) {
+        twins.add(new Named("decoder." + stage + "." + b++, block, b == blocks.size()));
+      }
+      stage++;
+    }
+    return twins;
   }
 
   /// Traces decoder and heads.
@@ -65,16 +73,12 @@ final class Decoder {
   /// @param x last output of the encoder
   /// @return (n, side, side, 5)
   static Tensor decode(Graph g, Architecture a, View x) {
-    BatchNorm.Attributes bn = new BatchNorm.Attributes(a.eps(), a.momentum());
-    int last = a.stages().getLast().getLast().out();
+    BatchNorm.Attributes bn = a.batchNorm();
     View y =
         EfficientNet.normalised(
-            g, bn, EfficientNet.POINTWISE, x, "decoder.0", last, Transform.BN_SILU);
-    for (int s = a.stages().size() - 1, d = 1; s >= 0; s--, d++) {
-      List<Block> twins = a.stages().get(s).reversed();
-      for (int b = 0; b < twins.size(); b++) {
-        y = block(g, bn, y, "decoder." + d + "." + b, twins.get(b));
-      }
+            g, bn, EfficientNet.POINTWISE, x, "decoder.0", a.last(), Transform.BN_SILU);
+    for (Named twin : twins(a)) {
+      y = block(g, bn, y, twin.name(), twin.block());
     }
     return g.convolution(HEAD, y, "heads", HEADS, true, false).y();
   }
@@ -82,17 +86,14 @@ final class Decoder {
   private static View block(Graph g, BatchNorm.Attributes bn, View input, String name, Block twin) {
     String prefix = name + ".block.";
     int c = twin.expanded();
-    View x =
-        EfficientNet.normalised(
-            g, bn, EfficientNet.POINTWISE, input, prefix + 0, c, Transform.BN_SILU);
+    Convolution.Attributes pointwise = EfficientNet.POINTWISE;
+    View x = EfficientNet.normalised(g, bn, pointwise, input, prefix + 0, c, Transform.BN_SILU);
     Convolution.Attributes depthwise =
         new Convolution.Attributes(
             Family.DEPTHWISE, twin.kernel(), twin.stride(), twin.stride() > 1);
     x = EfficientNet.normalised(g, bn, depthwise, x, prefix + 1, c, Transform.BN_SILU);
     x = g.squeezeExcite(x, prefix + 2);
-    x =
-        EfficientNet.normalised(
-            g, bn, EfficientNet.POINTWISE, x, prefix + 3, twin.in(), Transform.BN);
+    x = EfficientNet.normalised(g, bn, pointwise, x, prefix + 3, twin.in(), Transform.BN);
     return g.residual(x, twin.residual() ? input : null, name, 0, 0, null);
   }
 }

@@ -23,6 +23,7 @@ import org.pixelwake.engine.op.Inference;
 import org.pixelwake.engine.op.Inference.Activation;
 import org.pixelwake.engine.op.Inference.Weights;
 import org.pixelwake.network.Architecture.Block;
+import org.pixelwake.network.Architecture.Named;
 
 /// The encoder of a trained network alone, as fast as it runs: images to embeddings, the features
 /// before the classifier averaged over the image.
@@ -73,28 +74,9 @@ public final class Encoder implements AutoCloseable {
   /// @param batch images that are encoded at a time, at most
   /// @param storage of the activations; with [Storage#BF16] products are bf16 too where the
   ///   processor multiplies them
-  public static Encoder of(
-      Device device,
-      Network network,
-      ParameterStore store,
-      Slab from,
-      int side,
-      int batch,
-      Storage storage) {
-    return make(device, network, store, from, side, batch, storage);
-  }
-
-  /// Makes the encoder of a network that reads its images from, and writes its embeddings to,
-  /// memory of the caller's choice, such as [Device#wrap] makes of a device pointer. See
-  /// [#encode()].
-  ///
-  /// @param store holds the network's parameters and running statistics; not needed afterwards
-  /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
-  /// @param side of the images, in image pixels
-  /// @param batch images that are encoded at a time
-  /// @param storage of the activations
-  /// @param images (batch, side, side, 3) in f32
-  /// @param embeddings (batch, width) in f32
+  /// @param ends none, or two memories of the caller's choice, such as [Device#wrap] makes of
+  ///   device pointers: the one that images (batch, side, side, 3) are read from and the one that
+  ///   embeddings (batch, width) are written to, both in f32; see [#encode()]
   /// @throws IllegalArgumentException when a memory is too small or another device's
   public static Encoder of(
       Device device,
@@ -104,22 +86,10 @@ public final class Encoder implements AutoCloseable {
       int side,
       int batch,
       Storage storage,
-      Memory images,
-      Memory embeddings) {
-    return make(device, network, store, from, side, batch, storage, images, embeddings);
-  }
-
-  private static Encoder make(
-      Device device,
-      Network network,
-      ParameterStore store,
-      Slab from,
-      int side,
-      int batch,
-      Storage storage,
       Memory... ends) {
-    if (side < 1 || batch < 1) {
-      throw new IllegalArgumentException("side " + side + ", batch " + batch);
+    if (side < 1 || batch < 1 || (ends.length != 0 && ends.length != 2)) {
+      throw new IllegalArgumentException(
+          "side " + side + ", batch " + batch + ", " + ends.length + " memories");
     }
     if (network.architecture().separable()) {
       throw new InputException(
@@ -181,15 +151,11 @@ public final class Encoder implements AutoCloseable {
     Tensor stem = g.intermediate("features.0", g.storage(), batch, sides, sides, a.stem());
     g.add(new Inference.Dense(x, g.parameter("features.0"), 3, 2, Activation.SILU, stem));
     x = stem;
-    for (int s = 0; s < a.stages().size(); s++) {
-      List<Block> blocks = a.stages().get(s);
-      for (int b = 0; b < blocks.size(); b++) {
-        x = block(g, "features." + (s + 1) + "." + b, blocks.get(b), x);
-      }
+    for (Named named : a.blocks()) {
+      x = block(g, named.name(), named.block(), x);
     }
-    String top = "features." + (a.stages().size() + 1);
-    Tensor y = g.intermediate(top, g.storage(), batch, x.dim(1), x.dim(2), width);
-    g.add(new Inference.Pointwise(x, g.parameter(top), Activation.SILU, y, embeddings));
+    Tensor y = g.intermediate(a.topName(), g.storage(), batch, x.dim(1), x.dim(2), width);
+    g.add(new Inference.Pointwise(x, g.parameter(a.topName()), Activation.SILU, y, embeddings));
   }
 
   private Tensor block(Graph g, String name, Block b, Tensor x) {
@@ -239,32 +205,24 @@ public final class Encoder implements AutoCloseable {
       this.from = from;
       this.storage = storage;
       // The first convolution is given f32 images.
-      normalised("features.0", "features.0", Storage.F32);
-      for (int s = 0; s < architecture.stages().size(); s++) {
-        List<Block> blocks = architecture.stages().get(s);
-        for (int b = 0; b < blocks.size(); b++) {
-          block("features." + (s + 1) + "." + b, blocks.get(b));
-        }
+      add("features.0", "features.0", true, Storage.F32);
+      for (Named named : architecture.blocks()) {
+        block(named.name(), named.block());
       }
-      String top = "features." + (architecture.stages().size() + 1);
-      normalised(top, top, storage);
+      add(architecture.topName(), architecture.topName(), true, storage);
     }
 
     private void block(String name, Block b) {
       String prefix = name + ".block.";
       int i = 0;
       if (b.expands()) {
-        normalised(name + ".expand", prefix + i++, storage);
+        add(name + ".expand", prefix + i++, true, storage);
       }
       // Depthwise products are f32 whatever the storage.
-      normalised(name + ".depthwise", prefix + i++, Storage.F32);
+      add(name + ".depthwise", prefix + i++, true, Storage.F32);
       add(name + ".squeeze", prefix + i + ".fc1", false, storage);
       add(name + ".excite", prefix + i++ + ".fc2", false, storage);
-      normalised(name + ".project", prefix + i, storage);
-    }
-
-    private void normalised(String name, String source, Storage inputs) {
-      add(name, source, true, inputs);
+      add(name + ".project", prefix + i, true, storage);
     }
 
     private void add(String name, String source, boolean normalised, Storage inputs) {

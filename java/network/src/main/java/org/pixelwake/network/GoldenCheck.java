@@ -78,7 +78,7 @@ public final class GoldenCheck {
   }
 
   private static Network plain(Network read) {
-    Architecture architecture = read.architecture().withoutStochasticDepth();
+    Architecture architecture = read.architecture().withStochasticDepth(0);
     return read.kind() == Network.Kind.AUTOENCODER
         ? Network.autoencoder(architecture).decayingAll()
         : Network.classifier(architecture, read.outputs()).decayingAll();

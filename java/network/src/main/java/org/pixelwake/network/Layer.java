@@ -1,7 +1,6 @@
 package org.pixelwake.network;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 import org.pixelwake.engine.ParameterLayout.Entry;
 import org.pixelwake.engine.ParameterLayout.Group;
@@ -31,10 +30,7 @@ final class Layer {
   /// Convolution weight as PyTorch shapes it; the fan-in is that of PyTorch's rule, second
   /// dimension times kernel area.
   static Spec weight(String name, Start start, int... shape) {
-    int fanIn = 1;
-    for (int i = 1; i < shape.length; i++) {
-      fanIn *= shape[i];
-    }
+    int fanIn = Arrays.stream(shape).skip(1).reduce(1, (a, b) -> a * b);
     return new Spec(entry(name, Group.DECAYED, shape), start, fanIn);
   }
 
@@ -42,17 +38,17 @@ final class Layer {
     return new Spec(entry(name, Group.UNDECAYED, c), start, fanIn);
   }
 
-  static void batchNorm(String prefix, int c, Consumer<Spec> sink) {
+  private static void batchNorm(String prefix, int c, Consumer<Spec> sink) {
     sink.accept(new Spec(entry(prefix + ".weight", Group.UNDECAYED, c), Start.ONE, 0));
     sink.accept(new Spec(entry(prefix + ".bias", Group.UNDECAYED, c), Start.ZERO, 0));
     sink.accept(new Spec(entry(prefix + ".running_mean", Group.STATE, c), Start.ZERO, 0));
     sink.accept(new Spec(entry(prefix + ".running_var", Group.STATE, c), Start.ONE, 0));
   }
 
-  /// A 1x1 or depthwise convolution with its batch norm: `prefix.0` and `prefix.1`.
-  static void normalised(String prefix, Start start, int[] shape, int c, Consumer<Spec> sink) {
+  /// A convolution with its batch norm: `prefix.0` and `prefix.1`.
+  static void normalised(String prefix, Start start, Consumer<Spec> sink, int... shape) {
     sink.accept(weight(prefix + ".0.weight", start, shape));
-    batchNorm(prefix + ".1", c, sink);
+    batchNorm(prefix + ".1", shape[0], sink);
   }
 
   /// Squeeze-excite: `prefix.fc1` and `prefix.fc2`, 1x1 convolutions with biases.
@@ -67,7 +63,6 @@ final class Layer {
   }
 
   private static Entry entry(String name, Group group, int... shape) {
-    List<Integer> dims = Arrays.stream(shape).boxed().toList();
-    return new Entry(name, group, dims);
+    return new Entry(name, group, Arrays.stream(shape).boxed().toList());
   }
 }

@@ -35,11 +35,7 @@ public final class Network {
     this.architecture = architecture;
     this.kind = kind;
     this.outputs = outputs;
-    if (architecture.separable()) {
-      SmallCnn.specs(architecture, specs::add);
-    } else {
-      EfficientNet.specs(architecture, specs::add);
-    }
+    EfficientNet.specs(architecture, specs::add);
     if (kind == Kind.AUTOENCODER) {
       Decoder.specs(architecture, specs::add);
     } else {
@@ -70,11 +66,6 @@ public final class Network {
   /// @param outputs classes and values together
   public static Network classifier(Architecture architecture, int outputs) {
     return new Network(architecture, Kind.CLASSIFIER, outputs, false);
-  }
-
-  /// The same on the small CNN that the others are compared with ([Architecture#SMALL_CNN]).
-  public static Network smallCnn(int outputs) {
-    return classifier(Architecture.SMALL_CNN, outputs);
   }
 
   /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of
@@ -130,9 +121,7 @@ public final class Network {
   /// @param step the step's state, for stochastic depth; may be null where there is none
   /// @return the outputs of all stages; the last is the one the others build on
   public List<View> encode(Graph graph, Tensor image, @Nullable Tensor step) {
-    return architecture.separable()
-        ? SmallCnn.features(graph, architecture, image)
-        : EfficientNet.features(graph, architecture, image, step);
+    return EfficientNet.features(graph, architecture, image, step);
   }
 
   /// Traces decoder and heads behind the encoder's last output.

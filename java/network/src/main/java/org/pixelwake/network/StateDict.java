@@ -69,7 +69,7 @@ public final class StateDict {
   /// @param name in the file
   public static TensorSource tensor(
       ParameterStore store, Slab slab, ParameterLayout.Entry entry, String name) {
-    return TensorSource.lazy(
+    return new TensorSource.Lazy(
         name,
         Dtype.F32,
         entry.longShape(),
@@ -87,7 +87,7 @@ public final class StateDict {
   /// @throws InputException when the tensors are those of neither
   public static Network network(TensorMap tensors) {
     if (tensors.contains(SMALL_CNN_ONLY)) {
-      return Network.smallCnn(outputs(tensors));
+      return Network.classifier(Architecture.SMALL_CNN, outputs(tensors));
     }
     Architecture architecture = architecture(tensors);
     String standard = architecture.standardName();

@@ -225,7 +225,7 @@ class ClassifierTest {
   @ParameterizedTest
   @CsvSource({"96, 48, 24, 12, 6", "50, 25, 13, 7, 4", "1, 1, 1, 1, 1"})
   void smallCnnHalvesTheImageFourTimes(int side, int stem, int first, int second, int third) {
-    Network network = Network.smallCnn(OUTPUTS);
+    Network network = Network.classifier(Architecture.SMALL_CNN, OUTPUTS);
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     Tensor image = graph.input("image", Storage.F32, 2, side, side, 3);
     List<View> stages = network.encode(graph, image, null);
@@ -236,7 +236,7 @@ class ClassifierTest {
 
   @Test
   void smallCnnHasThePartsThatItsNameSays() {
-    Network network = Network.smallCnn(OUTPUTS);
+    Network network = Network.classifier(Architecture.SMALL_CNN, OUTPUTS);
     int learned = 0;
     for (ParameterLayout.Entry entry : network.layout().entries()) {
       learned += entry.group() == ParameterLayout.Group.STATE ? 0 : entry.elements();
@@ -253,7 +253,7 @@ class ClassifierTest {
   @Test
   void smallCnnIsReadBackFromItsFile(@TempDir Path folder) {
     Path file = folder.resolve("small.safetensors");
-    Network network = Network.smallCnn(OUTPUTS);
+    Network network = Network.classifier(Architecture.SMALL_CNN, OUTPUTS);
     try (Device device = open();
         ParameterStore store = ParameterStore.forInference(device, network.layout())) {
       network.initialise(store, 5);
@@ -278,7 +278,7 @@ class ClassifierTest {
     InputException decoder =
         assertThrows(InputException.class, () -> Network.autoencoder(Architecture.SMALL_CNN));
     assertTrue(decoder.getMessage().contains("small_cnn"), decoder.getMessage());
-    Network network = Network.smallCnn(OUTPUTS);
+    Network network = Network.classifier(Architecture.SMALL_CNN, OUTPUTS);
     try (Device device = open();
         ParameterStore store = ParameterStore.forInference(device, network.layout())) {
       InputException encoder =

@@ -38,7 +38,8 @@ public record Assessment(
   /// @param unit of the errors: dex (factors of ten) for energies, degrees for angles
   /// @param clusters whose truth is known
   /// @param figures by name, with intervals
-  public record Values(Target target, String unit, int clusters, Map<String, Estimate> figures) {}
+  public record Values(
+      RegressionTarget target, String unit, int clusters, Map<String, Estimate> figures) {}
 
   /// Judges what a model made of clusters.
   ///
@@ -98,7 +99,7 @@ public record Assessment(
     double[] truths = Arrays.copyOf(truth, known);
     double[] errors = Arrays.copyOf(error, known);
     Map<String, Estimate> figures = new LinkedHashMap<>();
-    if (scale.target() == Target.PHI) {
+    if (scale.target() == RegressionTarget.PHI) {
       AngularError angular =
           AngularError.of(Arrays.stream(errors).map(Math::abs).toArray(), bootstrap);
       figures.put("mean_absolute_error", angular.mean());

@@ -48,7 +48,7 @@ public final class Evaluation implements AutoCloseable {
 
   private final PretrainConfig config;
   private final int batch;
-  private final HitBatch hits;
+  private final StagedBatch hits;
   private final Program program;
   private final Tensor step;
   private final Tensor target;
@@ -71,7 +71,7 @@ public final class Evaluation implements AutoCloseable {
     this.batch = batch;
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     step = StepState.tensor(graph);
-    hits = new HitBatch(graph, batch, capacity);
+    hits = new StagedBatch(graph, batch, capacity);
     int side = config.side;
     target = graph.result("target", Storage.F32, batch, side, side, 3);
     graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), null, target));

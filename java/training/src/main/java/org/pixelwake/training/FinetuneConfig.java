@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
@@ -36,87 +35,75 @@ public final class FinetuneConfig extends RunConfig {
 
   @Setting(
       group = "network",
-      text =
+      value =
           "folder of a run or model.safetensors of Pixelwake whose encoder and normalisation it starts from; empty: none")
   public String model = "";
 
-  @Setting(group = "network", text = "train the head alone; the encoder keeps every bit")
+  @Setting("train the head alone; the encoder keeps every bit")
   public boolean frozen = false;
 
-  @Setting(group = "network", text = "part of the features hidden from the head in training")
+  @Setting("part of the features hidden from the head in training")
   public float dropout = 0.2f;
 
   @Setting(
       group = "data",
-      text =
+      value =
           "what is held out as a whole: cluster, particle (all clusters that one made, where the truth numbers particles), frame, block (a stretch of a source) or source")
   public String splitUnit = "particle";
 
   @Setting(
-      group = "data",
-      text =
-          "part of the training clusters that is used, the same of every class; a smaller part is within a larger one")
+      "part of the training clusters that is used, the same of every class; a smaller part is within a larger one")
   public double trainShare = 1;
 
-  @Setting(
-      group = "data",
-      text = "draw clusters of every class equally often, those of rare classes repeatedly")
+  @Setting("draw clusters of every class equally often, those of rare classes repeatedly")
   public boolean balance = false;
 
   @Setting(
       group = "labels",
-      text =
+      value =
           "what is a cluster's class: its particle, its source (the file it came from), or none for regression alone")
   public String labels = "particle";
 
   @Setting(
-      group = "labels",
-      text =
-          "classes in their order, with commas between them: particles such as electron,proton,C12, or sources as NAME=PATTERN such as sr90=*sr90*; empty: all particles that are there")
+      "classes in their order, with commas between them: particles such as electron,proton,C12, or sources as NAME=PATTERN such as sr90=*sr90*; empty: all particles that are there")
   public String classes = "";
 
   @Setting(
-      group = "labels",
-      text =
-          "quantities learned by regression, with commas between them: primary_energy_mev, deposited_kev, theta_deg, phi_deg; empty: none")
+      "quantities learned by regression, with commas between them: primary_energy_mev, deposited_kev, theta_deg, phi_deg; empty: none")
   public String targets = "";
 
   @Setting(
       group = "loss",
-      text =
+      value =
           "weights of the classes in the cross-entropy: none, or balanced (inverse to their frequency)")
   public String classWeights = "none";
 
-  @Setting(group = "loss", text = "part of a label that is spread over all classes")
+  @Setting("part of a label that is spread over all classes")
   public float labelSmoothing = 0;
 
   @Setting(
-      group = "loss",
-      text =
-          "error of a regression, in standard deviations of the target, beyond which Huber's loss is linear")
+      "error of a regression, in standard deviations of the target, beyond which Huber's loss is linear")
   public float huberDelta = 1;
 
-  @Setting(group = "loss", text = "weight of the cross-entropy in the loss")
+  @Setting("weight of the cross-entropy in the loss")
   public float classPart = 1;
 
-  @Setting(group = "loss", text = "weight of the regressions in the loss")
+  @Setting("weight of the regressions in the loss")
   public float valuePart = 1;
 
   @Setting(
       group = "optimisation",
-      text =
+      value =
           "learning rate of a stage as part of that of the stage above it; the head has the whole, 1: all have")
   public double layerDecay = 1;
 
   @Setting(
       group = "run",
-      text =
+      value =
           "evaluations without a better --monitor after which training stops; the model is then the best one; 0: train to the end and keep the last")
   public int patience = 0;
 
-  @Setting(
-      group = "run",
-      text = "held-out figure that is watched: loss, accuracy or balanced-accuracy")
+  @Setting("held-out figure that is watched: loss, accuracy or balanced-accuracy")
   public String monitor = "loss";
 
   @Override
@@ -142,16 +129,6 @@ public final class FinetuneConfig extends RunConfig {
             + " else the median of the training hits");
   }
 
-  /// Reads a YAML file; keys not there keep their defaults.
-  public static FinetuneConfig readYaml(Path file) {
-    return readYaml(file, FinetuneConfig.class);
-  }
-
-  /// A copy.
-  public FinetuneConfig copy() {
-    return fromJson("configuration", toJson(), FinetuneConfig.class);
-  }
-
   @Override
   public Finetuning task(Path dataset, Progress progress) {
     return Finetuning.load(dataset, this, progress);
@@ -174,7 +151,7 @@ public final class FinetuneConfig extends RunConfig {
     splitUnit();
     classWeighting();
     monitored();
-    List<Target> learned = targetList();
+    List<RegressionTarget> learned = targetList();
     if (labelling() == Labelling.NONE && learned.isEmpty()) {
       throw new InputException(
           "--labels none", "leaves nothing to learn without --targets", "Give one of the two");
@@ -295,10 +272,10 @@ public final class FinetuneConfig extends RunConfig {
   }
 
   /// The quantities learned by regression, in the order given.
-  List<Target> targetList() {
-    List<Target> found = new ArrayList<>();
+  List<RegressionTarget> targetList() {
+    List<RegressionTarget> found = new ArrayList<>();
     for (String name : list(targets)) {
-      Target target = Target.named(name);
+      RegressionTarget target = RegressionTarget.named(name);
       if (found.contains(target)) {
         throw new InputException("--targets", name, "is named twice", "Name it once");
       }
@@ -309,18 +286,5 @@ public final class FinetuneConfig extends RunConfig {
 
   private static List<String> list(String text) {
     return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
-  }
-
-  private static <E extends Enum<E>> E one(String option, String text, E[] values) {
-    List<String> names = new ArrayList<>();
-    for (E value : values) {
-      String name = value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      if (name.equals(text.toLowerCase(Locale.ROOT))) {
-        return value;
-      }
-      names.add(name);
-    }
-    throw new InputException(
-        "--" + option + " " + text, "is unknown", "Use one of " + String.join(", ", names));
   }
 }

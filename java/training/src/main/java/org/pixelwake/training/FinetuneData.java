@@ -54,7 +54,7 @@ public record FinetuneData(
     Split.Parts parts = labels.split(new Split(config.heldOut, config.splitUnit(), config.seed));
     int[] train = share(labels, parts.train(), config);
     List<TargetScale> targets = new ArrayList<>();
-    for (Target target : config.targetList()) {
+    for (RegressionTarget target : config.targetList()) {
       targets.add(TargetScale.fit(target, table, train));
     }
     Scales.resolve(config, table, train, info.hasToa());
@@ -76,7 +76,7 @@ public record FinetuneData(
   /// @throws InputException where there are no such clusters
   public static Labels labels(
       Path file, DatasetInfo info, ClusterTable table, FinetuneConfig config) {
-    List<Target> targets = config.targetList();
+    List<RegressionTarget> targets = config.targetList();
     Labels all =
         switch (config.labelling()) {
           case PARTICLE -> Labels.byParticle(table, info, config.classList());

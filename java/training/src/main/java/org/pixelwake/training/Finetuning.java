@@ -236,7 +236,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
       int at = first;
       for (TargetScale scale : data.targets()) {
         float value = scale.target().of(data.table(), row);
-        if (scale.target() == Target.PHI && config.augment) {
+        if (scale.target() == RegressionTarget.PHI && config.augment) {
           value = Turn.azimuth(config.seed, row, index, value);
         }
         scale.encode(value, batchValues, at);

@@ -50,7 +50,7 @@ public record LabelledClusters(
           "its energies are in " + info.unit() + ", those of the model in " + model.unit(),
           "Calibrate the data as those that the model was trained on");
     }
-    FinetuneConfig config = model.config().copy();
+    FinetuneConfig config = model.config().copy(FinetuneConfig.class);
     config.labels = labelling == null ? config.labels : labelling;
     config.classes = classes == null ? config.classes : classes;
     boolean own = model.trainedOn(file);

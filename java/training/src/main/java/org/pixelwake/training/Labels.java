@@ -261,14 +261,14 @@ public final class Labels {
 
   /// What the truth holds of a row; NaN where it is not known.
   ///
-  /// @param name name of a [Target]
+  /// @param name name of a [RegressionTarget]
   /// @throws InputException where there is no such target
   public float target(String name, int row) {
-    return target(Target.named(name), row);
+    return target(RegressionTarget.named(name), row);
   }
 
   /// What the truth holds of a row; NaN where it is not known.
-  public float target(Target target, int row) {
+  public float target(RegressionTarget target, int row) {
     return target.of(table, row);
   }
 

@@ -33,7 +33,7 @@ public final class Predictor implements AutoCloseable {
   private record Compiled(
       int capacity,
       Program program,
-      HitBatch hits,
+      StagedBatch hits,
       Tensor step,
       Tensor features,
       @Nullable Tensor output) {
@@ -77,7 +77,7 @@ public final class Predictor implements AutoCloseable {
   private Compiled compile(int capacity) {
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     Tensor step = StepState.tensor(graph);
-    HitBatch hits = new HitBatch(graph, batch, capacity);
+    StagedBatch hits = new StagedBatch(graph, batch, capacity);
     int side = config.side;
     Tensor image = graph.intermediate("image", Storage.F32, batch, side, side, 3);
     graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), image, null));

@@ -9,54 +9,44 @@ public final class PretrainConfig extends RunConfig {
   /// The defaults.
   public PretrainConfig() {}
 
-  @Setting(group = "images", text = "part of the hit pixels hidden from the input: 0, 0.25, 0.5")
+  @Setting(group = "images", value = "part of the hit pixels hidden from the input: 0, 0.25, 0.5")
   public float maskFraction = 0.25f;
 
-  @Setting(group = "data", text = "balance the hit counts over exponential bins")
+  @Setting(group = "data", value = "balance the hit counts over exponential bins")
   public boolean balance = true;
 
-  @Setting(group = "data", text = "clusters that a bin of hit counts needs, or it is left out")
+  @Setting("clusters that a bin of hit counts needs, or it is left out")
   public int minBin = 50;
 
-  @Setting(group = "loss", text = "weight of the image's squared error")
+  @Setting(group = "loss", value = "weight of the image's squared error")
   public float imageWeight = 1;
 
-  @Setting(group = "loss", text = "weight of the cluster mask's loss")
+  @Setting("weight of the cluster mask's loss")
   public float clusterWeight = 1;
 
-  @Setting(group = "loss", text = "weight of the threshold mask's loss")
+  @Setting("weight of the threshold mask's loss")
   public float thresholdWeight = 1;
 
-  @Setting(group = "loss", text = "weight of a hit pixel in the squared error")
+  @Setting("weight of a hit pixel in the squared error")
   public float hitWeight = 1;
 
-  @Setting(group = "loss", text = "weight of an empty pixel in the squared error")
+  @Setting("weight of an empty pixel in the squared error")
   public float emptyWeight = 0.1f;
 
-  @Setting(group = "loss", text = "weight of a positive pixel in the masks' cross-entropy")
+  @Setting("weight of a positive pixel in the masks' cross-entropy")
   public float maskHitWeight = 1;
 
-  @Setting(group = "loss", text = "weight of a negative pixel in it")
+  @Setting("weight of a negative pixel in it")
   public float maskEmptyWeight = 0.25f;
 
-  @Setting(group = "loss", text = "weight of the cross-entropy in a mask's loss")
+  @Setting("weight of the cross-entropy in a mask's loss")
   public float bceWeight = 1;
 
-  @Setting(group = "loss", text = "weight of soft Dice in a mask's loss")
+  @Setting("weight of soft Dice in a mask's loss")
   public float diceWeight = 1;
 
-  @Setting(group = "run", text = "held-out clusters pictured in the report")
+  @Setting(group = "run", value = "held-out clusters pictured in the report")
   public int pictures = 8;
-
-  /// Reads a YAML file; keys not there keep their defaults.
-  public static PretrainConfig readYaml(Path file) {
-    return readYaml(file, PretrainConfig.class);
-  }
-
-  /// A copy.
-  public PretrainConfig copy() {
-    return fromJson("configuration", toJson(), PretrainConfig.class);
-  }
 
   @Override
   public Pretraining task(Path dataset, Progress progress) {
@@ -69,11 +59,10 @@ public final class PretrainConfig extends RunConfig {
     check("mask-fraction", maskFraction >= 0 && maskFraction < 1, "at least 0 and less than 1");
     check("min-bin", minBin >= 1, "at least 1");
     check("pictures", pictures >= 0 && pictures <= 64, "0 to 64");
-    float weights =
-        Math.min(Math.min(imageWeight, clusterWeight), Math.min(thresholdWeight, hitWeight));
-    float more =
-        Math.min(Math.min(emptyWeight, maskHitWeight), Math.min(maskEmptyWeight, bceWeight));
-    check("weights of the loss", Math.min(Math.min(weights, more), diceWeight) >= 0, "at least 0");
+    for (Described setting : settings()) {
+      boolean weight = setting.group().equals("loss");
+      check(setting.name(), !weight || ((Number) setting.in(this)).floatValue() >= 0, "at least 0");
+    }
   }
 
   @Override

@@ -146,7 +146,7 @@ public final class Pretraining extends TrainingTask<Pretraining.Losses, Evaluati
             config,
             config.ema > 0,
             EVALUATION_BATCH,
-            HitBatch.capacity(data.table(), data.heldOut(), EVALUATION_BATCH));
+            StagedBatch.capacity(data.table(), data.heldOut(), EVALUATION_BATCH));
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.MapperBuilder;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -14,11 +15,13 @@ import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
@@ -39,116 +42,114 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   private static final List<String> GROUPS =
       List.of("network", "images", "data", "labels", "loss", "optimisation", "run");
 
+  private static final ObjectMapper JSON = mapper(JsonMapper.builder());
+  private static final ObjectMapper YAML =
+      mapper(
+          YAMLMapper.builder(
+              YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build()));
+
   RunConfig() {}
 
+  private static <M extends ObjectMapper, B extends MapperBuilder<M, B>> M mapper(B builder) {
+    return builder
+        .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .build();
+  }
+
   @Setting(
       group = "network",
-      text = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
+      value = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
   public String arch = "efficientnet_b4";
 
-  @Setting(
-      group = "network",
-      text = "torch.save or safetensors file to start the encoder from; empty: random")
+  @Setting("torch.save or safetensors file to start the encoder from; empty: random")
   public String weights = "";
 
-  @Setting(group = "network", text = "storage of activations: f32 or bf16")
+  @Setting("storage of activations: f32 or bf16")
   public String precision = "f32";
 
   @Setting(
-      group = "network",
-      text =
-          "part of a step's arithmetic that may be spent on computing activations again instead of keeping them in memory; changes no result")
+      "part of a step's arithmetic that may be spent on computing activations again instead of keeping them in memory; changes no result")
   public double recompute = 0.03;
 
-  @Setting(group = "images", text = "side of the images in image pixels, a multiple of 32")
+  @Setting(group = "images", value = "side of the images in image pixels, a multiple of 32")
   public int side = 384;
 
-  @Setting(group = "images", text = "largest upsampling factor of a cluster")
+  @Setting("largest upsampling factor of a cluster")
   public int maxScale = 5;
 
-  @Setting(group = "images", text = "random rotations by 90 degrees and reflections")
+  @Setting("random rotations by 90 degrees and reflections")
   public boolean augment = true;
 
   @Setting(
-      group = "images",
-      text =
-          "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
+      "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
   public float energyScale = AUTO;
 
   @Setting(
-      group = "images",
-      text =
-          "time after the first hit that becomes 1 after the square root (ns); -1: the 99.5th percentile of the training hits, 0: no time")
+      "time after the first hit that becomes 1 after the square root (ns); -1: the 99.5th percentile of the training hits, 0: no time")
   public float toaScale = AUTO;
 
   @Setting(
-      group = "images",
-      text =
-          "energy above which a hit belongs to the threshold map (keV or ToT); -1: the median of the training hits")
+      "energy above which a hit belongs to the threshold map (keV or ToT); -1: the median of the training hits")
   public float energyThreshold = AUTO;
 
-  @Setting(group = "data", text = "smallest cluster used, in hits")
+  @Setting(group = "data", value = "smallest cluster used, in hits")
   public int minHits = 1;
 
-  @Setting(group = "data", text = "largest cluster used, in hits")
+  @Setting("largest cluster used, in hits")
   public int maxHits = 2000;
 
-  @Setting(group = "data", text = "part of the clusters held out for evaluation")
+  @Setting("part of the clusters held out for evaluation")
   public double heldOut = 0.1;
 
-  @Setting(group = "optimisation", text = "optimizer steps in all; 0: take --epochs")
+  @Setting(group = "optimisation", value = "optimizer steps in all; 0: take --epochs")
   public long steps = 0;
 
-  @Setting(group = "optimisation", text = "passes over the training clusters")
+  @Setting("passes over the training clusters")
   public double epochs = 100;
 
-  @Setting(group = "optimisation", text = "clusters of one step")
+  @Setting("clusters of one step")
   public int batch = 32;
 
-  @Setting(group = "optimisation", text = "largest learning rate, reached after the warm-up")
+  @Setting("largest learning rate, reached after the warm-up")
   public double learningRate = 2e-3;
 
-  @Setting(
-      group = "optimisation",
-      text = "learning rate at the end of the cosine, as part of the largest")
+  @Setting("learning rate at the end of the cosine, as part of the largest")
   public double finalRate = 0.01;
 
-  @Setting(group = "optimisation", text = "part of the steps over which the learning rate rises")
+  @Setting("part of the steps over which the learning rate rises")
   public double warmup = 0.05;
 
-  @Setting(
-      group = "optimisation",
-      text = "decoupled weight decay of AdamW, on convolution weights only")
+  @Setting("decoupled weight decay of AdamW, on convolution weights only")
   public float weightDecay = 0.02f;
 
-  @Setting(group = "optimisation", text = "first moment's decay of AdamW")
+  @Setting("first moment's decay of AdamW")
   public float beta1 = 0.9f;
 
-  @Setting(group = "optimisation", text = "second moment's decay of AdamW")
+  @Setting("second moment's decay of AdamW")
   public float beta2 = 0.999f;
 
-  @Setting(group = "optimisation", text = "gradients are scaled down to this norm; 0: not")
+  @Setting("gradients are scaled down to this norm; 0: not")
   public float clipNorm = 1;
 
   @Setting(
-      group = "optimisation",
-      text =
-          "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
+      "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
   public double ema = 0.999;
 
-  @Setting(group = "optimisation", text = "largest probability of stochastic depth in the encoder")
+  @Setting("largest probability of stochastic depth in the encoder")
   public double dropPath = 0.2;
 
-  @Setting(group = "run", text = "seed of every random number")
+  @Setting(group = "run", value = "seed of every random number")
   public long seed = 1;
 
-  @Setting(group = "run", text = "steps between evaluations on held-out clusters; 0: twenty in all")
+  @Setting("steps between evaluations on held-out clusters; 0: twenty in all")
   public long evaluateEvery = 0;
 
-  @Setting(group = "run", text = "held-out clusters looked at in an evaluation")
+  @Setting("held-out clusters looked at in an evaluation")
   public int evaluateClusters = 512;
 
-  @Setting(group = "run", text = "minutes between checkpoints")
+  @Setting("minutes between checkpoints")
   public double checkpointMinutes = 5;
 
   /// A setting of a configuration class.
@@ -156,18 +157,28 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   /// @param name as in YAML and on the command line
   /// @param group heading under which it is shown
   /// @param text what it does
-  public record Described(String name, String group, String text, Field field) {}
+  public record Described(String name, String group, String text, Field field) {
+    /// Returns the value that it has in a configuration.
+    Object in(RunConfig config) {
+      try {
+        return Objects.requireNonNull(field.get(config));
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(name, e);
+      }
+    }
+  }
 
   /// All settings, by groups and then in the order of declaration.
   public final List<Described> settings() {
     List<Described> list = new ArrayList<>();
     for (Class<?> type : List.of(RunConfig.class, getClass())) {
+      String group = "";
       for (Field field : type.getDeclaredFields()) {
         Setting setting = field.getAnnotation(Setting.class);
         if (setting != null) {
+          group = setting.group().isEmpty() ? group : setting.group();
           String name = kebab(field.getName());
-          String text = texts().getOrDefault(name, setting.text());
-          list.add(new Described(name, setting.group(), text, field));
+          list.add(new Described(name, group, texts().getOrDefault(name, setting.value()), field));
         }
       }
     }
@@ -188,23 +199,6 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
         .replaceAll("beta-", "beta");
   }
 
-  private static JsonMapper json() {
-    return JsonMapper.builder()
-        .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .build();
-  }
-
-  private static ObjectMapper yaml() {
-    return YAMLMapper.builder(
-            YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build())
-        .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .build();
-  }
-
   /// Reads a YAML file; keys not there keep their defaults.
   ///
   /// @param type class of the configuration
@@ -212,30 +206,29 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   public static <C extends RunConfig> C readYaml(Path file, Class<C> type) {
     try {
       String text = Files.readString(file);
-      return yaml().readValue(text.isBlank() ? "{}" : text, type);
+      return YAML.readValue(text.isBlank() ? "{}" : text, type);
     } catch (JsonProcessingException e) {
       String command = Checkpoint.Format.of(type).command();
       throw YamlFailure.of(
           file.toString(), e, "See `pixelwake " + command + " --help` for the keys");
     } catch (IOException e) {
-      throw new InputException(
-          file, "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+      throw InputException.unreadable(file, e);
     }
   }
 
-  /// The configuration as YAML.
+  /// Returns the configuration as YAML.
   public String toYaml() {
-    try {
-      return yaml().writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return write(YAML);
   }
 
-  /// The configuration in one line, for the metadata of a checkpoint.
+  /// Returns the configuration in one line, for the metadata of a checkpoint.
   public String toJson() {
+    return write(JSON);
+  }
+
+  private String write(ObjectMapper mapper) {
     try {
-      return json().writeValueAsString(this);
+      return mapper.writeValueAsString(this);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -244,7 +237,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   /// Reads what [#toJson()] wrote.
   static <C extends RunConfig> C fromJson(String source, String text, Class<C> type) {
     try {
-      return json().readValue(text, type);
+      return JSON.readValue(text, type);
     } catch (JsonProcessingException e) {
       throw new InputException(
           source,
@@ -255,17 +248,20 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     }
   }
 
-  /// The settings as text, by group, for reports.
+  /// Returns a copy.
+  ///
+  /// @param type class of this configuration
+  public final <C extends RunConfig> C copy(Class<C> type) {
+    return fromJson("configuration", toJson(), type);
+  }
+
+  /// Returns the settings as text, by group, for reports.
   public Map<String, Map<String, String>> describe() {
     Map<String, Map<String, String>> groups = new LinkedHashMap<>();
     for (Described described : settings()) {
-      try {
-        groups
-            .computeIfAbsent(described.group(), g -> new LinkedHashMap<>())
-            .put(described.name(), String.valueOf(described.field().get(this)));
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
+      groups
+          .computeIfAbsent(described.group(), g -> new LinkedHashMap<>())
+          .put(described.name(), described.in(this).toString());
     }
     return groups;
   }
@@ -315,17 +311,26 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     }
   }
 
-  /// Storage of the activations.
-  public Storage storage() {
-    return switch (precision) {
-      case "f32" -> Storage.F32;
-      case "bf16" -> Storage.BF16;
-      default ->
-          throw new InputException("--precision " + precision, "is unknown", "Use f32 or bf16");
-    };
+  /// Returns the constant of the name that an option has.
+  static <E extends Enum<E>> E one(String option, String text, E[] values) {
+    List<String> names =
+        Arrays.stream(values)
+            .map(value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+            .toList();
+    int index = names.indexOf(text.toLowerCase(Locale.ROOT));
+    if (index < 0) {
+      throw new InputException(
+          "--" + option + " " + text, "is unknown", "Use one of " + String.join(", ", names));
+    }
+    return values[index];
   }
 
-  /// Constants of the optimizer.
+  /// Returns the storage of the activations.
+  public Storage storage() {
+    return one("precision", precision, Storage.values());
+  }
+
+  /// Returns the constants of the optimizer.
   public Optimizer.Attributes optimizer() {
     return new Optimizer.Attributes(beta1, beta2, 1e-8f, weightDecay, clipNorm);
   }

@@ -10,9 +10,9 @@ import java.lang.annotation.Target;
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Setting {
-  /// Heading under which help and report show it.
-  String group();
+  /// Returns what it does, with its unit.
+  String value();
 
-  /// What it does, with its unit.
-  String text();
+  /// Returns the heading under which help and report show it; by default that of the setting above.
+  String group() default "";
 }

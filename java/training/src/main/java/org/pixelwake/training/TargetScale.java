@@ -16,11 +16,11 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 /// @param mean that is subtracted: of log10 of the value for energies, of the value for theta, 0
 ///   for phi
 /// @param deviation that it is then divided by, 1 for phi
-public record TargetScale(Target target, double mean, double deviation) {
+public record TargetScale(RegressionTarget target, double mean, double deviation) {
   /// Fits the constants to the training clusters.
   ///
   /// @throws InputException where fewer than two know the target, or all have the same
-  static TargetScale fit(Target target, ClusterTable table, int[] rows) {
+  static TargetScale fit(RegressionTarget target, ClusterTable table, int[] rows) {
     double sum = 0;
     double squares = 0;
     int known = 0;
@@ -42,7 +42,7 @@ public record TargetScale(Target target, double mean, double deviation) {
           "is known of " + known + " of the " + rows.length + " training clusters",
           "Leave it out, or give clusters whose truth holds it");
     }
-    if (target == Target.PHI) {
+    if (target == RegressionTarget.PHI) {
       return new TargetScale(target, 0, 1);
     }
     double deviation = Math.sqrt(Math.max(0, (squares - sum * sum / known) / known));
@@ -58,7 +58,7 @@ public record TargetScale(Target target, double mean, double deviation) {
 
   /// The value on the scale on which it is learned, before mean and deviation; NaN where it is
   /// unknown or has none.
-  private static double linear(Target target, float value) {
+  private static double linear(RegressionTarget target, float value) {
     return switch (target) {
       case PRIMARY_ENERGY, DEPOSITED -> value > 0 ? Math.log10(value) : Double.NaN;
       case THETA, PHI -> value;
@@ -76,7 +76,7 @@ public record TargetScale(Target target, double mean, double deviation) {
 
   /// Columns of the network's output that it takes.
   int columns() {
-    return target == Target.PHI ? 2 : 1;
+    return target == RegressionTarget.PHI ? 2 : 1;
   }
 
   static int columns(List<TargetScale> scales) {
@@ -85,7 +85,7 @@ public record TargetScale(Target target, double mean, double deviation) {
 
   /// Writes the columns to be learned, NaN where the value is not known.
   void encode(float value, float[] columns, int at) {
-    if (target == Target.PHI) {
+    if (target == RegressionTarget.PHI) {
       double radians = Math.toRadians(value);
       columns[at] = (float) Math.cos(radians);
       columns[at + 1] = (float) Math.sin(radians);
@@ -113,7 +113,7 @@ public record TargetScale(Target target, double mean, double deviation) {
   /// shorter way round for phi; NaN where the true value is not known.
   public double error(float predicted, float truth) {
     double difference = linear(target, predicted) - linear(target, truth);
-    return target == Target.PHI ? Math.IEEEremainder(difference, 360) : difference;
+    return target == RegressionTarget.PHI ? Math.IEEEremainder(difference, 360) : difference;
   }
 
   /// A value on the scale of [#error]: log10 for energies, degrees for angles.
@@ -123,6 +123,8 @@ public record TargetScale(Target target, double mean, double deviation) {
 
   /// What [#error] is measured in.
   public String errorUnit() {
-    return target == Target.PRIMARY_ENERGY || target == Target.DEPOSITED ? "dex" : target.unit();
+    return target == RegressionTarget.PRIMARY_ENERGY || target == RegressionTarget.DEPOSITED
+        ? "dex"
+        : target.unit();
   }
 }

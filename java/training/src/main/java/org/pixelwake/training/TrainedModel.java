@@ -34,6 +34,6 @@ public final class TrainedModel extends Trained {
   /// Compiles it for clusters of a table.
   public Evaluation evaluation(ClusterTable table, int[] rows, int batch) {
     return new Evaluation(
-        device, network, store, config, false, batch, HitBatch.capacity(table, rows, batch));
+        device, network, store, config, false, batch, StagedBatch.capacity(table, rows, batch));
   }
 }

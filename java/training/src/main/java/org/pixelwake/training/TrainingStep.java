@@ -21,7 +21,7 @@ import org.pixelwake.engine.plan.MemoryPlan;
 public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   // The graph of a step and what the host reads and writes of it.
   private record Traced<L>(
-      Graph graph, HitBatch hits, Tensor step, TrainingTask.TracedLoss<L> loss, Tensor norm) {
+      Graph graph, StagedBatch hits, Tensor step, TrainingTask.TracedLoss<L> loss, Tensor norm) {
     void close() {
       hits.close();
       loss.close();
@@ -52,8 +52,8 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
     int batch = group.share(config.batch);
     graph.firstImage(group.rank() * batch);
     TaskData data = task.data();
-    HitBatch hits =
-        new HitBatch(graph, batch, HitBatch.capacity(data.table(), data.train(), batch));
+    StagedBatch hits =
+        new StagedBatch(graph, batch, StagedBatch.capacity(data.table(), data.train(), batch));
     TrainingTask.TracedLoss<L> loss = task.trace(graph, hits.tensors(), step, batch);
     graph.sum(loss.losses());
     graph.differentiate(config.recompute);

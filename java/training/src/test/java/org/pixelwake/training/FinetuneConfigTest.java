@@ -28,11 +28,11 @@ class FinetuneConfigTest {
     config.maxHits = 99;
     Path file = folder.resolve("config.yaml");
     Files.writeString(file, config.toYaml());
-    FinetuneConfig read = FinetuneConfig.readYaml(file);
+    FinetuneConfig read = RunConfig.readYaml(file, FinetuneConfig.class);
     assertEquals(config.toJson(), read.toJson());
-    assertEquals(config.toJson(), config.copy().toJson());
+    assertEquals(config.toJson(), config.copy(FinetuneConfig.class).toJson());
     assertEquals(List.of("electron", "proton"), read.classList());
-    assertEquals(List.of(Target.THETA, Target.PHI), read.targetList());
+    assertEquals(List.of(RegressionTarget.THETA, RegressionTarget.PHI), read.targetList());
     read.validate();
   }
 
@@ -82,7 +82,7 @@ class FinetuneConfigTest {
   void valuesThatMakeNoSenseAreRefused(String text, String part) throws IOException {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(file, text.strip() + "\n");
-    FinetuneConfig config = FinetuneConfig.readYaml(file);
+    FinetuneConfig config = RunConfig.readYaml(file, FinetuneConfig.class);
     InputException e = assertThrows(InputException.class, config::validate);
     assertTrue(e.getMessage().contains(part), e.getMessage());
   }
@@ -91,7 +91,8 @@ class FinetuneConfigTest {
   void unknownKeysAreRefused() throws IOException {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(file, "mask-fraction: 0.5\n");
-    InputException e = assertThrows(InputException.class, () -> FinetuneConfig.readYaml(file));
+    InputException e =
+        assertThrows(InputException.class, () -> RunConfig.readYaml(file, FinetuneConfig.class));
     assertTrue(e.getMessage().contains("pixelwake finetune --help"), e.getMessage());
   }
 }

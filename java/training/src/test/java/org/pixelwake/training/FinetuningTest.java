@@ -119,7 +119,7 @@ class FinetuningTest {
     config.labelSmoothing = 0.1f;
     Told whole = new Told();
     Training.Outcome<Finetuning.Losses, HeldOutScores> expected =
-        run(dataset, folder.resolve("whole"), config.copy(), whole, 2);
+        run(dataset, folder.resolve("whole"), config.copy(FinetuneConfig.class), whole, 2);
     Told parts = new Told();
     Path run = folder.resolve("parts");
     FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);

@@ -94,7 +94,7 @@ final class GroupTest {
   }
 
   private Seen train(Group group, PretrainConfig config, Device.Isa isa, int steps) {
-    PretrainConfig own = config.copy();
+    PretrainConfig own = config.copy(PretrainConfig.class);
     TrainingData data = TrainingData.load(dataset, own, Progress.NONE);
     Pretraining task = new Pretraining(own, data);
     int share = group.share(own.batch);
@@ -248,7 +248,9 @@ final class GroupTest {
   private Training<Pretraining.Losses, Evaluation.Metrics> start(
       Group group, Device device, PretrainConfig config, Path run, boolean resume) {
     PretrainConfig own =
-        resume ? Training.resumable(run, PretrainConfig.class).config() : config.copy();
+        resume
+            ? Training.resumable(run, PretrainConfig.class).config()
+            : config.copy(PretrainConfig.class);
     Pretraining task = Pretraining.load(dataset, own, Progress.NONE);
     return resume
         ? Training.resume(device, task, run, group)

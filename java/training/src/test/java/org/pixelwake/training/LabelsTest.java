@@ -127,7 +127,7 @@ class LabelsTest {
     assertEquals(7, labels.target("primary_energy_mev", 7));
     assertEquals(8, labels.target("theta_deg", 7));
     assertEquals(9, labels.target("phi_deg", 7));
-    assertEquals(10, labels.target(Target.DEPOSITED, 7));
+    assertEquals(10, labels.target(RegressionTarget.DEPOSITED, 7));
     assertEquals(Float.NaN, labels.target("theta_deg", 5));
     wrong("no quantity", () -> labels.target("charge", 0));
     ClusterTable unknown = table(info, 4, row -> null);

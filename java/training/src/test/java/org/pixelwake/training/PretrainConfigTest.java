@@ -24,8 +24,8 @@ class PretrainConfigTest {
     config.beta2 = 0.99f;
     Path file = folder.resolve("config.yaml");
     Files.writeString(file, config.toYaml());
-    assertEquals(config.toJson(), PretrainConfig.readYaml(file).toJson());
-    assertEquals(config.toJson(), config.copy().toJson());
+    assertEquals(config.toJson(), RunConfig.readYaml(file, PretrainConfig.class).toJson());
+    assertEquals(config.toJson(), config.copy(PretrainConfig.class).toJson());
   }
 
   @Test
@@ -50,7 +50,8 @@ class PretrainConfigTest {
   void badYamlNamesThePlace(String text, String place) throws IOException {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(file, "arch: efficientnet_b0\n" + text + "\n");
-    InputException e = assertThrows(InputException.class, () -> PretrainConfig.readYaml(file));
+    InputException e =
+        assertThrows(InputException.class, () -> RunConfig.readYaml(file, PretrainConfig.class));
     assertTrue(e.getMessage().contains("bad.yaml"), e.getMessage());
     assertTrue(e.getMessage().contains(place), e.getMessage());
   }

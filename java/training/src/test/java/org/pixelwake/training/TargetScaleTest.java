@@ -41,7 +41,8 @@ class TargetScaleTest {
   void energiesAreLearnedAsLogarithms() {
     // Logarithms 0, 1, 2 and an unknown one: mean 1, deviation sqrt(2/3).
     TargetScale scale =
-        TargetScale.fit(Target.PRIMARY_ENERGY, table(1, 10, 100, NAN), new int[] {0, 1, 2, 3});
+        TargetScale.fit(
+            RegressionTarget.PRIMARY_ENERGY, table(1, 10, 100, NAN), new int[] {0, 1, 2, 3});
     assertEquals(1, scale.mean(), 1e-12);
     assertEquals(Math.sqrt(2.0 / 3), scale.deviation(), 1e-12);
     float[] columns = new float[1];
@@ -56,7 +57,7 @@ class TargetScaleTest {
 
   @Test
   void azimuthComesRound() {
-    TargetScale scale = TargetScale.fit(Target.PHI, table(1, 2), new int[] {0, 1});
+    TargetScale scale = TargetScale.fit(RegressionTarget.PHI, table(1, 2), new int[] {0, 1});
     assertEquals(2, scale.columns());
     for (float phi : new float[] {0, 1, 90, 179, 181, 300, 359}) {
       assertEquals(phi, roundTrip(scale, phi), 1e-4);
@@ -71,7 +72,9 @@ class TargetScaleTest {
   void whatIsUnknownOrConstantIsRefused() {
     ClusterTable table = table(5, 5, 5);
     int[] rows = {0, 1, 2};
-    for (Target target : List.of(Target.DEPOSITED, Target.PRIMARY_ENERGY, Target.THETA)) {
+    for (RegressionTarget target :
+        List.of(
+            RegressionTarget.DEPOSITED, RegressionTarget.PRIMARY_ENERGY, RegressionTarget.THETA)) {
       InputException e =
           assertThrows(InputException.class, () -> TargetScale.fit(target, table, rows));
       assertTrue(e.getMessage().contains(target.column()), e.getMessage());

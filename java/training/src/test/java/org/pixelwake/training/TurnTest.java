@@ -40,7 +40,7 @@ class TurnTest {
     Tensor image = graph.result("image", Storage.F32, 3, SIDE, SIDE, 3);
     try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST);
         ParameterStore store = ParameterStore.forInference(device, new ParameterLayout(List.of()));
-        HitBatch hits = new HitBatch(graph, 3, 18)) {
+        StagedBatch hits = new StagedBatch(graph, 3, 18)) {
       Rasterize.Attributes a = new Rasterize.Attributes(SIDE, 1, true, 0, 10, 0, 100);
       graph.add(new Rasterize.Forward(a, step, hits.tensors(), image, null));
       try (Program program = Program.compile(device, graph, store, false)) {

@@ -27,6 +27,7 @@ import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,7 +87,8 @@ public final class DemoCommand extends PixelwakeCommand {
       host.notice("2. pretraining");
       TrainingRun run = new TrainingRun(host, opened, folder).titled("demo").heldTo(GOALS);
       TrainingRun.Result result =
-          run.start(PretrainConfig.readYaml(preset), RunInput.of(folder.dataset()));
+          run.start(
+              RunConfig.readYaml(preset, PretrainConfig.class), RunInput.of(folder.dataset()));
       host.notice("3. report");
       return run.conclude(result) ? verdict(result) : ExitCode.INTERRUPTED;
     }

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.pixelwake.base.InputException;
@@ -31,15 +30,8 @@ final class InputFiles {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw InputException.unreadable(file, e);
     }
-  }
-
-  /// The refusal for a failure of the operating system.
-  static InputException unreadable(Path file, IOException cause) {
-    String problem = cause instanceof NoSuchFileException ? "does not exist" : "cannot be read";
-    return new InputException(
-        file, problem + reason(cause), "Check the path and its permissions", cause);
   }
 
   /// The cause in brackets, as far as it says anything.

@@ -1,7 +1,6 @@
 package org.pixelwake.network.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -109,8 +108,6 @@ final class SafetensorsReader {
       if (json.nextToken() != null) {
         throw refuse("header", "goes on behind its JSON object");
       }
-    } catch (JsonParseException e) {
-      throw malformed(e, e.getOriginalMessage());
     } catch (JsonProcessingException e) {
       throw malformed(e, e.getOriginalMessage());
     } catch (IOException e) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /// A tensor to be written: what the header says is known at once, the data when it is asked for.
-public sealed interface TensorSource permits NamedTensor, LazyTensor {
+public sealed interface TensorSource permits NamedTensor, TensorSource.Lazy {
   /// Unique in its file; not empty and not `__metadata__`.
   String name();
 
@@ -20,9 +20,13 @@ public sealed interface TensorSource permits NamedTensor, LazyTensor {
 
   /// A tensor whose data is fetched while it is written, such as a copy out of device memory.
   ///
-  /// @param data gives exactly `shape` times `dtype` bytes; the segment may be reused for the next
-  ///   tensor
-  static TensorSource lazy(String name, Dtype dtype, long[] shape, Supplier<MemorySegment> data) {
-    return new LazyTensor(name, dtype, shape, data);
+  /// @param source gives exactly `shape` times `dtype` bytes; the segment may be reused for the
+  ///   next tensor
+  record Lazy(String name, Dtype dtype, long[] shape, Supplier<MemorySegment> source)
+      implements TensorSource {
+    @Override
+    public MemorySegment data() {
+      return source.get();
+    }
   }
 }

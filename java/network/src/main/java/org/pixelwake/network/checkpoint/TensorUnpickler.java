@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.razorvine.pickle.IObjectConstructor;
 import net.razorvine.pickle.Opcodes;
 import net.razorvine.pickle.PickleException;
@@ -35,7 +36,17 @@ final class TensorUnpickler extends Unpickler {
   private static final int LONGEST_STRING = 1 << 16;
 
   /// Plain opcodes that are left to Razorvine.
-  private static final String PLAIN = plainOpcodes();
+  private static final int[] PLAIN = {
+    Opcodes.PROTO, Opcodes.FRAME, Opcodes.STOP, Opcodes.MARK,
+    Opcodes.NONE, Opcodes.NEWTRUE, Opcodes.NEWFALSE, Opcodes.BININT,
+    Opcodes.BININT1, Opcodes.BININT2, Opcodes.LONG1, Opcodes.BINFLOAT,
+    Opcodes.STRING, Opcodes.UNICODE, Opcodes.BINSTRING, Opcodes.SHORT_BINSTRING,
+    Opcodes.BINUNICODE, Opcodes.SHORT_BINUNICODE, Opcodes.BINUNICODE8, Opcodes.EMPTY_TUPLE,
+    Opcodes.TUPLE, Opcodes.TUPLE1, Opcodes.TUPLE2, Opcodes.TUPLE3,
+    Opcodes.EMPTY_LIST, Opcodes.APPEND, Opcodes.APPENDS, Opcodes.PUT,
+    Opcodes.BINPUT, Opcodes.LONG_BINPUT, Opcodes.MEMOIZE, Opcodes.GET,
+    Opcodes.BINGET, Opcodes.LONG_BINGET, Opcodes.BINPERSID
+  };
 
   private final String file;
   private final String place;
@@ -86,17 +97,10 @@ final class TensorUnpickler extends Unpickler {
     }
   }
 
-  /// Refuses a bare pickle that asks for anything beyond tensors, by name; what it holds is
-  /// dropped.
-  static void check(String file, byte[] pickle) {
-    read(file, "", pickle);
-  }
-
   @Override
   protected Object dispatch(short opcode) throws IOException {
     if (++opcodes > MOST_OPCODES) {
-      throw refuse(
-          "has more than " + MOST_OPCODES + " opcodes", TorchCheckpoint.SAVE_STATE_DICT, null);
+      throw refuse("has more than " + MOST_OPCODES + " opcodes");
     }
     switch (opcode) {
       case Opcodes.GLOBAL -> stack.add(global(line(), line()));
@@ -118,64 +122,17 @@ final class TensorUnpickler extends Unpickler {
       case Opcodes.EXT2 -> throw refuseExtension(2);
       case Opcodes.EXT4 -> throw refuseExtension(4);
       default -> {
-        if (PLAIN.indexOf(opcode) < 0) {
+        if (IntStream.of(PLAIN).noneMatch(plain -> plain == opcode)) {
           throw refuse(
               String.format(
                   "holds the pickle opcode 0x%02x%s, which no tensor file needs, and was refused",
-                  opcode, opcode > ' ' && opcode < 0x7f ? " ('" + (char) opcode + "')" : ""),
-              TorchCheckpoint.SAVE_STATE_DICT,
-              null);
+                  opcode, opcode > ' ' && opcode < 0x7f ? " ('" + (char) opcode + "')" : ""));
         }
         checkLength(opcode);
         return super.dispatch(opcode);
       }
     }
     return NO_RETURN_VALUE;
-  }
-
-  private static String plainOpcodes() {
-    short[] plain = {
-      Opcodes.PROTO,
-      Opcodes.FRAME,
-      Opcodes.STOP,
-      Opcodes.MARK,
-      Opcodes.NONE,
-      Opcodes.NEWTRUE,
-      Opcodes.NEWFALSE,
-      Opcodes.BININT,
-      Opcodes.BININT1,
-      Opcodes.BININT2,
-      Opcodes.LONG1,
-      Opcodes.BINFLOAT,
-      Opcodes.STRING,
-      Opcodes.UNICODE,
-      Opcodes.BINSTRING,
-      Opcodes.SHORT_BINSTRING,
-      Opcodes.BINUNICODE,
-      Opcodes.SHORT_BINUNICODE,
-      Opcodes.BINUNICODE8,
-      Opcodes.EMPTY_TUPLE,
-      Opcodes.TUPLE,
-      Opcodes.TUPLE1,
-      Opcodes.TUPLE2,
-      Opcodes.TUPLE3,
-      Opcodes.EMPTY_LIST,
-      Opcodes.APPEND,
-      Opcodes.APPENDS,
-      Opcodes.PUT,
-      Opcodes.BINPUT,
-      Opcodes.LONG_BINPUT,
-      Opcodes.MEMOIZE,
-      Opcodes.GET,
-      Opcodes.BINGET,
-      Opcodes.LONG_BINGET,
-      Opcodes.BINPERSID
-    };
-    StringBuilder text = new StringBuilder();
-    for (short opcode : plain) {
-      text.append((char) opcode);
-    }
-    return text.toString();
   }
 
   /// Razorvine allocates what a length says before it reads; an absurd one would exhaust the
@@ -248,16 +205,10 @@ final class TensorUnpickler extends Unpickler {
         || !(parts[1] instanceof StorageType type)
         || !(parts[2] instanceof String key)
         || !(parts[3] instanceof String)) {
-      throw refuse(
-          "refers to something outside that is no storage of a tensor, and was refused",
-          TorchCheckpoint.SAVE_STATE_DICT,
-          null);
+      throw refuse("refers to something outside that is no storage of a tensor, and was refused");
     }
     if (!TorchArchive.isStorageKey(key)) {
-      throw refuse(
-          "refers to a storage called " + Printable.quoted(key) + ", and was refused",
-          TorchCheckpoint.SAVE_STATE_DICT,
-          null);
+      throw refuse("refers to a storage called " + Printable.quoted(key) + ", and was refused");
     }
     Storage storage = new Storage(key, type, TorchGlobals.size(parts[4]));
     if (storage.bytes() < 0) {
@@ -282,22 +233,20 @@ final class TensorUnpickler extends Unpickler {
     return refuse(
         "asks for "
             + Printable.quoted(module + "." + name)
-            + ", which is no part of a tensor, and was refused; nothing of it was executed",
-        TorchCheckpoint.SAVE_STATE_DICT,
-        null);
+            + ", which is no part of a tensor, and was refused; nothing of it was executed");
   }
 
   private InputException refuseExtension(int size) {
     return refuse(
-        "asks for the extension EXT" + size + " number " + source.peek(size) + ", and was refused",
-        TorchCheckpoint.SAVE_STATE_DICT,
-        null);
+        "asks for the extension EXT" + size + " number " + source.peek(size) + ", and was refused");
+  }
+
+  private InputException refuse(String problem) {
+    return refuse(problem, TorchCheckpoint.SAVE_STATE_DICT, null);
   }
 
   private InputException refuse(String problem, String remedy, @Nullable Throwable cause) {
     String where = (place.isEmpty() ? "" : place + ", ") + "byte " + source.position();
-    return cause == null
-        ? new InputException(file, where, problem, remedy)
-        : new InputException(file, where, problem, remedy, cause);
+    return new InputException(file, where, problem, remedy, cause);
   }
 }

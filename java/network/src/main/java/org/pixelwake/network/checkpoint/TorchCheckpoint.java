@@ -83,7 +83,7 @@ public final class TorchCheckpoint {
         return checkpoint.read(archive);
       }
     } catch (IOException e) {
-      throw InputFiles.unreadable(file, e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -108,7 +108,8 @@ public final class TorchCheckpoint {
           name, "looks like a safetensors file", "Give it the ending .safetensors if it is one");
     }
     if (BARE_PICKLE.matcher(head).matches() && Files.size(file) <= TensorUnpickler.LARGEST_PICKLE) {
-      TensorUnpickler.check(name, Files.readAllBytes(file));
+      // Names what the pickle asks for beyond tensors; what it holds is dropped.
+      TensorUnpickler.read(name, "", Files.readAllBytes(file));
       return new InputException(
           name, "is a bare pickle, not the archive that torch.save writes", SAVE_STATE_DICT);
     }

@@ -1,8 +1,9 @@
 package org.pixelwake.network.checkpoint;
 
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import net.razorvine.pickle.IObjectConstructor;
 import net.razorvine.pickle.PickleException;
 import org.jspecify.annotations.Nullable;
@@ -39,22 +40,14 @@ final class TorchGlobals {
     put(table, "torch._utils", "_rebuild_tensor_v2", TorchGlobals::tensorV2);
     put(table, "torch._utils", "_rebuild_tensor_v3", TorchGlobals::tensorV3);
     put(table, "torch._utils", "_rebuild_parameter", TorchGlobals::parameter);
-    storage(table, "Float", Dtype.F32);
-    storage(table, "Double", Dtype.F64);
-    storage(table, "Half", Dtype.F16);
-    storage(table, "BFloat16", Dtype.BF16);
-    storage(table, "Long", Dtype.I64);
-    storage(table, "Int", Dtype.I32);
-    storage(table, "Short", Dtype.I16);
-    storage(table, "Char", Dtype.I8);
-    storage(table, "Byte", Dtype.U8);
-    storage(table, "Bool", Dtype.BOOL);
-    for (String untyped : List.of("UntypedStorage", "_UntypedStorage")) {
-      StorageType type = new StorageType(untyped, null);
-      table.put(key("torch", untyped), type);
-      table.put(key("torch.storage", untyped), type);
+    for (Dtype dtype : Dtype.values()) {
+      table.put(key("torch", dtype.torch), dtype);
+      if (!dtype.torchStorage.isEmpty()) {
+        storage(table, dtype.torchStorage + "Storage", dtype);
+      }
     }
-    dtypes(table);
+    storage(table, "UntypedStorage", null);
+    storage(table, "_UntypedStorage", null);
     return Map.copyOf(table);
   }
 
@@ -63,28 +56,10 @@ final class TorchGlobals {
     table.put(key(module, name), constructor);
   }
 
-  private static void storage(Map<String, Object> table, String name, Dtype dtype) {
-    StorageType type = new StorageType(name + "Storage", dtype);
-    table.put(key("torch", type.name()), type);
-    table.put(key("torch.storage", type.name()), type);
-  }
-
-  private static void dtypes(Map<String, Object> table) {
-    table.put(key("torch", "float32"), Dtype.F32);
-    table.put(key("torch", "float64"), Dtype.F64);
-    table.put(key("torch", "float16"), Dtype.F16);
-    table.put(key("torch", "bfloat16"), Dtype.BF16);
-    table.put(key("torch", "float8_e4m3fn"), Dtype.F8_E4M3);
-    table.put(key("torch", "float8_e5m2"), Dtype.F8_E5M2);
-    table.put(key("torch", "int64"), Dtype.I64);
-    table.put(key("torch", "int32"), Dtype.I32);
-    table.put(key("torch", "int16"), Dtype.I16);
-    table.put(key("torch", "int8"), Dtype.I8);
-    table.put(key("torch", "uint64"), Dtype.U64);
-    table.put(key("torch", "uint32"), Dtype.U32);
-    table.put(key("torch", "uint16"), Dtype.U16);
-    table.put(key("torch", "uint8"), Dtype.U8);
-    table.put(key("torch", "bool"), Dtype.BOOL);
+  private static void storage(Map<String, Object> table, String name, @Nullable Dtype dtype) {
+    StorageType type = new StorageType(name, dtype);
+    table.put(key("torch", name), type);
+    table.put(key("torch.storage", name), type);
   }
 
   /// Whether `o` can be a key here. A list or dictionary that holds itself has no hash code.
@@ -110,13 +85,13 @@ final class TorchGlobals {
   /// (storage, offset, shape, strides)
   private static Object tensorV1(Object[] args) {
     arguments("_rebuild_tensor", args, 4, 4);
-    return typed(args);
+    return view(args, null);
   }
 
   /// (storage, offset, shape, strides, requires_grad, backward_hooks); newer files add metadata.
   private static Object tensorV2(Object[] args) {
     arguments("_rebuild_tensor_v2", args, 6, 7);
-    return typed(args);
+    return view(args, null);
   }
 
   /// (storage, offset, shape, strides, requires_grad, backward_hooks, dtype), for types that never
@@ -138,19 +113,13 @@ final class TorchGlobals {
     return tensor;
   }
 
-  private static Tensor typed(Object[] args) {
+  /// @param given null: that of the storage; torch reads an untyped storage as bytes
+  private static Tensor view(Object[] args, @Nullable Dtype given) {
     if (!(args[0] instanceof Storage storage)) {
       throw new PickleException("a tensor without a storage");
     }
-    // torch reads an untyped storage of the typed forms as bytes.
-    Dtype dtype = storage.type().dtype();
-    return view(args, dtype == null ? Dtype.U8 : dtype);
-  }
-
-  private static Tensor view(Object[] args, Dtype dtype) {
-    if (!(args[0] instanceof Storage storage)) {
-      throw new PickleException("a tensor without a storage");
-    }
+    Dtype own = Objects.requireNonNullElse(storage.type().dtype(), Dtype.U8);
+    Dtype dtype = given == null ? own : given;
     long[] shape = sizes(args[2]);
     long[] strides = sizes(args[3]);
     if (shape.length != strides.length) {
@@ -169,24 +138,15 @@ final class TorchGlobals {
     if (!(value instanceof Object[] tuple) || tuple.length > MOST_DIMENSIONS) {
       throw new PickleException("a shape that is no tuple of at most 16 sizes");
     }
-    long[] sizes = new long[tuple.length];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = size(tuple[i]);
-    }
-    return sizes;
+    return Arrays.stream(tuple).mapToLong(TorchGlobals::size).toArray();
   }
 
   /// A Python integer that is a size, an offset or a stride.
   static long size(@Nullable Object value) {
-    long size =
-        switch (value) {
-          case Integer i -> i;
-          case Long l -> l;
-          case null, default -> -1;
-        };
-    if (size < 0) {
-      throw new PickleException("a size that is no number from 0 on");
-    }
-    return size;
+    return switch (value) {
+      case Integer i when i >= 0 -> i;
+      case Long l when l >= 0 -> l;
+      case null, default -> throw new PickleException("a size that is no number from 0 on");
+    };
   }
 }

@@ -69,10 +69,10 @@ class SafetensorsTest {
   void lazyTensorsAreAskedOnceAndInOrder() {
     Path file = folder.resolve("lazy.safetensors");
     MemorySegment reused = MemorySegment.ofArray(new byte[4]);
-    List<TensorSource> sources =
+    List<TensorSource.Lazy> sources =
         Stream.of(1, 2, 3)
             .map(i ->
-                TensorSource.lazy(
+                new TensorSource.Lazy(
                     "t" + i,
                     Dtype.U8,
                     new long[] {2, 2},
@@ -94,7 +94,7 @@ class SafetensorsTest {
     List<TensorSource> failing =
         List.of(
             NamedTensor.ofFloats("a", new float[] {2}, 1),
-            TensorSource.lazy(
+            new TensorSource.Lazy(
                 "b", Dtype.F32, new long[] {3}, () -> MemorySegment.ofArray(new byte[11])));
     assertThrows(IllegalArgumentException.class, () -> Safetensors.write(file, failing, Map.of()));
     assertArrayEquals(before, Files.readAllBytes(file));

@@ -266,10 +266,11 @@ public final class Study {
 
   private boolean baseline(String name, StudyPlan.Baseline one, long seed, Progress line) {
     FinetuneConfig config =
-        FinetuneConfig.readYaml(
+        RunConfig.readYaml(
             settings(
                 new RunFolder(folder.path().resolve("baseline").resolve(name)),
-                StudyPlan.merged(plan.finetune(), null, Map.of("seed", seed))));
+                StudyPlan.merged(plan.finetune(), null, Map.of("seed", seed))),
+            FinetuneConfig.class);
     FinetuneData data =
         FinetuneData.load(dataset(folder, plan, one.data(), false), config, host.cancelling(line));
     int[] labels = Arrays.stream(data.train()).map(data::label).toArray();

@@ -22,7 +22,7 @@ import java.util.List;
 /// @param perClass figures of the classes, in order
 public record Classification(
     int count,
-    ConfusionMatrix confusion,
+    ConfusionCounts confusion,
     Estimate accuracy,
     Estimate balancedAccuracy,
     Estimate auc,
@@ -56,7 +56,7 @@ public record Classification(
     int classes = predictions.classes();
     Estimate[] all =
         bootstrap.estimates(predictions.count(), COMMON + PER_CLASS * classes, sample::write);
-    ConfusionMatrix confusion = ConfusionMatrix.of(predictions);
+    ConfusionCounts confusion = ConfusionCounts.of(predictions);
     List<ClassScores> perClass = new ArrayList<>();
     for (int c = 0; c < classes; c++) {
       int at = COMMON + PER_CLASS * c;
@@ -137,7 +137,7 @@ public record Classification(
         logSum += weight * logLoss[i];
         all += weight;
       }
-      ConfusionMatrix confusion = new ConfusionMatrix(counts);
+      ConfusionCounts confusion = new ConfusionCounts(counts);
       out[0] = confusion.accuracy();
       out[1] = confusion.balancedAccuracy();
       out[3] = bins.error(weights);

@@ -11,7 +11,7 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// The sparse hits of one batch: host buffers that are filled from a table, and the graph's inputs
 /// that they are copied to. No dense image crosses to the device.
-final class HitBatch implements AutoCloseable {
+final class StagedBatch implements AutoCloseable {
   private final int batch;
   private final int capacity;
   private final Rasterize.Hits hits;
@@ -25,7 +25,7 @@ final class HitBatch implements AutoCloseable {
   private int filled;
 
   /// @param capacity hits that a batch may have
-  HitBatch(Graph graph, int batch, int capacity) {
+  StagedBatch(Graph graph, int batch, int capacity) {
     this.batch = batch;
     this.capacity = capacity;
     // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there

@@ -7,7 +7,7 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// What a network can learn to measure: a number that the truth of a cluster holds. The names are
 /// those of the columns of a data set.
-public enum Target {
+public enum RegressionTarget {
   /// Kinetic energy of the particle where it came to the detector, MeV.
   PRIMARY_ENERGY("primary_energy_mev", "MeV"),
 
@@ -23,7 +23,7 @@ public enum Target {
   private final String column;
   private final String unit;
 
-  Target(String column, String unit) {
+  RegressionTarget(String column, String unit) {
     this.column = column;
     this.unit = unit;
   }
@@ -31,8 +31,8 @@ public enum Target {
   /// The target of a name.
   ///
   /// @throws InputException where there is none
-  public static Target named(String name) {
-    for (Target target : values()) {
+  public static RegressionTarget named(String name) {
+    for (RegressionTarget target : values()) {
       if (target.column.equals(name)) {
         return target;
       }
@@ -41,7 +41,8 @@ public enum Target {
         "target",
         name,
         "it is no quantity of the truth",
-        "Choose one of " + String.join(", ", Arrays.stream(values()).map(Target::column).toList()));
+        "Choose one of "
+            + String.join(", ", Arrays.stream(values()).map(RegressionTarget::column).toList()));
   }
 
   /// Name, that of the column.

@@ -3,8 +3,8 @@ package org.pixelwake.training.metrics;
 /// How often clusters of a class are taken for each class.
 ///
 /// @param counts (true class, predicted class)
-public record ConfusionMatrix(long[][] counts) {
-  public ConfusionMatrix {
+public record ConfusionCounts(long[][] counts) {
+  public ConfusionCounts {
     for (long[] row : counts) {
       if (row.length != counts.length) {
         throw new IllegalArgumentException("a confusion matrix is square");
@@ -13,12 +13,12 @@ public record ConfusionMatrix(long[][] counts) {
   }
 
   /// Of all clusters, each once.
-  public static ConfusionMatrix of(Predictions predictions) {
+  public static ConfusionCounts of(Predictions predictions) {
     long[][] counts = new long[predictions.classes()][predictions.classes()];
     for (int i = 0; i < predictions.count(); i++) {
       counts[predictions.label(i)][predictions.predicted(i)]++;
     }
-    return new ConfusionMatrix(counts);
+    return new ConfusionCounts(counts);
   }
 
   /// Number of classes.

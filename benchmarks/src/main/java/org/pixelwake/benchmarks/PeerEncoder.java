@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /// Times a peer's inference of the reference encoder, checks what it computed and prints JSON.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-abstract class EncoderBenchmark implements Callable<Integer> {
+abstract class PeerEncoder implements Callable<Integer> {
   /// Largest error of an embedding, relative to the largest embedding: of f32 with its operations
   /// in another order, and of reduced precision.
   private static final double TOLERANCE = 1e-3;
