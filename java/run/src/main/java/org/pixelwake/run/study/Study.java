@@ -37,7 +37,9 @@ import org.pixelwake.training.metrics.Predictions;
 
 /// Does what a plan says, one piece after the other. A piece that has left its result is not done
 /// again; a training that was stopped goes on from its last checkpoint, to the same bits.
-public final class Study {
+///
+/// @param host shows the progress and says when to stop
+public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
   private static final int BATCH = 64;
   private static final long TEST_SEED = 1_000_003;
 
@@ -57,18 +59,6 @@ public final class Study {
   /// @param loss on held-out clusters
   /// @param clusterIou overlap of the cluster mask
   record PretrainResult(long steps, double loss, double clusterIou) {}
-
-  private final Host host;
-  private final StudyFolder folder;
-  private final StudyPlan plan;
-  private final Device device;
-
-  public Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
-    this.host = host;
-    this.folder = folder;
-    this.plan = plan;
-    this.device = device;
-  }
 
   /// Does all that is not done.
   ///
