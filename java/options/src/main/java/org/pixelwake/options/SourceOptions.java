@@ -101,9 +101,6 @@ public final class SourceOptions {
       description = "Share of malformed records that is skipped and counted; more is an error.")
   private double tolerance;
 
-  /// With the values of no option given.
-  public SourceOptions() {}
-
   /// How to read and cluster.
   ///
   /// @throws InputException where a value or a file is wrong
@@ -161,11 +158,6 @@ public final class SourceOptions {
     }
     throw new InputException(
         "--layout", "'" + layout + "' is no layout", "Use auto, single or quad");
-  }
-
-  /// Whether a format was forced, so that the file is detector data.
-  public boolean forced() {
-    return format != null;
   }
 
   /// What a data set keeps of these options.

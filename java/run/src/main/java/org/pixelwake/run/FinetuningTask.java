@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.Device;
 import org.pixelwake.run.report.FinetuneReport;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.Assessment;
@@ -82,21 +81,9 @@ record FinetuningTask(Finetuning task) implements RunTask<Finetuning.Losses, Hel
   @Override
   public void report(
       RunFolder folder,
-      Device device,
-      Training<Finetuning.Losses, HeldOutScores> training,
+      RunReports.Session session,
       Training.Outcome<Finetuning.Losses, HeldOutScores> outcome,
-      RunRecorder<Finetuning.Losses, HeldOutScores> recorder,
       RunReports.@Nullable Goals goals) {
-    FinetuneReport.write(
-        folder,
-        task.config(),
-        task.data(),
-        outcome,
-        new FinetuneReport.Session(
-            device,
-            recorder.clustersPerSecond(),
-            recorder.wallTime(),
-            training.parameters(),
-            training.processes()));
+    FinetuneReport.write(folder, task, outcome, session);
   }
 }

@@ -17,16 +17,7 @@ public interface Host {
 
         @Override
         public Shown progress(String title) {
-          return new Shown() {
-            @Override
-            public void update(long done, long total, String unit, String note) {}
-
-            @Override
-            public void clear() {}
-
-            @Override
-            public void close() {}
-          };
+          return (done, total, unit, note) -> {};
         }
 
         @Override
@@ -36,12 +27,13 @@ public interface Host {
       };
 
   /// The progress of a piece of work, shown until it is closed.
+  @FunctionalInterface
   interface Shown extends Progress, AutoCloseable {
     /// Takes it off the screen until the next update.
-    void clear();
+    default void clear() {}
 
     @Override
-    void close();
+    default void close() {}
   }
 
   /// Prints a line of the result.

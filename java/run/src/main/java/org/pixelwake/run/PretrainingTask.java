@@ -1,13 +1,9 @@
 package org.pixelwake.run;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.FloatImage;
-import org.pixelwake.run.machine.Machine;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.ModelFolder;
@@ -73,32 +69,9 @@ record PretrainingTask(Pretraining task)
   @Override
   public void report(
       RunFolder folder,
-      Device device,
-      Training<Pretraining.Losses, Evaluation.Metrics> training,
+      RunReports.Session session,
       Training.Outcome<Pretraining.Losses, Evaluation.Metrics> outcome,
-      RunRecorder<Pretraining.Losses, Evaluation.Metrics> recorder,
       RunReports.@Nullable Goals goals) {
-    Map<String, String> environment = new LinkedHashMap<>(Machine.environment());
-    environment.put("kernels", device.backend().buildInfo());
-    if (training.processes() > 1) {
-      environment.put("processes", Integer.toString(training.processes()));
-    }
-    RunReports.write(
-        folder,
-        task.config(),
-        task.data(),
-        outcome.step(),
-        outcome.evaluation(),
-        task.pictures(),
-        task.pictured(),
-        new RunReports.Session(
-            device.toString(),
-            device.threads(),
-            recorder.clustersPerSecond(),
-            recorder.wallTime(),
-            training.parameters(),
-            training.plan().summary(),
-            environment),
-        goals);
+    RunReports.write(folder, task, outcome, session, goals);
   }
 }

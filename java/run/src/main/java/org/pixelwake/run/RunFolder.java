@@ -1,7 +1,6 @@
 package org.pixelwake.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,45 +73,36 @@ public record RunFolder(Path path) {
 
   /// Keeps the pictures of an iteration, in 8 bits: that is what the report shows.
   void savePictures(long step, Evaluation.Picture[] pictures) {
-    try {
-      Files.createDirectories(pictures());
-    } catch (IOException e) {
-      throw new UncheckedIOException(pictures().toString(), e);
-    }
-    int side = pictures[0].side();
-    int area = side * side;
-    byte[] energy = new byte[pictures.length * area];
-    byte[] raw = new byte[pictures.length * area];
-    byte[] cluster = new byte[pictures.length * area];
-    byte[] threshold = new byte[pictures.length * area];
-    for (int i = 0; i < pictures.length; i++) {
-      float[] output = pictures[i].output();
-      for (int p = 0; p < area; p++) {
-        energy[i * area + p] = quantise(Evaluation.show(output, p, 0));
-        raw[i * area + p] = quantise(Evaluation.raw(output, p, 0));
-        cluster[i * area + p] = quantise(Evaluation.probability(output, p, 3));
-        threshold[i * area + p] = quantise(Evaluation.probability(output, p, 4));
-      }
-    }
-    long[] shape = {pictures.length, side, side};
+    RunFolders.create(pictures());
     try (Arena arena = Arena.ofConfined()) {
       Safetensors.write(
           pictures().resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step)),
           List.of(
-              new NamedTensor("energy", Dtype.U8, shape, copy(arena, energy)),
-              new NamedTensor("raw", Dtype.U8, shape, copy(arena, raw)),
-              new NamedTensor("cluster", Dtype.U8, shape, copy(arena, cluster)),
-              new NamedTensor("threshold", Dtype.U8, shape, copy(arena, threshold))),
+              images(arena, "energy", pictures, (out, p) -> Evaluation.show(out, p, 0)),
+              images(arena, "raw", pictures, (out, p) -> Evaluation.raw(out, p, 0)),
+              images(arena, "cluster", pictures, (out, p) -> Evaluation.probability(out, p, 3)),
+              images(arena, "threshold", pictures, (out, p) -> Evaluation.probability(out, p, 4))),
           Map.of("step", Long.toString(step)));
     }
   }
 
-  private static MemorySegment copy(Arena arena, byte[] bytes) {
-    return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+  /// Gives a value of a pixel of a network's output.
+  private interface PixelValue {
+    float of(float[] output, int pixel);
   }
 
-  private static byte quantise(float value) {
-    return (byte) Math.round(BYTE * Math.clamp(value, 0f, 1f));
+  private static NamedTensor images(
+      Arena arena, String name, Evaluation.Picture[] pictures, PixelValue value) {
+    int side = pictures[0].side();
+    MemorySegment bytes = arena.allocate((long) pictures.length * side * side);
+    long at = 0;
+    for (Evaluation.Picture picture : pictures) {
+      for (int p = 0; p < side * side; p++) {
+        float bounded = Math.clamp(value.of(picture.output(), p), 0f, 1f);
+        bytes.set(ValueLayout.JAVA_BYTE, at++, (byte) Math.round(BYTE * bounded));
+      }
+    }
+    return new NamedTensor(name, Dtype.U8, new long[] {pictures.length, side, side}, bytes);
   }
 
   /// Pictures of all iterations so far.
@@ -134,7 +124,7 @@ public record RunFolder(Path path) {
               .sorted(Comparator.comparingLong(RunFolder::stepOf))
               .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(pictures().toString(), e);
+      throw InputException.unreadable(pictures(), e);
     }
     List<Long> steps = new ArrayList<>();
     List<List<Track.Reconstruction>> tracks = new ArrayList<>();
@@ -155,14 +145,10 @@ public record RunFolder(Path path) {
           tracks.add(new ArrayList<>());
           raw.add(new ArrayList<>());
         }
+        FloatImage cluster = image(tensors.get("cluster"), t);
+        FloatImage threshold = image(tensors.get("threshold"), t);
+        tracks.get(t).add(new Track.Reconstruction(image(energy, t), cluster, threshold));
         raw.get(t).add(image(tensors.get("raw"), t));
-        tracks
-            .get(t)
-            .add(
-                new Track.Reconstruction(
-                    image(energy, t),
-                    image(tensors.get("cluster"), t),
-                    image(tensors.get("threshold"), t)));
       }
     }
     return new Iterations(steps, tracks, raw);

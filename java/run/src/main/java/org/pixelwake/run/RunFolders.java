@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.AtomicFolder;
 import org.pixelwake.base.InputException;
 
@@ -22,6 +23,17 @@ public final class RunFolders {
     } catch (IOException e) {
       throw new InputException(
           folder, "cannot be made a folder: " + e, "Choose another with -o", e);
+    }
+  }
+
+  /// Writes a text file, which appears whole.
+  ///
+  /// @throws InputException where it cannot be written
+  public static void write(Path file, String text) {
+    try {
+      AtomicFile.write(file, text);
+    } catch (IOException e) {
+      throw InputException.unwritable(file, e);
     }
   }
 

@@ -1,7 +1,5 @@
 package org.pixelwake.run;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -66,12 +64,7 @@ public record RunInput(
   /// Removes a data set that was made for a run that did not start.
   void discard(RunFolder folder) {
     if (!files.contains(folder.dataset()) && !files.isEmpty() && !ready()) {
-      try {
-        Files.deleteIfExists(folder.dataset());
-      } catch (IOException e) {
-        throw new InputException(
-            folder.dataset(), "cannot be removed: " + e, "Remove it by hand", e);
-      }
+      RunFolders.delete(folder.dataset());
     }
   }
 }

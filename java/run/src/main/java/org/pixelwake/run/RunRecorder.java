@@ -84,6 +84,18 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
     return new UncheckedIOException(folder.path().toString(), e);
   }
 
+  private interface Write {
+    void run() throws IOException;
+  }
+
+  private void write(Write write) {
+    try {
+      write.run();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
   @Override
   public void onStep(long step, long total, L losses, double learningRate) {
     long now = System.nanoTime();
@@ -113,21 +125,13 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
   @Override
   public void onCheckpoint(long step, Path checkpoint) {
     flush();
-    try {
-      events.flush();
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    write(events::flush);
     paused();
   }
 
   /// Adds a picture to the events.
   void image(String tag, FloatImage image, long step) {
-    try {
-      events.image(tag, image, ColorMap.INFERNO, 0, 1, step);
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    write(() -> events.image(tag, image, ColorMap.INFERNO, 0, 1, step));
   }
 
   // What follows does not count as time of a step.
@@ -153,15 +157,13 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
     if (pendingStep < 0) {
       return;
     }
-    try {
-      csv.append(pendingStep, pending);
-      for (int i = 0; i < pending.size(); i++) {
-        if (pending.get(i).isPresent()) {
-          events.scalar(tag(columns.get(i)), pending.get(i).getAsDouble(), pendingStep);
-        }
+    write(() -> csv.append(pendingStep, pending));
+    for (int i = 0; i < pending.size(); i++) {
+      String tag = tag(columns.get(i));
+      OptionalDouble value = pending.get(i);
+      if (value.isPresent()) {
+        write(() -> events.scalar(tag, value.getAsDouble(), pendingStep));
       }
-    } catch (IOException e) {
-      throw failed(e);
     }
     pendingStep = -1;
     Collections.fill(pending, OptionalDouble.empty());
@@ -187,11 +189,7 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
   public void close() {
     endedAt = System.nanoTime();
     flush();
-    try {
-      csv.close();
-      events.close();
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    write(csv::close);
+    write(events::close);
   }
 }

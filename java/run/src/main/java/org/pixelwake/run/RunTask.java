@@ -2,7 +2,6 @@ package org.pixelwake.run;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.Device;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.Pretraining;
@@ -54,9 +53,7 @@ interface RunTask<L extends StepLosses, E> {
   /// @param goals that it holds a pretraining to, or null
   void report(
       RunFolder folder,
-      Device device,
-      Training<L, E> training,
+      RunReports.Session session,
       Training.Outcome<L, E> outcome,
-      RunRecorder<L, E> recorder,
       RunReports.@Nullable Goals goals);
 }

@@ -1,12 +1,10 @@
 package org.pixelwake.run;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -122,18 +120,10 @@ public final class TrainingRun {
   private <L extends StepLosses, E> Result begin(RunTask<L, E> kind, Host.Shown line) {
     try (Training<L, E> training = Training.start(device, kind.task(), folder.path(), group)) {
       if (group.leads()) {
-        save(kind.task().config());
+        RunFolders.write(folder.config(), kind.task().config().toYaml());
       }
       begun = true;
       return session(kind, training, line);
-    }
-  }
-
-  private void save(RunConfig config) {
-    try {
-      AtomicFile.write(folder.config(), config.toYaml());
-    } catch (IOException e) {
-      throw InputException.unwritable(folder.config(), e);
     }
   }
 
@@ -181,7 +171,15 @@ public final class TrainingRun {
     if (outcome.finished() && evaluation != null) {
       kind.writeModel(folder, outcome, evaluation);
     }
-    kind.report(folder, device, training, outcome, recorder, goals);
+    RunReports.Session session =
+        new RunReports.Session(
+            device,
+            recorder.clustersPerSecond(),
+            recorder.wallTime(),
+            training.parameters(),
+            training.processes(),
+            training.plan().summary());
+    kind.report(folder, session, outcome, goals);
     return new Result(
         outcome,
         training.total(),

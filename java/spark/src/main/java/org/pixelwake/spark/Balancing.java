@@ -1,17 +1,19 @@
 package org.pixelwake.spark;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function;
+import org.pixelwake.base.AtomicFolder;
 import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.DatasetStatistics;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// Balancing over all sources: all clusters are written beside the targets, those to keep are
 /// chosen by their sizes alone, and each machine copies those of its files.
@@ -20,7 +22,7 @@ import org.pixelwake.timepix.dataset.DatasetStatistics;
 /// all clusters in the memory of the driver, four bytes a cluster.
 final class Balancing {
   /// The rows of a data set to keep.
-  private record Choice(Outcome all, String target, int[] rows) implements java.io.Serializable {}
+  private record Choice(Outcome all, String target, int[] rows) implements Serializable {}
 
   private Balancing() {}
 
@@ -32,16 +34,18 @@ final class Balancing {
       List<Outcome> all = ClusterJob.cluster(spark, arguments, sources, whole);
       List<Outcome> written = all.stream().filter(outcome -> outcome.clusters() > 0).toList();
       List<int[]> sizes =
-          spark.parallelize(written, Math.max(1, written.size())).map(new Sizes()).collect();
+          spark.parallelize(written, Math.max(1, written.size())).map(Balancing::sizes).collect();
       List<Choice> choices = choose(ClusterJob.parse(arguments), written, sizes, folder);
       List<Outcome> kept =
           spark
               .parallelize(choices, Math.max(1, choices.size()))
-              .map(new Copy(arguments))
+              .map(choice -> copy(arguments, choice))
               .collect();
-      return replaced(all, kept);
+      List<Outcome> result = new ArrayList<>(all);
+      kept.forEach(outcome -> result.set(outcome.part().number(), outcome));
+      return result;
     } finally {
-      delete(whole);
+      AtomicFolder.delete(whole);
     }
   }
 
@@ -61,7 +65,7 @@ final class Balancing {
       }
       int[] own = Arrays.stream(rows, from, to).map(row -> row - begin).toArray();
       Outcome outcome = written.get(i);
-      String target = folder.resolve(Part.fileName(outcome.part().number())).toString();
+      String target = folder.resolve(Shards.fileName(outcome.part().number())).toString();
       choices.add(new Choice(outcome, target, own));
       first = end;
       from = to;
@@ -69,57 +73,27 @@ final class Balancing {
     return choices;
   }
 
-  private static List<Outcome> replaced(List<Outcome> all, List<Outcome> kept) {
-    List<Outcome> result = new ArrayList<>(all);
-    for (Outcome outcome : kept) {
-      result.set(outcome.part().number(), outcome);
-    }
-    return result;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
-  }
-
-  private static final class Sizes implements Function<Outcome, int[]> {
-    @Override
-    public int[] call(Outcome outcome) {
-      try (DatasetReader reader = DatasetReader.open(Path.of(outcome.part().target()))) {
-        return reader.sizes();
-      }
+  private static int[] sizes(Outcome outcome) {
+    try (DatasetReader reader = DatasetReader.open(Path.of(outcome.part().target()))) {
+      return reader.sizes();
     }
   }
 
-  private static final class Copy implements Function<Choice, Outcome> {
-    private final String[] arguments;
-
-    Copy(String[] arguments) {
-      this.arguments = arguments.clone();
+  private static Outcome copy(String[] arguments, Choice choice) {
+    Outcome all = choice.all();
+    Part part = new Part(all.part().number(), all.part().source(), choice.target());
+    if (choice.rows().length == 0) {
+      return new Outcome(part, 0, 0, all.malformed(), all.notices(), false);
     }
-
-    @Override
-    public Outcome call(Choice choice) {
-      Outcome all = choice.all();
-      Part part = new Part(all.part().number(), all.part().source(), choice.target());
-      if (choice.rows().length == 0) {
-        return new Outcome(part, 0, 0, all.malformed(), all.notices(), false);
-      }
-      try (DatasetReader reader = DatasetReader.open(Path.of(all.part().target()))) {
-        DatasetStatistics kept =
-            DatasetBuilder.copyRows(
-                reader,
-                choice.rows(),
-                Path.of(choice.target()),
-                ClusterJob.parse(arguments).choice.properties(),
-                Progress.NONE);
-        return new Outcome(
-            part, kept.clusters(), kept.hits(), all.malformed(), all.notices(), false);
-      }
+    try (DatasetReader reader = DatasetReader.open(Path.of(all.part().target()))) {
+      DatasetStatistics kept =
+          DatasetBuilder.copyRows(
+              reader,
+              choice.rows(),
+              Path.of(choice.target()),
+              ClusterJob.parse(arguments).choice.properties(),
+              Progress.NONE);
+      return new Outcome(part, kept.clusters(), kept.hits(), all.malformed(), all.notices(), false);
     }
   }
 }

@@ -11,9 +11,12 @@ import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.pixelwake.base.InputException;
+import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
 import org.pixelwake.options.BalanceOptions;
 import org.pixelwake.options.SourceOptions;
+import org.pixelwake.timepix.clustering.ClusterOptions;
+import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.timepix.dataset.Shards;
 import picocli.CommandLine;
@@ -98,8 +101,8 @@ public final class ClusterJob implements Callable<Integer> {
     return job;
   }
 
-  /// Starts the data set of a source. Balancing chooses among clusters of all sizes.
-  DatasetBuilder dataset(Path target) {
+  // Balancing chooses among clusters of all sizes.
+  private DatasetBuilder dataset(Path target) {
     return DatasetBuilder.create(target, Version.CURRENT, source.properties())
         .limit(
             choice.balance() ? 1 : choice.minHits(),
@@ -118,11 +121,10 @@ public final class ClusterJob implements Callable<Integer> {
     settings.setIfMissing("spark.log.level", "WARN");
     List<Outcome> outcomes;
     try (JavaSparkContext spark = new JavaSparkContext(settings)) {
-      if (choice.balance()) {
-        outcomes = Balancing.run(spark, arguments, sources, folder);
-      } else {
-        outcomes = cluster(spark, arguments, sources, folder);
-      }
+      outcomes =
+          choice.balance()
+              ? Balancing.run(spark, arguments, sources, folder)
+              : cluster(spark, arguments, sources, folder);
     }
     SourceTable.write(folder.resolve(SourceTable.NAME), outcomes);
     writeList(folder, outcomes);
@@ -146,11 +148,29 @@ public final class ClusterJob implements Callable<Integer> {
       JavaSparkContext spark, String[] arguments, List<Path> sources, Path folder) {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      String target = folder.resolve(Part.fileName(i)).toString();
+      String target = folder.resolve(Shards.fileName(i)).toString();
       parts.add(new Part(i, sources.get(i).toAbsolutePath().toString(), target));
     }
     spark.sc().addSparkListener(new TaskProgress(parts.size()));
-    return spark.parallelize(parts, parts.size()).map(new ClusterTask(arguments)).collect();
+    return spark.parallelize(parts, parts.size()).map(part -> cluster(arguments, part)).collect();
+  }
+
+  /// Clusters one source where the task runs.
+  ///
+  /// The arguments of the job travel instead of what they stand for: calibrations and masks are
+  /// read from the shared file system by each task. A source that cannot be read is an outcome, not
+  /// a failed task: Spark would only try it again.
+  private static Outcome cluster(String[] arguments, Part part) {
+    ClusterJob job = parse(arguments);
+    try (DatasetBuilder builder = job.dataset(Path.of(part.target()))) {
+      ClusterOptions options = job.source.read().withThreads(1);
+      ClusterReport report = builder.add(Path.of(part.source()), options, Progress.NONE);
+      long hits = builder.written() > 0 ? builder.finish().hits() : 0;
+      String notices = String.join("; ", report.notices());
+      return new Outcome(part, builder.written(), hits, report.read().malformed(), notices, false);
+    } catch (InputException e) {
+      return new Outcome(part, 0, 0, 0, String.valueOf(e.getMessage()), true);
+    }
   }
 
   private int report(List<Outcome> outcomes) {

@@ -11,9 +11,4 @@ import java.io.Serializable;
 /// @param notices what the user should know, or the reason of the failure
 /// @param failed whether nothing was written because it cannot be read
 record Outcome(Part part, long clusters, long hits, long malformed, String notices, boolean failed)
-    implements Serializable {
-
-  static Outcome failure(Part part, String reason) {
-    return new Outcome(part, 0, 0, 0, reason, true);
-  }
-}
+    implements Serializable {}

@@ -1,16 +1,10 @@
 package org.pixelwake.spark;
 
 import java.io.Serializable;
-import org.pixelwake.timepix.dataset.Shards;
 
 /// One source of a job and the file that its clusters go to.
 ///
 /// @param number of the source, from 0
 /// @param source file, folder or archive of detector data
 /// @param target data set to write
-record Part(int number, String source, String target) implements Serializable {
-  /// Name of the data set of a source.
-  static String fileName(int number) {
-    return Shards.fileName(number);
-  }
-}
+record Part(int number, String source, String target) implements Serializable {}

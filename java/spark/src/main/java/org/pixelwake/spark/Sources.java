@@ -1,13 +1,12 @@
 package org.pixelwake.spark;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.pixelwake.base.InputException;
 
 /// The sources of a job. Each is opened as the command line opens it when it is given alone.
@@ -26,9 +25,7 @@ final class Sources {
     List<Path> sources = new ArrayList<>();
     for (Path input : inputs) {
       if (Files.isDirectory(input)) {
-        List<Path> inside = list(input);
-        Collections.sort(inside);
-        sources.addAll(inside);
+        sources.addAll(list(input));
       } else if (Files.exists(input)) {
         sources.add(input);
       } else {
@@ -43,21 +40,15 @@ final class Sources {
   }
 
   private static List<Path> list(Path folder) {
-    List<Path> sources = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        if (!name.startsWith(".") && COMPANIONS.stream().noneMatch(lower(name)::endsWith)) {
-          sources.add(entry);
-        }
-      }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Sources::apart).sorted().toList();
     } catch (IOException e) {
       throw InputException.unreadable(folder, e);
     }
-    return sources;
   }
 
-  private static String lower(String name) {
-    return name.toLowerCase(Locale.ROOT);
+  private static boolean apart(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return !name.startsWith(".") && COMPANIONS.stream().noneMatch(name::endsWith);
   }
 }

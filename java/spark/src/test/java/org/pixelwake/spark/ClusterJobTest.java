@@ -21,6 +21,7 @@ import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.dataset.Balancer;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.timepix.dataset.Shards;
 
 /// The job in Spark's local mode against the same classes without Spark.
 @Tag("slow")
@@ -92,7 +93,7 @@ class ClusterJobTest {
     assertEquals(0, ClusterJob.run(input.toString(), "-o", out.toString()));
     for (int i = 0; i < sources.size(); i++) {
       List<Cluster> expected = onOneMachine(sources.get(i));
-      Path part = out.resolve(Part.fileName(i));
+      Path part = out.resolve(Shards.fileName(i));
       assertEquals(!expected.isEmpty(), Files.exists(part), sources.get(i).toString());
       if (!expected.isEmpty()) {
         assertSame(expected, written(part), sources.get(i).toString());
@@ -150,8 +151,8 @@ class ClusterJobTest {
     for (int row : Balancer.withSeed(1).select(sizes).rows()) {
       expected.add(all.get(row));
     }
-    List<Cluster> found = new ArrayList<>(written(out.resolve(Part.fileName(0))));
-    found.addAll(written(out.resolve(Part.fileName(1))));
+    List<Cluster> found = new ArrayList<>(written(out.resolve(Shards.fileName(0))));
+    found.addAll(written(out.resolve(Shards.fileName(1))));
     assertSame(expected, found, "balanced");
     assertFalse(Files.exists(out.resolve(".part-all")));
   }
@@ -166,8 +167,8 @@ class ClusterJobTest {
     assertTrue(table.get(1).contains("broken.t3pa") && table.get(1).contains(",true,"));
     assertTrue(
         table.get(2).startsWith("part-00001.parquet,") && table.get(2).contains("tabs.t3pa"));
-    assertFalse(Files.exists(out.resolve(Part.fileName(0))));
-    assertFalse(written(out.resolve(Part.fileName(1))).isEmpty());
+    assertFalse(Files.exists(out.resolve(Shards.fileName(0))));
+    assertFalse(written(out.resolve(Shards.fileName(1))).isEmpty());
     try (var files = Files.list(out)) {
       // The data set, the table of sources and the list of files.
       assertEquals(3, files.count(), "nothing half-written is left");

@@ -37,29 +37,29 @@ final class BetaCandidate {
   }
 
   private static double radius(Cluster cluster) {
-    double x = 0;
-    double y = 0;
-    for (int i = 0; i < cluster.size(); i++) {
-      x += (double) cluster.x()[i] / cluster.size();
-      y += (double) cluster.y()[i] / cluster.size();
-    }
+    double mx = mean(cluster.x());
+    double my = mean(cluster.y());
     double greatest = 0;
     for (int i = 0; i < cluster.size(); i++) {
-      greatest = Math.max(greatest, Math.hypot(cluster.x()[i] - x, cluster.y()[i] - y));
+      greatest = Math.max(greatest, Math.hypot(cluster.x()[i] - mx, cluster.y()[i] - my));
     }
     return greatest;
+  }
+
+  private static double mean(short[] places) {
+    double mean = 0;
+    for (short place : places) {
+      mean += (double) place / places.length;
+    }
+    return mean;
   }
 
   /// Share of the pixels whose middle is within a pixel's half diagonal of the line through the
   /// middle of the cluster along its greatest spread.
   static double linearity(Cluster cluster) {
     int n = cluster.size();
-    double mx = 0;
-    double my = 0;
-    for (int i = 0; i < n; i++) {
-      mx += (double) cluster.x()[i] / n;
-      my += (double) cluster.y()[i] / n;
-    }
+    double mx = mean(cluster.x());
+    double my = mean(cluster.y());
     double xx = 0;
     double yy = 0;
     double xy = 0;

@@ -3,17 +3,16 @@ package org.pixelwake.validation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.DoubleStream;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.pixelwake.timepix.Cluster;
 
-/// Beta candidates of a measurement or a simulation: what is compared of them.
-final class BetaSample {
-  private final int side;
-  private final List<Cluster> candidates = new ArrayList<>();
-
-  /// @param side pixels along a side of the sensor
+/// Beta candidates of a measurement or a simulation.
+///
+/// @param side pixels along a side of the sensor
+record BetaSample(int side, List<Cluster> candidates) {
   BetaSample(int side) {
-    this.side = side;
+    this(side, new ArrayList<>());
   }
 
   /// Takes a cluster if it is a candidate.
@@ -27,39 +26,26 @@ final class BetaSample {
     return candidates.size();
   }
 
-  Distribution sizes() {
-    return new Distribution(candidates.stream().mapToDouble(Cluster::size).toArray());
+  /// Returns a value of each candidate.
+  Distribution of(ToDoubleFunction<Cluster> value) {
+    return new Distribution(candidates.stream().mapToDouble(value).toArray());
   }
 
-  Distribution linearities() {
-    return new Distribution(candidates.stream().mapToDouble(BetaCandidate::linearity).toArray());
-  }
-
-  /// Values of all pixels.
+  /// Returns the values of all pixels.
   Distribution pixels() {
     return new Distribution(
         candidates.stream()
-            .flatMapToDouble(cluster -> {
-              double[] values = new double[cluster.size()];
-              for (int i = 0; i < values.length; i++) {
-                values[i] = cluster.energy()[i];
-              }
-              return DoubleStream.of(values);
-            })
+            .flatMapToDouble(
+                one -> IntStream.range(0, one.size()).mapToDouble(i -> one.energy()[i]))
             .toArray());
   }
 
-  /// Sums of the pixels' values, each after a conversion.
-  Distribution sums(DoubleUnaryOperator conversion) {
-    return new Distribution(
-        candidates.stream()
-            .mapToDouble(cluster -> {
-              double sum = 0;
-              for (float value : cluster.energy()) {
-                sum += conversion.applyAsDouble(value);
-              }
-              return sum;
-            })
-            .toArray());
+  /// Returns the sum of the pixels' values, each after a conversion.
+  static double sum(Cluster cluster, DoubleUnaryOperator conversion) {
+    double sum = 0;
+    for (float value : cluster.energy()) {
+      sum += conversion.applyAsDouble(value);
+    }
+    return sum;
   }
 }

@@ -1,6 +1,7 @@
 package org.pixelwake.validation;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Values of many particles: their histogram, peak, width, and how far two of them lie apart.
 final class Distribution {
@@ -13,10 +14,6 @@ final class Distribution {
 
   int size() {
     return sorted.length;
-  }
-
-  double mean() {
-    return Arrays.stream(sorted).average().orElse(Double.NaN);
   }
 
   /// The values that are nearer to one than a distance.
@@ -44,6 +41,11 @@ final class Distribution {
       }
     }
     return counts;
+  }
+
+  /// Returns the lower edges of bins of one width.
+  static double[] edges(double from, double width, int bins) {
+    return IntStream.range(0, bins).mapToDouble(i -> from + i * width).toArray();
   }
 
   /// A peak.

@@ -1,115 +1,91 @@
 package org.pixelwake.validation;
 
-import java.util.ArrayList;
+import java.math.BigDecimal;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Figure.Line;
 import org.pixelwake.report.plot.Figure.Style;
 import org.pixelwake.report.section.Finding;
-import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.timepix.simulation.Material;
-import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Particle;
-import org.pixelwake.timepix.simulation.TestBeam;
 
 /// Electrons that are followed until they stop or come back: ranges corrected for detours, and
 /// backscattering.
-final class ElectronRanges implements Topic {
+final class ElectronRanges {
   private static final int PARTICLES = 20_000;
   private static final long SEED = 22;
   private static final double UM_PER_CM = 1e4;
 
-  @Override
-  public Finding compare(Runner runner) {
-    List<Verdict> checks = new ArrayList<>();
-    List<Figure> plots = new ArrayList<>();
-    ranges(runner, checks, plots);
-    backscattering(runner, checks, plots);
-    return new Finding(
+  private ElectronRanges() {}
+
+  static Finding compare(Runner runner) {
+    Comparison all = new Comparison();
+    ranges(runner, all);
+    backscattering(runner, all);
+    return all.finding(
         "electrons",
         "Tracked electrons",
         "Electrons sent straight into thick silicon and followed with all that they set free."
             + " Extrapolated range: where the tangent at the steepest place of the share that"
-            + " stops deeper, by depth, meets 0.",
-        checks,
-        plots);
+            + " stops deeper, by depth, meets 0.");
   }
 
-  private static void ranges(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void ranges(Runner runner, Comparison all) {
     ReferenceTable ratios = ReferenceTable.of("tabata-silicon");
     ReferenceTable csda = ReferenceTable.of("estar-silicon");
     double[] energies = ratios.column("energy_mev");
-    double[] ratio = ratios.column("ratio_1996");
-    double[] laterRatio = ratios.column("ratio_2002");
-    double[] published = new double[energies.length];
-    double[] later = new double[energies.length];
+    double[] published = ratios.column("ratio_1996");
+    double[] later = ratios.column("ratio_2002");
     double[] unbent = new double[energies.length];
     for (int i = 0; i < energies.length; i++) {
-      unbent[i] = range(csda, energies[i]);
-      published[i] = ratio[i] * unbent[i];
-      later[i] = laterRatio[i] * unbent[i];
+      int row = Arrays.binarySearch(csda.column("energy_mev"), energies[i]);
+      unbent[i] = csda.column("range_g_per_cm2")[row];
+      published[i] *= unbent[i];
+      later[i] *= unbent[i];
     }
     int count = runner.particles(PARTICLES);
-    List<Integer> cases = IntStream.range(0, energies.length).boxed().toList();
-    List<Double> simulated =
-        runner.each("electron ranges", cases, i -> extrapolated(energies[i], unbent[i], count));
-    double[] found = simulated.stream().mapToDouble(Double::doubleValue).toArray();
-    Deviation deviation = Deviation.of(found, published);
-    checks.add(
-        Verdicts.deviation(
-            "electrons of " + Spans.of(energies) + " MeV: extrapolated range",
-            deviation,
-            3,
-            ratios.source() + ", with the ranges of ESTAR"));
-    plots.add(
-        new Figure(
-            "Extrapolated range of electrons",
-            "kinetic energy (MeV)",
-            "g/cm2",
-            true,
-            true,
-            "Points: simulated; curves: published, with detours (1996, of the depths where"
-                + " electrons stop, as here; 2002, of those that pass a layer) and without.",
-            List.of(
-                new Line("published 1996, extrapolated", Style.CURVE, energies, published),
-                new Line("published 2002, extrapolated", Style.CURVE, energies, later),
-                new Line("simulated, extrapolated", Style.POINTS, energies, found),
-                new Line("published, along the track", Style.LIMIT, energies, unbent))));
-    plots.add(
-        Ratios.figure(
-            "Extrapolated range of electrons",
-            "kinetic energy (MeV)",
-            true,
-            3,
-            List.of(new Line("range", Style.POINTS, energies, deviation.ratio()))));
+    double[] found =
+        runner.numbers(
+            "electron ranges", energies.length, i -> extrapolated(energies[i], unbent[i], count));
+    double[] ratio = Comparison.ratios(found, published);
+    all.deviation(
+        "electrons of " + span(energies) + " MeV: extrapolated range",
+        ratio,
+        3,
+        ratios.source() + ", with the ranges of ESTAR");
+    String title = "Extrapolated range of electrons";
+    String axis = "kinetic energy (MeV)";
+    all.figure(
+        title,
+        axis,
+        "g/cm2",
+        true,
+        true,
+        "Points: simulated; curves: published, with detours (1996, of the depths where"
+            + " electrons stop, as here; 2002, of those that pass a layer) and without.",
+        new Line("published 1996, extrapolated", Style.CURVE, energies, published),
+        new Line("published 2002, extrapolated", Style.CURVE, energies, later),
+        new Line("simulated, extrapolated", Style.POINTS, energies, found),
+        new Line("published, along the track", Style.LIMIT, energies, unbent));
+    all.ratioFigure(title, axis, true, 3, new Line("range", Style.POINTS, energies, ratio));
   }
 
-  private static double range(ReferenceTable csda, double energyMeV) {
-    double[] energies = csda.column("energy_mev");
-    int at = Arrays.binarySearch(energies, energyMeV);
-    return csda.column("range_g_per_cm2")[at];
+  /// Returns the first and the last number, such as `0.1 to 10`.
+  static String span(double[] ascending) {
+    return text(ascending[0]) + " to " + text(ascending[ascending.length - 1]);
+  }
+
+  private static String text(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /// Extrapolated range, g/cm2, from the depths where electrons stop.
   private static double extrapolated(double energyMeV, double csdaGPerCm2, int count) {
     double thicknessUm = csdaGPerCm2 / Material.SILICON.densityGPerCm3() * UM_PER_CM;
-    List<Double> depths = new ArrayList<>();
-    new TestBeam(
-            List.of(new MaterialLayer(Material.SILICON, thicknessUm, false)),
-            Particle.ELECTRON,
-            energyMeV)
-        .run(
-            count,
-            SEED,
-            passage -> {
-              if (!passage.back()) {
-                depths.add(passage.zUm() / thicknessUm);
-              }
-            });
-    double[] sorted = depths.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return csdaGPerCm2 * tangent(sorted);
+    double[] depths =
+        new Beam(Particle.ELECTRON, energyMeV, thicknessUm)
+            .values(count, SEED, out -> out.back() ? Double.NaN : out.zUm() / thicknessUm);
+    Arrays.sort(depths);
+    return csdaGPerCm2 * tangent(depths);
   }
 
   /// Where the tangent at the steepest place of the share beyond a depth meets 0: the depth where
@@ -135,42 +111,33 @@ final class ElectronRanges implements Topic {
     return at < 0 ? -at - 1 : at;
   }
 
-  private static void backscattering(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void backscattering(Runner runner, Comparison all) {
     ReferenceTable table = ReferenceTable.of("backscattering-silicon");
     double[] energies = table.column("energy_kev");
     double[] published = table.column("share");
     int count = runner.particles(PARTICLES);
-    List<Double> simulated =
-        runner.each(
-            "backscattering",
-            Arrays.stream(energies).boxed().toList(),
-            energy -> back(energy / 1e3, count));
-    double[] found = simulated.stream().mapToDouble(Double::doubleValue).toArray();
-    Deviation deviation = Deviation.of(found, published);
-    checks.add(
-        Verdicts.deviation(
-            "electrons of 20 to 100 keV: share that comes back from thick silicon",
-            deviation,
-            15,
-            table.source()));
-    plots.add(
-        new Figure(
-            "Backscattering of electrons",
-            "kinetic energy (keV)",
-            "share that comes back",
-            false,
-            false,
-            "Points: simulated; curve: published (" + table.source() + ").",
-            List.of(
-                new Line("published", Style.CURVE, energies, published),
-                new Line("simulated", Style.POINTS, energies, found))));
+    double[] found =
+        runner.numbers("backscattering", energies.length, i -> back(energies[i] / 1e3, count));
+    all.deviation(
+        "electrons of 20 to 100 keV: share that comes back from thick silicon",
+        Comparison.ratios(found, published),
+        15,
+        table.source());
+    all.figure(
+        "Backscattering of electrons",
+        "kinetic energy (keV)",
+        "share that comes back",
+        false,
+        false,
+        "Points: simulated; curve: published (" + table.source() + ").",
+        new Line("published", Style.CURVE, energies, published),
+        new Line("simulated", Style.POINTS, energies, found));
   }
 
   private static double back(double energyMeV, int count) {
-    int[] back = {0};
-    new TestBeam(
-            List.of(new MaterialLayer(Material.SILICON, 300, false)), Particle.ELECTRON, energyMeV)
-        .run(count, SEED, passage -> back[0] += passage.back() ? 1 : 0);
-    return (double) back[0] / count;
+    double[] back =
+        new Beam(Particle.ELECTRON, energyMeV, 300)
+            .values(count, SEED, out -> out.back() ? 1 : Double.NaN);
+    return (double) back.length / count;
   }
 }

@@ -9,20 +9,11 @@ import java.util.List;
 
 /// A published table: comma-separated values below comment lines, of which the one that begins with
 /// `# Source:` says where it is from.
-public final class ReferenceTable {
+///
+/// @param source where it is from
+public record ReferenceTable(
+    String name, String source, List<String> columns, List<String[]> rows) {
   private static final String SOURCE = "# Source:";
-
-  private final String name;
-  private final String source;
-  private final List<String> columns;
-  private final List<String[]> rows;
-
-  private ReferenceTable(String name, String source, List<String> columns, List<String[]> rows) {
-    this.name = name;
-    this.source = source;
-    this.columns = columns;
-    this.rows = rows;
-  }
 
   /// Reads a table of this package.
   ///
@@ -61,16 +52,6 @@ public final class ReferenceTable {
       throw new IllegalArgumentException(name + " has a source and rows");
     }
     return new ReferenceTable(name, source, columns, rows);
-  }
-
-  /// Where it is from.
-  public String source() {
-    return source;
-  }
-
-  /// Number of rows.
-  public int rows() {
-    return rows.size();
   }
 
   /// The numbers of a column, row by row.

@@ -6,13 +6,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 
 /// Does simulations beside each other and says how far they are.
 final class Runner implements AutoCloseable {
-  private final int threads;
   private final double effort;
   private final Progress progress;
   private final ExecutorService pool;
@@ -20,15 +21,9 @@ final class Runner implements AutoCloseable {
 
   /// @param effort particles over those of a full validation
   Runner(int threads, double effort, Progress progress) {
-    this.threads = threads;
     this.effort = effort;
     this.progress = progress;
     this.pool = Executors.newFixedThreadPool(threads);
-  }
-
-  /// Threads to use.
-  int threads() {
-    return threads;
   }
 
   /// Particles to simulate where a full validation takes so many.
@@ -39,17 +34,21 @@ final class Runner implements AutoCloseable {
   /// Does the same with each of several cases; the answers come in their order.
   ///
   /// @param what a word or two for the progress
-  <A, B> List<B> each(String what, List<A> cases, Function<A, B> simulation) {
-    List<Future<B>> futures = new ArrayList<>();
-    for (A one : cases) {
-      futures.add(pool.submit(() -> simulation.apply(one)));
-    }
-    List<B> answers = new ArrayList<>();
-    for (Future<B> future : futures) {
+  /// @param simulation of the case of a number
+  <T> List<T> each(String what, int cases, IntFunction<T> simulation) {
+    List<Future<T>> futures =
+        IntStream.range(0, cases).mapToObj(i -> pool.submit(() -> simulation.apply(i))).toList();
+    List<T> answers = new ArrayList<>();
+    for (Future<T> future : futures) {
       answers.add(take(future));
       step(what);
     }
     return answers;
+  }
+
+  /// Does the same with each of several cases; the numbers come in their order.
+  double[] numbers(String what, int cases, IntToDoubleFunction simulation) {
+    return each(what, cases, simulation::applyAsDouble).stream().mapToDouble(d -> d).toArray();
   }
 
   /// Says that one more piece of work is done.
@@ -57,7 +56,7 @@ final class Runner implements AutoCloseable {
     progress.update(++done, -1, "simulations", what);
   }
 
-  private static <B> B take(Future<B> future) {
+  private static <T> T take(Future<T> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {

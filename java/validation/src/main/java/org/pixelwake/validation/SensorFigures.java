@@ -1,13 +1,12 @@
 package org.pixelwake.validation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Figure.Line;
 import org.pixelwake.report.plot.Figure.Style;
 import org.pixelwake.report.section.Finding;
-import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Angles;
@@ -18,7 +17,7 @@ import org.pixelwake.timepix.simulation.Source;
 import org.pixelwake.timepix.simulation.Spectrum;
 
 /// Drift and diffusion in the sensor, and the sizes of clusters.
-final class SensorFigures implements Topic {
+final class SensorFigures {
   private static final int ALPHAS = 2_000;
   private static final int ELECTRONS = 40_000;
   private static final long SEED = 24;
@@ -26,101 +25,77 @@ final class SensorFigures implements Topic {
   /// Bias of the measured sizes, V.
   private static final double BIAS_V = 155;
 
-  @Override
-  public Finding compare(Runner runner) {
-    List<Verdict> checks = new ArrayList<>();
-    List<Figure> plots = new ArrayList<>();
-    drift(checks, plots);
-    alphas(runner, checks, plots);
-    electrons(runner, checks, plots);
-    return new Finding(
+  private SensorFigures() {}
+
+  static Finding compare(Runner runner) {
+    Comparison all = new Comparison();
+    drift(all);
+    alphas(runner, all);
+    electrons(runner, all);
+    return all.finding(
         "sensor",
         "Drift times and cluster sizes",
         "Time that holes drift through the sensor and what they spread by diffusion, beside those"
             + " by which Timepix3 groups turn times into depths; median sizes of clusters beside"
             + " measured ones of a Timepix of 300 um. One number of the simulation, how much dense"
-            + " charge repels itself, was fitted to the size at 5 to 6.5 MeV.",
-        checks,
-        plots);
+            + " charge repels itself, was fitted to the size at 5 to 6.5 MeV.");
   }
 
-  private static void drift(List<Verdict> checks, List<Figure> plots) {
+  private static void drift(Comparison all) {
     ReferenceTable table = ReferenceTable.of("drift");
+    double[] bias = table.column("bias_v");
+    double[] depletion = table.column("depletion_v");
+    double[] mobility = table.column("mobility_um2_per_v_ns");
+    double[] driftNs = table.column("drift_ns");
+    double[] spreadUm = table.column("diffusion_um");
+    double[] depth = IntStream.rangeClosed(0, 50).mapToDouble(k -> 10.0 * k).toArray();
     List<Line> lines = new ArrayList<>();
-    for (int i = 0; i < table.rows(); i++) {
-      double bias = table.column("bias_v")[i];
-      Sensor sensor =
-          Sensor.timepix()
-              .withDrift(
-                  500,
-                  bias,
-                  table.column("depletion_v")[i],
-                  table.column("mobility_um2_per_v_ns")[i]);
-      String name = Math.round(bias) + " V over 500 um";
-      double all = sensor.driftNs(0);
-      checks.add(
-          Verdicts.within(
-              name + ": drift time", all, "ns", table.column("drift_ns")[i], 0.03, table.source()));
-      checks.add(
-          Verdicts.within(
-              name + ": spread by diffusion",
-              sensor.diffusionUm(all),
-              "um",
-              table.column("diffusion_um")[i],
-              0.03,
-              table.source()));
-      double[] depth = IntStream.rangeClosed(0, 50).mapToDouble(k -> 10.0 * k).toArray();
-      double[] time = new double[depth.length];
-      for (int k = 0; k < depth.length; k++) {
-        time[k] = sensor.driftNs(depth[k]);
-      }
+    for (int i = 0; i < bias.length; i++) {
+      Sensor sensor = Sensor.timepix().withDrift(500, bias[i], depletion[i], mobility[i]);
+      String name = Math.round(bias[i]) + " V over 500 um";
+      double through = sensor.driftNs(0);
+      double spread = sensor.diffusionUm(through);
+      all.within(name + ": drift time", through, "ns", driftNs[i], 0.03, table.source());
+      all.within(name + ": spread by diffusion", spread, "um", spreadUm[i], 0.03, table.source());
+      double[] time = Arrays.stream(depth).map(sensor::driftNs).toArray();
+      double[] published = {driftNs[i]};
       lines.add(new Line(name, Style.CURVE, depth, time));
-      lines.add(
-          new Line(
-              name + ", published",
-              Style.POINTS,
-              new double[] {0},
-              new double[] {table.column("drift_ns")[i]}));
+      lines.add(new Line(name + ", published", Style.POINTS, new double[] {0}, published));
     }
-    plots.add(
-        new Figure(
-            "Drift time by depth",
-            "depth below the entrance (um)",
-            "drift time (ns)",
-            false,
-            false,
-            "Curves: simulated; points: published times through all of the sensor.",
-            lines));
+    all.figure(
+        "Drift time by depth",
+        "depth below the entrance (um)",
+        "drift time (ns)",
+        false,
+        false,
+        "Curves: simulated; points: published times through all of the sensor.",
+        lines.toArray(Line[]::new));
   }
 
-  private static void alphas(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void alphas(Runner runner, Comparison all) {
     ReferenceTable table = ReferenceTable.of("alpha-sizes");
     double[] energies = table.column("simulated_mev");
     double[] published = table.column("median");
-    List<Integer> cases = IntStream.range(0, energies.length).boxed().toList();
     int count = runner.particles(ALPHAS);
-    List<Double> medians =
-        runner.each("alphas", cases, i -> alphaSize(energies[i], count).median());
-    double[] found = medians.stream().mapToDouble(Double::doubleValue).toArray();
+    double[] found = runner.numbers("alphas", energies.length, i -> alphaSize(energies[i], count));
     for (int i = 0; i < energies.length; i++) {
-      checks.add(
-          Verdicts.between(
-              "alphas of " + energies[i] + " MeV: median pixels",
-              found[i],
-              "",
-              published[i] - 2,
-              published[i] + 2,
-              table.source()));
+      all.between(
+          "alphas of " + energies[i] + " MeV: median pixels",
+          found[i],
+          "",
+          published[i] - 2,
+          published[i] + 2,
+          table.source());
     }
-    sizes("Sizes of alphas", "energy (MeV)", energies, table, found, plots);
+    sizes("Sizes of alphas", "energy (MeV)", energies, table, found, all);
   }
 
-  private static Distribution alphaSize(double energyMeV, int count) {
+  private static double alphaSize(double energyMeV, int count) {
     Source beam = Source.of(Particle.ALPHA, new Spectrum.Mono(energyMeV), new Angles.Beam(0, 0));
-    return clusters(List.of(beam), count).sizes(0, Double.POSITIVE_INFINITY);
+    return medianSize(clusters(List.of(beam), count), 0, Double.POSITIVE_INFINITY);
   }
 
-  private static void electrons(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void electrons(Runner runner, Comparison all) {
     ReferenceTable table = ReferenceTable.of("beta-sizes");
     double[] least = table.column("least_kev");
     double[] greatest = table.column("greatest_kev");
@@ -130,27 +105,24 @@ final class SensorFigures implements Topic {
         Setup.preset("radon").sources().stream()
             .filter(source -> source.particle().equals(Particle.ELECTRON))
             .toList();
-    Sizes all = runner.each("electrons", List.of(count), n -> clusters(betas, n)).getFirst();
+    List<Cluster> clusters = runner.each("electrons", 1, i -> clusters(betas, count)).getFirst();
     double[] middle = new double[least.length];
     double[] found = new double[least.length];
     for (int i = 0; i < least.length; i++) {
       middle[i] = Math.sqrt(least[i] * greatest[i]);
-      found[i] = all.sizes(least[i], greatest[i]).median();
+      found[i] = medianSize(clusters, least[i], greatest[i]);
       double room = Math.max(1, 0.2 * published[i]);
-      checks.add(
-          Verdicts.between(
-              Math.round(least[i])
-                  + " to "
-                  + Math.round(greatest[i])
-                  + " keV of electrons: median pixels",
-              found[i],
-              "",
-              published[i] - room,
-              published[i] + room,
-              table.source()
-                  + "; within a pixel or 20 %: simulated are the betas alone, from all sides"));
+      String energies = Math.round(least[i]) + " to " + Math.round(greatest[i]) + " keV";
+      all.between(
+          energies + " of electrons: median pixels",
+          found[i],
+          "",
+          published[i] - room,
+          published[i] + room,
+          table.source()
+              + "; within a pixel or 20 %: simulated are the betas alone, from all sides");
     }
-    sizes("Sizes of electrons", "energy left in the sensor (keV)", middle, table, found, plots);
+    sizes("Sizes of electrons", "energy left in the sensor (keV)", middle, table, found, all);
   }
 
   private static void sizes(
@@ -159,43 +131,37 @@ final class SensorFigures implements Topic {
       double[] energies,
       ReferenceTable table,
       double[] found,
-      List<Figure> plots) {
-    plots.add(
-        new Figure(
-            title,
-            x,
-            "median number of pixels",
-            true,
-            false,
-            "Points: measured and simulated medians; faint: 5th and 95th percentile, measured.",
-            List.of(
-                new Line("measured", Style.POINTS, energies, table.column("median")),
-                new Line("simulated", Style.POINTS, energies, found),
-                new Line("5 % measured", Style.LIMIT, energies, table.column("p5")),
-                new Line("95 % measured", Style.LIMIT, energies, table.column("p95")))));
+      Comparison all) {
+    all.figure(
+        title,
+        x,
+        "median number of pixels",
+        true,
+        false,
+        "Points: measured and simulated medians; faint: 5th and 95th percentile, measured.",
+        new Line("measured", Style.POINTS, energies, table.column("median")),
+        new Line("simulated", Style.POINTS, energies, found),
+        new Line("5 % measured", Style.LIMIT, energies, table.column("p5")),
+        new Line("95 % measured", Style.LIMIT, energies, table.column("p95")));
   }
 
-  /// Sizes and energies of clusters.
-  private record Sizes(List<Cluster> clusters) {
-    Distribution sizes(double leastKeV, double greatestKeV) {
-      return new Distribution(
-          clusters.stream()
-              .filter(cluster -> {
-                double sum = 0;
-                for (float energy : cluster.energy()) {
-                  sum += energy;
-                }
-                return sum >= leastKeV && sum < greatestKeV;
-              })
-              .mapToDouble(Cluster::size)
-              .toArray());
-    }
-  }
-
-  private static Sizes clusters(List<Source> sources, int count) {
+  private static List<Cluster> clusters(List<Source> sources, int count) {
     Sensor sensor = Sensor.timepix().withBias(BIAS_V);
     List<Cluster> found = new ArrayList<>();
     new Simulator(sensor, List.of()).run(sources, 0, count, SEED, 1, found::add);
-    return new Sizes(found);
+    return found;
+  }
+
+  /// Median size of the clusters of an energy in a range.
+  private static double medianSize(List<Cluster> clusters, double leastKeV, double greatestKeV) {
+    return new Distribution(
+            clusters.stream()
+                .filter(cluster -> {
+                  double energy = BetaSample.sum(cluster, keV -> keV);
+                  return energy >= leastKeV && energy < greatestKeV;
+                })
+                .mapToDouble(Cluster::size)
+                .toArray())
+        .median();
   }
 }

@@ -1,19 +1,15 @@
 package org.pixelwake.validation;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Figure.Line;
 import org.pixelwake.report.plot.Figure.Style;
 import org.pixelwake.report.section.Finding;
-import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.timepix.simulation.Material;
-import org.pixelwake.timepix.simulation.MaterialLayer;
 import org.pixelwake.timepix.simulation.Particle;
-import org.pixelwake.timepix.simulation.TestBeam;
 
 /// Fluctuation of the energy loss in thin layers of silicon.
-final class Stragglings implements Topic {
+final class Stragglings {
   private static final int PARTICLES = 60_000;
   private static final long SEED = 20;
 
@@ -23,39 +19,29 @@ final class Stragglings implements Topic {
   /// A muon of 4 GeV, the mean of cosmic muons at sea level.
   private static final double COSMIC_MEV = 4_000;
 
-  private static final String PDG = "PDG, Review of Particle Physics (2022), equation 34.12";
+  private static final String PDG =
+      "PDG, Review of Particle Physics (2022), equation 34.12, which leaves out the binding of the"
+          + " electrons";
 
-  /// A beam on a layer.
-  private record Case(Particle particle, double energyMeV, double thicknessUm) {}
+  private Stragglings() {}
 
-  @Override
-  public Finding compare(Runner runner) {
-    List<Verdict> checks = new ArrayList<>();
-    List<Figure> plots = new ArrayList<>();
-    thicknesses(runner, checks, plots);
-    velocities(runner, checks, plots);
-    return new Finding(
+  static Finding compare(Runner runner) {
+    Comparison all = new Comparison();
+    thicknesses(runner, all);
+    velocities(runner, all);
+    return all.finding(
         "straggling",
         "Straggling of the energy loss",
         "Energy that particles lose in silicon layers, not what they leave there: fast electrons"
             + " that they set free carry some of it out. Most probable value by a parabola"
-            + " through the histogram around the peak.",
-        checks,
-        plots);
+            + " through the histogram around the peak.");
   }
 
-  private static Distribution losses(Case beam, int count) {
-    double[] losses = new double[count];
-    int[] next = {0};
-    new TestBeam(
-            List.of(new MaterialLayer(Material.SILICON, beam.thicknessUm, true)),
-            beam.particle,
-            beam.energyMeV)
-        .run(
-            count,
-            SEED,
-            passage -> losses[next[0]++] = (beam.energyMeV - passage.energyOutMeV()) * 1e3);
-    return new Distribution(losses);
+  private static Distribution losses(
+      Particle particle, double energyMeV, double thicknessUm, int count) {
+    return new Distribution(
+        new Beam(particle, energyMeV, thicknessUm)
+            .values(count, SEED, out -> (energyMeV - out.energyOutMeV()) * 1e3));
   }
 
   /// The peak, in bins of a fortieth of about its width.
@@ -64,89 +50,74 @@ final class Stragglings implements Topic {
     return losses.peak(width / 40, width / 4);
   }
 
-  private void thicknesses(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void thicknesses(Runner runner, Comparison all) {
     ReferenceTable table = ReferenceTable.of("bichsel-silicon");
     double[] thicknesses = table.column("thickness_um");
     double[] publishedPlace = table.column("most_probable_kev");
     double[] publishedFull = table.column("full_width_kev");
-    List<Case> beams = new ArrayList<>();
-    for (double t : thicknesses) {
-      beams.add(new Case(Particle.PION, FAST_MEV, t));
-    }
+    int n = thicknesses.length;
     int count = runner.particles(PARTICLES);
-    List<Distribution> all = runner.each("straggling", beams, beam -> losses(beam, count));
-    double[] place = new double[thicknesses.length];
-    double[] full = new double[thicknesses.length];
-    List<Line> shapes = new ArrayList<>();
-    for (int i = 0; i < thicknesses.length; i++) {
-      double t = thicknesses[i];
-      Distribution.Peak peak = peak(all.get(i));
+    List<Distribution> losses =
+        runner.each("straggling", n, i -> losses(Particle.PION, FAST_MEV, thicknesses[i], count));
+    double[] place = new double[n];
+    double[] full = new double[n];
+    Line[] shapes = new Line[n];
+    for (int i = 0; i < n; i++) {
+      Distribution.Peak peak = peak(losses.get(i));
       place[i] = peak.place();
       full[i] = peak.fullWidth();
-      shapes.add(shape(t, all.get(i)));
-      if (t == 300) {
-        comparedShape(all.get(i), checks, plots);
+      shapes[i] = shape(thicknesses[i], losses.get(i));
+      if (thicknesses[i] == 300) {
+        comparedShape(losses.get(i), all);
       }
     }
     int thin = 2;
-    checks.add(
-        Verdicts.deviation(
-            "pions of 45 GeV in 150 to 1000 um: most probable loss",
-            Deviation.of(place, publishedPlace).from(thin),
-            3,
-            table.source()));
-    checks.add(
-        Verdicts.deviation(
-            "pions of 45 GeV in 50 and 100 um, where each shell shows: most probable loss",
-            Deviation.of(place, publishedPlace).until(thin),
-            10,
-            table.source()));
-    checks.add(
-        Verdicts.deviation(
-            "pions of 45 GeV in 50 to 1000 um: full width at half maximum",
-            Deviation.of(full, publishedFull),
-            10,
-            table.source()));
-    plots.add(
-        new Figure(
-            "Loss by thickness",
-            "loss per thickness (keV/um)",
-            "particles (share of the highest bin)",
-            false,
-            false,
-            "Simulated losses of pions of 45 GeV: the thicker the layer, the narrower and the"
-                + " nearer to the mean.",
-            shapes));
-    plots.add(
-        new Figure(
-            "Peak and width by thickness",
-            "thickness (um)",
-            "keV",
-            true,
-            true,
-            "Points: simulated, pions of 45 GeV; curves: published (Bichsel 1988).",
-            List.of(
-                new Line("most probable, published", Style.CURVE, thicknesses, publishedPlace),
-                new Line("most probable, simulated", Style.POINTS, thicknesses, place),
-                new Line("width, published", Style.CURVE, thicknesses, publishedFull),
-                new Line("width, simulated", Style.POINTS, thicknesses, full))));
-    plots.add(
-        Ratios.figure(
-            "Peak and width by thickness",
-            "thickness (um)",
-            true,
-            10,
-            List.of(
-                new Line(
-                    "most probable",
-                    Style.POINTS,
-                    thicknesses,
-                    Deviation.of(place, publishedPlace).ratio()),
-                new Line(
-                    "width",
-                    Style.POINTS,
-                    thicknesses,
-                    Deviation.of(full, publishedFull).ratio()))));
+    double[] placeRatio = Comparison.ratios(place, publishedPlace);
+    double[] fullRatio = Comparison.ratios(full, publishedFull);
+    all.deviation(
+        "pions of 45 GeV in 150 to 1000 um: most probable loss",
+        Arrays.copyOfRange(placeRatio, thin, n),
+        3,
+        table.source());
+    all.deviation(
+        "pions of 45 GeV in 50 and 100 um, where each shell shows: most probable loss",
+        Arrays.copyOf(placeRatio, thin),
+        10,
+        table.source());
+    all.deviation(
+        "pions of 45 GeV in 50 to 1000 um: full width at half maximum",
+        fullRatio,
+        10,
+        table.source());
+    all.figure(
+        "Loss by thickness",
+        "loss per thickness (keV/um)",
+        "particles (share of the highest bin)",
+        false,
+        false,
+        "Simulated losses of pions of 45 GeV: the thicker the layer, the narrower and the"
+            + " nearer to the mean.",
+        shapes);
+    String title = "Peak and width by thickness";
+    String axis = "thickness (um)";
+    all.figure(
+        title,
+        axis,
+        "keV",
+        true,
+        true,
+        "Points: simulated, pions of 45 GeV; curves: published (Bichsel 1988).",
+        new Line("most probable, published", Style.CURVE, thicknesses, publishedPlace),
+        new Line("most probable, simulated", Style.POINTS, thicknesses, place),
+        new Line("width, published", Style.CURVE, thicknesses, publishedFull),
+        new Line("width, simulated", Style.POINTS, thicknesses, full));
+    all.ratioFigure(
+        title,
+        axis,
+        true,
+        10,
+        new Line("most probable", Style.POINTS, thicknesses, placeRatio),
+        new Line("width", Style.POINTS, thicknesses, fullRatio));
   }
 
   private static Line shape(double thicknessUm, Distribution losses) {
@@ -154,20 +125,14 @@ final class Stragglings implements Topic {
     double from = 0.1;
     double step = 0.6 / bins;
     double[] counts = losses.counts(from * thicknessUm, step * thicknessUm, bins);
-    double top = 0;
-    for (double count : counts) {
-      top = Math.max(top, count);
-    }
-    double[] x = new double[bins];
-    for (int i = 0; i < bins; i++) {
-      x[i] = from + i * step;
-      counts[i] /= top;
-    }
-    return new Line(Math.round(thicknessUm) + " um", Style.STEPS, x, counts);
+    double top = Arrays.stream(counts).max().orElseThrow();
+    double[] shares = Arrays.stream(counts).map(count -> count / top).toArray();
+    double[] edges = Distribution.edges(from, step, bins);
+    return new Line(Math.round(thicknessUm) + " um", Style.STEPS, edges, shares);
   }
 
   /// The whole distribution in 300 um beside Bichsel's.
-  private static void comparedShape(Distribution losses, List<Verdict> checks, List<Figure> plots) {
+  private static void comparedShape(Distribution losses, Comparison all) {
     ReferenceTable table = ReferenceTable.of("bichsel-300um");
     double[] x = table.column("loss_kev");
     double[] published = table.column("density_per_kev");
@@ -185,86 +150,70 @@ final class Stragglings implements Topic {
       publishedBelow += published[i] * step;
       distance = Math.max(distance, Math.abs(below - publishedBelow));
     }
-    checks.add(
-        Verdicts.between(
-            "pions of 45 GeV in 300 um: distance of Kolmogorov and Smirnov from the published"
-                + " distribution",
-            distance,
-            "",
-            0,
-            0.06,
-            table.source()));
-    plots.add(
-        new Figure(
-            "Loss in 300 um",
-            "energy loss (keV)",
-            "probability per keV",
-            false,
-            false,
-            "Steps: simulated, pions of 45 GeV; curve: " + table.source() + ".",
-            List.of(
-                new Line("simulated", Style.STEPS, edges, density),
-                new Line("published", Style.CURVE, x, published))));
+    all.between(
+        "pions of 45 GeV in 300 um: distance of Kolmogorov and Smirnov from the published"
+            + " distribution",
+        distance,
+        "",
+        0,
+        0.06,
+        table.source());
+    all.figure(
+        "Loss in 300 um",
+        "energy loss (keV)",
+        "probability per keV",
+        false,
+        false,
+        "Steps: simulated, pions of 45 GeV; curve: " + table.source() + ".",
+        new Line("simulated", Style.STEPS, edges, density),
+        new Line("published", Style.CURVE, x, published));
   }
 
-  private static void velocities(Runner runner, List<Verdict> checks, List<Figure> plots) {
+  private static void velocities(Runner runner, Comparison all) {
     double[] energies = {60, 100, 200, 320, 600, 1200, COSMIC_MEV, 20_000, 100_000};
-    List<Case> beams = new ArrayList<>();
-    for (double energy : energies) {
-      beams.add(new Case(Particle.MUON, energy, 300));
-    }
+    int n = energies.length;
     int count = runner.particles(PARTICLES);
-    List<Distribution> all = runner.each("straggling", beams, beam -> losses(beam, count));
-    double[] momentum = new double[energies.length];
-    double[] place = new double[energies.length];
-    double[] published = new double[energies.length];
-    double least = Double.POSITIVE_INFINITY;
+    double[] place =
+        runner.numbers(
+            "straggling", n, i -> peak(losses(Particle.MUON, energies[i], 300, count)).place());
+    double[] momentum = new double[n];
+    double[] published = new double[n];
     double cosmic = Double.NaN;
-    for (int i = 0; i < energies.length; i++) {
+    for (int i = 0; i < n; i++) {
       double tau = energies[i] / Particle.MUON.massMeV();
       momentum[i] = Math.sqrt(tau * (tau + 2));
-      place[i] = peak(all.get(i)).place();
       published[i] = landau(momentum[i], 300);
-      least = Math.min(least, place[i]);
       cosmic = energies[i] == COSMIC_MEV ? place[i] : cosmic;
     }
-    checks.add(
-        Verdicts.between(
-            "cosmic muons (4 GeV) in 300 um: most probable loss",
-            cosmic,
-            "keV",
-            81,
-            86,
-            "81 to 86 keV, what sensors are judged by; 82 keV: S. Meroli, scienceshot.com/post/"
-                + "landau-distribution-thin-silicon-detectors"));
-    checks.add(
-        Verdicts.between(
-            "at minimum ionisation in 300 um: most probable loss",
-            least,
-            "keV",
-            0.96 * 78,
-            1.04 * 80,
-            "78 to 80 keV after Bichsel (1988), as quoted in CMSSW (BLMaterialMap); within 4 %"));
-    checks.add(
-        Verdicts.deviation(
-            "muons of 60 MeV to 100 GeV in 300 um: most probable loss",
-            Deviation.of(place, published),
-            5,
-            PDG + ", which leaves out the binding of the electrons"));
-    plots.add(
-        new Figure(
-            "Most probable loss in 300 um by momentum",
-            "beta gamma",
-            "keV",
-            true,
-            false,
-            "Points: simulated muons; curve: "
-                + PDG
-                + ", which leaves out the binding of the"
-                + " electrons.",
-            List.of(
-                new Line("published", Style.CURVE, momentum, published),
-                new Line("simulated", Style.POINTS, momentum, place))));
+    all.between(
+        "cosmic muons (4 GeV) in 300 um: most probable loss",
+        cosmic,
+        "keV",
+        81,
+        86,
+        "81 to 86 keV, what sensors are judged by; 82 keV: S. Meroli, scienceshot.com/post/"
+            + "landau-distribution-thin-silicon-detectors");
+    all.between(
+        "at minimum ionisation in 300 um: most probable loss",
+        Arrays.stream(place).min().orElseThrow(),
+        "keV",
+        0.96 * 78,
+        1.04 * 80,
+        "78 to 80 keV after Bichsel (1988), as quoted in CMSSW (BLMaterialMap); within 4 %");
+    all.deviation(
+        "muons of 60 MeV to 100 GeV in 300 um: most probable loss",
+        Comparison.ratios(place, published),
+        5,
+        PDG);
+    all.figure(
+        "Most probable loss in 300 um by momentum",
+        "beta gamma",
+        "keV",
+        true,
+        false,
+        "Points: simulated muons; curve: " + PDG + ".",
+        new Line("published", Style.CURVE, momentum, published),
+        new Line("simulated", Style.POINTS, momentum, place));
   }
 
   /// Most probable loss of Landau and Vavilov with density effect, keV.

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.pixelwake.base.Progress;
 import org.pixelwake.report.section.Finding;
 
@@ -24,8 +24,6 @@ public final class Validation {
 
   /// Effort of a quick look, in which a number near its bound can fail by chance.
   public static final double QUICK = 0.25;
-
-  private static final String STRONTIUM = "strontium";
 
   private final int threads;
   private final double effort;
@@ -55,16 +53,16 @@ public final class Validation {
   }
 
   /// The parts by their ids, in the order of the report.
-  private Map<String, Supplier<Topic>> topics() {
-    Map<String, Supplier<Topic>> topics = new LinkedHashMap<>();
-    topics.put("stopping-power", StoppingPowers::new);
-    topics.put("electrons", ElectronRanges::new);
-    topics.put("straggling", Stragglings::new);
-    topics.put("scattering", Scatterings::new);
-    topics.put("photons", Americium::new);
-    topics.put("sensor", SensorFigures::new);
+  private Map<String, Function<Runner, Finding>> topics() {
+    Map<String, Function<Runner, Finding>> topics = new LinkedHashMap<>();
+    topics.put("stopping-power", StoppingPowers::compare);
+    topics.put("electrons", ElectronRanges::compare);
+    topics.put("straggling", Stragglings::compare);
+    topics.put("scattering", Scatterings::compare);
+    topics.put("photons", Americium::compare);
+    topics.put("sensor", SensorFigures::compare);
     if (!frames.isEmpty()) {
-      topics.put(STRONTIUM, () -> StrontiumFrames.of(frames));
+      topics.put("strontium", runner -> StrontiumFrames.of(frames).compare(runner));
     }
     return topics;
   }
@@ -80,16 +78,14 @@ public final class Validation {
   /// @throws IllegalArgumentException where there is no such part
   /// @throws org.pixelwake.base.InputException where given frames cannot be used
   public List<Finding> run(Collection<String> parts, Progress progress) {
-    Map<String, Supplier<Topic>> topics = topics();
+    Map<String, Function<Runner, Finding>> topics = topics();
     if (!topics.keySet().containsAll(parts)) {
       throw new IllegalArgumentException("the parts are " + topics.keySet() + ", not " + parts);
     }
     topics.keySet().retainAll(parts);
     List<Finding> comparisons = new ArrayList<>();
     try (Runner runner = new Runner(threads, effort, progress)) {
-      for (Supplier<Topic> topic : topics.values()) {
-        comparisons.add(topic.get().compare(runner));
-      }
+      topics.values().forEach(topic -> comparisons.add(topic.apply(runner)));
     }
     return List.copyOf(comparisons);
   }

@@ -44,25 +44,26 @@ class ValidationTest {
     List<Finding> one;
     List<Finding> three;
     try (Runner runner = new Runner(1, 0.01, Progress.NONE)) {
-      one = List.of(new Scatterings().compare(runner));
+      one = List.of(Scatterings.compare(runner));
     }
     try (Runner runner = new Runner(3, 0.01, Progress.NONE)) {
-      three = List.of(new Scatterings().compare(runner));
+      three = List.of(Scatterings.compare(runner));
     }
     assertEquals(one.getFirst().verdicts(), three.getFirst().verdicts());
   }
 
   @Test
   void checksHoldWithinTheirBounds() {
-    assertTrue(Verdicts.between("a", 3, "", 3, 4, "b").holds());
-    assertFalse(Verdicts.between("a", 4.1, "", 3, 4, "b").holds());
-    assertFalse(Verdicts.between("a", Double.NaN, "", 3, 4, "b").holds());
-    assertThrows(IllegalArgumentException.class, () -> Verdicts.between("a", 3, "", 3, 4, ""));
-    assertThrows(IllegalArgumentException.class, () -> Verdicts.between("a", 3, "", 4, 3, "b"));
-    Deviation deviation = Deviation.of(new double[] {1.01, 0.95}, new double[] {1, 1});
-    assertEquals(-5, deviation.worst(), 1e-9);
-    double[] one = {1};
-    assertTrue(Double.isNaN(Deviation.of(new double[] {Double.NaN}, one).worst()));
+    Comparison all = new Comparison();
+    assertTrue(all.between("a", 3, "", 3, 4, "b").holds());
+    assertFalse(all.between("a", 4.1, "", 3, 4, "b").holds());
+    assertFalse(all.between("a", Double.NaN, "", 3, 4, "b").holds());
+    assertThrows(IllegalArgumentException.class, () -> all.between("a", 3, "", 3, 4, ""));
+    assertThrows(IllegalArgumentException.class, () -> all.between("a", 3, "", 4, 3, "b"));
+    double[] ratios = Comparison.ratios(new double[] {1.01, 0.95}, new double[] {1, 1});
+    assertEquals(-5, Comparison.worst(ratios), 1e-9);
+    double[] none = Comparison.ratios(new double[] {Double.NaN}, new double[] {1});
+    assertTrue(Double.isNaN(Comparison.worst(none)));
   }
 
   @Test

@@ -10,7 +10,7 @@ import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.JsonOutput;
-import org.pixelwake.run.report.RunReports;
+import org.pixelwake.run.machine.Machine;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.benchmark.EncoderBenchmark;
 import picocli.CommandLine.Command;
@@ -70,7 +70,7 @@ final class BenchEncoderCommand extends PixelwakeCommand {
         object.putPOJO("run_ms", Arrays.stream(result.seconds()).map(time -> 1e3 * time).toArray());
         object.put("error", result.error());
         object.put("tolerance", result.tolerance());
-        object.put("peak_resident_mib", RunReports.peakMemory() / 1048576.0);
+        object.put("peak_resident_mib", Machine.peakMemory() / 1048576.0);
         out().println(JsonOutput.text(object));
       } else {
         out()

@@ -13,8 +13,8 @@ import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.JsonOutput;
+import org.pixelwake.run.machine.Machine;
 import org.pixelwake.run.machine.Roofline;
-import org.pixelwake.run.report.RunReports;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.benchmark.StepBenchmark;
 import picocli.CommandLine.Command;
@@ -135,7 +135,7 @@ final class BenchStepCommand extends PixelwakeCommand {
     object.put("recompute", recompute);
     object.put("plan_mib", mebibytes(result.planBytes()));
     object.put("parameters_mib", mebibytes(result.storeBytes()));
-    object.put("peak_resident_mib", mebibytes(RunReports.peakMemory()));
+    object.put("peak_resident_mib", mebibytes(Machine.peakMemory()));
     if (roofline != null) {
       List<StepBenchmark.Timed> operations = result.operations();
       Roofline.Row total = roofline.total(operations);
@@ -174,7 +174,7 @@ final class BenchStepCommand extends PixelwakeCommand {
             "memory of a step: %.1f MiB of parameters and moments, %.1f MiB of intermediates%n",
             mebibytes(result.storeBytes()),
             mebibytes(result.planBytes()));
-    long peak = RunReports.peakMemory();
+    long peak = Machine.peakMemory();
     if (peak > 0) {
       out()
           .printf(

@@ -79,7 +79,7 @@ public final class StudyCommand extends PixelwakeCommand {
       // Another one may have begun before this one had the folder.
       check(folder, text);
       if (!Files.exists(folder.plan())) {
-        StudyFolder.replace(folder.plan(), text);
+        RunFolders.write(folder.plan(), text);
       }
       Study study = new Study(host(interrupt), folder, plan, opened);
       if (!reportOnly && !study.run()) {

@@ -182,8 +182,7 @@ class StudyCommandTest {
         report.contains("dots") && report.contains("lines"), "the classes are in the report");
     assertFalse(report.contains("Angle from the normal"), "angles are not known");
     StudyScores scores =
-        StudyFolder.read(
-            new StudyFolder(study).result("finetune", "pretrained", 1), StudyScores.class);
+        new StudyFolder(study).read("finetune", "pretrained", 1, StudyScores.class).orElseThrow();
     assertEquals(List.of("dots", "lines"), scores.classes());
     assertEquals(40, scores.clusters());
   }

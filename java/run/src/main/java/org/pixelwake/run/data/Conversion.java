@@ -1,7 +1,5 @@
 package org.pixelwake.run.data;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +10,7 @@ import java.util.function.Consumer;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
+import org.pixelwake.run.RunFolders;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
@@ -101,15 +100,7 @@ public record Conversion(
       outputs.put(inputs.getFirst(), output);
       return outputs;
     }
-    try {
-      Files.createDirectories(output);
-    } catch (IOException e) {
-      throw new InputException(
-          output,
-          "is no folder and cannot be made one",
-          "Name a folder for the outputs of several inputs",
-          e);
-    }
+    RunFolders.create(output);
     Map<Path, Path> taken = new HashMap<>();
     for (Path input : inputs) {
       Path to = output.resolve(Outputs.stem(input) + target.extension());

@@ -141,7 +141,6 @@ public final class FeatureTable implements AutoCloseable {
     private final Path target;
     private final AtomicFile file;
     private final CsvWriter csv;
-    private boolean closed;
 
     Csv(Path target) {
       this.target = target;
@@ -167,7 +166,6 @@ public final class FeatureTable implements AutoCloseable {
     }
 
     void finish() {
-      closed = true;
       try {
         csv.close();
         file.commit();
@@ -177,10 +175,6 @@ public final class FeatureTable implements AutoCloseable {
     }
 
     void close() {
-      if (closed) {
-        return;
-      }
-      closed = true;
       try (file) {
         csv.close();
       } catch (IOException e) {

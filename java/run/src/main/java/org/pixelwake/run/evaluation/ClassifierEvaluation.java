@@ -6,7 +6,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.run.Host;
-import org.pixelwake.run.JsonOutput;
 import org.pixelwake.training.Assessment;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.LabelledClusters;
@@ -52,11 +51,7 @@ public record ClassifierEvaluation(
     }
     Bootstrap bootstrap = new Bootstrap(resamples, 0.95, 1);
     Assessment assessment = clusters.assess(outputs, bootstrap);
-    EvaluationFiles files =
-        new EvaluationFiles(folder, model, clusters, outputs, assessment, bootstrap);
-    files.writePredictions();
-    JsonOutput.write(files.metrics(), folder.resolve("metrics.json"));
-    files.writeReport(name);
+    new EvaluationFiles(folder, model, clusters, outputs, assessment, bootstrap).write(name);
     return assessment;
   }
 

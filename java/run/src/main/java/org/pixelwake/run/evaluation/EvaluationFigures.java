@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
@@ -118,30 +119,46 @@ public final class EvaluationFigures {
   }
 
   private static BinnedFigure figure(EvaluationFiles.Binned binned) {
-    List<AccuracyBin> bins = binned.bins();
-    double[] edges = new double[bins.size() + 1];
-    long[] counts = new long[bins.size()];
-    double[][] line = new double[3][bins.size()];
-    for (int b = 0; b < counts.length; b++) {
-      AccuracyBin bin = bins.get(b);
-      edges[b] = bin.lower();
-      edges[b + 1] = bin.upper();
-      counts[b] = bin.count();
-      line[0][b] = bin.score().value();
-      line[1][b] = bin.score().low();
-      line[2][b] = bin.score().high();
-    }
-    return new BinnedFigure(
+    return binned(
         "accuracy-" + binned.id(),
         "Accuracy over " + binned.name(),
         binned.name(),
         binned.logarithmic(),
-        "accuracy",
-        WILSON,
         "Part of the clusters in each bin whose class is found.",
-        edges,
-        counts,
-        List.of(new BinnedFigure.Line(MODEL, line[0], line[1], line[2])));
+        binned.bins(),
+        List.of(line(MODEL, binned.bins().stream().map(AccuracyBin::score).toList())));
+  }
+
+  /// A figure of the accuracy in bins of a quantity.
+  ///
+  /// @param bins their edges and numbers of clusters
+  public static BinnedFigure binned(
+      String id,
+      String title,
+      String quantity,
+      boolean logarithmic,
+      String explanation,
+      List<AccuracyBin> bins,
+      List<BinnedFigure.Line> lines) {
+    double[] edges =
+        DoubleStream.concat(
+                DoubleStream.of(bins.getFirst().lower()),
+                bins.stream().mapToDouble(AccuracyBin::upper))
+            .toArray();
+    long[] counts = bins.stream().mapToLong(AccuracyBin::count).toArray();
+    return new BinnedFigure(
+        id, title, quantity, logarithmic, "accuracy", WILSON, explanation, edges, counts, lines);
+  }
+
+  /// Returns a line of such a figure.
+  ///
+  /// @param values one for each bin
+  public static BinnedFigure.Line line(String name, List<Estimate> values) {
+    return new BinnedFigure.Line(
+        name,
+        values.stream().mapToDouble(Estimate::value).toArray(),
+        values.stream().mapToDouble(Estimate::low).toArray(),
+        values.stream().mapToDouble(Estimate::high).toArray());
   }
 
   private static List<BandFigure> roc(List<String> classes, Predictions predictions) {
@@ -165,36 +182,41 @@ public final class EvaluationFigures {
   }
 
   private static BandFigure reliability(Predictions predictions, Estimate error) {
-    List<Calibration.Bin> bins =
-        Calibration.of(predictions, Calibration.BINS).bins().stream()
-            .filter(bin -> bin.count() > 0)
-            .toList();
-    double[] confidence = bins.stream().mapToDouble(Calibration.Bin::confidence).toArray();
-    double[] accuracy = bins.stream().mapToDouble(Calibration.Bin::accuracy).toArray();
-    double[] counts = bins.stream().mapToDouble(Calibration.Bin::count).toArray();
     return BandFigure.reliability(
         "reliability",
         "Calibration",
         WILSON,
         "How often predictions of a given probability are right; on the diagonal the model is as"
             + " often right as it says.",
-        List.of(reliability(MODEL, confidence, accuracy, counts)),
+        List.of(reliability(MODEL, reliability(predictions))),
         List.of(measure(error)));
+  }
+
+  /// Returns mean confidence, share that is right and number of the predictions in each bin of
+  /// confidence that holds some.
+  public static double[][] reliability(Predictions predictions) {
+    List<Calibration.Bin> bins =
+        new ArrayList<>(Calibration.of(predictions, Calibration.BINS).bins());
+    bins.removeIf(bin -> bin.count() == 0);
+    return new double[][] {
+      bins.stream().mapToDouble(Calibration.Bin::confidence).toArray(),
+      bins.stream().mapToDouble(Calibration.Bin::accuracy).toArray(),
+      bins.stream().mapToDouble(Calibration.Bin::count).toArray()
+    };
   }
 
   /// The share of right predictions by confidence, with Wilson intervals of 95 %.
   ///
-  /// @param counts predictions in each bin
-  public static BandLine reliability(
-      String name, double[] confidence, double[] accuracy, double[] counts) {
-    double[] low = new double[counts.length];
-    double[] high = new double[counts.length];
-    for (int b = 0; b < counts.length; b++) {
-      long count = Math.round(counts[b]);
-      Estimate interval = Estimate.wilson(Math.round(accuracy[b] * count), count, WILSON_Z);
+  /// @param bins as [#reliability(Predictions)] gives them
+  public static BandLine reliability(String name, double[][] bins) {
+    double[] low = new double[bins[2].length];
+    double[] high = new double[low.length];
+    for (int b = 0; b < low.length; b++) {
+      long count = Math.round(bins[2][b]);
+      Estimate interval = Estimate.wilson(Math.round(bins[1][b] * count), count, WILSON_Z);
       low[b] = interval.low();
       high[b] = interval.high();
     }
-    return new BandLine(name, confidence, accuracy, low, high);
+    return new BandLine(name, bins[0], bins[1], low, high);
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.SettingsSection;
+import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.ClusterBatches;
 import org.pixelwake.run.data.ClusterColumns;
@@ -33,15 +34,14 @@ import org.pixelwake.training.metrics.Calibration;
 import org.pixelwake.training.metrics.Predictions;
 
 /// What `pixelwake evaluate` writes: predictions, metrics, report.
-public final class EvaluationFiles {
+record EvaluationFiles(
+    Path folder,
+    TrainedClassifier model,
+    LabelledClusters clusters,
+    ClassifierOutputs outputs,
+    Assessment assessment,
+    Bootstrap bootstrap) {
   private static final int ANGLE_BINS = 9;
-
-  private final Path folder;
-  private final TrainedClassifier model;
-  private final LabelledClusters clusters;
-  private final ClassifierOutputs outputs;
-  private final Assessment assessment;
-  private final List<Binned> binned;
 
   /// Accuracy in bins of a quantity.
   ///
@@ -50,62 +50,41 @@ public final class EvaluationFiles {
   /// @param logarithmic whether bins grow exponentially
   record Binned(String id, String name, boolean logarithmic, List<AccuracyBin> bins) {}
 
-  public EvaluationFiles(
-      Path folder,
-      TrainedClassifier model,
-      LabelledClusters clusters,
-      ClassifierOutputs outputs,
-      Assessment assessment,
-      Bootstrap bootstrap) {
-    this.folder = folder;
-    this.model = model;
-    this.clusters = clusters;
-    this.outputs = outputs;
-    this.assessment = assessment;
-    this.binned = binned(bootstrap);
+  /// Writes `predictions.parquet`, `metrics.json` and `report.html` with its figures.
+  ///
+  /// @param name of the model
+  void write(String name) {
+    List<Binned> binned = binned();
+    writePredictions();
+    JsonOutput.write(metrics(binned), folder.resolve("metrics.json"));
+    writeReport(name, binned);
   }
 
-  private List<Binned> binned(Bootstrap bootstrap) {
-    Predictions predictions = assessment.predictions();
+  private List<Binned> binned() {
     List<Binned> list = new ArrayList<>();
-    if (predictions == null) {
-      return list;
-    }
     String unit = clusters.info().unit().label();
-    double[] hits = values(row -> clusters.table().size(row));
-    add(list, predictions, bootstrap, "hits", "hits per cluster", hits);
-    double[] energy = values(row -> clusters.table().energySum(row));
-    add(list, predictions, bootstrap, "energy", "energy of the cluster, " + unit, energy);
-    double[] primary = truths(Truth::energyMeV);
-    add(list, predictions, bootstrap, "primary-energy", "energy of the particle, MeV", primary);
-    double[] theta = truths(Truth::thetaDegrees);
-    if (known(theta)) {
-      double[] edges = AccuracyBin.evenEdges(0, 90, ANGLE_BINS);
-      list.add(
-          new Binned(
-              "theta",
-              "angle from the normal, degrees",
-              false,
-              AccuracyBin.of(predictions, theta, edges, bootstrap)));
-    }
+    add(list, "hits", "hits per cluster", values(row -> clusters.table().size(row)));
+    add(
+        list,
+        "energy",
+        "energy of the cluster, " + unit,
+        values(row -> clusters.table().energySum(row)));
+    add(list, "primary-energy", "energy of the particle, MeV", truths(Truth::energyMeV));
+    add(list, "theta", "angle from the normal, degrees", truths(Truth::thetaDegrees));
     return list;
   }
 
-  private static void add(
-      List<Binned> list,
-      Predictions predictions,
-      Bootstrap bootstrap,
-      String id,
-      String name,
-      double[] values) {
-    if (known(values)) {
-      double[] edges = AccuracyBin.exponentialEdges(values, 2);
-      list.add(new Binned(id, name, true, AccuracyBin.of(predictions, values, edges, bootstrap)));
+  private void add(List<Binned> list, String id, String name, double[] values) {
+    Predictions predictions = assessment.predictions();
+    if (predictions != null && Arrays.stream(values).anyMatch(value -> value > 0)) {
+      boolean logarithmic = !id.equals("theta");
+      double[] edges =
+          logarithmic
+              ? AccuracyBin.exponentialEdges(values, 2)
+              : AccuracyBin.evenEdges(0, 90, ANGLE_BINS);
+      list.add(
+          new Binned(id, name, logarithmic, AccuracyBin.of(predictions, values, edges, bootstrap)));
     }
-  }
-
-  private static boolean known(double[] values) {
-    return Arrays.stream(values).anyMatch(value -> value > 0);
   }
 
   // Of the clusters that have a label, in their order.
@@ -122,8 +101,7 @@ public final class EvaluationFiles {
     });
   }
 
-  /// The metrics as JSON.
-  public ObjectNode metrics() {
+  private ObjectNode metrics(List<Binned> binned) {
     ObjectNode node = assessment.json();
     node.put("step", model.step());
     node.put("data", clusters.file().toString());
@@ -155,8 +133,7 @@ public final class EvaluationFiles {
     return bins.addObject().put("from", from).put("to", to).put("clusters", clusters);
   }
 
-  /// Writes `predictions.parquet`.
-  public void writePredictions() {
+  private void writePredictions() {
     List<Column> columns = ClusterColumns.leading();
     if (!model.classes().isEmpty()) {
       columns.add(new Column("class", Kind.TEXT));
@@ -194,10 +171,7 @@ public final class EvaluationFiles {
     return row;
   }
 
-  /// Writes `report.html` and its figures.
-  ///
-  /// @param name of the model
-  public void writeReport(String name) {
+  private void writeReport(String name, List<Binned> binned) {
     Report.Builder report =
         Report.builder("Evaluation of " + name)
             .summary(

@@ -72,11 +72,8 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
   }
 
   private int[] bySize(ClusterTable table, int[] rows) {
-    List<Integer> order =
-        Arrays.stream(rows)
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer row) -> -table.size(row)))
-            .toList();
+    List<Integer> order = new ArrayList<>(Arrays.stream(rows).boxed().toList());
+    order.sort(Comparator.comparingInt(row -> -table.size(row)));
     int count = Math.min(pictured, rows.length);
     return IntStream.range(0, count)
         .map(i -> order.get((int) ((long) i * order.size() / count)))
@@ -88,21 +85,20 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
     try {
       for (int i = 0; i < results.shown.length; i++) {
         String name = String.format(Locale.ROOT, "cluster-%06d-", results.shown[i]);
-        Evaluation.Picture picture = results.pictures[i];
-        int side = picture.side();
-        FloatImage input = FloatImage.ofChannel(side, side, picture.target(), 0, 3);
-        Track.Reconstruction found = RunReports.reconstruction(picture);
-        PngWriter.write(images.resolve(name + "input.png"), input, ColorMap.INFERNO, 0, 1);
-        PngWriter.write(
-            images.resolve(name + "energy.png"), found.energy(), ColorMap.INFERNO, 0, 1);
-        PngWriter.write(
-            images.resolve(name + "cluster.png"), found.clusterMask(), ColorMap.GRAY, 0, 1);
-        PngWriter.write(
-            images.resolve(name + "threshold.png"), found.thresholdMask(), ColorMap.GRAY, 0, 1);
+        Track.Reconstruction found = RunReports.reconstruction(results.pictures[i]);
+        write(images, name + "input", RunReports.target(results.pictures[i], 0), ColorMap.INFERNO);
+        write(images, name + "energy", found.energy(), ColorMap.INFERNO);
+        write(images, name + "cluster", found.clusterMask(), ColorMap.GRAY);
+        write(images, name + "threshold", found.thresholdMask(), ColorMap.GRAY);
       }
     } catch (IOException e) {
       throw InputException.unwritable(images, e);
     }
+  }
+
+  private static void write(Path images, String name, FloatImage image, ColorMap colors)
+      throws IOException {
+    PngWriter.write(images.resolve(name + ".png"), image, colors, 0, 1);
   }
 
   private static ObjectNode json(Evaluation.Metrics m) {

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,7 +140,7 @@ public final class Machine {
 
   private static String onPath(String program, List<String> further) {
     String path = System.getenv().getOrDefault("PATH", "");
-    List<String> folders = new java.util.ArrayList<>(List.of(path.split(File.pathSeparator)));
+    List<String> folders = new ArrayList<>(List.of(path.split(File.pathSeparator)));
     folders.addAll(further);
     for (String folder : folders) {
       Path file = Path.of(folder, program);
@@ -160,6 +161,16 @@ public final class Machine {
     } catch (IOException e) {
       return List.of();
     }
+  }
+
+  /// Returns the most memory that this process has held, in bytes; 0 where the system does not
+  /// tell.
+  public static long peakMemory() {
+    return lines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
   }
 
   private static String property(String name) {

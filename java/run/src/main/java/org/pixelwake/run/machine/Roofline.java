@@ -90,22 +90,23 @@ public record Roofline(Limits limits, int images, boolean timed) {
 
   /// Operations by family and direction, the longest first.
   public List<Row> families(List<Timed> operations) {
-    return rows(operations, timed -> key(timed.operation(), ""));
+    return rows(operations, operation -> "");
   }
 
   /// Operations by family, direction and shape, the longest first.
   public List<Row> shapes(List<Timed> operations) {
-    return rows(operations, timed -> key(timed.operation(), timed.operation().shape()));
+    return rows(operations, Operation::shape);
   }
 
-  private static List<String> key(Operation operation, String shape) {
-    return List.of(operation.family(), operation.direction().label(), shape);
-  }
-
-  private List<Row> rows(List<Timed> operations, Function<Timed, List<String>> key) {
+  private List<Row> rows(List<Timed> operations, Function<Operation, String> shape) {
     Map<List<String>, List<Timed>> groups = new LinkedHashMap<>();
-    for (Timed operation : operations) {
-      groups.computeIfAbsent(key.apply(operation), k -> new ArrayList<>()).add(operation);
+    for (Timed timed : operations) {
+      Operation one = timed.operation();
+      groups
+          .computeIfAbsent(
+              List.of(one.family(), one.direction().label(), shape.apply(one)),
+              key -> new ArrayList<>())
+          .add(timed);
     }
     List<Row> rows = new ArrayList<>();
     groups.forEach(
@@ -244,18 +245,7 @@ public record Roofline(Limits limits, int images, boolean timed) {
 
   /// Every operation for programs, in the order in which they run.
   public ArrayNode operationsJson(List<Timed> operations, Row total) {
-    return json(
-        operations.stream()
-            .map(one -> {
-              Operation operation = one.operation();
-              return row(
-                  operation.family(),
-                  operation.direction().label(),
-                  operation.shape(),
-                  List.of(one));
-            })
-            .toList(),
-        total);
+    return json(operations.stream().map(one -> shapes(List.of(one)).getFirst()).toList(), total);
   }
 
   /// A row for programs.

@@ -1,6 +1,5 @@
 package org.pixelwake.run.report;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.engine.Device;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.plot.BandFigure;
@@ -33,16 +31,13 @@ import org.pixelwake.training.Training;
 public final class FinetuneReport {
   private FinetuneReport() {}
 
-  /// What is known at the end of a session.
-  public record Session(
-      Device device, double clustersPerSecond, Duration wallTime, long parameters, int processes) {}
-
   public static void write(
       RunFolder folder,
-      FinetuneConfig config,
-      FinetuneData data,
+      Finetuning task,
       Training.Outcome<Finetuning.Losses, HeldOutScores> outcome,
-      Session session) {
+      RunReports.Session session) {
+    FinetuneConfig config = task.config();
+    FinetuneData data = task.data();
     Palette palette = new Palette();
     Report.Builder report =
         Report.builder("Finetuning of " + config.arch)
@@ -198,7 +193,7 @@ public final class FinetuneReport {
     return facts;
   }
 
-  private static Map<String, String> facts(Session session) {
+  private static Map<String, String> facts(RunReports.Session session) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("learned parameters", Texts.count(session.parameters()));
     facts.put("device", session.device().toString());

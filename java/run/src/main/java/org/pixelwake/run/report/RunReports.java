@@ -1,8 +1,5 @@
 package org.pixelwake.run.report;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
 import org.pixelwake.report.log.MetricsTail;
@@ -27,11 +26,14 @@ import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Timing;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
+import org.pixelwake.run.machine.Machine;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.SizeHistogram;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.Pretraining;
+import org.pixelwake.training.Training;
 import org.pixelwake.training.TrainingData;
 
 /// Makes the report of a pretraining run out of its folder.
@@ -46,68 +48,69 @@ public final class RunReports {
 
   /// The verdict's figures of an evaluation.
   public static List<Metric> metrics(Evaluation.Metrics m, @Nullable Goals goals) {
-    List<Metric> metrics = new ArrayList<>();
     String which = "mean over " + m.clusters() + " held-out clusters that were never trained on";
-    metrics.add(
+    return List.of(
         new Metric(
             "Cluster-mask IoU",
             m.clusterIou(),
             "",
             goals == null ? null : Metric.Target.atLeast(goals.clusterIou()),
-            "Overlap of the predicted and the true cluster, intersection over union; " + which));
-    metrics.add(
+            "Overlap of the predicted and the true cluster, intersection over union; " + which),
         new Metric(
             "Threshold-mask IoU",
             m.thresholdIou(),
             "",
             goals == null ? null : Metric.Target.atLeast(goals.thresholdIou()),
-            "The same for the pixels above the energy threshold"));
-    metrics.add(
+            "The same for the pixels above the energy threshold"),
         new Metric(
             "Image MSE / all-zero MSE",
             m.mse() / m.zeroMse(),
             "",
             goals == null ? null : Metric.Target.atMost(goals.mseRatio()),
             "Mean squared error over all pixels and channels of the reconstruction (the image head"
-                + " inside the predicted masks) over that of an empty image"));
-    metrics.add(
+                + " inside the predicted masks) over that of an empty image"),
         new Metric(
             "Image head alone / all-zero MSE",
             m.rawMse() / m.zeroMse(),
             "",
             null,
             "The same of the image head without the masks: its edges are blurred"));
-    return metrics;
   }
 
-  /// What is known at the end of a session.
+  /// What is known at the end of a session of training.
   public record Session(
-      String device,
-      int threads,
+      Device device,
       double clustersPerSecond,
       Duration wallTime,
       long parameters,
-      String memoryPlan,
-      Map<String, String> environment) {}
+      int processes,
+      String memoryPlan) {}
 
   /// Writes `report.html`.
   public static void write(
       RunFolder folder,
-      PretrainConfig config,
-      TrainingData data,
-      long step,
-      Evaluation.@Nullable Metrics last,
-      Evaluation.Picture[] targets,
-      int[] pictured,
+      Pretraining task,
+      Training.Outcome<Pretraining.Losses, Evaluation.Metrics> outcome,
       Session session,
       @Nullable Goals goals) {
+    PretrainConfig config = task.config();
+    TrainingData data = task.data();
     Report.Builder report =
-        Report.builder("Pretraining of " + config.arch).summary(summary(config, data, step));
+        Report.builder("Pretraining of " + config.arch)
+            .summary(summary(config, data, outcome.step()));
+    Evaluation.Metrics last = outcome.evaluation();
     if (last != null) {
       report.section(new MetricSection(metrics(last, goals)));
     }
+    Evaluation.Picture[] targets = task.pictures();
     if (targets.length > 0) {
-      report.section(new GallerySection(gallery(folder, config, data, step, targets, pictured)));
+      report.section(new GallerySection(gallery(folder, task, outcome.step(), targets)));
+    }
+    Device device = session.device();
+    Map<String, String> environment = new LinkedHashMap<>(Machine.environment());
+    environment.put("kernels", device.backend().buildInfo());
+    if (session.processes() > 1) {
+      environment.put("processes", Integer.toString(session.processes()));
     }
     report
         .section(new CurveSection(charts(folder)))
@@ -115,12 +118,12 @@ public final class RunReports {
         .section(
             SettingsSection.timing(
                 new Timing(
-                    session.device(),
-                    session.threads(),
+                    device.toString(),
+                    device.threads(),
                     session.clustersPerSecond(),
                     session.wallTime(),
-                    peakMemory(),
-                    session.environment())));
+                    Machine.peakMemory(),
+                    environment)));
     SettingsSection settings = SettingsSection.ofRun();
     config.describe().forEach((group, values) -> settings.add(heading(group), values));
     Map<String, String> facts = new LinkedHashMap<>();
@@ -231,12 +234,9 @@ public final class RunReports {
   }
 
   private static Gallery gallery(
-      RunFolder folder,
-      PretrainConfig config,
-      TrainingData data,
-      long step,
-      Evaluation.Picture[] targets,
-      int[] pictured) {
+      RunFolder folder, Pretraining task, long step, Evaluation.Picture[] targets) {
+    TrainingData data = task.data();
+    int[] pictured = task.pictured();
     RunFolder.Iterations iterations = folder.iterations(step, ITERATIONS);
     List<Track> tracks = new ArrayList<>();
     for (int i = 0; i < Math.min(targets.length, iterations.tracks().size()); i++) {
@@ -249,7 +249,7 @@ public final class RunReports {
     }
     return new Gallery(
         "Held-out clusters and what the network makes of them in the course of training.",
-        config.energyScale,
+        task.config().energyScale,
         data.info().unit().label(),
         iterations.steps(),
         tracks);
@@ -266,60 +266,40 @@ public final class RunReports {
       String caption,
       Evaluation.Picture picture,
       List<Track.Reconstruction> reconstructions) {
-    int side = picture.side();
-    float[] t = picture.target();
-    FloatImage energy = FloatImage.ofChannel(side, side, t, 0, 3);
-    FloatImage toa = FloatImage.ofChannel(side, side, t, 1, 3);
-    FloatImage above = FloatImage.ofChannel(side, side, t, 2, 3);
-    float[] mask = new float[side * side];
-    for (int p = 0; p < mask.length; p++) {
-      mask[p] = energy.at(p) > 0 ? 1 : 0;
-    }
+    FloatImage energy = target(picture, 0);
+    FloatImage above = target(picture, 2);
     return new Track(
         name,
         caption,
         energy,
-        toa,
+        target(picture, 1),
         above,
         energy,
-        FloatImage.of(side, side, mask),
+        image(picture.side(), p -> energy.at(p) > 0 ? 1 : 0),
         above,
         reconstructions);
+  }
+
+  /// Returns a channel of the target of a picture: 0 energy, 1 time, 2 threshold map.
+  public static FloatImage target(Evaluation.Picture picture, int channel) {
+    return FloatImage.ofChannel(picture.side(), picture.side(), picture.target(), channel, 3);
   }
 
   /// The reconstruction of a picture: the image as it is shown, and both masks as probabilities.
   public static Track.Reconstruction reconstruction(Evaluation.Picture picture) {
     int side = picture.side();
     float[] output = picture.output();
-    float[] energy = new float[side * side];
-    float[] cluster = new float[side * side];
-    float[] threshold = new float[side * side];
-    for (int p = 0; p < energy.length; p++) {
-      energy[p] = Evaluation.show(output, p, 0);
-      cluster[p] = Evaluation.probability(output, p, 3);
-      threshold[p] = Evaluation.probability(output, p, 4);
-    }
     return new Track.Reconstruction(
-        FloatImage.of(side, side, energy),
-        FloatImage.of(side, side, cluster),
-        FloatImage.of(side, side, threshold));
+        image(side, p -> Evaluation.show(output, p, 0)),
+        image(side, p -> Evaluation.probability(output, p, 3)),
+        image(side, p -> Evaluation.probability(output, p, 4)));
   }
 
-  /// Most memory that this process has held, in bytes; 0 where the system does not tell.
-  public static long peakMemory() {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.isReadable(status)) {
-      return 0;
+  private static FloatImage image(int side, IntToDoubleFunction pixel) {
+    float[] values = new float[side * side];
+    for (int p = 0; p < values.length; p++) {
+      values[p] = (float) pixel.applyAsDouble(p);
     }
-    try {
-      for (String line : Files.readAllLines(status)) {
-        if (line.startsWith("VmHWM:")) {
-          return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
-        }
-      }
-    } catch (IOException e) {
-      return 0;
-    }
-    return 0;
+    return FloatImage.of(side, side, values);
   }
 }

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
-import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
@@ -20,7 +20,6 @@ import org.pixelwake.run.data.Simulation;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
-import org.pixelwake.timepix.dataset.DatasetWriter;
 import org.pixelwake.timepix.features.SensorShape;
 import org.pixelwake.timepix.simulation.Setup;
 import org.pixelwake.training.ClassifierOutputs;
@@ -38,7 +37,9 @@ import org.pixelwake.training.metrics.Predictions;
 
 /// Does what a plan says, one piece after the other. A piece that has left its result is not done
 /// again; a training that was stopped goes on from its last checkpoint, to the same bits.
-public final class Study {
+///
+/// @param host shows the progress and says when to stop
+public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
   private static final int BATCH = 64;
   private static final long TEST_SEED = 1_000_003;
 
@@ -49,12 +50,8 @@ public final class Study {
   ///
   /// @param name for people
   /// @param done the file that tells that it is done
-  private record Piece(String name, Path done, Work work) {}
-
-  private interface Work {
-    /// Does it, or returns false when it was asked to stop.
-    boolean run(Progress line);
-  }
+  /// @param work does it, or returns false when it was asked to stop
+  private record Piece(String name, Path done, Predicate<Progress> work) {}
 
   /// What a pretraining leaves.
   ///
@@ -62,18 +59,6 @@ public final class Study {
   /// @param loss on held-out clusters
   /// @param clusterIou overlap of the cluster mask
   record PretrainResult(long steps, double loss, double clusterIou) {}
-
-  private final Host host;
-  private final StudyFolder folder;
-  private final StudyPlan plan;
-  private final Device device;
-
-  public Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
-    this.host = host;
-    this.folder = folder;
-    this.plan = plan;
-    this.device = device;
-  }
 
   /// Does all that is not done.
   ///
@@ -91,7 +76,7 @@ public final class Study {
       String title = "[" + (i + 1) + "/" + pieces.size() + "] " + piece.name;
       long begun = System.nanoTime();
       try (Host.Shown line = host.progress(title)) {
-        if (!piece.work.run(line)) {
+        if (!piece.work.test(line)) {
           return false;
         }
       }
@@ -103,7 +88,7 @@ public final class Study {
 
   /// Writes the report.
   public void report() {
-    new StudyFigures(folder, plan, device).write();
+    StudyFigures.write(folder, plan, device);
   }
 
   private List<Piece> pieces() {
@@ -157,18 +142,10 @@ public final class Study {
         to,
         line -> {
           Setup setup = Setup.preset(String.valueOf(data.preset()));
-          Simulation simulation =
-              new Simulation(
-                  setup,
-                  test ? data.testParticles() : data.particles(),
-                  test ? data.seed() + TEST_SEED : data.seed(),
-                  device.threads());
-          DatasetInfo info = DatasetInfo.of(Version.CURRENT, simulation.source());
+          long seed = test ? data.seed() + TEST_SEED : data.seed();
+          long particles = test ? data.testParticles() : data.particles();
           RunFolders.create(folder.data());
-          try (DatasetWriter writer = DatasetWriter.create(to, info)) {
-            simulation.run(cluster -> writer.append(cluster, 0), host.cancelling(line));
-            writer.finish();
-          }
+          new Simulation(setup, particles, seed, device.threads()).write(to, host.cancelling(line));
           return true;
         });
   }
@@ -188,7 +165,7 @@ public final class Study {
   private Path settings(RunFolder run, Map<String, Object> all) {
     RunFolders.create(run.path());
     Path yaml = run.path().resolve("settings.yaml");
-    StudyFolder.replace(yaml, StudyPlan.yaml(all));
+    RunFolders.write(yaml, StudyPlan.yaml(all));
     return yaml;
   }
 
@@ -208,8 +185,10 @@ public final class Study {
         StudyPlan.merged(plan.pretrain(), one.settings(), Map.of("seed", seed));
     Training.Outcome<?, ?> outcome = train(run, PretrainConfig.class, all, one.data(), line);
     if (outcome.finished()) {
-      StudyFolder.write(
-          folder.result("pretrain", name, seed),
+      folder.write(
+          "pretrain",
+          name,
+          seed,
           new PretrainResult(
               outcome.step(), last(run, "heldout_loss"), last(run, "heldout_cluster_iou")));
     }
@@ -254,14 +233,12 @@ public final class Study {
       Measured measured,
       float[][] probabilities,
       long steps) {
-    StudyFolder.write(
-        folder.result(kind, name, seed),
-        StudyScores.of(
-            classes,
-            Predictions.of(measured.labels, probabilities),
-            measured.table,
-            measured.rows,
-            steps));
+    Predictions predictions = Predictions.of(measured.labels, probabilities);
+    folder.write(
+        kind,
+        name,
+        seed,
+        StudyScores.of(classes, predictions, measured.table, measured.rows, steps));
   }
 
   private boolean baseline(String name, StudyPlan.Baseline one, long seed, Progress line) {

@@ -1,6 +1,7 @@
 package org.pixelwake.run.study;
 
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ import org.pixelwake.training.analysis.UmapOptions;
 
 /// Feature vectors of test clusters after pretraining and after finetuning: what a linear probe
 /// reads from them, and, of the first seed, their maps.
-public final class StudyFeatures {
+record StudyFeatures(StudyFolder folder, StudyPlan plan, Device device, Host host) {
   /// What the report draws.
   ///
   /// @param rows of the test clusters in their table
@@ -63,18 +64,6 @@ public final class StudyFeatures {
   private static final int PICKS = 24;
   private static final int COMPONENTS = 32;
 
-  private final StudyFolder folder;
-  private final StudyPlan plan;
-  private final Device device;
-  private final Host host;
-
-  StudyFeatures(StudyFolder folder, StudyPlan plan, Device device, Host host) {
-    this.folder = folder;
-    this.plan = plan;
-    this.device = device;
-    this.host = host;
-  }
-
   /// Whether the plan names a variation with pretraining.
   boolean possible() {
     StudyPlan.Variation one = plan.variations().get(plan.roles().pretrained());
@@ -94,13 +83,15 @@ public final class StudyFeatures {
         Training.resumable(folder.finetuning(name, seed).path(), FinetuneConfig.class).config();
     config.minHits = 1;
     config.maxHits = Integer.MAX_VALUE;
-    Study.Measured measured =
-        Study.Measured.read(
-            Study.dataset(folder, plan, variation.data(), true), config, classes(name, seed));
+    List<String> classes =
+        folder.read("finetune", name, seed, StudyScores.class).orElseThrow().classes();
+    Path test = Study.dataset(folder, plan, variation.data(), true);
+    Study.Measured measured = Study.Measured.read(test, config, classes);
+    ClusterTable table = measured.table();
     int[] chosen = spread(measured.rows().length, plan.map());
     int[] rows = Arrays.stream(chosen).map(i -> measured.rows()[i]).toArray();
     int[] labels = Arrays.stream(chosen).map(i -> measured.labels()[i]).toArray();
-    Map<String, double[]> quantities = quantities(measured.table(), rows);
+    Map<String, double[]> quantities = quantities(table, rows);
     List<String> stages = List.of("after pretraining", "after finetuning");
     List<RunFolder> models =
         List.of(
@@ -111,38 +102,25 @@ public final class StudyFeatures {
     List<Map<String, Double>> trackProbes = new ArrayList<>();
     int[] all = IntStream.range(0, rows.length).toArray();
     int[] tracks =
-        Arrays.stream(all)
-            .filter(i -> measured.table().size(rows[i]) > StudyScores.SMALL)
-            .toArray();
+        Arrays.stream(all).filter(i -> table.size(rows[i]) > StudyScores.SMALL).toArray();
     for (int s = 0; s < stages.size(); s++) {
       line.update(s, stages.size(), "stages", "");
       if (host.stopRequested()) {
         return false;
       }
-      float[][] features = features(models.get(s), measured.table(), rows);
+      float[][] features = features(models.get(s), table, rows);
       probes.add(probe(features, quantities, all, seed));
       trackProbes.add(probe(features, quantities, tracks, seed));
       if (seed == plan.seeds().getFirst()) {
         maps(maps, stages.get(s), FeatureRanks.of(features), seed);
       }
     }
-    StudyFolder.write(
-        folder.result("features", "map", seed),
-        new Result(
-            rows,
-            labels,
-            classes(name, seed),
-            quantities,
-            stages,
-            maps,
-            List.copyOf(probes),
-            List.copyOf(trackProbes)));
+    folder.write(
+        "features",
+        "map",
+        seed,
+        new Result(rows, labels, classes, quantities, stages, maps, probes, trackProbes));
     return true;
-  }
-
-  private List<String> classes(String variation, long seed) {
-    return StudyFolder.read(folder.result("finetune", variation, seed), StudyScores.class)
-        .classes();
   }
 
   private static int[] spread(int count, int most) {
@@ -161,15 +139,14 @@ public final class StudyFeatures {
 
   private static Map<String, double[]> quantities(ClusterTable table, int[] rows) {
     FeatureFinder finder = new FeatureFinder(Study.SENSOR);
-    ClusterFeatures[] features =
-        Arrays.stream(rows)
-            .mapToObj(row -> finder.of(table.cluster(row)))
-            .toArray(ClusterFeatures[]::new);
+    List<ClusterFeatures> features =
+        Arrays.stream(rows).mapToObj(row -> finder.of(table.cluster(row))).toList();
     Map<String, double[]> quantities = new LinkedHashMap<>();
     // A single pixel has no axis, and the length of a pixel.
     quantities.put(
-        "azimuth", values(rows, i -> table.size(rows[i]) > 1 ? features[i].azimuth() : Double.NaN));
-    quantities.put("length", values(rows, i -> features[i].length() + 1));
+        "azimuth",
+        values(rows, i -> table.size(rows[i]) > 1 ? features.get(i).azimuth() : Double.NaN));
+    quantities.put("length", values(rows, i -> features.get(i).length() + 1));
     quantities.put("energy", values(rows, i -> table.energySum(rows[i])));
     quantities.put("size", values(rows, i -> table.size(rows[i])));
     if (table.hasTruth()) {
@@ -214,9 +191,9 @@ public final class StudyFeatures {
   }
 
   private static double[] of(Map<String, double[]> quantities, String name, int[] chosen) {
-    double[] values = quantities.get(name);
-    return values == null
-        ? new double[0]
+    double[] values = quantities.getOrDefault(name, new double[0]);
+    return values.length == 0
+        ? values
         : Arrays.stream(chosen).mapToDouble(i -> values[i]).toArray();
   }
 
@@ -239,12 +216,10 @@ public final class StudyFeatures {
   }
 
   private static Map2d map(float[][] points, int[] picks, String note) {
-    double[] x = new double[points.length];
-    double[] y = new double[points.length];
-    for (int i = 0; i < points.length; i++) {
-      x[i] = points[i][0];
-      y[i] = points[i][1];
-    }
-    return new Map2d(x, y, picks, note);
+    return new Map2d(axis(points, 0), axis(points, 1), picks, note);
+  }
+
+  private static double[] axis(float[][] points, int axis) {
+    return Arrays.stream(points).mapToDouble(point -> point[axis]).toArray();
   }
 }

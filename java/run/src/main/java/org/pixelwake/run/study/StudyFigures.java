@@ -6,8 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
 import org.pixelwake.engine.Device;
@@ -25,6 +28,7 @@ import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.MaskComparison;
 import org.pixelwake.report.section.RunSection;
 import org.pixelwake.report.section.RunTable;
+import org.pixelwake.report.section.RunTable.Better;
 import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.report.section.Statement;
 import org.pixelwake.report.section.StatementSection;
@@ -35,52 +39,46 @@ import org.pixelwake.training.metrics.AccuracyBin;
 import org.pixelwake.training.metrics.Estimate;
 
 /// The report of a study, out of what its runs have left.
-public final class StudyFigures {
+record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResults results) {
   /// Anchor of the table of probes of tracks.
-  public static final String PROBE = "probe";
+  static final String PROBE = "probe";
 
-  private record Figure(String name, String key, RunTable.Better better, String explanation) {}
-
-  private static final List<Figure> FIGURES =
+  private static final List<RunTable.Column> COLUMNS =
       List.of(
-          new Figure(
+          new RunTable.Column(
               "Accuracy",
-              "accuracy",
-              RunTable.Better.HIGHER,
+              "",
+              Better.HIGHER,
+              "accuracy-of-runs",
               "Share of test clusters, as many of each class, that are told right."),
-          new Figure(
+          column(
               "Up to 8 hits",
-              "small",
-              RunTable.Better.HIGHER,
+              Better.HIGHER,
               "The same of clusters of at most 8 hits, mean over the classes."),
-          new Figure(
-              "Beyond 8 hits",
-              "large",
-              RunTable.Better.HIGHER,
-              "The same of clusters of more than 8 hits."),
-          new Figure(
-              "AUC", "auc", RunTable.Better.HIGHER, "Area under the receiver's characteristic."),
-          new Figure(
+          column("Beyond 8 hits", Better.HIGHER, "The same of clusters of more than 8 hits."),
+          column("AUC", Better.HIGHER, "Area under the receiver's characteristic."),
+          column(
               "Calibration error",
-              "calibration",
-              RunTable.Better.LOWER,
-              "Mean difference between confidence and accuracy."));
+              Better.LOWER,
+              "Mean difference between confidence and accuracy."),
+          column(
+              "Steps to 90 %",
+              Better.LOWER, "Training steps to 90 % of the final accuracy on held-out clusters."));
 
-  private final StudyFolder folder;
-  private final StudyPlan plan;
-  private final Device device;
-  private final StudyResults results;
-  private final StudySharpness sharpness;
+  // Of the columns but the last.
+  private static final List<String> KEYS =
+      List.of("accuracy", "small", "large", "auc", "calibration");
 
-  StudyFigures(StudyFolder folder, StudyPlan plan, Device device) {
-    this.folder = folder;
-    this.plan = plan;
-    this.device = device;
-    this.results = StudyResults.read(folder, plan);
-    this.sharpness = new StudySharpness(folder, plan, device);
+  private static RunTable.Column column(String name, Better better, String explanation) {
+    return new RunTable.Column(name, "", better, "", explanation);
   }
 
-  void write() {
+  static void write(StudyFolder folder, StudyPlan plan, Device device) {
+    new StudyFigures(folder, plan, device, StudyResults.read(folder, plan)).write();
+  }
+
+  private void write() {
+    StudySharpness sharpness = new StudySharpness(folder, plan, device);
     Palette palette = new Palette();
     List<Diagram> quality = new ArrayList<>(List.of(roc(), reliability()));
     quality.addAll(confusion());
@@ -97,10 +95,13 @@ public final class StudyFigures {
     }
     if (!results.features().isEmpty()) {
       new StudyMaps(folder, plan, device, results.features().getFirst()).addTo(report);
-      List<ProbeTable> probes = new ArrayList<>();
-      probes(probes, true, PROBE, "R² by quantity: clusters of more than 8 hits");
-      probes(probes, false, "probe-all", "R² by quantity: all clusters");
-      report.section(DiagramSection.probes(probes));
+      report.section(
+          DiagramSection.probes(
+              Stream.of(
+                      probes(true, PROBE, "R² by quantity: clusters of more than 8 hits"),
+                      probes(false, "probe-all", "R² by quantity: all clusters"))
+                  .filter(table -> !table.rows().isEmpty())
+                  .toList()));
     }
     report.section(provenance());
     List<Statement> statements = StudyStatements.of(plan, results, sharpness);
@@ -125,67 +126,40 @@ public final class StudyFigures {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  private List<String> names() {
-    return results.scores().keySet().stream().filter(n -> !results.of(n).isEmpty()).toList();
-  }
-
-  private List<String> trained() {
-    return names().stream().filter(n -> plan.variations().containsKey(n)).toList();
-  }
-
   private RunTable table() {
-    List<RunTable.Column> columns = new ArrayList<>();
-    for (Figure figure : FIGURES) {
-      String id = figure.key.equals("accuracy") ? "accuracy-of-runs" : "";
-      columns.add(new RunTable.Column(figure.name, "", figure.better, id, figure.explanation));
-    }
-    columns.add(
-        new RunTable.Column(
-            "Steps to 90 %",
-            "",
-            RunTable.Better.LOWER,
-            "",
-            "Training steps to 90 % of the final accuracy on held-out clusters."));
     List<RunTable.Row> rows = new ArrayList<>();
-    for (String name : names()) {
+    for (String name : results.scores().keySet()) {
       List<Spread> values = new ArrayList<>();
-      for (Figure figure : FIGURES) {
-        values.add(results.measure(name, figure.key));
-      }
+      KEYS.forEach(key -> values.add(results.measure(name, key)));
       values.add(Spread.of(results.steps(name, StudyStatements.CONVERGED, false)));
-      rows.add(new RunTable.Row(name, baseline(name), description(name), List.copyOf(values)));
+      StudyPlan.Baseline baseline = plan.baselines().get(name);
+      StudyPlan.Variation variation = plan.variations().get(name);
+      String description =
+          variation != null
+              ? variation.description()
+              : baseline != null ? baseline.description() : null;
+      boolean beside = baseline != null || name.equals(plan.roles().small());
+      rows.add(new RunTable.Row(name, beside, Objects.toString(description, ""), values));
     }
     return new RunTable(
         "Measured on clusters that no training has seen, the same for all runs of one data set.",
-        columns,
+        COLUMNS,
         rows);
-  }
-
-  private boolean baseline(String name) {
-    return plan.baselines().containsKey(name) || name.equals(plan.roles().small());
-  }
-
-  private String description(String name) {
-    StudyPlan.Variation variation = plan.variations().get(name);
-    StudyPlan.Baseline baseline = plan.baselines().get(name);
-    String text =
-        variation != null
-            ? variation.description()
-            : baseline != null ? baseline.description() : null;
-    return text == null ? "" : text;
   }
 
   private BandFigure curve() {
     List<BandLine> lines = new ArrayList<>();
-    for (String name : trained()) {
-      List<BandLine.Seed> seeds =
-          results.curves().getOrDefault(name, List.of()).stream()
-              .map(c ->
-                  new BandLine.Seed(
-                      Arrays.stream(c.steps()).mapToDouble(s -> s).toArray(), c.values()))
-              .toList();
-      lines.add(BandLine.ofSeeds(name, BandLine.Extent.RANGE, seeds));
-    }
+    results
+        .curves()
+        .forEach((name, curves) -> {
+          List<BandLine.Seed> seeds =
+              curves.stream()
+                  .map(c ->
+                      new BandLine.Seed(
+                          Arrays.stream(c.steps()).asDoubleStream().toArray(), c.values()))
+                  .toList();
+          lines.add(BandLine.ofSeeds(name, BandLine.Extent.RANGE, seeds));
+        });
     return BandFigure.overSteps(
         "accuracy-over-steps",
         "Accuracy on held-out clusters",
@@ -196,73 +170,52 @@ public final class StudyFigures {
   }
 
   private List<BinnedFigure> binned() {
-    List<BinnedFigure> figures = new ArrayList<>();
-    binned(
-        figures, "hits", "accuracy-hits", "Accuracy against hit count", "hits per cluster", true);
-    binned(figures, "energy", "accuracy-energy", "Accuracy against energy", "energy, keV", true);
-    binned(
-        figures,
-        "theta",
-        "accuracy-angle",
-        "Accuracy against angle",
-        "angle from the sensor's normal, degrees",
-        false);
-    return figures;
+    return Stream.of(
+            binned("hits", "accuracy-hits", "hit count", "hits per cluster", true),
+            binned("energy", "accuracy-energy", "energy", "energy, keV", true),
+            binned(
+                "theta",
+                "accuracy-angle",
+                "angle",
+                "angle from the sensor's normal, degrees",
+                false))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private void binned(
-      List<BinnedFigure> figures,
-      String key,
-      String id,
-      String title,
-      String quantity,
-      boolean logarithmic) {
+  private Optional<BinnedFigure> binned(
+      String key, String id, String against, String quantity, boolean logarithmic) {
     List<BinnedFigure.Line> lines = new ArrayList<>();
-    double[] edges = null;
-    long[] counts = null;
-    for (String name : names()) {
+    List<AccuracyBin> first = List.of();
+    for (String name : results.scores().keySet()) {
       List<List<AccuracyBin>> seeds =
           results.of(name).stream()
-              .map(s -> s.bins().getOrDefault(key, List.of()))
-              .filter(b -> !b.isEmpty())
+              .map(scores -> scores.bins().getOrDefault(key, List.of()))
+              .filter(bins -> !bins.isEmpty())
               .toList();
-      if (seeds.isEmpty()) {
-        continue;
+      if (!seeds.isEmpty()) {
+        first = first.isEmpty() ? seeds.getFirst() : first;
+        lines.add(EvaluationFigures.line(name, means(seeds)));
       }
-      List<AccuracyBin> first = seeds.getFirst();
-      if (edges == null) {
-        edges =
-            IntStream.rangeClosed(0, first.size())
-                .mapToDouble(i -> i == 0 ? first.getFirst().lower() : first.get(i - 1).upper())
-                .toArray();
-        counts = first.stream().mapToLong(AccuracyBin::count).toArray();
-      }
-      lines.add(line(name, seeds));
     }
-    if (edges != null && counts != null) {
-      figures.add(
-          new BinnedFigure(
-              id,
-              title,
-              quantity,
-              logarithmic,
-              "accuracy",
-              EvaluationFigures.WILSON,
-              "Mean over the seeds. The number of clusters is that of the first variation.",
-              edges,
-              counts,
-              lines));
-    }
+    return first.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            EvaluationFigures.binned(
+                id,
+                "Accuracy against " + against,
+                quantity,
+                logarithmic,
+                "Mean over the seeds. The number of clusters is that of the first variation.",
+                first,
+                lines));
   }
 
   // Seeds share the test clusters: they are not further independent clusters, so the interval is
   // that of one seed's number of them.
-  private static BinnedFigure.Line line(String name, List<List<AccuracyBin>> seeds) {
-    int bins = seeds.getFirst().size();
-    double[] value = new double[bins];
-    double[] low = new double[bins];
-    double[] high = new double[bins];
-    for (int b = 0; b < bins; b++) {
+  private static List<Estimate> means(List<List<AccuracyBin>> seeds) {
+    List<Estimate> means = new ArrayList<>();
+    for (int b = 0; b < seeds.getFirst().size(); b++) {
       int at = b;
       long count = seeds.getFirst().get(b).count();
       double mean =
@@ -271,22 +224,23 @@ public final class StudyFigures {
               .average()
               .orElse(Double.NaN);
       Estimate interval =
+          Estimate.wilson(Math.round(mean * count), count, EvaluationFigures.WILSON_Z);
+      means.add(
           count == 0 || Double.isNaN(mean)
               ? Estimate.exact(Double.NaN)
-              : Estimate.wilson(Math.round(mean * count), count, EvaluationFigures.WILSON_Z);
-      value[b] = count == 0 ? Double.NaN : mean;
-      low[b] = interval.low();
-      high[b] = interval.high();
+              : new Estimate(mean, interval.low(), interval.high()));
     }
-    return new BinnedFigure.Line(name, value, low, high);
+    return means;
   }
 
   private BandFigure roc() {
     List<BandLine> lines = new ArrayList<>();
-    for (String name : names()) {
-      double[][] curve = results.of(name).getFirst().roc();
-      lines.add(BandLine.rising(name, curve[0], curve[1]));
-    }
+    results
+        .scores()
+        .forEach((name, seeds) -> {
+          double[][] curve = seeds.getFirst().roc();
+          lines.add(BandLine.rising(name, curve[0], curve[1]));
+        });
     return BandFigure.roc(
         "roc", "Receiver operating characteristic", "", "The first seed of each variation.", lines);
   }
@@ -294,11 +248,12 @@ public final class StudyFigures {
   private BandFigure reliability() {
     List<BandLine> lines = new ArrayList<>();
     List<Spread> errors = new ArrayList<>();
-    for (String name : names()) {
-      double[][] bins = results.of(name).getFirst().reliability();
-      lines.add(EvaluationFigures.reliability(name, bins[0], bins[1], bins[2]));
-      errors.add(results.measure(name, "calibration"));
-    }
+    results
+        .scores()
+        .forEach((name, seeds) -> {
+          lines.add(EvaluationFigures.reliability(name, seeds.getFirst().reliability()));
+          errors.add(results.measure(name, "calibration"));
+        });
     return BandFigure.reliability(
         "reliability",
         "Calibration",
@@ -335,32 +290,29 @@ public final class StudyFigures {
     return matrices;
   }
 
-  private void probes(List<ProbeTable> tables, boolean tracks, String id, String title) {
+  private ProbeTable probes(boolean tracks, String id, String title) {
     List<String> stages = results.features().getFirst().stages();
-    List<ProbeTable.Row> rows = new ArrayList<>();
-    for (String quantity : results.probed(tracks)) {
-      rows.add(
-          new ProbeTable.Row(
-              quantity(quantity),
-              IntStream.range(0, stages.size())
-                  .mapToObj(stage -> results.probe(tracks, stage, quantity))
-                  .toList()));
-    }
-    if (!rows.isEmpty()) {
-      tables.add(
-          new ProbeTable(
-              id,
-              title,
-              "Ridge regression of each quantity from the ranks of the features of test"
-                  + " clusters, measured on clusters left out (5 folds), over the seeds. Length, energy"
-                  + " and size by their logarithms, azimuths by cosine and sine of twice the angle.",
-              stages,
-              rows));
-    }
+    List<ProbeTable.Row> rows =
+        results.probed(tracks).stream()
+            .map(quantity ->
+                new ProbeTable.Row(
+                    quantity(quantity),
+                    IntStream.range(0, stages.size())
+                        .mapToObj(stage -> results.probe(tracks, stage, quantity))
+                        .toList()))
+            .toList();
+    return new ProbeTable(
+        id,
+        title,
+        "Ridge regression of each quantity from the ranks of the features of test clusters,"
+            + " measured on clusters left out (5 folds), over the seeds. Length, energy and size by"
+            + " their logarithms, azimuths by cosine and sine of twice the angle.",
+        stages,
+        rows);
   }
 
   /// What a quantity of the probes is called.
-  public static String quantity(String key) {
+  static String quantity(String key) {
     return switch (key) {
       case "azimuth" -> "azimuth of the track";
       case "theta" -> "theta of the particle";
@@ -383,17 +335,16 @@ public final class StudyFigures {
                         Texts.count(one.particles()),
                         Texts.count(one.testParticles()),
                         one.seed())
-                    : one.file() + (one.test() == null ? "" : ", measured on " + one.test())));
+                    : one.file() + told(", measured on ", one.test())));
     Map<String, String> runs = new LinkedHashMap<>();
     plan.pretrainings()
-        .forEach((name, one) -> runs.put("pretraining " + name, one.data() + own(one.settings())));
+        .forEach((name, one) ->
+            runs.put("pretraining " + name, one.data() + told(", ", one.settings())));
     plan.variations()
         .forEach((name, one) ->
             runs.put(
                 name,
-                one.data()
-                    + (one.pretraining() == null ? "" : ", from " + one.pretraining())
-                    + own(one.settings())));
+                one.data() + told(", from ", one.pretraining()) + told(", ", one.settings())));
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("device", device.toString());
     environment.put("kernels", device.backend().buildInfo());
@@ -409,8 +360,8 @@ public final class StudyFigures {
         .add("Environment", environment);
   }
 
-  private static String own(@Nullable Map<String, Object> all) {
-    return all == null ? "" : ", " + all;
+  private static String told(String before, @Nullable Object what) {
+    return what == null ? "" : before + what;
   }
 
   private static Map<String, String> text(Map<String, Object> settings) {

@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.pixelwake.base.AtomicFile;
+import java.util.Optional;
 import org.pixelwake.base.InputException;
 import org.pixelwake.run.RunFolder;
+import org.pixelwake.run.RunFolders;
 
 /// The folder of a study: `study.yaml`, `data/`, `pretrain/NAME/seed-N/`, `finetune/NAME/seed-N/`,
 /// `results/`, `report.html`, `figures/`. What is done is told by files that appear whole, so that
@@ -59,27 +60,22 @@ public record StudyFolder(Path path) {
   }
 
   /// Writes a result; it appears whole.
-  public static void write(Path file, Object result) {
+  void write(String kind, String name, long seed, Object result) {
     try {
-      replace(file, json().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+      String text = json().writerWithDefaultPrettyPrinter().writeValueAsString(result);
+      RunFolders.write(result(kind, name, seed), text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /// Writes a text; it appears whole.
-  public static void replace(Path file, String text) {
+  /// Reads a result back; empty where the work is not done.
+  public <T> Optional<T> read(String kind, String name, long seed, Class<T> type) {
+    Path file = result(kind, name, seed);
     try {
-      AtomicFile.write(file, text);
-    } catch (IOException e) {
-      throw InputException.unwritable(file, e);
-    }
-  }
-
-  /// Reads a result back.
-  public static <T> T read(Path file, Class<T> type) {
-    try {
-      return json().readValue(Files.readString(file), type);
+      return Files.exists(file)
+          ? Optional.of(json().readValue(Files.readString(file), type))
+          : Optional.empty();
     } catch (IOException e) {
       throw new InputException(
           file, "cannot be read: " + e.getMessage(), "Delete it: it is made anew", e);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
-import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Embeddings;
@@ -22,25 +22,11 @@ import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.TrainedModel;
 
 /// The maps of feature vectors of a study, with the tracks that lie on them.
-public final class StudyMaps {
+record StudyMaps(StudyFolder folder, StudyPlan plan, Device device, StudyFeatures.Result features) {
   private static final int BATCH = 16;
-  private static final int CHANNELS = 3;
   private static final int RECONSTRUCTED = 200;
 
-  private final StudyFolder folder;
-  private final StudyPlan plan;
-  private final Device device;
-  private final StudyFeatures.Result features;
-
-  public StudyMaps(
-      StudyFolder folder, StudyPlan plan, Device device, StudyFeatures.Result features) {
-    this.folder = folder;
-    this.plan = plan;
-    this.device = device;
-    this.features = features;
-  }
-
-  public void addTo(Report.Builder report) {
+  void addTo(Report.Builder report) {
     StudyPlan.Variation variation = plan.variations().get(plan.roles().pretrained());
     if (variation == null || features.maps().isEmpty()) {
       return;
@@ -90,20 +76,20 @@ public final class StudyMaps {
                   case "theta" -> linear("Angle from the normal", "°", values);
                   // It comes round after half a turn.
                   case "azimuth" ->
-                      new Embeddings.Quantity(
+                      cyclic(
                           "Twice the track's azimuth",
-                          "°",
-                          Embeddings.Scale.CYCLIC,
                           Arrays.stream(values).map(v -> 2 * v).toArray());
-                  case "phi" ->
-                      new Embeddings.Quantity(
-                          "Particle's azimuth", "°", Embeddings.Scale.CYCLIC, values);
+                  case "phi" -> cyclic("Particle's azimuth", values);
                   case "length" -> linear("Length", "pixels", values);
                   case "energy" -> logarithmic("Energy", unit, values);
                   case "size" -> logarithmic("Hits", "", values);
                   default -> throw new IllegalStateException(key);
                 }));
     return known;
+  }
+
+  private static Embeddings.Quantity cyclic(String name, double[] values) {
+    return new Embeddings.Quantity(name, "°", Embeddings.Scale.CYCLIC, values);
   }
 
   private static Embeddings.Quantity linear(String name, String unit, double[] values) {
@@ -118,12 +104,10 @@ public final class StudyMaps {
     List<SparseTrack> tracks = new ArrayList<>();
     for (int row : features.rows()) {
       int start = table.start(row);
-      int n = table.size(row);
-      int[] x = new int[n];
-      int[] y = new int[n];
-      Arrays.setAll(x, i -> table.x()[start + i]);
-      Arrays.setAll(y, i -> table.y()[start + i]);
-      tracks.add(SparseTrack.anywhere(x, y, Arrays.copyOfRange(table.energy(), start, start + n)));
+      int end = start + table.size(row);
+      int[] x = IntStream.range(start, end).map(i -> table.x()[i]).toArray();
+      int[] y = IntStream.range(start, end).map(i -> table.y()[i]).toArray();
+      tracks.add(SparseTrack.anywhere(x, y, Arrays.copyOfRange(table.energy(), start, end)));
     }
     return tracks;
   }
@@ -147,15 +131,12 @@ public final class StudyMaps {
         Evaluation evaluation = model.evaluation(table, rows, BATCH)) {
       Evaluation.Picture[] pictures = evaluation.pictures(table, rows);
       for (int i = 0; i < indices.length; i++) {
-        found.put(indices[i], compared(pictures[i]));
+        found.put(
+            indices[i],
+            new Embeddings.Compared(
+                RunReports.target(pictures[i], 0), RunReports.reconstruction(pictures[i])));
       }
     }
     return found;
-  }
-
-  private static Embeddings.Compared compared(Evaluation.Picture picture) {
-    return new Embeddings.Compared(
-        FloatImage.ofChannel(picture.side(), picture.side(), picture.target(), 0, CHANNELS),
-        RunReports.reconstruction(picture));
   }
 }

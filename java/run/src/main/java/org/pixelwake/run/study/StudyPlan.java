@@ -9,10 +9,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.simulation.Setup;
@@ -113,20 +114,16 @@ public record StudyPlan(
     private static final Roles NONE = new Roles("", "", "", List.of(), "", "", "", "", "");
 
     public Roles {
-      pretrained = text(pretrained);
-      scratch = text(scratch);
-      unmasked = text(unmasked);
+      // Jackson gives null for what the file leaves out.
+      pretrained = Objects.toString(pretrained, "");
+      scratch = Objects.toString(scratch, "");
+      unmasked = Objects.toString(unmasked, "");
       masked = masked == null ? List.of() : List.copyOf(masked);
-      heads = text(heads);
-      headless = text(headless);
-      large = text(large);
-      small = text(small);
-      trees = text(trees);
-    }
-
-    // Jackson gives null for what the file leaves out.
-    private static String text(@Nullable String name) {
-      return name == null ? "" : name;
+      heads = Objects.toString(heads, "");
+      headless = Objects.toString(headless, "");
+      large = Objects.toString(large, "");
+      small = Objects.toString(small, "");
+      trees = Objects.toString(trees, "");
     }
   }
 
@@ -172,8 +169,7 @@ public record StudyPlan(
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new InputException(
-          file, "cannot be read: " + e.getMessage(), "Give a readable YAML file", e);
+      throw InputException.unreadable(file, e);
     }
   }
 
@@ -193,18 +189,17 @@ public record StudyPlan(
   }
 
   private void check(String source) {
-    List<String> names = new ArrayList<>();
-    names.addAll(data.keySet());
-    names.addAll(pretrainings.keySet());
-    names.addAll(variations.keySet());
-    names.addAll(baselines.keySet());
+    List<String> names =
+        Stream.of(data, pretrainings, variations, baselines)
+            .flatMap(named -> named.keySet().stream())
+            .toList();
     for (String name : names) {
       // They become names of folders.
       require(
           source,
           name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
           name,
-          "has other characters than" + " letters, digits, dots, dashes",
+          "has other characters than letters, digits, dots, dashes",
           "Name it otherwise");
     }
     require(source, !seeds.isEmpty(), "seeds", "are missing", "Give at least one");

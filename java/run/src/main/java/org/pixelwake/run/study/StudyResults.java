@@ -1,7 +1,5 @@
 package org.pixelwake.run.study;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -11,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.run.RunFolder;
@@ -24,7 +21,7 @@ import org.pixelwake.training.metrics.LearningCurve;
 /// @param curves accuracy on held-out clusters over the steps, likewise; none of baselines
 /// @param batches accuracy on the batches trained on, the mean of some in a row, likewise
 /// @param features one a seed that is done
-public record StudyResults(
+record StudyResults(
     Map<String, List<StudyScores>> scores,
     Map<String, List<LearningCurve>> curves,
     Map<String, List<LearningCurve>> batches,
@@ -34,18 +31,16 @@ public record StudyResults(
   /// Batches in a row whose accuracy is averaged.
   static final int BATCHES = 20;
 
-  public static StudyResults read(StudyFolder folder, StudyPlan plan) {
+  static StudyResults read(StudyFolder folder, StudyPlan plan) {
     Map<String, List<StudyScores>> scores = new LinkedHashMap<>();
     Map<String, List<LearningCurve>> curves = new LinkedHashMap<>();
     Map<String, List<LearningCurve>> batches = new LinkedHashMap<>();
+    List<StudyFeatures.Result> features = new ArrayList<>();
     for (String name : plan.variations().keySet()) {
-      scores.put(name, new ArrayList<>());
-      curves.put(name, new ArrayList<>());
-      batches.put(name, new ArrayList<>());
       for (long seed : plan.seeds()) {
-        Path file = folder.result("finetune", name, seed);
-        if (Files.exists(file)) {
-          add(scores, name, StudyFolder.read(file, StudyScores.class));
+        Optional<StudyScores> done = folder.read("finetune", name, seed, StudyScores.class);
+        if (done.isPresent()) {
+          add(scores, name, done.get());
           RunFolder run = folder.finetuning(name, seed);
           MetricsTail.Curve column = run.column(ACCURACY);
           add(curves, name, new LearningCurve(column.steps(), column.values()));
@@ -54,20 +49,14 @@ public record StudyResults(
       }
     }
     for (String name : plan.baselines().keySet()) {
-      scores.put(name, new ArrayList<>());
       for (long seed : plan.seeds()) {
-        Path file = folder.result("baseline", name, seed);
-        if (Files.exists(file)) {
-          add(scores, name, StudyFolder.read(file, StudyScores.class));
-        }
+        folder
+            .read("baseline", name, seed, StudyScores.class)
+            .ifPresent(done -> add(scores, name, done));
       }
     }
-    List<StudyFeatures.Result> features = new ArrayList<>();
     for (long seed : plan.seeds()) {
-      Path file = folder.result("features", "map", seed);
-      if (Files.exists(file)) {
-        features.add(StudyFolder.read(file, StudyFeatures.Result.class));
-      }
+      folder.read("features", "map", seed, StudyFeatures.Result.class).ifPresent(features::add);
     }
     return new StudyResults(scores, curves, batches, features);
   }
@@ -90,9 +79,8 @@ public record StudyResults(
   }
 
   /// Scores of all seeds; none where the name is not of the study.
-  public List<StudyScores> of(String name) {
-    List<StudyScores> found = scores.get(name);
-    return found == null ? List.of() : found;
+  List<StudyScores> of(String name) {
+    return scores.getOrDefault(name, List.of());
   }
 
   /// A figure of each seed.
@@ -102,22 +90,17 @@ public record StudyResults(
 
   /// A figure over the seeds, with the bootstrap interval of the first seed where there is one
   /// seed.
-  public Spread measure(String name, String figure) {
+  Spread measure(String name, String figure) {
     Spread over = Spread.of(figures(name, figure));
-    Estimate only = only(name, figure);
+    Estimate only = of(name).size() == 1 ? of(name).getFirst().figures().get(figure) : null;
     return only != null && Double.isFinite(only.low()) && Double.isFinite(only.high())
         ? over.interval(only.low(), only.high())
         : over;
   }
 
-  private @Nullable Estimate only(String name, String figure) {
-    List<StudyScores> all = of(name);
-    return all.size() == 1 ? all.getFirst().figures().get(figure) : null;
-  }
-
   /// Steps to a share of the final accuracy on held-out clusters of each seed; NaN where it is
   /// never reached.
-  public double[] steps(String name, double share, boolean ofRise) {
+  double[] steps(String name, double share, boolean ofRise) {
     return steps(curves, name, curve -> ofRise ? curve.stepsToRise(share) : curve.stepsTo(share));
   }
 
@@ -133,18 +116,14 @@ public record StudyResults(
       Function<LearningCurve, OptionalLong> steps) {
     return curves.getOrDefault(name, List.of()).stream()
         .map(steps)
-        .mapToDouble(StudyResults::number)
+        .mapToDouble(found -> found.isPresent() ? found.getAsLong() : Double.NaN)
         .toArray();
-  }
-
-  private static double number(OptionalLong steps) {
-    return steps.isPresent() ? steps.getAsLong() : Double.NaN;
   }
 
   /// What the probes of all seeds tell of a quantity.
   ///
   /// @param tracks of clusters of more than 8 hits alone
-  public Spread probe(boolean tracks, int stage, String quantity) {
+  Spread probe(boolean tracks, int stage, String quantity) {
     return Spread.of(
         probes(tracks)
             .mapToDouble(probes -> probes.get(stage).getOrDefault(quantity, Double.NaN))
@@ -154,7 +133,7 @@ public record StudyResults(
   /// Quantities that probes were held against, in their order.
   ///
   /// @param tracks of clusters of more than 8 hits alone
-  public List<String> probed(boolean tracks) {
+  List<String> probed(boolean tracks) {
     return probes(tracks)
         .flatMap(probes -> probes.getFirst().keySet().stream())
         .distinct()

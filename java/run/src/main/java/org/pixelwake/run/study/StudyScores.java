@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.pixelwake.run.evaluation.EvaluationFigures;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.training.metrics.AccuracyBin;
 import org.pixelwake.training.metrics.Bootstrap;
-import org.pixelwake.training.metrics.Calibration;
 import org.pixelwake.training.metrics.Classification;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.Predictions;
@@ -56,16 +58,12 @@ public record StudyScores(
     figures.put("auc", all.auc());
     figures.put("calibration", all.calibrationError());
     Map<String, List<AccuracyBin>> bins = new LinkedHashMap<>();
-    bins.put("hits", bins(predictions, rows, HITS, row -> table.size(row)));
-    bins.put("energy", bins(predictions, rows, KEV, row -> table.energySum(row)));
+    bins.put("hits", bins(predictions, rows, HITS, table::size));
+    bins.put("energy", bins(predictions, rows, KEV, table::energySum));
     if (table.hasTruth()) {
       bins.put("theta", bins(predictions, rows, ANGLES, row -> theta(table, row)));
     }
     RocCurve roc = RocCurve.of(predictions, classes.size() - 1).thinned(ROC_POINTS);
-    List<Calibration.Bin> calibration =
-        Calibration.of(predictions, Calibration.BINS).bins().stream()
-            .filter(bin -> bin.count() > 0)
-            .toList();
     return new StudyScores(
         classes,
         predictions.count(),
@@ -73,11 +71,7 @@ public record StudyScores(
         figures,
         bins,
         new double[][] {roc.falsePositiveRate(), roc.truePositiveRate()},
-        new double[][] {
-          calibration.stream().mapToDouble(Calibration.Bin::confidence).toArray(),
-          calibration.stream().mapToDouble(Calibration.Bin::accuracy).toArray(),
-          calibration.stream().mapToDouble(Calibration.Bin::count).toArray()
-        },
+        EvaluationFigures.reliability(predictions),
         all.confusion().counts());
   }
 
@@ -87,18 +81,14 @@ public record StudyScores(
     return figure == null ? Double.NaN : figure.value();
   }
 
-  static double theta(ClusterTable table, int row) {
+  private static double theta(ClusterTable table, int row) {
     Truth truth = table.truth(row);
     return truth == null ? Double.NaN : truth.thetaDegrees();
   }
 
-  private interface Quantity {
-    double of(int row);
-  }
-
   private static List<AccuracyBin> bins(
-      Predictions predictions, int[] rows, double[] edges, Quantity quantity) {
-    double[] values = Arrays.stream(rows).mapToDouble(quantity::of).toArray();
+      Predictions predictions, int[] rows, double[] edges, IntToDoubleFunction quantity) {
+    double[] values = Arrays.stream(rows).mapToDouble(quantity).toArray();
     return AccuracyBin.of(predictions, values, edges, Bootstrap.NONE);
   }
 
@@ -110,26 +100,21 @@ public record StudyScores(
       ClusterTable table,
       int[] rows,
       boolean small) {
-    int[] chosen = new int[rows.length];
-    int count = 0;
-    for (int i = 0; i < rows.length; i++) {
-      if (table.size(rows[i]) <= SMALL == small) {
-        chosen[count++] = i;
-      }
+    int[] chosen =
+        IntStream.range(0, rows.length)
+            .filter(i -> table.size(rows[i]) <= SMALL == small)
+            .toArray();
+    int[] labels = Arrays.stream(chosen).map(all::label).toArray();
+    if (Arrays.stream(labels).distinct().count() < all.classes()) {
+      return;
     }
-    int[] labels = new int[count];
-    float[][] probabilities = new float[count][all.classes()];
-    long[] counts = new long[all.classes()];
-    for (int k = 0; k < count; k++) {
-      labels[k] = all.label(chosen[k]);
-      counts[labels[k]]++;
+    float[][] probabilities = new float[chosen.length][all.classes()];
+    for (int k = 0; k < chosen.length; k++) {
       for (int c = 0; c < all.classes(); c++) {
         probabilities[k][c] = all.probability(chosen[k], c);
       }
     }
-    if (Arrays.stream(counts).allMatch(n -> n > 0)) {
-      Predictions part = Predictions.of(labels, probabilities);
-      figures.put(name, Classification.of(part, Bootstrap.DEFAULT).balancedAccuracy());
-    }
+    Predictions part = Predictions.of(labels, probabilities);
+    figures.put(name, Classification.of(part, Bootstrap.DEFAULT).balancedAccuracy());
   }
 }

@@ -23,7 +23,7 @@ import org.pixelwake.training.metrics.Sharpness;
 /// Reconstructions over the iterations of the pretrainings with mask heads and without, and how
 /// sharp they are: with heads the image inside the masks that the heads predict, without them what
 /// the image head gives.
-public final class StudySharpness {
+final class StudySharpness {
   /// Id of the figure of the sharpness over the iterations.
   static final String FIGURE = "sharpness";
 
@@ -52,7 +52,7 @@ public final class StudySharpness {
   private final List<Run> without = new ArrayList<>();
   private @Nullable MaskComparison comparison;
 
-  public StudySharpness(StudyFolder folder, StudyPlan plan, Device device) {
+  StudySharpness(StudyFolder folder, StudyPlan plan, Device device) {
     this.folder = folder;
     this.plan = plan;
     this.device = device;
@@ -111,7 +111,7 @@ public final class StudySharpness {
     double[][] sharpness = new double[targets.length][iterations.steps().size()];
     for (int t = 0; t < targets.length; t++) {
       int side = targets[t].side();
-      float[] target = energy(targets[t]).values();
+      float[] target = RunReports.target(targets[t], 0).values();
       for (int i = 0; i < sharpness[t].length; i++) {
         FloatImage image =
             heads ? iterations.tracks().get(t).get(i).energy() : iterations.raw().get(t).get(i);
@@ -119,10 +119,6 @@ public final class StudySharpness {
       }
     }
     return new Run(iterations, sharpness);
-  }
-
-  private static FloatImage energy(Evaluation.Picture picture) {
-    return FloatImage.ofChannel(picture.side(), picture.side(), picture.target(), 0, 3);
   }
 
   private MaskComparison compare(
@@ -134,7 +130,7 @@ public final class StudySharpness {
       Run second) {
     List<MaskComparison.Pair> pairs = new ArrayList<>();
     for (int t = 0; t < rows.length; t++) {
-      FloatImage energy = energy(targets[t]);
+      FloatImage energy = RunReports.target(targets[t], 0);
       List<Track.Reconstruction> shown = first.iterations.tracks().get(t);
       pairs.add(
           new MaskComparison.Pair(
@@ -158,7 +154,7 @@ public final class StudySharpness {
   }
 
   /// The curve of all seeds, which the caller adds to the comparison.
-  public @Nullable MaskComparison withCurve() {
+  @Nullable MaskComparison withCurve() {
     MaskComparison plain = comparison;
     if (plain == null) {
       return null;

@@ -4,33 +4,34 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.section.Statement;
 import org.pixelwake.report.section.Statement.Outcome;
 import org.pixelwake.report.section.Statement.Quantity;
 
 /// The statements of the published study, held against what was measured.
-public final class StudyStatements {
+final class StudyStatements {
   /// Share of the final accuracy that convergence is measured by.
-  public static final double CONVERGED = 0.9;
+  static final double CONVERGED = 0.9;
 
   private static final double NOTICEABLE = 0.01;
   private static final double LARGE_GOAL = 0.99;
   private static final List<String> ANGLES = List.of("azimuth", "theta", "phi");
 
-  private final StudyPlan plan;
+  private final StudyPlan.Roles roles;
   private final StudyResults results;
   private final StudySharpness sharpness;
   private final List<Statement> list = new ArrayList<>();
 
   private StudyStatements(StudyPlan plan, StudyResults results, StudySharpness sharpness) {
-    this.plan = plan;
+    this.roles = plan.roles();
     this.results = results;
     this.sharpness = sharpness;
   }
 
-  public static List<Statement> of(StudyPlan plan, StudyResults results, StudySharpness sharpness) {
+  static List<Statement> of(StudyPlan plan, StudyResults results, StudySharpness sharpness) {
     StudyStatements all = new StudyStatements(plan, results, sharpness);
     all.convergence();
     all.notWorse();
@@ -39,129 +40,134 @@ public final class StudyStatements {
     all.small();
     all.large();
     all.explained();
-    all.beats("The encoder beats boosted trees on cluster features", plan.roles().trees());
-    all.beats("The encoder beats the small CNN", plan.roles().small());
+    all.beats("The encoder beats boosted trees on cluster features", all.roles.trees());
+    all.beats("The encoder beats the small CNN", all.roles.small());
     return List.copyOf(all.list);
+  }
+
+  private void add(
+      String text,
+      List<Quantity> quantities,
+      String criterion,
+      boolean measured,
+      boolean held,
+      String remark,
+      String figure) {
+    Outcome outcome = !measured ? Outcome.NOT_MEASURED : held ? Outcome.HELD : Outcome.NOT_HELD;
+    list.add(new Statement(text, quantities, criterion, outcome, remark, figure));
   }
 
   // Paired by seed: both runs of a seed share data, division and order.
   private void convergence() {
-    String one = plan.roles().pretrained();
-    String other = plan.roles().scratch();
+    String one = roles.pretrained();
+    String other = roles.scratch();
     double[] fast = results.steps(one, CONVERGED, false);
     double[] slow = results.steps(other, CONVERGED, false);
-    boolean measured = measured(fast, slow);
-    Spread level = results.measure(other, "accuracy");
-    list.add(
-        new Statement(
-            "Pretraining converges faster",
-            List.of(
-                new Quantity("pretrained, to 90 % of final accuracy", Spread.of(fast), "steps"),
-                new Quantity("from scratch", Spread.of(slow), "steps"),
-                new Quantity(
-                    "pretrained, to 90 % of the rise",
-                    Spread.of(results.steps(one, CONVERGED, true)), "steps"),
-                new Quantity(
-                    "from scratch", Spread.of(results.steps(other, CONVERGED, true)), "steps"),
-                new Quantity(
-                    "pretrained, on the batches trained on",
-                    Spread.of(results.batchSteps(one, CONVERGED)),
-                    "steps"),
-                new Quantity(
-                    "from scratch", Spread.of(results.batchSteps(other, CONVERGED)), "steps")),
-            "fewer steps to 90 % of the final accuracy, in the mean over the seeds",
-            outcome(measured && level.measured(), mean(fast) < mean(slow)),
-            "Accuracy on held-out clusters, balanced over the classes, begins at about a half: 90 % of"
-                + " the rise from there is told beside it. Those clusters are normalised by running"
-                + " statistics, which come late after what a new network learns; batches trained on"
-                + " are by their own (accuracy of "
-                + StudyResults.BATCHES
-                + " in a row).",
-            "accuracy-over-steps"));
+    add(
+        "Pretraining converges faster",
+        List.of(
+            steps("pretrained, to 90 % of final accuracy", fast),
+            steps("from scratch", slow),
+            steps("pretrained, to 90 % of the rise", results.steps(one, CONVERGED, true)),
+            steps("from scratch", results.steps(other, CONVERGED, true)),
+            steps("pretrained, on the batches trained on", results.batchSteps(one, CONVERGED)),
+            steps("from scratch", results.batchSteps(other, CONVERGED))),
+        "fewer steps to 90 % of the final accuracy, in the mean over the seeds",
+        measured(fast, slow) && results.measure(other, "accuracy").measured(),
+        mean(fast) < mean(slow),
+        "Accuracy on held-out clusters, balanced over the classes, begins at about a half: 90 % of"
+            + " the rise from there is told beside it. Those clusters are normalised by running"
+            + " statistics, which come late after what a new network learns; batches trained on"
+            + " are by their own (accuracy of "
+            + StudyResults.BATCHES
+            + " in a row).",
+        "accuracy-over-steps");
+  }
+
+  private static Quantity steps(String name, double[] steps) {
+    return new Quantity(name, Spread.of(steps), "steps");
   }
 
   private void notWorse() {
-    double[] one = results.figures(plan.roles().pretrained(), "accuracy");
-    double[] other = results.figures(plan.roles().scratch(), "accuracy");
-    double difference = mean(one) - mean(other);
-    list.add(
-        new Statement(
-            "Pretraining is not worse in the end",
-            List.of(
-                quantity("pretrained", plan.roles().pretrained()),
-                quantity("from scratch", plan.roles().scratch())),
-            "final accuracy not below the other's by more than twice the standard error of the"
-                + " difference",
-            outcome(measured(one, other), difference >= -2 * error(one, other)),
-            "",
-            ""));
+    double[] one = results.figures(roles.pretrained(), "accuracy");
+    double[] other = results.figures(roles.scratch(), "accuracy");
+    add(
+        "Pretraining is not worse in the end",
+        List.of(
+            quantity("pretrained", roles.pretrained(), "accuracy"),
+            quantity("from scratch", roles.scratch(), "accuracy")),
+        "final accuracy not below the other's by more than twice the standard error of the"
+            + " difference",
+        measured(one, other),
+        mean(one) - mean(other) >= -2 * error(one, other),
+        "",
+        "");
   }
 
   private void masking() {
-    String unmasked = plan.roles().unmasked();
-    double[] plain = results.figures(unmasked, "accuracy");
+    double[] plain = results.figures(roles.unmasked(), "accuracy");
     List<Quantity> quantities = new ArrayList<>();
-    quantities.add(quantity("nothing hidden", unmasked));
-    boolean measured = plain.length > 1 && !plan.roles().masked().isEmpty();
+    quantities.add(quantity("nothing hidden", roles.unmasked(), "accuracy"));
+    boolean measured = plain.length > 1 && !roles.masked().isEmpty();
     boolean same = true;
-    for (String name : plan.roles().masked()) {
+    for (String name : roles.masked()) {
       double[] masked = results.figures(name, "accuracy");
-      quantities.add(quantity(name, name));
+      quantities.add(quantity(name, name, "accuracy"));
       measured &= measured(masked, plain);
       double most = Math.max(2 * error(masked, plain), NOTICEABLE);
       same &= Math.abs(mean(masked) - mean(plain)) <= most;
     }
-    list.add(
-        new Statement(
-            "Hiding pixels in pretraining does not change the accuracy measurably",
-            quantities,
-            "differences within twice their standard error, or within one per cent",
-            outcome(measured, same),
-            "",
-            ""));
+    add(
+        "Hiding pixels in pretraining does not change the accuracy measurably",
+        quantities,
+        "differences within twice their standard error, or within one per cent",
+        measured,
+        same,
+        "",
+        "");
   }
 
   private void sharpening() {
     double[] with = sharpness.last(true);
     double[] without = sharpness.last(false);
-    list.add(
-        new Statement(
-            "The mask head sharpens the images",
-            List.of(
-                new Quantity("with mask heads", Spread.of(with), ""),
-                new Quantity("without", Spread.of(without), "")),
-            "larger sharpness at the true edge of the cluster, in every seed; 1 is that of the"
-                + " target",
-            outcome(measured(with, without), all(with, without)),
-            "",
-            sharpness.pictured() ? StudySharpness.FIGURE : ""));
+    add(
+        "The mask head sharpens the images",
+        List.of(
+            new Quantity("with mask heads", Spread.of(with), ""),
+            new Quantity("without", Spread.of(without), "")),
+        "larger sharpness at the true edge of the cluster, in every seed; 1 is that of the target",
+        measured(with, without),
+        all(with, without),
+        "",
+        sharpness.pictured() ? StudySharpness.FIGURE : "");
   }
 
   private void small() {
-    double[] below = results.figures(plan.roles().pretrained(), "small");
-    double[] beyond = results.figures(plan.roles().pretrained(), "large");
-    list.add(
-        new Statement(
-            "Most errors sit in clusters of at most 8 hits",
-            List.of(
-                quantity("accuracy up to 8 hits", plan.roles().pretrained(), "small"),
-                quantity("beyond", plan.roles().pretrained(), "large")),
-            "more errors, as a share of the clusters, than beyond 8 hits in every seed",
-            outcome(measured(below, beyond), all(beyond, below)),
-            "Balanced over the classes.",
-            "accuracy-hits"));
+    String name = roles.pretrained();
+    double[] below = results.figures(name, "small");
+    double[] beyond = results.figures(name, "large");
+    add(
+        "Most errors sit in clusters of at most 8 hits",
+        List.of(
+            quantity("accuracy up to 8 hits", name, "small"), quantity("beyond", name, "large")),
+        "more errors, as a share of the clusters, than beyond 8 hits in every seed",
+        measured(below, beyond),
+        all(beyond, below),
+        "Balanced over the classes.",
+        "accuracy-hits");
   }
 
   private void large() {
-    double[] beyond = results.figures(plan.roles().large(), "large");
-    list.add(
-        new Statement(
-            "Above 99 % for clusters of more than 8 hits",
-            List.of(quantity(plan.roles().large(), plan.roles().large(), "large")),
-            "mean over the seeds above 0.99, balanced over the classes",
-            outcome(beyond.length > 0, mean(beyond) > LARGE_GOAL),
-            "",
-            "accuracy-hits"));
+    double[] beyond = results.figures(roles.large(), "large");
+    add(
+        "Above 99 % for clusters of more than 8 hits",
+        List.of(
+            quantity(roles.large().isEmpty() ? "(large)" : roles.large(), roles.large(), "large")),
+        "mean over the seeds above 0.99, balanced over the classes",
+        beyond.length > 0,
+        mean(beyond) > LARGE_GOAL,
+        "",
+        "accuracy-hits");
   }
 
   private void explained() {
@@ -170,69 +176,50 @@ public final class StudyStatements {
             .filter(name -> results.probe(true, 0, name).measured())
             .sorted(Comparator.comparingDouble(name -> -results.probe(true, 0, name).mean()))
             .toList();
-    List<Quantity> quantities =
+    List<String> first = best.subList(0, Math.min(2, best.size()));
+    add(
+        "Angle and length of a track are what the features explain best",
         best.stream()
             .map(name ->
                 new Quantity(StudyFigures.quantity(name), results.probe(true, 0, name), "R²"))
-            .toList();
-    List<String> first = best.subList(0, Math.min(2, best.size()));
-    boolean held = first.contains("length") && first.stream().anyMatch(ANGLES::contains);
-    list.add(
-        new Statement(
-            "Angle and length of a track are what the features explain best",
-            quantities,
-            "R² of a linear probe on features after pretraining, clusters of more than 8 hits:"
-                + " length and an angle are the first two",
-            outcome(best.size() > 1, held),
-            "The next table gives the same for all clusters, including those too small to have an"
-                + " angle.",
-            best.isEmpty() ? "" : StudyFigures.PROBE));
+            .toList(),
+        "R² of a linear probe on features after pretraining, clusters of more than 8 hits:"
+            + " length and an angle are the first two",
+        best.size() > 1,
+        first.contains("length") && first.stream().anyMatch(ANGLES::contains),
+        "The next table gives the same for all clusters, including those too small to have an"
+            + " angle.",
+        best.isEmpty() ? "" : StudyFigures.PROBE);
   }
 
   private void beats(String text, String name) {
-    double[] ours = results.figures(plan.roles().pretrained(), "accuracy");
+    double[] ours = results.figures(roles.pretrained(), "accuracy");
     double[] theirs = results.figures(name, "accuracy");
-    boolean better = mean(ours) > mean(theirs) + error(ours, theirs);
-    list.add(
-        new Statement(
-            text,
-            List.of(
-                quantity("encoder", plan.roles().pretrained()),
-                quantity(name.isEmpty() ? "the other" : name, name)),
-            "larger accuracy on the same clusters, by more than the standard error of the difference",
-            outcome(measured(ours, theirs), better),
-            "",
-            ""));
-  }
-
-  private Quantity quantity(String text, String name) {
-    return quantity(text, name, "accuracy");
-  }
-
-  private Quantity quantity(String text, String name, String figure) {
-    return new Quantity(
-        text.isEmpty() ? String.format(Locale.ROOT, "(%s)", figure) : text,
-        results.measure(name, figure),
+    add(
+        text,
+        List.of(
+            quantity("encoder", roles.pretrained(), "accuracy"),
+            quantity(name.isEmpty() ? "the other" : name, name, "accuracy")),
+        "larger accuracy on the same clusters, by more than the standard error of the difference",
+        measured(ours, theirs),
+        mean(ours) > mean(theirs) + error(ours, theirs),
+        "",
         "");
   }
 
-  private static Outcome outcome(boolean measured, boolean held) {
-    return !measured ? Outcome.NOT_MEASURED : held ? Outcome.HELD : Outcome.NOT_HELD;
+  private Quantity quantity(String text, String name, String figure) {
+    return new Quantity(text, results.measure(name, figure), "");
   }
 
   private static boolean measured(double[] one, double[] other) {
     return one.length > 0
         && one.length == other.length
-        && Arrays.stream(one).allMatch(Double::isFinite)
-        && Arrays.stream(other).allMatch(Double::isFinite);
+        && DoubleStream.concat(Arrays.stream(one), Arrays.stream(other)).allMatch(Double::isFinite);
   }
 
   private static boolean all(double[] larger, double[] smaller) {
-    boolean all = larger.length == smaller.length;
-    for (int i = 0; all && i < larger.length; i++) {
-      all = larger[i] > smaller[i];
-    }
-    return all;
+    return larger.length == smaller.length
+        && IntStream.range(0, larger.length).allMatch(i -> larger[i] > smaller[i]);
   }
 
   private static double mean(double[] values) {
@@ -241,12 +228,11 @@ public final class StudyStatements {
 
   /// Standard error of the difference of two means over seeds.
   private static double error(double[] one, double[] other) {
-    double a = Spread.of(one).deviation();
-    double b = Spread.of(other).deviation();
-    return Math.sqrt(square(a) / one.length + square(b) / other.length);
+    return Math.sqrt(variance(one) / one.length + variance(other) / other.length);
   }
 
-  private static double square(double sd) {
-    return Double.isNaN(sd) ? 0 : sd * sd;
+  private static double variance(double[] values) {
+    double deviation = Spread.of(values).deviation();
+    return Double.isNaN(deviation) ? 0 : deviation * deviation;
   }
 }

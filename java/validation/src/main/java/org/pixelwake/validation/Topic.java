@@ -1,9 +1,0 @@
-package org.pixelwake.validation;
-
-import org.pixelwake.report.section.Finding;
-
-/// A part of the validation.
-interface Topic {
-  /// Simulates and compares.
-  Finding compare(Runner runner);
-}
