@@ -24,7 +24,6 @@ import org.pixelwake.report.section.HistogramSection;
 import org.pixelwake.report.section.Metric;
 import org.pixelwake.report.section.MetricSection;
 import org.pixelwake.report.section.SettingsSection;
-import org.pixelwake.report.section.Timing;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.EnergyUnit;
@@ -114,13 +113,12 @@ public final class RunReports {
         .section(new HistogramSection(List.of(histogram(data))))
         .section(
             SettingsSection.timing(
-                new Timing(
-                    session.device(),
-                    session.threads(),
-                    session.clustersPerSecond(),
-                    session.wallTime(),
-                    peakMemory(),
-                    session.environment())));
+                session.device(),
+                session.threads(),
+                session.clustersPerSecond(),
+                session.wallTime(),
+                peakMemory(),
+                session.environment()));
     SettingsSection settings = SettingsSection.ofRun();
     config.describe().forEach((group, values) -> settings.add(heading(group), values));
     Map<String, String> facts = new LinkedHashMap<>();
