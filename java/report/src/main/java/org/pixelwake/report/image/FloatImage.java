@@ -4,6 +4,8 @@ package org.pixelwake.report.image;
 ///
 /// The values are copied in, so the caller may reuse the array.
 public final class FloatImage {
+  private static final float HALF = 0.5f;
+
   private final int width;
   private final int height;
   private final float[] values;
@@ -81,11 +83,30 @@ public final class FloatImage {
     return max;
   }
 
-  public int count() {
-    return values.length;
-  }
-
   public float at(int index) {
     return values[index];
+  }
+
+  /// Mean of the squared difference over all pixels, hit or not.
+  public double meanSquaredError(FloatImage target) {
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      double difference = (double) values[i] - target.values[i];
+      sum += difference * difference;
+    }
+    return sum / values.length;
+  }
+
+  /// Intersection over union of the pixels at 0.5 or more; 1 where both masks are empty.
+  public double intersectionOverUnion(FloatImage target) {
+    int both = 0;
+    int either = 0;
+    for (int i = 0; i < values.length; i++) {
+      boolean here = values[i] >= HALF;
+      boolean there = target.values[i] >= HALF;
+      both += here && there ? 1 : 0;
+      either += here || there ? 1 : 0;
+    }
+    return either == 0 ? 1 : (double) both / either;
   }
 }

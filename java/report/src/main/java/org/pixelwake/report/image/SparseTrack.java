@@ -1,5 +1,8 @@
 package org.pixelwake.report.image;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /// The hits of a cluster, so compact that thousands travel in a page.
 ///
 /// @param x columns, counted from the leftmost hit, 0 to 255
@@ -8,21 +11,14 @@ package org.pixelwake.report.image;
 public record SparseTrack(int[] x, int[] y, float[] energy) {
   private static final int LARGEST = 255;
 
-  /// Copies the arrays.
-  ///
   /// @throws IllegalArgumentException if lengths differ or a place is out of range
   public SparseTrack {
-    x = x.clone();
-    y = y.clone();
-    energy = energy.clone();
     if (x.length != y.length || x.length != energy.length) {
       throw new IllegalArgumentException(
           x.length + " columns, " + y.length + " rows, " + energy.length + " energies");
     }
-    for (int i = 0; i < x.length; i++) {
-      if (x[i] < 0 || x[i] > LARGEST || y[i] < 0 || y[i] > LARGEST) {
-        throw new IllegalArgumentException("hit at column " + x[i] + ", row " + y[i]);
-      }
+    if (IntStream.concat(Arrays.stream(x), Arrays.stream(y)).anyMatch(v -> v < 0 || v > LARGEST)) {
+      throw new IllegalArgumentException("a hit outside of columns and rows 0 to " + LARGEST);
     }
   }
 
@@ -32,15 +28,8 @@ public record SparseTrack(int[] x, int[] y, float[] energy) {
   }
 
   private static int[] moved(int[] values) {
-    int least = Integer.MAX_VALUE;
-    for (int value : values) {
-      least = Math.min(least, value);
-    }
-    int[] result = values.clone();
-    for (int i = 0; i < result.length; i++) {
-      result[i] -= least;
-    }
-    return result;
+    int least = Arrays.stream(values).min().orElse(0);
+    return Arrays.stream(values).map(value -> value - least).toArray();
   }
 
   public int size() {

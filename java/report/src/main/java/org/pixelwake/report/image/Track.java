@@ -40,11 +40,24 @@ public record Track(
   public Track {
     reconstructions = List.copyOf(reconstructions);
     checkSize(name, energy, inputEnergy, inputToa, inputAbove, clusterMask, thresholdMask);
-    for (Reconstruction r : reconstructions) {
-      checkSize(name, energy, r.energy(), r.clusterMask(), r.thresholdMask());
+    reconstructions.forEach(r -> checkSize(name, energy, r));
+  }
+
+  /// @throws IllegalArgumentException if iterations do not ascend
+  public static void checkAscending(List<Long> iterations) {
+    for (int i = 1; i < iterations.size(); i++) {
+      if (iterations.get(i) <= iterations.get(i - 1)) {
+        throw new IllegalArgumentException("iterations do not ascend: " + iterations);
+      }
     }
   }
 
+  /// @throws IllegalArgumentException if an image of a reconstruction has another size
+  public static void checkSize(String name, FloatImage like, Reconstruction r) {
+    checkSize(name, like, r.energy(), r.clusterMask(), r.thresholdMask());
+  }
+
+  /// @throws IllegalArgumentException if images have another size than the first
   public static void checkSize(String name, FloatImage like, FloatImage... images) {
     for (FloatImage image : images) {
       if (image.width() != like.width() || image.height() != like.height()) {

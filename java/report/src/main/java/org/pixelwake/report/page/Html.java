@@ -57,6 +57,13 @@ public final class Html {
     return open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label);
   }
 
+  /// A verdict in its colour.
+  public Html verdict(boolean good, String yes, String no) {
+    return good
+        ? element("span", "✓\u00a0" + yes, "class", "met")
+        : element("span", "✗\u00a0" + no, "class", "missed");
+  }
+
   /// The head of a table.
   public Html headings(List<String> names) {
     open("thead").open("tr");

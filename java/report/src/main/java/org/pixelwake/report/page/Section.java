@@ -28,6 +28,16 @@ public interface Section {
     return List.of();
   }
 
+  /// Ids of figures are anchors and names of files, so they are kept plain.
+  ///
+  /// @throws IllegalArgumentException unless it is of small letters, digits and hyphens
+  static void checkId(String id) {
+    if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
+      throw new IllegalArgumentException(
+          "id '" + id + "': only small letters, digits and hyphens, at most 64");
+    }
+  }
+
   /// A figure drawn as SVG: the same text stands in the page and in a file of its own.
   ///
   /// @param id anchor in the page and name of the file

@@ -2,6 +2,8 @@ package org.pixelwake.report.plot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.DoubleStream;
 import org.pixelwake.report.page.Numbers;
 
 /// Places values along an axis of a drawing, with ticks at round numbers.
@@ -33,11 +35,16 @@ public record AxisScale(double low, double high, boolean log, double from, doubl
       low = low >= 0 && low < margin ? 0 : low - margin;
       high += margin;
     }
-    Double fixedLow = axis.low();
-    Double fixedHigh = axis.high();
-    double first = fixedLow == null ? low : fixedLow;
-    double last = fixedHigh == null ? high : fixedHigh;
+    double first = Objects.requireNonNullElse(axis.low(), low);
+    double last = Objects.requireNonNullElse(axis.high(), high);
     return new AxisScale(first, last > first ? last : first + 1, axis.log(), from, to);
+  }
+
+  /// An axis that holds the finite values, on a logarithmic axis the positive ones among them.
+  public static AxisScale fit(BandFigure.Axis axis, DoubleStream values, double from, double to) {
+    var range =
+        values.filter(v -> Double.isFinite(v) && (v > 0 || !axis.log())).summaryStatistics();
+    return fit(axis, range.getMin(), range.getMax(), from, to);
   }
 
   /// Pixel of a value; not finite where the value is not, or has no logarithm.
@@ -54,6 +61,14 @@ public record AxisScale(double low, double high, boolean log, double from, doubl
   public double inside(double value) {
     double place = at(value);
     return Math.clamp(place, Math.min(from, to), Math.max(from, to));
+  }
+
+  /// Draws the lines of a horizontal axis, with their values below.
+  public void draw(Svg svg, double top, double bottom) {
+    for (double tick : ticks()) {
+      svg.line(at(tick), top, at(tick), bottom, Svg.grid());
+      svg.text(at(tick), bottom + 17, label(tick), "middle");
+    }
   }
 
   public List<Double> ticks() {

@@ -114,7 +114,7 @@ public final class BandDrawing {
         "rx",
         "3");
     if (mark) {
-      Marks.draw(svg, x + 13, y, number);
+      svg.mark(x + 13, y, number);
     } else {
       svg.line(x, y, x + 26, y, Svg.stroke(number, 2.4));
     }

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
-import org.pixelwake.report.page.Ids;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// Lines with bands of their spread over common axes: learning curves over seeds, ROC curves.
@@ -34,7 +34,7 @@ public record BandFigure(
     implements Diagram {
   /// Copies the lists.
   public BandFigure {
-    Ids.check(id);
+    Section.checkId(id);
     lines = List.copyOf(lines);
     guides = List.copyOf(guides);
   }

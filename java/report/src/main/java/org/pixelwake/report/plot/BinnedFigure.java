@@ -2,8 +2,8 @@ package org.pixelwake.report.plot;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.pixelwake.report.page.Ids;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// A metric in bins of a quantity, such as accuracy over the number of hits, with intervals.
@@ -37,7 +37,7 @@ public record BinnedFigure(
   ///
   /// @throws IllegalArgumentException if lengths differ or edges do not ascend
   public BinnedFigure {
-    Ids.check(id);
+    Section.checkId(id);
     edges = edges.clone();
     counts = counts.clone();
     lines = List.copyOf(lines);
@@ -149,7 +149,7 @@ public record BinnedFigure(
     if (Double.isFinite(low) && Double.isFinite(high) && low < high) {
       svg.line(x, scale.inside(low), x, scale.inside(high), bar);
     }
-    Marks.draw(svg, x, scale.inside(value), number);
+    svg.mark(x, scale.inside(value), number);
   }
 
   @Override

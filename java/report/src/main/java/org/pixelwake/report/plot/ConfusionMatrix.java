@@ -3,8 +3,8 @@ package org.pixelwake.report.plot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.pixelwake.report.page.Ids;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// What clusters of each class were taken for.
@@ -24,21 +24,16 @@ public record ConfusionMatrix(
   private static final double HALF = 0.5;
   private static final double LONGEST_NAME = 130;
 
-  /// Copies list and array.
+  /// Copies the list.
   ///
   /// @throws IllegalArgumentException unless the matrix is square with a row for each class and no
   ///   negative count
   public ConfusionMatrix {
-    Ids.check(id);
+    Section.checkId(id);
     classes = List.copyOf(classes);
-    counts = counts.clone();
     boolean whole = !classes.isEmpty() && counts.length == classes.size();
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = counts[i].clone();
-      whole &= counts[i].length == classes.size();
-      for (long count : counts[i]) {
-        whole &= count >= 0;
-      }
+    for (long[] row : counts) {
+      whole &= row.length == classes.size() && Arrays.stream(row).allMatch(count -> count >= 0);
     }
     if (!whole) {
       throw new IllegalArgumentException(
@@ -46,19 +41,9 @@ public record ConfusionMatrix(
     }
   }
 
-  /// Clusters of a true class.
-  long total(int row) {
-    long sum = 0;
-    for (long count : counts[row]) {
-      sum += count;
-    }
-    return sum;
-  }
-
   /// Share of a true class that was taken for another; NaN where there is none of it.
   public double share(int row, int column) {
-    long total = total(row);
-    return total == 0 ? Double.NaN : (double) counts[row][column] / total;
+    return (double) counts[row][column] / Arrays.stream(counts[row]).sum();
   }
 
   @Override
@@ -79,11 +64,7 @@ public record ConfusionMatrix(
   @Override
   public String svg(Palette palette) {
     int n = classes.size();
-    double name = 50;
-    for (String text : classes) {
-      name = Math.max(name, Math.min(LONGEST_NAME, Svg.width(text, 12)));
-    }
-    double left = name + 40;
+    double left = Svg.widest(classes.stream(), 50, LONGEST_NAME) + 40;
     double cell = (WIDTH - left - 12) / n;
     double tall = Math.min(TALLEST, Math.max(30, 360.0 / n));
     Svg svg = new Svg(WIDTH, TOP + tall * n + 12, title);
@@ -106,50 +87,19 @@ public record ConfusionMatrix(
     boolean none = Double.isNaN(share);
     // A root, so that rare confusions can be seen.
     double depth = none ? 0 : Math.sqrt(share);
-    svg.rect(
-        x + 1,
-        y + 1,
-        width - 2,
-        height - 2,
-        "class",
-        "matrix",
-        "fill",
-        "#00588f",
-        "fill-opacity",
-        String.format(Locale.ROOT, "%.3f", 0.05 + 0.95 * depth),
-        "rx",
-        "3");
-    String ink = depth > HALF ? "#ffffff" : "#1c2127";
-    String kind = depth > HALF ? "bright" : "title";
+    String matrix = "class=matrix;fill=#00588f;fill-opacity=%.3f;rx=3";
+    svg.rect(x + 1, y + 1, width - 2, height - 2, Svg.look(matrix, 0.05 + 0.95 * depth));
+    String ink = depth > HALF ? "class=bright;fill=#ffffff" : "class=title;fill=#1c2127";
     boolean both = height >= 40;
-    String percent =
-        none
-            ? "–"
-            : String.format(Locale.ROOT, share < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * share);
+    String digits = share < 0.0995 ? "%.1f %%" : "%.0f %%";
+    String percent = none ? "–" : String.format(Locale.ROOT, digits, 100 * share);
+    double centre = x + width / 2;
     double middle = y + height / 2;
-    svg.text(
-        x + width / 2,
-        middle + (both ? -1 : 4),
-        percent,
-        "middle",
-        "class",
-        kind,
-        "fill",
-        ink,
-        "font-size",
-        "13");
+    double line = middle + (both ? -1 : 4);
+    svg.text(centre, line, percent, "middle", Svg.look(ink + ";font-size=13"));
     if (both) {
-      svg.text(
-          x + width / 2,
-          middle + 15,
-          Numbers.of(counts[row][column]),
-          "middle",
-          "class",
-          kind,
-          "fill",
-          ink,
-          "font-size",
-          "10.5");
+      String count = Numbers.of(counts[row][column]);
+      svg.text(centre, middle + 15, count, "middle", Svg.look(ink + ";font-size=10.5"));
     }
   }
 }

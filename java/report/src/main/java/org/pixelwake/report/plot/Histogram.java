@@ -1,6 +1,8 @@
 package org.pixelwake.report.plot;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /// Counts in labelled bins before and after balancing.
 ///
@@ -19,23 +21,19 @@ public record Histogram(
     List<String> labels,
     long[] before,
     long[] after) {
-  /// Copies labels and counts.
+  /// Copies the labels.
   ///
   /// @throws IllegalArgumentException if the lengths differ, there is no bin, or a count is
   ///   negative
   public Histogram {
     labels = List.copyOf(labels);
-    before = before.clone();
-    after = after.clone();
     if (labels.isEmpty() || before.length != labels.size() || after.length != labels.size()) {
       throw new IllegalArgumentException(
           "%s: %d labels, %d and %d counts"
               .formatted(title, labels.size(), before.length, after.length));
     }
-    for (int i = 0; i < before.length; i++) {
-      if (before[i] < 0 || after[i] < 0) {
-        throw new IllegalArgumentException(title + ": negative count in bin " + labels.get(i));
-      }
+    if (LongStream.concat(Arrays.stream(before), Arrays.stream(after)).anyMatch(n -> n < 0)) {
+      throw new IllegalArgumentException(title + ": a negative count");
     }
   }
 

@@ -1,6 +1,7 @@
 package org.pixelwake.report.plot;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,8 @@ public final class MapDrawing {
     MapLayout layout = MapLayout.of(map);
     String by = colours == null ? "class" : colours.quantity().name();
     Svg svg = new Svg(MapLayout.WIDTH, MapLayout.HEIGHT + LEGEND, map.title() + " by " + by);
-    svg.rect(
-        0.5, 0.5, MapLayout.WIDTH - 1, MapLayout.HEIGHT - 1, "fill", "none", "stroke", "#c9cfd5");
+    String[] frame = Svg.look("fill=none;stroke=#c9cfd5");
+    svg.rect(0.5, 0.5, MapLayout.WIDTH - 1, MapLayout.HEIGHT - 1, frame);
     if (colours == null) {
       classes(svg, data, layout);
     } else {
@@ -89,18 +90,8 @@ public final class MapDrawing {
         path.append(String.format(Locale.ROOT, "M%.1f %.1fh.01", layout.x()[i], layout.y()[i]));
       }
     }
-    svg.path(
-        path.toString(),
-        "stroke",
-        colour,
-        "stroke-width",
-        "4",
-        "stroke-linecap",
-        "round",
-        "fill",
-        "none",
-        "stroke-opacity",
-        "0.8");
+    String dots = "stroke=%s;stroke-width=4;stroke-linecap=round;fill=none;stroke-opacity=0.8";
+    svg.path(path.toString(), Svg.look(dots, colour));
   }
 
   private static void pictures(
@@ -115,43 +106,30 @@ public final class MapDrawing {
       if (!Double.isFinite(toX) || !Double.isFinite(toY)) {
         continue;
       }
-      svg.line(x + size / 2, y + size / 2, toX, toY, "stroke", "#1c2127", "stroke-width", "1.2");
+      String[] pointer = Svg.look("stroke=#1c2127;stroke-width=1.2");
+      svg.line(x + size / 2, y + size / 2, toX, toY, pointer);
       svg.image(x, y, size, picture(data.tracks().get(picks[i])));
-      svg.rect(
-          x, y, size, size, "fill", "none", "stroke", colour(data, picks[i]), "stroke-width", "2");
+      int label = data.labels()[picks[i]];
+      String colour = label < 0 ? UNKNOWN : Svg.COLOURS.get(Svg.colour(label));
+      svg.rect(x, y, size, size, Svg.look("fill=none;stroke=%s;stroke-width=2", colour));
     }
-  }
-
-  private static String colour(Embeddings data, int index) {
-    int label = data.labels()[index];
-    return label < 0 ? UNKNOWN : Svg.COLOURS.get(Svg.colour(label));
   }
 
   /// The hits on a square, in the colours of energies on a square-root scale.
   private static String picture(SparseTrack track) {
-    int side = 1;
-    for (int i = 0; i < track.size(); i++) {
-      side = Math.max(side, Math.max(track.x()[i], track.y()[i]) + 1);
-    }
-    int margin = Math.max(1, side / 8);
-    int size = Math.max(8, side + 2 * margin);
+    int right = Arrays.stream(track.x()).max().orElse(0);
+    int bottom = Arrays.stream(track.y()).max().orElse(0);
+    int side = Math.max(right, bottom) + 1;
+    int size = Math.max(8, side + 2 * Math.max(1, side / 8));
     float[] values = new float[size * size];
-    int left = (size - 1 - extent(track.x())) / 2;
-    int top = (size - 1 - extent(track.y())) / 2;
+    int left = (size - 1 - right) / 2;
+    int top = (size - 1 - bottom) / 2;
     for (int i = 0; i < track.size(); i++) {
       float value = (float) Math.sqrt(Math.max(0, track.energy()[i]));
       values[(top + track.y()[i]) * size + left + track.x()[i]] = value;
     }
     FloatImage image = FloatImage.of(size, size, values);
     return PngWriter.dataUri(PngWriter.encode(image, ColorMap.INFERNO, 0, image.maximum()));
-  }
-
-  private static int extent(int[] places) {
-    int most = 0;
-    for (int place : places) {
-      most = Math.max(most, place);
-    }
-    return most;
   }
 
   /// Ids of the files of a map: by class, and by every quantity.

@@ -1,5 +1,6 @@
 package org.pixelwake.report.plot;
 
+import java.util.Arrays;
 import org.pixelwake.report.section.Embeddings;
 
 /// Where points and pictures of a map lie, in pixels of a drawing; script uses the same places.
@@ -22,12 +23,8 @@ public record MapLayout(double[] x, double[] y, double[] pickX, double[] pickY) 
   private static final double GOLDEN = 2.39996;
 
   public static MapLayout of(Embeddings.PointMap map) {
-    double[] xs = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-    double[] ys = xs.clone();
-    BandDrawing.include(xs, map.x(), false);
-    BandDrawing.include(ys, map.y(), false);
-    double[] x = spread(map.x(), xs, EDGE, WIDTH - EDGE);
-    double[] y = spread(map.y(), ys, HEIGHT - EDGE, EDGE);
+    double[] x = spread(map.x(), EDGE, WIDTH - EDGE);
+    double[] y = spread(map.y(), HEIGHT - EDGE, EDGE);
     int[] picks = map.picks();
     double[] pickX = new double[picks.length];
     double[] pickY = new double[picks.length];
@@ -43,16 +40,13 @@ public record MapLayout(double[] x, double[] y, double[] pickX, double[] pickY) 
   }
 
   /// NaN, which the caller leaves out, stays NaN.
-  private static double[] spread(double[] values, double[] range, double from, double to) {
-    double[] result = new double[values.length];
-    double width = range[1] > range[0] ? range[1] - range[0] : 1;
-    for (int i = 0; i < values.length; i++) {
-      result[i] =
-          Double.isFinite(values[i])
-              ? from + (values[i] - range[0]) / width * (to - from)
-              : Double.NaN;
-    }
-    return result;
+  private static double[] spread(double[] values, double from, double to) {
+    var range = Arrays.stream(values).filter(Double::isFinite).summaryStatistics();
+    double low = range.getMin();
+    double width = range.getMax() > low ? range.getMax() - low : 1;
+    return Arrays.stream(values)
+        .map(v -> Double.isFinite(v) ? from + (v - low) / width * (to - from) : Double.NaN)
+        .toArray();
   }
 
   /// Moves pictures that overlap away from each other, each by half of what is missing, along the

@@ -1,9 +1,10 @@
 package org.pixelwake.report.plot;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.pixelwake.base.Spread;
-import org.pixelwake.report.page.Ids;
 import org.pixelwake.report.page.Numbers;
+import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// Physical quantities read from the features by a linear probe.
@@ -27,7 +28,7 @@ public record ProbeTable(
   ///
   /// @throws IllegalArgumentException if a row has not one number for each stage
   public ProbeTable {
-    Ids.check(id);
+    Section.checkId(id);
     stages = List.copyOf(stages);
     rows = List.copyOf(rows);
     for (Row row : rows) {
@@ -58,34 +59,27 @@ public record ProbeTable(
   @Override
   public String svg(Palette unused) {
     Palette palette = new Palette();
-    double[] range = {0, 1};
-    double name = 40;
-    for (Row row : rows) {
-      name = Math.max(name, Math.min(LONGEST_NAME, Svg.width(row.quantity(), 12)));
-      for (Spread measure : row.r2()) {
-        BandDrawing.include(range, new double[] {measure.from(), measure.to()}, false);
-      }
-    }
+    DoubleStream ends =
+        rows.stream()
+            .flatMap(row -> row.r2.stream())
+            .flatMapToDouble(measure -> DoubleStream.of(measure.from(), measure.to()));
+    var range =
+        DoubleStream.concat(DoubleStream.of(0, 1), ends)
+            .filter(Double::isFinite)
+            .summaryStatistics();
     int count = stages.size();
     double tall = BAR * count + GAP;
-    double left = name + 14;
+    double left = Svg.widest(rows.stream().map(Row::quantity), 40, LONGEST_NAME) + 14;
     double bottom = TOP + tall * rows.size();
-    AxisScale x = new AxisScale(range[0], range[1], false, left, WIDTH - 16);
+    AxisScale x = new AxisScale(range.getMin(), range.getMax(), false, left, WIDTH - 16);
     Svg svg = new Svg(WIDTH, bottom + BOTTOM + 24, title);
-    for (double tick : x.ticks()) {
-      svg.line(x.at(tick), TOP, x.at(tick), bottom, Svg.grid());
-      svg.text(x.at(tick), bottom + 17, AxisScale.label(tick), "middle");
-    }
+    x.draw(svg, TOP, bottom);
     svg.text((left + WIDTH - 16) / 2, bottom + 36, "R²", "middle", Svg.title());
     for (int r = 0; r < rows.size(); r++) {
       Row row = rows.get(r);
       double y = TOP + tall * r + GAP / 2;
-      svg.text(
-          left - 8,
-          y + BAR * count / 2 + 4,
-          Svg.cut(row.quantity(), LONGEST_NAME),
-          "end",
-          Svg.title());
+      String quantity = Svg.cut(row.quantity(), LONGEST_NAME);
+      svg.text(left - 8, y + BAR * count / 2 + 4, quantity, "end", Svg.title());
       for (int s = 0; s < count; s++) {
         bar(svg, x, row.r2().get(s), palette.number(stages.get(s)), y + BAR * s);
       }

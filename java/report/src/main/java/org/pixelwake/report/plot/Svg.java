@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.pixelwake.report.page.Html;
 
 /// Draws SVG that is right in two places: its attributes hold the colours of print, on white, and
@@ -25,6 +26,9 @@ public final class Svg {
   /// Mean width of a character, as a share of the size of the letters.
   private static final double CHARACTER = 0.56;
 
+  /// Half the size of a point.
+  private static final double MARK = 3.6;
+
   private final Html html = new Html();
 
   private Svg() {}
@@ -43,27 +47,13 @@ public final class Svg {
 
   /// @param label what a screen reader says of it
   public Svg(double width, double height, String label) {
-    html.open(
-        "svg",
-        "xmlns",
-        "http://www.w3.org/2000/svg",
-        "class",
-        "drawing",
-        "viewBox",
-        "0 0 " + px(width) + " " + px(height),
-        "width",
-        px(width),
-        "height",
-        px(height),
-        "font-family",
-        FONT,
-        "font-size",
-        "12",
-        "role",
-        "group",
-        "aria-label",
-        label);
-    rect(0, 0, width, height, "class", "paper", "fill", "#ffffff");
+    String[] frame =
+        look(
+            "class=drawing;viewBox=0 0 %1$s %2$s;width=%1$s;height=%2$s;font-family=%3$s;font-size=12",
+            px(width), px(height), FONT);
+    String[] named = join(frame, "role", "group", "aria-label", label);
+    html.open("svg", join(new String[] {"xmlns", "http://www.w3.org/2000/svg"}, named));
+    rect(0, 0, width, height, look("class=paper;fill=#ffffff"));
   }
 
   /// How a thing is coloured that belongs to a series: class and dash are followed by attributes.
@@ -71,51 +61,37 @@ public final class Svg {
     return Math.floorMod(series, COLOURS.size());
   }
 
+  /// Attributes of an element.
+  ///
+  /// @param pairs such as "class=axis;stroke=#4a525b", with places for the values
+  static String[] look(String pairs, Object... values) {
+    return String.format(Locale.ROOT, pairs, values).split("[=;]", -1);
+  }
+
   /// Attributes of a line of a series.
   static String[] stroke(int series, double width) {
-    return join(
-        new String[] {
-          "class",
-          "s c" + colour(series),
-          "stroke",
-          COLOURS.get(colour(series)),
-          "stroke-width",
-          px(width),
-          "fill",
-          "none",
-          "stroke-linejoin",
-          "round"
-        },
-        dash(series));
+    String[] line = look("fill=none;stroke-linejoin=round");
+    String dash = DASHES.get(Math.floorMod(series + series / COLOURS.size(), DASHES.size()));
+    String[] solid = join(bar(series, px(width)), line);
+    return dash.isEmpty() ? solid : join(solid, "stroke-dasharray", dash);
   }
 
   /// Attributes of an area or point of a series.
   public static String[] fill(int series, double opacity) {
-    return new String[] {
-      "class",
-      "f c" + colour(series),
-      "fill",
-      COLOURS.get(colour(series)),
-      "fill-opacity",
-      String.format(Locale.ROOT, "%.2f", opacity)
-    };
+    int colour = colour(series);
+    return look("class=f c%d;fill=%s;fill-opacity=%.2f", colour, COLOURS.get(colour), opacity);
   }
 
   /// Attributes of a bar of an interval.
   public static String[] bar(int series, String width) {
-    String[] colours = {"class", "s c" + colour(series), "stroke", COLOURS.get(colour(series))};
-    return join(colours, "stroke-width", width);
+    int colour = colour(series);
+    return look("class=s c%d;stroke=%s;stroke-width=%s", colour, COLOURS.get(colour), width);
   }
 
   /// A text cut to about a width.
   public static String cut(String text, double width) {
     int longest = Math.max(3, (int) (width / width("m", 12)));
     return text.length() > longest ? text.substring(0, longest - 1) + "…" : text;
-  }
-
-  private static String[] dash(int series) {
-    String dash = DASHES.get(Math.floorMod(series + series / COLOURS.size(), DASHES.size()));
-    return dash.isEmpty() ? new String[0] : new String[] {"stroke-dasharray", dash};
   }
 
   public static String[] join(String[] a, String... b) {
@@ -127,6 +103,11 @@ public final class Svg {
   /// Estimated width of a text.
   public static double width(String text, double size) {
     return text.length() * size * CHARACTER;
+  }
+
+  /// Estimated width of the longest of some names, but within limits.
+  public static double widest(Stream<String> names, double least, double most) {
+    return Math.clamp(names.mapToDouble(name -> width(name, 12)).max().orElse(0), least, most);
   }
 
   /// Two decimals are finer than any screen.
@@ -153,8 +134,7 @@ public final class Svg {
   }
 
   public Svg rect(double x, double y, double width, double height, String... attributes) {
-    return shape(
-        "rect", attributes, "x", px(x), "y", px(y), "width", px(width), "height", px(height));
+    return shape("rect", attributes, box(x, y, width, height));
   }
 
   public Svg circle(double x, double y, double radius, String... attributes) {
@@ -166,17 +146,8 @@ public final class Svg {
   }
 
   Svg image(double x, double y, double size, String source) {
-    return shape(
-        "image",
-        new String[] {"href", source, "style", "image-rendering:pixelated"},
-        "x",
-        px(x),
-        "y",
-        px(y),
-        "width",
-        px(size),
-        "height",
-        px(size));
+    String[] look = {"href", source, "style", "image-rendering:pixelated"};
+    return shape("image", look, box(x, y, size, size));
   }
 
   private Svg shape(String tag, String[] attributes, String... places) {
@@ -187,61 +158,45 @@ public final class Svg {
   /// A rectangle with a text that is shown where the pointer rests.
   public Svg titled(
       String text, double x, double y, double width, double height, String... attributes) {
-    String[] places = {"x", px(x), "y", px(y), "width", px(width), "height", px(height)};
-    html.open("rect", join(places, attributes)).element("title", text).close("rect");
+    html.open("rect", join(box(x, y, width, height), attributes)).element("title", text);
+    html.close("rect");
     return this;
+  }
+
+  private static String[] box(double x, double y, double width, double height) {
+    return look("x=%s;y=%s;width=%s;height=%s", px(x), px(y), px(width), px(height));
   }
 
   /// @param anchor "start", "middle" or "end"
   public Svg text(double x, double y, String text, String anchor, String... attributes) {
-    String[] all =
-        attributes.length > 0 ? attributes : new String[] {"class", "label", "fill", "#4a525b"};
-    html.element(
-        "text", text, join(new String[] {"x", px(x), "y", px(y), "text-anchor", anchor}, all));
+    String[] look = attributes.length > 0 ? attributes : look("class=label;fill=#4a525b");
+    String[] place = {"x", px(x), "y", px(y), "text-anchor", anchor};
+    html.element("text", text, join(place, look));
     return this;
   }
 
   /// Text from the bottom to the top.
   public Svg upright(double x, double y, String text) {
-    html.element(
-        "text",
-        text,
-        "transform",
-        "translate(" + px(x) + " " + px(y) + ") rotate(-90)",
-        "text-anchor",
-        "middle",
-        "class",
-        "title",
-        "fill",
-        "#1c2127");
+    String[] turned =
+        look("transform=translate(%s %s) rotate(-90);text-anchor=middle", px(x), px(y));
+    html.element("text", text, join(turned, title()));
     return this;
   }
 
   public static String[] title() {
-    return new String[] {"class", "title", "fill", "#1c2127"};
+    return look("class=title;fill=#1c2127");
   }
 
   public static String[] grid() {
-    return new String[] {"class", "grid", "stroke", "#dfe3e7", "stroke-width", "1"};
+    return look("class=grid;stroke=#dfe3e7;stroke-width=1");
   }
 
   public static String[] axis() {
-    return new String[] {"class", "axis", "stroke", "#4a525b", "stroke-width", "1"};
+    return look("class=axis;stroke=#4a525b;stroke-width=1");
   }
 
   static String[] guide() {
-    return new String[] {
-      "class",
-      "guide",
-      "stroke",
-      "#7a848e",
-      "stroke-width",
-      "1.3",
-      "stroke-dasharray",
-      "5 4",
-      "fill",
-      "none"
-    };
+    return look("class=guide;stroke=#7a848e;stroke-width=1.3;stroke-dasharray=5 4;fill=none");
   }
 
   /// Joined points; a point that is not finite interrupts the line.
@@ -256,6 +211,28 @@ public final class Svg {
       pen = finite;
     }
     return String.join("", parts);
+  }
+
+  /// Draws a point of a series; its shape tells series apart without colour.
+  public void mark(double x, double y, int series) {
+    String[] fill = fill(series, 1);
+    switch (Math.floorMod(series + series / COLOURS.size(), 4)) {
+      case 0 -> circle(x, y, MARK, fill);
+      case 1 -> rect(x - MARK * 0.9, y - MARK * 0.9, MARK * 1.8, MARK * 1.8, fill);
+      case 2 -> path(polygon(x, y, 3, -90, 1.25 * MARK), fill);
+      default -> path(polygon(x, y, 4, 0, 1.2 * MARK), fill);
+    }
+  }
+
+  private static String polygon(double x, double y, int corners, double turn, double radius) {
+    double[] xs = new double[corners];
+    double[] ys = new double[corners];
+    for (int i = 0; i < corners; i++) {
+      double angle = Math.toRadians(turn + 360.0 * i / corners);
+      xs[i] = x + radius * Math.cos(angle);
+      ys[i] = y + radius * Math.sin(angle);
+    }
+    return polyline(xs, ys) + "Z";
   }
 
   public String finish() {

@@ -21,6 +21,10 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
   /// Largest side of a picture, pixels; there are hundreds of them.
   private static final int DRAWN = 64;
 
+  /// The pictures of a card that change.
+  private static final List<String> SLOTS =
+      List.of("without masks", "with masks", "cluster mask", "threshold mask");
+
   @Override
   public String id() {
     return "reconstructions";
@@ -79,30 +83,29 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
     double energy = comparison.fullScale() * top * top;
     List<String> sources = sources(pair, last);
     String scale = "≤ " + Numbers.withUnit(Numbers.rounded(energy, 2), comparison.energyUnit());
-    Cell cell = new Cell(html, pair);
-    cell.add("input", encode(crop, pair.input(), ColorMap.INFERNO, top), "input", "", "");
-    cell.add("target", encode(crop, pair.energy(), ColorMap.INFERNO, top), "target", "", scale);
-    cell.add("without", sources.get(0), "without masks", "0", sources.get(4));
-    cell.add("with", sources.get(1), "with masks", "1", sources.get(5));
-    cell.add("cluster mask", sources.get(2), "cluster mask", "2", "");
-    cell.add("threshold mask", sources.get(3), "threshold mask", "3", "");
+    cell(html, pair, "input", encode(crop, pair.input(), ColorMap.INFERNO, top), "");
+    cell(html, pair, "target", encode(crop, pair.energy(), ColorMap.INFERNO, top), scale);
+    for (int s = 0; s < SLOTS.size(); s++) {
+      String sharp = s < 2 ? sources.get(SLOTS.size() + s) : "";
+      cell(html, pair, SLOTS.get(s), sources.get(s), sharp, "data-slot", Integer.toString(s));
+    }
     html.close("div").close("li").trusted("\n");
   }
 
-  /// Writes the pictures of a card.
-  private record Cell(Html html, MaskComparison.Pair pair) {
-    void add(String what, String source, String label, String slot, String number) {
-      html.open("div", "class", "cell");
-      String[] image = {
-        "src", source, "alt", pair.name() + ": " + what, "width", "96", "height", "96"
-      };
-      html.empty("img", slot.isEmpty() ? image : Svg.join(image, "data-slot", slot));
-      html.element("small", label);
-      if (!number.isEmpty()) {
-        html.element("small", number, "class", "sharp");
-      }
-      html.close("div");
+  private static void cell(
+      Html html,
+      MaskComparison.Pair pair,
+      String label,
+      String source,
+      String number,
+      String... slot) {
+    String[] image = {"src", source, "alt", pair.name() + ": " + label};
+    String[] size = Svg.join(new String[] {"width", "96", "height", "96"}, slot);
+    html.open("div", "class", "cell").empty("img", Svg.join(image, size)).element("small", label);
+    if (!number.isEmpty()) {
+      html.element("small", number, "class", "sharp");
     }
+    html.close("div");
   }
 
   private static String sharpness(double value) {

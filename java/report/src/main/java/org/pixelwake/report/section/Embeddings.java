@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.Ids;
+import org.pixelwake.report.page.Section;
 
 /// Feature vectors of the same clusters on two-dimensional maps.
 ///
@@ -30,13 +30,12 @@ public record Embeddings(
   /// More points would be neither readable nor quick.
   public static final int MOST_POINTS = 5000;
 
-  /// Copies lists and arrays.
+  /// Copies the lists.
   ///
   /// @throws IllegalArgumentException if lengths differ, there are more than 5000 clusters, or an
   ///   index is out of range
   public Embeddings {
     classes = List.copyOf(classes);
-    labels = labels.clone();
     quantities = List.copyOf(quantities);
     tracks = List.copyOf(tracks);
     reconstructions = new TreeMap<>(reconstructions);
@@ -79,12 +78,7 @@ public record Embeddings(
   /// @param unit such as "keV"
   /// @param scale how its colours are spread
   /// @param values one for each cluster; NaN where it is not known
-  public record Quantity(String name, String unit, Scale scale, double[] values) {
-    /// Copies the array.
-    public Quantity {
-      values = values.clone();
-    }
-  }
+  public record Quantity(String name, String unit, Scale scale, double[] values) {}
 
   /// How colours are spread over the values of a quantity.
   public enum Scale {
@@ -116,12 +110,9 @@ public record Embeddings(
       double[] x,
       double[] y,
       int[] picks) {
-    /// Copies the arrays.
+    /// @throws IllegalArgumentException if there is not one y for each x
     public PointMap {
-      Ids.check(id);
-      x = x.clone();
-      y = y.clone();
-      picks = picks.clone();
+      Section.checkId(id);
       if (x.length != y.length) {
         throw new IllegalArgumentException(id + ": " + x.length + " x, " + y.length + " y");
       }
@@ -135,8 +126,7 @@ public record Embeddings(
   public record Compared(FloatImage input, Track.Reconstruction output) {
     /// @throws IllegalArgumentException if images differ in size
     public Compared {
-      Track.checkSize(
-          "reconstruction", input, output.energy(), output.clusterMask(), output.thresholdMask());
+      Track.checkSize("reconstruction", input, output);
     }
   }
 }

@@ -23,11 +23,7 @@ public record Gallery(
   public Gallery {
     iterations = List.copyOf(iterations);
     tracks = List.copyOf(tracks);
-    for (int i = 1; i < iterations.size(); i++) {
-      if (iterations.get(i) <= iterations.get(i - 1)) {
-        throw new IllegalArgumentException("iterations do not ascend: " + iterations);
-      }
-    }
+    Track.checkAscending(iterations);
     for (Track track : tracks) {
       if (track.reconstructions().size() != iterations.size()) {
         throw new IllegalArgumentException(

@@ -2,6 +2,11 @@ package org.pixelwake.report.section;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.Crop;
 import org.pixelwake.report.image.FloatImage;
@@ -35,16 +40,11 @@ public record GallerySection(Gallery gallery) implements Section {
 
   @Override
   public void render(Html html) {
-    html.open(
-        "div",
-        "class",
-        "gallery",
-        "style",
-        "%s;%s;%s"
-            .formatted(
-                gradient("inferno", ColorMap.INFERNO),
-                gradient("viridis", ColorMap.VIRIDIS),
-                gradient("gray", ColorMap.GRAY)));
+    String bars =
+        Stream.of(ColorMap.INFERNO, ColorMap.VIRIDIS, ColorMap.GRAY)
+            .map(GallerySection::gradient)
+            .collect(Collectors.joining(";"));
+    html.open("div", "class", "gallery", "style", bars);
     glance(html);
     html.element("h3", "Track by track");
     html.note(
@@ -52,9 +52,8 @@ public record GallerySection(Gallery gallery) implements Section {
             + " should return to what it returned at each evaluated iteration. "
             + gallery.explanation());
     key(html);
-    int number = 0;
-    for (Track track : gallery.tracks()) {
-      track(html, track, ++number);
+    for (int t = 0; t < gallery.tracks().size(); t++) {
+      track(html, gallery.tracks().get(t), t + 1);
     }
     html.close("div");
   }
@@ -64,9 +63,7 @@ public record GallerySection(Gallery gallery) implements Section {
     int last = gallery.iterations().size() - 1;
     html.open("div", "id", "glance", "hidden", "");
     html.element("h3", "All tracks at one iteration");
-    html.open("div", "class", "controls");
-    html.slider("", last);
-    html.close("div");
+    html.open("div", "class", "controls").slider("", last).close("div");
     html.note(
         "Move the slider (arrow keys work too) to see what the network returned at that iteration;"
             + " the name of a track leads to its table.");
@@ -111,38 +108,22 @@ public record GallerySection(Gallery gallery) implements Section {
     scale(html, top);
     html.close("div");
     int columns = gallery.iterations().size() + 2;
-    html.open(
-        "div",
-        "class",
-        "scroll",
-        "tabindex",
-        "0",
-        "role",
-        "region",
-        "aria-labelledby",
-        id + "-name");
+    html.scroll(track.name());
     html.open("table", "class", "strip", "style", "--columns:" + columns);
     header(html);
     html.open("tbody");
-    energyRow(html, track, crop, top);
-    clusterRow(html, track, crop);
-    thresholdRow(html, track, crop);
+    rows(html, track, crop, top);
     html.close("tbody").close("table").close("div").close("article").trusted("\n");
   }
 
   /// Colour bar of a track with its ends and the energy in the middle of the square-root scale.
-  private void scale(Html html, float top) {
-    double energy = gallery.fullScale() * top * top;
-    html.open("div", "class", "scale");
-    html.element("span", "0");
+  private void scale(Html html, float maximum) {
+    double energy = gallery.fullScale() * maximum * maximum;
+    String top = Numbers.withUnit(Numbers.rounded(energy, 3), gallery.energyUnit());
+    String middle = Numbers.withUnit(Numbers.rounded(energy / 4, 3), gallery.energyUnit());
+    html.open("div", "class", "scale").element("span", "0");
     html.element("span", "", "class", "bar", "style", "background:var(--inferno)");
-    html.element(
-        "span",
-        "%s (middle: %s)"
-            .formatted(
-                Numbers.withUnit(Numbers.rounded(energy, 3), gallery.energyUnit()),
-                Numbers.withUnit(Numbers.rounded(energy / 4, 3), gallery.energyUnit())));
-    html.close("div");
+    html.element("span", "%s (middle: %s)".formatted(top, middle)).close("div");
   }
 
   private void header(Html html) {
@@ -163,67 +144,64 @@ public record GallerySection(Gallery gallery) implements Section {
     html.close("tr").close("thead");
   }
 
-  private void energyRow(Html html, Track track, Crop crop, float top) {
+  private void rows(Html html, Track track, Crop crop, float top) {
+    Cells energies = new Cells(html, track, crop, ColorMap.INFERNO, top);
+    Cells masks = new Cells(html, track, crop, ColorMap.GRAY, 1);
     html.open("tr").element("th", "Energy", "scope", "row");
-    Cell cell = new Cell(html, track, crop, ColorMap.INFERNO, top);
-    cell.image(track.inputEnergy(), "input energy", "energy");
-    cell.target(track.energy(), "energy");
-    for (int i = 0; i < track.reconstructions().size(); i++) {
-      FloatImage image = track.reconstructions().get(i).energy();
-      double error = ImageScores.meanSquaredError(image, track.energy());
-      cell.at(i, iteration(i), image, "energy", "MSE " + Numbers.of(Numbers.rounded(error, 2)));
-    }
-    html.close("tr");
-  }
-
-  private void clusterRow(Html html, Track track, Crop crop) {
+    energies.image(track.inputEnergy(), "input energy", "energy");
+    outputs(energies, track.energy(), "energy", Track.Reconstruction::energy, GallerySection::mse);
     html.open("tr").element("th", "Cluster mask", "scope", "row");
-    if (track.inputToa().maximum() > 0) {
-      new Cell(html, track, crop, ColorMap.VIRIDIS, track.inputToa().maximum())
+    float latest = track.inputToa().maximum();
+    if (latest > 0) {
+      new Cells(html, track, crop, ColorMap.VIRIDIS, latest)
           .image(track.inputToa(), "input time of arrival", "time of arrival");
     } else {
       html.open("td").element("div", "no time of arrival in these data", "class", "none");
       html.close("td");
     }
-    Cell cell = new Cell(html, track, crop, ColorMap.GRAY, 1);
-    cell.target(track.clusterMask(), "cluster");
-    for (int i = 0; i < track.reconstructions().size(); i++) {
-      FloatImage mask = track.reconstructions().get(i).clusterMask();
-      cell.at(i, iteration(i), mask, "cluster", iou(mask, track.clusterMask()));
-    }
-    html.close("tr");
+    FloatImage cluster = track.clusterMask();
+    outputs(masks, cluster, "cluster", Track.Reconstruction::clusterMask, GallerySection::iou);
+    html.open("tr").element("th", "Threshold mask", "scope", "row");
+    masks.image(track.inputAbove(), "input above-threshold map", "above threshold");
+    FloatImage above = track.thresholdMask();
+    outputs(masks, above, "threshold", Track.Reconstruction::thresholdMask, GallerySection::iou);
   }
 
-  private void thresholdRow(Html html, Track track, Crop crop) {
-    html.open("tr").element("th", "Threshold mask", "scope", "row");
-    Cell cell = new Cell(html, track, crop, ColorMap.GRAY, 1);
-    cell.image(track.inputAbove(), "input above-threshold map", "above threshold");
-    cell.target(track.thresholdMask(), "threshold");
-    for (int i = 0; i < track.reconstructions().size(); i++) {
-      FloatImage mask = track.reconstructions().get(i).thresholdMask();
-      cell.at(i, iteration(i), mask, "threshold", iou(mask, track.thresholdMask()));
+  /// The target of a row and what the network returned at each iteration.
+  private void outputs(
+      Cells cells,
+      FloatImage target,
+      String kind,
+      Function<Track.Reconstruction, FloatImage> part,
+      BiFunction<FloatImage, FloatImage, String> score) {
+    cells.target(target, kind);
+    List<Track.Reconstruction> reconstructions = cells.track.reconstructions();
+    for (int i = 0; i < reconstructions.size(); i++) {
+      FloatImage image = part.apply(reconstructions.get(i));
+      String iteration = Numbers.of(gallery.iterations().get(i));
+      cells.at(i, iteration, image, kind, score.apply(image, target));
     }
-    html.close("tr");
+    cells.html.close("tr");
+  }
+
+  private static String mse(FloatImage image, FloatImage target) {
+    return "MSE " + Numbers.of(Numbers.rounded(image.meanSquaredError(target), 2));
   }
 
   private static String iou(FloatImage mask, FloatImage target) {
-    return String.format(Locale.ROOT, "IoU %.3f", ImageScores.intersectionOverUnion(mask, target));
+    return String.format(Locale.ROOT, "IoU %.3f", mask.intersectionOverUnion(target));
   }
 
-  private String iteration(int i) {
-    return Numbers.of(gallery.iterations().get(i));
-  }
-
-  private static String gradient(String name, ColorMap map) {
-    StringBuilder css = new StringBuilder("--" + name + ":linear-gradient(90deg");
-    for (int i = 0; i <= 16; i++) {
-      css.append(String.format(Locale.ROOT, ",#%06x", map.rgb(i / 16f)));
-    }
-    return css.append(')').toString();
+  private static String gradient(ColorMap map) {
+    return IntStream.rangeClosed(0, 16)
+        .mapToObj(i -> String.format(Locale.ROOT, ",#%06x", map.rgb(i / 16f)))
+        .collect(
+            Collectors.joining(
+                "", "--" + map.name().toLowerCase(Locale.ROOT) + ":linear-gradient(90deg", ")"));
   }
 
   /// Writes the cells of one row, all in the same colours.
-  private record Cell(Html html, Track track, Crop crop, ColorMap map, float top) {
+  private record Cells(Html html, Track track, Crop crop, ColorMap map, float top) {
     void image(FloatImage image, String what, String caption) {
       html.open("td");
       img(image, track.name() + ": " + what);

@@ -51,8 +51,7 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
             .formatted(Numbers.of(before), histogram.item(), Numbers.of(after));
     html.open("figure", "class", "chart wide");
     html.open("div", "class", "chart-head").element("h3", histogram.title());
-    html.open("p", "class", "legend");
-    html.element("span", "before", "class", "key key-before");
+    html.open("p", "class", "legend").element("span", "before", "class", "key key-before");
     html.element("span", "after", "class", "key key-after");
     html.close("p").close("div");
     html.open("div", "class", "sides");
@@ -69,22 +68,21 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
   private static String drawing(Histogram histogram, String fact) {
     long[] before = histogram.before();
     long[] after = histogram.after();
-    long max = LongStream.concat(Arrays.stream(before), Arrays.stream(after)).max().orElse(1);
-    double decades = Math.log10(Math.max(1, max) * 1.4 / FLOOR);
-    Svg svg = Svg.inPage("histogram", WIDTH, HEIGHT, histogram.title() + ". " + fact);
-    for (long tick = 1; tick <= Math.max(1, max) * 1.4; tick *= 10) {
-      double y = y(tick, decades);
-      svg.line(LEFT, y, WIDTH - RIGHT, y, "class", "grid");
-      String label = tick < 10_000 ? Numbers.of(tick) : AxisScale.label((double) tick);
-      svg.text(LEFT - 8, y + 4, label, "end", "class", "end");
-    }
+    long most = LongStream.concat(Arrays.stream(before), Arrays.stream(after)).max().orElse(1);
     double bottom = HEIGHT - BOTTOM;
+    AxisScale y = new AxisScale(FLOOR, Math.max(1, most) * 1.4, true, bottom, TOP);
+    Svg svg = Svg.inPage("histogram", WIDTH, HEIGHT, histogram.title() + ". " + fact);
+    for (long tick = 1; tick <= y.high(); tick *= 10) {
+      svg.line(LEFT, y.at(tick), WIDTH - RIGHT, y.at(tick), "class", "grid");
+      String label = tick < 10_000 ? Numbers.of(tick) : AxisScale.label((double) tick);
+      svg.text(LEFT - 8, y.at(tick) + 4, label, "end", "class", "end");
+    }
     svg.line(LEFT, bottom, WIDTH - RIGHT, bottom, "class", "axis");
     double step = (WIDTH - LEFT - RIGHT) / before.length;
     for (int i = 0; i < before.length; i++) {
       double x = LEFT + i * step;
-      bar(svg, histogram, i, before[i], "before", x + 0.10 * step, 0.39 * step, decades);
-      bar(svg, histogram, i, after[i], "after", x + 0.51 * step, 0.39 * step, decades);
+      bar(svg, histogram, i, before[i], "before", x + 0.10 * step, 0.39 * step, y);
+      bar(svg, histogram, i, after[i], "after", x + 0.51 * step, 0.39 * step, y);
       String label = histogram.labels().get(i);
       svg.text(x + step / 2, bottom + 18, label, "middle", "class", "mid");
     }
@@ -97,30 +95,18 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
   private static void bar(
       Svg svg,
       Histogram histogram,
-      int bin,
+      int index,
       long count,
       String kind,
       double x,
       double width,
-      double decades) {
-    if (count == 0) {
-      return;
+      AxisScale y) {
+    if (count > 0) {
+      String bin = histogram.labels().get(index) + " " + histogram.quantity();
+      String text = bin + ", " + kind + " balancing: " + Numbers.of(count) + " " + histogram.item();
+      double top = y.at(count);
+      svg.titled(text, x, top, width, HEIGHT - BOTTOM - top, "class", "bar-" + kind);
     }
-    String text =
-        "%s %s, %s balancing: %s %s"
-            .formatted(
-                histogram.labels().get(bin),
-                histogram.quantity(),
-                kind,
-                Numbers.of(count),
-                histogram.item());
-    double y = y(count, decades);
-    svg.titled(text, x, y, width, HEIGHT - BOTTOM - y, "class", "bar-" + kind);
-  }
-
-  private static double y(long count, double decades) {
-    double share = Math.log10(count / FLOOR) / decades;
-    return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
   }
 
   private static Table table(Histogram histogram) {

@@ -3,6 +3,7 @@ package org.pixelwake.report.section;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +65,7 @@ public record MapSection(Embeddings data) implements Section {
         .element("p", "The maps are drawn by script. The folder figures has them as files.")
         .close("noscript");
     html.open("div", "class", "atlas", "id", "atlas", "hidden", "");
-    html.open("div", "class", "atlas-side");
-    html.open("div", "class", "controls");
+    html.open("div", "class", "atlas-side").open("div", "class", "controls");
     html.element("label", "Colour by", "for", "map-colour");
     html.open("select", "id", "map-colour").element("option", "Class", "value", "-1");
     for (int q = 0; q < data.quantities().size(); q++) {
@@ -87,27 +87,18 @@ public record MapSection(Embeddings data) implements Section {
   private void map(Html html, Embeddings.PointMap map) {
     String id = map.id();
     html.open("figure", "class", "chart", "id", id, "aria-labelledby", id + "-h");
-    html.open("div", "class", "chart-head")
-        .element("h3", map.title(), "id", id + "-h")
-        .close("div");
+    html.open("div", "class", "chart-head").element("h3", map.title(), "id", id + "-h");
+    String clusters = Numbers.of((long) data.tracks().size());
+    String keys = " clusters. Arrow keys go from point to point, Enter pins.";
+    html.close("div");
     html.element(
-        "canvas",
-        "",
-        "class",
-        "map",
-        "data-map",
-        id,
-        "tabindex",
-        "0",
-        "role",
-        "application",
-        "aria-roledescription",
-        "map",
-        "aria-label",
-        map.title()
-            + ", "
-            + Numbers.of((long) data.tracks().size())
-            + " clusters. Arrow keys go from point to point, Enter pins.");
+        "canvas", "",
+        "class", "map",
+        "data-map", id,
+        "tabindex", "0",
+        "role", "application",
+        "aria-roledescription", "map",
+        "aria-label", map.title() + ", " + clusters + keys);
     html.element("figcaption", map.explanation()).close("figure").trusted("\n");
   }
 
@@ -134,11 +125,9 @@ public record MapSection(Embeddings data) implements Section {
   }
 
   private String labels() {
-    byte[] bytes = new byte[data.labels().length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) data.labels()[i];
-    }
-    return base64(bytes);
+    ByteBuffer bytes = ByteBuffer.allocate(data.labels().length);
+    Arrays.stream(data.labels()).forEach(label -> bytes.put((byte) label));
+    return base64(bytes.array());
   }
 
   private static Map<String, Object> quantity(Embeddings.Quantity quantity) {
@@ -200,14 +189,14 @@ public record MapSection(Embeddings data) implements Section {
     float top = compared.input().maximum();
     Track.Reconstruction output = compared.output();
     return List.of(
-        encode(crop.of(compared.input(), DRAWN), ColorMap.INFERNO, top),
-        encode(crop.of(output.energy(), DRAWN), ColorMap.INFERNO, top),
-        encode(crop.of(output.clusterMask(), DRAWN), ColorMap.GRAY, 1),
-        encode(crop.of(output.thresholdMask(), DRAWN), ColorMap.GRAY, 1));
+        encode(crop, compared.input(), ColorMap.INFERNO, top),
+        encode(crop, output.energy(), ColorMap.INFERNO, top),
+        encode(crop, output.clusterMask(), ColorMap.GRAY, 1),
+        encode(crop, output.thresholdMask(), ColorMap.GRAY, 1));
   }
 
-  private static String encode(FloatImage image, ColorMap map, float top) {
-    return base64(PngWriter.encode(image, map, 0, top));
+  private static String encode(Crop crop, FloatImage image, ColorMap map, float top) {
+    return base64(PngWriter.encode(crop.of(image, DRAWN), map, 0, top));
   }
 
   private static String places(double[] values, double size) {
@@ -221,9 +210,7 @@ public record MapSection(Embeddings data) implements Section {
 
   private static String floats(double[] values) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (double value : values) {
-      bytes.putFloat((float) value);
-    }
+    Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));
     return base64(bytes.array());
   }
 

@@ -28,11 +28,7 @@ public record MaskComparison(
   public MaskComparison {
     iterations = List.copyOf(iterations);
     tracks = List.copyOf(tracks);
-    for (int i = 1; i < iterations.size(); i++) {
-      if (iterations.get(i) <= iterations.get(i - 1)) {
-        throw new IllegalArgumentException("iterations do not ascend: " + iterations);
-      }
-    }
+    Track.checkAscending(iterations);
     for (Pair pair : tracks) {
       int n = iterations.size();
       if (pair.with.size() != n
@@ -64,21 +60,15 @@ public record MaskComparison(
       List<FloatImage> without,
       double[] sharpnessWith,
       double[] sharpnessWithout) {
-    /// Copies lists and arrays.
+    /// Copies the lists.
     ///
     /// @throws IllegalArgumentException if images differ in size
     public Pair {
       with = List.copyOf(with);
       without = List.copyOf(without);
-      sharpnessWith = sharpnessWith.clone();
-      sharpnessWithout = sharpnessWithout.clone();
       Track.checkSize(name, energy, input);
-      for (Track.Reconstruction r : with) {
-        Track.checkSize(name, energy, r.energy(), r.clusterMask(), r.thresholdMask());
-      }
-      for (FloatImage image : without) {
-        Track.checkSize(name, energy, image);
-      }
+      with.forEach(r -> Track.checkSize(name, energy, r));
+      Track.checkSize(name, energy, without.toArray(FloatImage[]::new));
     }
   }
 }

@@ -47,13 +47,11 @@ public record MetricSection(List<Metric> metrics) implements Section {
   }
 
   private static void tile(Html html, Metric metric) {
-    html.open("li");
-    html.element("span", metric.name(), "class", "name");
+    html.open("li").element("span", metric.name(), "class", "name");
     html.element("span", Numbers.withUnit(metric.value(), metric.unit()), "class", "value");
     html.open("span", "class", "goal");
     verdict(html, metric);
-    html.text(" target " + target(metric)).close("span");
-    html.close("li");
+    html.text(" target " + target(metric)).close("span").close("li");
   }
 
   private static String target(Metric metric) {
@@ -69,10 +67,8 @@ public record MetricSection(List<Metric> metrics) implements Section {
     Metric.Target target = metric.target();
     if (target == null) {
       html.text("–");
-    } else if (target.met(metric.value())) {
-      html.element("span", "✓\u00a0met", "class", "met");
     } else {
-      html.element("span", "✗\u00a0missed", "class", "missed");
+      html.verdict(target.met(metric.value()), "met", "missed");
     }
   }
 }

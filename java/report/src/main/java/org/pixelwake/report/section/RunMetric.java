@@ -1,11 +1,11 @@
 package org.pixelwake.report.section;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Table;
 import org.pixelwake.report.plot.AxisScale;
-import org.pixelwake.report.plot.BandDrawing;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.Diagram;
 import org.pixelwake.report.plot.Palette;
@@ -57,23 +57,16 @@ record RunMetric(RunTable runs, int column) implements Diagram {
   public String svg(Palette palette) {
     RunTable.Column metric = metric();
     List<RunTable.Row> rows = runs.rows();
-    double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-    double name = 40;
-    for (RunTable.Row row : rows) {
-      Spread measure = row.values().get(column);
-      BandDrawing.include(
-          range, new double[] {measure.mean(), measure.from(), measure.to()}, false);
-      name = Math.max(name, Math.min(WIDEST_NAME, Svg.width(row.name(), 12)));
-    }
-    double left = name + 14;
+    double left = Svg.widest(rows.stream().map(RunTable.Row::name), 40, WIDEST_NAME) + 14;
     double bottom = TOP + ROW * rows.size();
-    BandFigure.Axis axis = BandFigure.Axis.of(metric.name());
-    AxisScale x = AxisScale.fit(axis, range[0], range[1], left, WIDTH - 16);
+    DoubleStream values =
+        rows.stream()
+            .map(row -> row.values().get(column))
+            .flatMapToDouble(
+                measure -> DoubleStream.of(measure.mean(), measure.from(), measure.to()));
+    AxisScale x = AxisScale.fit(BandFigure.Axis.of(metric.name()), values, left, WIDTH - 16);
     Svg svg = new Svg(WIDTH, bottom + BOTTOM, metric.name() + " of all variations and baselines");
-    for (double tick : x.ticks()) {
-      svg.line(x.at(tick), TOP, x.at(tick), bottom, Svg.grid());
-      svg.text(x.at(tick), bottom + 17, AxisScale.label(tick), "middle");
-    }
+    x.draw(svg, TOP, bottom);
     svg.line(left, bottom, WIDTH - 16, bottom, Svg.axis());
     String unit = metric.unit().isEmpty() ? "" : " (" + metric.unit() + ")";
     svg.text((left + WIDTH - 16) / 2, bottom + 37, metric.name() + unit, "middle", Svg.title());

@@ -1,5 +1,6 @@
 package org.pixelwake.report.section;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,23 +35,32 @@ public final class SettingsSection implements Section {
   }
 
   /// Device, speed, memory and versions.
-  public static SettingsSection timing(Timing timing) {
+  ///
+  /// @param device such as "CPU, AVX2"
+  /// @param threads worker threads
+  /// @param clustersPerSecond mean over the training, evaluations not counted
+  /// @param wallTime from start to end, evaluations counted
+  /// @param peakMemory largest resident memory in bytes; 0 where it is not known
+  /// @param environment further facts in order, such as versions of Java and of the library
+  public static SettingsSection timing(
+      String device,
+      int threads,
+      double clustersPerSecond,
+      Duration wallTime,
+      long peakMemory,
+      Map<String, String> environment) {
     Map<String, String> measured = new LinkedHashMap<>();
-    measured.put("Wall time", Numbers.of(timing.wallTime()));
-    measured.put("Training speed", Numbers.of(timing.clustersPerSecond()) + " clusters/s");
-    measured.put(
-        "Peak memory",
-        timing.peakMemoryBytes() > 0 ? Numbers.bytes(timing.peakMemoryBytes()) : "not measured");
-    measured.put("Device", timing.device());
-    measured.put("Threads", Integer.toString(timing.threads()));
+    measured.put("Wall time", Numbers.of(wallTime));
+    measured.put("Training speed", Numbers.of(clustersPerSecond) + " clusters/s");
+    measured.put("Peak memory", peakMemory > 0 ? Numbers.bytes(peakMemory) : "not measured");
+    measured.put("Device", device);
+    measured.put("Threads", Integer.toString(threads));
     String note =
         "Wall time runs from start to end; the speed counts training steps alone, without"
             + " evaluations.";
     SettingsSection section =
         new SettingsSection("timing", "Environment and timing", note).add("Measured", measured);
-    return timing.environment().isEmpty()
-        ? section
-        : section.add("Environment", timing.environment());
+    return environment.isEmpty() ? section : section.add("Environment", environment);
   }
 
   /// Adds a table, in the order of the map.
@@ -95,8 +105,8 @@ public final class SettingsSection implements Section {
       html.open("ol", "class", "commands");
       for (String[] command : commands) {
         html.open("li").element("p", command[0]);
-        html.open("pre", "tabindex", "0", "aria-label", "command");
-        html.element("code", command[1]).close("pre").close("li");
+        html.open("pre", "tabindex", "0", "aria-label", "command").element("code", command[1]);
+        html.close("pre").close("li");
       }
       html.close("ol");
     }

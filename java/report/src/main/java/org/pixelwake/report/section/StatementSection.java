@@ -39,15 +39,14 @@ public record StatementSection(List<Statement> statements, Map<String, String> t
   @Override
   public void render(Html html) {
     html.open("ul", "class", "tiles verdicts");
-    tile(html, Statement.Outcome.HELD);
-    tile(html, Statement.Outcome.NOT_HELD);
-    tile(html, Statement.Outcome.NOT_MEASURED);
+    for (Statement.Outcome outcome : Statement.Outcome.values()) {
+      tile(html, outcome);
+    }
     html.close("ul");
     html.note(
         "Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where given,"
             + " a 95 % confidence interval.");
-    html.scroll(title());
-    html.open("table", "class", "statements");
+    html.scroll(title()).open("table", "class", "statements");
     html.headings(List.of("Statement", "Verdict", "Measured", "Criterion", "Shown in"));
     html.open("tbody");
     statements.forEach(statement -> row(html, statement));
@@ -66,10 +65,10 @@ public record StatementSection(List<Statement> statements, Map<String, String> t
   }
 
   private static void outcome(Html html, Statement.Outcome outcome) {
-    switch (outcome) {
-      case HELD -> html.element("span", "✓\u00a0held", "class", "met");
-      case NOT_HELD -> html.element("span", "✗\u00a0did\u00a0not\u00a0hold", "class", "missed");
-      case NOT_MEASURED -> html.element("span", "–\u00a0not\u00a0measured", "class", "open");
+    if (outcome == Statement.Outcome.NOT_MEASURED) {
+      html.element("span", "–\u00a0not\u00a0measured", "class", "open");
+    } else {
+      html.verdict(outcome == Statement.Outcome.HELD, "held", "did\u00a0not\u00a0hold");
     }
   }
 

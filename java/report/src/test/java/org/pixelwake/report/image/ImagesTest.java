@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.pixelwake.report.section.ImageScores;
 
 class ImagesTest {
   @Test
@@ -126,9 +125,9 @@ class ImagesTest {
   void scores() {
     FloatImage target = FloatImage.of(2, 2, new float[] {1, 1, 0, 0});
     FloatImage mask = FloatImage.of(2, 2, new float[] {0.9f, 0.1f, 0.5f, 0.4f});
-    assertEquals(1.0 / 3, ImageScores.intersectionOverUnion(mask, target), 1e-12);
-    assertEquals((0.01 + 0.81 + 0.25 + 0.16) / 4, ImageScores.meanSquaredError(mask, target), 1e-7);
+    assertEquals(1.0 / 3, mask.intersectionOverUnion(target), 1e-12);
+    assertEquals((0.01 + 0.81 + 0.25 + 0.16) / 4, mask.meanSquaredError(target), 1e-7);
     FloatImage empty = FloatImage.of(2, 2, new float[4]);
-    assertEquals(1, ImageScores.intersectionOverUnion(empty, empty));
+    assertEquals(1, empty.intersectionOverUnion(empty));
   }
 }

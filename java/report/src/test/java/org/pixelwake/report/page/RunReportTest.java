@@ -23,7 +23,6 @@ import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Histogram;
 import org.pixelwake.report.section.CurveSection;
 import org.pixelwake.report.section.Gallery;
-import org.pixelwake.report.section.ImageScores;
 import org.pixelwake.report.section.Metric;
 
 class RunReportTest {
@@ -123,9 +122,13 @@ class RunReportTest {
     }
     Element last = page.select("#track-1 td[data-kind=cluster]").last();
     double iou =
-        ImageScores.intersectionOverUnion(
-            gallery.tracks().getFirst().reconstructions().getLast().clusterMask(),
-            gallery.tracks().getFirst().clusterMask());
+        gallery
+            .tracks()
+            .getFirst()
+            .reconstructions()
+            .getLast()
+            .clusterMask()
+            .intersectionOverUnion(gallery.tracks().getFirst().clusterMask());
     assertEquals("IoU %.3f".formatted(iou), last.select("small").text());
     String data = last.select("img").attr("src").substring("data:image/png;base64,".length());
     var image = ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(data)));

@@ -361,8 +361,8 @@ class StudyReportTest {
 
   @Test
   void refusesWhatCannotBeMeant() {
-    assertThrows(IllegalArgumentException.class, () -> Ids.check("../evil"));
-    assertThrows(IllegalArgumentException.class, () -> Ids.check("Upper"));
+    assertThrows(IllegalArgumentException.class, () -> Section.checkId("../evil"));
+    assertThrows(IllegalArgumentException.class, () -> Section.checkId("Upper"));
     double[] two = {1, 2};
     BandFigure.Axis axis = BandFigure.Axis.of("y");
     BandFigure figure = BandFigure.overSteps("same", "", axis, "", "", List.of());

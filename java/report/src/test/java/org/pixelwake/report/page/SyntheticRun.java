@@ -17,7 +17,6 @@ import org.pixelwake.report.section.HistogramSection;
 import org.pixelwake.report.section.Metric;
 import org.pixelwake.report.section.MetricSection;
 import org.pixelwake.report.section.SettingsSection;
-import org.pixelwake.report.section.Timing;
 
 /// A made-up run with tracks of the usual shapes, on 96 x 96 pixels at five pixels a hit.
 final class SyntheticRun {
@@ -41,13 +40,12 @@ final class SyntheticRun {
         .section(new HistogramSection(List.of(histogram())))
         .section(
             SettingsSection.timing(
-                new Timing(
-                    "CPU, AVX2",
-                    2,
-                    214.7,
-                    Duration.ofSeconds(478),
-                    1_234_567_890L,
-                    Map.of("Java", "25.0.1"))))
+                "CPU, AVX2",
+                2,
+                214.7,
+                Duration.ofSeconds(478),
+                1_234_567_890L,
+                Map.of("Java", "25.0.1")))
         .section(
             SettingsSection.ofRun()
                 .add("Network", settings("Architecture", "efficientnet_b0", "Side", "96 pixels"))

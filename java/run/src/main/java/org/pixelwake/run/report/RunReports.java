@@ -23,7 +23,6 @@ import org.pixelwake.report.section.HistogramSection;
 import org.pixelwake.report.section.Metric;
 import org.pixelwake.report.section.MetricSection;
 import org.pixelwake.report.section.SettingsSection;
-import org.pixelwake.report.section.Timing;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.machine.Machine;
@@ -117,13 +116,12 @@ public final class RunReports {
         .section(new HistogramSection(List.of(histogram(data))))
         .section(
             SettingsSection.timing(
-                new Timing(
-                    device.toString(),
-                    device.threads(),
-                    session.clustersPerSecond(),
-                    session.wallTime(),
-                    Machine.peakMemory(),
-                    environment)));
+                device.toString(),
+                device.threads(),
+                session.clustersPerSecond(),
+                session.wallTime(),
+                Machine.peakMemory(),
+                environment));
     SettingsSection settings = SettingsSection.ofRun();
     config.describe().forEach((group, values) -> settings.add(heading(group), values));
     Map<String, String> facts = new LinkedHashMap<>();
