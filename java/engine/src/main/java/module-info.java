@@ -5,6 +5,8 @@ module org.pixelwake.engine {
   requires static org.jspecify;
 
   exports org.pixelwake.engine;
+  exports org.pixelwake.engine.ffi to
+      org.pixelwake.jcuda;
   exports org.pixelwake.engine.group;
   exports org.pixelwake.engine.library;
   exports org.pixelwake.engine.op;

@@ -84,7 +84,7 @@ final class ConvolutionProblem extends Problem {
             x,
             calls.in("weight"),
             calls.scratch("y", y),
-            new Gradients.OfRaw(Gradients.Kind.PLAIN, calls.in("dy"), null, null, null, null, null),
+            Gradients.OfRaw.plain(calls.in("dy")),
             null,
             ofImages() ? null : calls.result("dx", input("x").shape()),
             null,

@@ -3,17 +3,14 @@ package org.pixelwake.engine;
 import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.engine.ffi.FunctionLibrary;
 import org.pixelwake.engine.ffi.NativeLibraries;
 import org.pixelwake.engine.ffi.Symbol;
 
@@ -31,34 +28,12 @@ public final class Backend {
   private static final Map<String, Backend> LOADED = new ConcurrentHashMap<>();
 
   private final String name;
-  private final Path library;
-  private final SymbolLookup lookup;
-  private final Map<String, MethodHandle> handles = new ConcurrentHashMap<>();
-  private final Map<String, MethodHandle> boxed = new ConcurrentHashMap<>();
-  private final MethodHandle lastError;
+  private final FunctionLibrary functions;
 
   private Backend(String name, Path library) {
     this.name = name;
-    this.library = library;
-    try {
-      this.lookup = SymbolLookup.libraryLookup(library, Arena.global());
-    } catch (IllegalCallerException e) {
-      throw new IllegalStateException(
-          "Java may not call native code: start it with"
-              + " --enable-native-access=org.pixelwake.engine (or ALL-UNNAMED on the class path)",
-          e);
-    }
-    this.lastError = handle(LAST_ERROR);
-    int version = (int) invoke(ABI);
-    if (version != ABI_VERSION) {
-      throw new IllegalArgumentException(
-          library
-              + " speaks version "
-              + version
-              + " of the kernel interface, this Java speaks "
-              + ABI_VERSION
-              + ": rebuild both from the same sources");
-    }
+    this.functions = new FunctionLibrary(library);
+    functions.requireVersion(ABI, ABI_VERSION);
   }
 
   /// What is known of one backend, for `pixelwake doctor`.
@@ -79,15 +54,6 @@ public final class Backend {
     return List.of("cuda", "cpu");
   }
 
-  /// Looks for every backend and says of each whether it can be used, or why not.
-  public static List<Availability> available() {
-    List<Availability> all = new ArrayList<>();
-    for (String name : names()) {
-      all.add(probe(name));
-    }
-    return all;
-  }
-
   /// Looks for one backend.
   public static Availability probe(String name) {
     try {
@@ -98,7 +64,7 @@ public final class Backend {
         return new Availability(name, backend, 0, why.isEmpty() ? "no device" : why);
       }
       return new Availability(
-          name, backend, count, backend.library + " (" + backend.buildInfo() + ")");
+          name, backend, count, backend.library() + " (" + backend.buildInfo() + ")");
     } catch (UnsatisfiedLinkError | IllegalArgumentException e) {
       return new Availability(name, null, 0, String.valueOf(e.getMessage()));
     }
@@ -120,49 +86,26 @@ public final class Backend {
 
   /// The file it came from.
   public Path library() {
-    return library;
+    return functions.file();
   }
 
   /// Compiler, targets and version of the library.
   public String buildInfo() {
-    return text((MemorySegment) invoke(BUILD_INFO));
+    return functions.text(BUILD_INFO);
   }
 
   MethodHandle handle(Symbol symbol) {
-    return handles.computeIfAbsent(
-        symbol.name(),
-        key ->
-            Linker.nativeLinker()
-                .downcallHandle(
-                    lookup
-                        .find(key)
-                        .orElseThrow(() -> new IllegalArgumentException(library + " lacks " + key)),
-                    symbol.descriptor()));
-  }
-
-  // The function on an array of boxed arguments; made once, because making it is slow and leaves
-  // kilobytes behind.
-  private MethodHandle boxed(Symbol symbol) {
-    MethodHandle handle = handle(symbol);
-    int count = handle.type().parameterCount();
-    return handle.asType(handle.type().generic()).asSpreader(Object[].class, count);
+    return functions.handle(symbol);
   }
 
   /// Whether the library exports the function.
   boolean exports(String function) {
-    return lookup.find(function).isPresent();
+    return functions.has(function);
   }
 
   /// Calls a function; slow (boxing), for set-up and capture.
   public Object invoke(Symbol symbol, Object... arguments) {
-    try {
-      return (Object)
-          boxed.computeIfAbsent(symbol.name(), name -> boxed(symbol)).invokeExact(arguments);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(symbol.name(), e);
-    }
+    return Objects.requireNonNull(functions.call(symbol, arguments));
   }
 
   /// Calls a function that returns a status.
@@ -176,19 +119,11 @@ public final class Backend {
   }
 
   public String lastErrorText() {
-    try {
-      return text((MemorySegment) lastError.invokeExact());
-    } catch (Throwable e) {
-      throw new IllegalStateException("pw_last_error", e);
-    }
-  }
-
-  private static String text(MemorySegment string) {
-    return string.reinterpret(4096).getString(0);
+    return functions.text(LAST_ERROR);
   }
 
   @Override
   public String toString() {
-    return name + " (" + library + ")";
+    return name + " (" + functions + ")";
   }
 }

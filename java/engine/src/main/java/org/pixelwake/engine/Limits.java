@@ -1,10 +1,8 @@
 package org.pixelwake.engine;
 
 import static org.pixelwake.engine.ffi.Symbol.F32;
-import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import org.pixelwake.engine.ffi.Symbol;
@@ -17,15 +15,9 @@ import org.pixelwake.engine.ffi.Symbol;
 /// @param cache bytes to and from the cores' own caches
 /// @param silu SiLUs
 public record Limits(double fma, double dot, double memory, double cache, double silu) {
-  static final Symbol MEASURE = Symbol.status("pw_device_limits", PTR, PTR);
+  static final Symbol MEASURE = Symbol.kernel("pw_device_limits", 2);
   static final StructLayout LAYOUT =
-      MemoryLayout.structLayout(
-              F32.withName("fma"),
-              F32.withName("dot"),
-              F32.withName("memory"),
-              F32.withName("cache"),
-              F32.withName("silu"))
-          .withName("pw_limits");
+      Symbol.struct("pw_limits", Symbol.fields(F32, "fma dot memory cache silu"));
 
   /// Which limit an operation meets first.
   public enum Bound {

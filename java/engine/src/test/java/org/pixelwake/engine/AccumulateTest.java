@@ -103,28 +103,18 @@ final class AccumulateTest {
 
   private static void convolution(Convolution.Backward op, Launch l) {
     Gradients.OfRaw dy = op.dy();
-    boolean plain = dy.kind() == Gradients.Kind.PLAIN;
     MemorySegment descriptor =
         Convolution.descriptor(l, op.attributes(), op.x(), op.y(), dy.kind().code(), true);
-    MemorySegment gradient =
-        l.pointers(
-            Convolution.GRADIENT,
-            dy.dy(),
-            plain ? null : op.y(),
-            dy.coef(),
-            dy.keep(),
-            dy.bn(),
-            dy.gate(),
-            dy.dpool());
+    MemorySegment gradient = l.struct(Convolution.GRADIENT, (Object[]) dy.fields(op.y()));
     l.call(
         op.attributes().family().backward(),
         descriptor,
-        l.view(op.x()),
-        l.pointer(op.weight()),
+        op.x(),
+        op.weight(),
         gradient,
-        l.pointers(Convolution.INPUT_GRADIENT, op.dx(), op.addend(), op.sums()),
-        l.pointer(op.dweight()),
-        l.pointer(op.dbias()),
+        l.struct(Convolution.INPUT_GRADIENT, op.dx(), op.addend(), op.sums()),
+        op.dweight(),
+        op.dbias(),
         l.workspace());
   }
 
@@ -134,11 +124,11 @@ final class AccumulateTest {
     l.call(
         BatchNorm.BACKWARD,
         l.struct(BatchNorm.BATCHNORM, c, op.training() ? 1 : 0, count, 1e-3f, 0.1f, 1),
-        l.pointer(op.sums()),
-        l.pointer(op.bn()),
-        l.pointer(op.dgamma()),
-        l.pointer(op.dbeta()),
-        l.pointer(op.coef()));
+        op.sums(),
+        op.bn(),
+        op.dgamma(),
+        op.dbeta(),
+        op.coef());
   }
 
   private static void squeezeExcite(SqueezeExcite.Backward op, Launch l) {
@@ -146,28 +136,25 @@ final class AccumulateTest {
     MemorySegment descriptor =
         l.struct(
             SqueezeExcite.SQUEEZE_EXCITE,
-            x.n(),
-            x.h(),
-            x.w(),
-            x.c(),
+            x.data().shape(),
             op.w1().dim(0),
             x.data().storage().code(),
             1);
     l.call(
         SqueezeExcite.BACKWARD,
         descriptor,
-        l.pointer(op.w1()),
-        l.pointer(op.w2()),
-        l.pointer(op.pooled()),
-        l.pointer(op.hidden()),
-        l.pointer(op.gate()),
-        l.pointer(op.gateSums()),
-        l.pointer(op.dw1()),
-        l.pointer(op.db1()),
-        l.pointer(op.dw2()),
-        l.pointer(op.db2()),
-        l.pointer(op.dpool()),
-        l.pointer(op.sums()),
+        op.w1(),
+        op.w2(),
+        op.pooled(),
+        op.hidden(),
+        op.gate(),
+        op.gateSums(),
+        op.dw1(),
+        op.db1(),
+        op.dw2(),
+        op.db2(),
+        op.dpool(),
+        op.sums(),
         l.workspace());
   }
 
@@ -175,11 +162,11 @@ final class AccumulateTest {
     l.call(
         PoolLinear.LINEAR_BACKWARD,
         l.struct(PoolLinear.LINEAR, op.x().dim(0), op.weight().dim(1), op.weight().dim(0), 1),
-        l.pointer(op.x()),
-        l.pointer(op.weight()),
-        l.pointer(op.dy()),
-        l.pointer(op.dx()),
-        l.pointer(op.dweight()),
-        l.pointer(op.dbias()));
+        op.x(),
+        op.weight(),
+        op.dy(),
+        op.dx(),
+        op.dweight(),
+        op.dbias());
   }
 }

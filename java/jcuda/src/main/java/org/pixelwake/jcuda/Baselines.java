@@ -31,28 +31,7 @@ public final class Baselines {
   // The most that cuBLAS itself takes on recent GPUs, and enough for cuDNN's implicit GEMMs.
   private static final long WORKSPACE_BYTES = 256L << 20;
 
-  private final PrintStream out;
-  private final Device device;
-  private final Storage storage;
-  private final @Nullable Cudnn cudnn;
-  private final @Nullable CublasLt cublas;
-  private final Stopwatch watch;
-  private boolean different;
-
-  private Baselines(
-      PrintStream out,
-      Device device,
-      Storage storage,
-      @Nullable Cudnn cudnn,
-      @Nullable CublasLt cublas,
-      Stopwatch watch) {
-    this.out = out;
-    this.device = device;
-    this.storage = storage;
-    this.cudnn = cudnn;
-    this.cublas = cublas;
-    this.watch = watch;
-  }
+  private Baselines() {}
 
   /// Runs it and ends with its exit code.
   public static void main(String[] arguments) {
@@ -85,10 +64,13 @@ public final class Baselines {
         out.println("nothing to compare with");
         return UNUSABLE;
       }
-      Baselines table = new Baselines(out, device, settings.storage(), cudnn, cublas, watch);
+      Table table = new Table(out, device, settings.storage(), cudnn, cublas, watch);
       table.header(settings);
-      layers.forEach(table::row);
-      return table.different ? DIFFERENT : 0;
+      boolean differ = false;
+      for (ConvolutionLayer layer : layers) {
+        differ |= table.differs(layer);
+      }
+      return differ ? DIFFERENT : 0;
     }
   }
 
@@ -101,67 +83,78 @@ public final class Baselines {
     }
   }
 
-  private void header(Settings settings) {
-    out.println(device);
-    out.println(cublas == null ? "no cuBLASLt" : cublas.version());
-    out.println(cudnn == null ? "no cuDNN" : cudnn.version());
-    out.printf(
-        Locale.ROOT,
-        "%s, side %d, batch %d, %s; milliseconds, median of rounds of %d; errors relative to the"
-            + " baseline%n%n",
-        settings.arch(),
-        settings.side(),
-        settings.batch(),
-        storage,
-        settings.repeats());
-    out.printf(
-        "%-32s %10s %10s %6s  %10s %10s %6s  %8s%n",
-        "convolution", "forward", "baseline", "ratio", "backward", "baseline", "ratio", "error");
-  }
-
-  private void row(ConvolutionLayer layer) {
-    String name = "%-32s ".formatted(layer);
-    boolean pointwise = layer.attributes().family() == Family.POINTWISE;
-    if (pointwise ? cublas == null : cudnn == null) {
-      out.println(name + (pointwise ? "no cuBLASLt" : "no cuDNN"));
-      return;
-    }
-    ElementType gradients = pointwise ? ElementType.F32 : ElementType.of(storage);
-    try (Operands operands = new Operands(device, layer, storage, gradients);
-        Side ours = new OurConvolution(device, operands);
-        Side theirs = baseline(operands)) {
-      Comparison comparison = Comparison.of(device, operands, ours, theirs, gradients);
-      boolean agree = comparison.worst() <= Comparison.tolerance(storage);
-      different |= !agree;
-      double forward = watch.milliseconds(ours::forward);
-      double forwardBaseline = watch.milliseconds(theirs::forward);
-      double backward = watch.milliseconds(ours::backward);
-      double backwardBaseline = watch.milliseconds(theirs::backward);
+  /// The table that is printed.
+  private record Table(
+      PrintStream out,
+      Device device,
+      Storage storage,
+      @Nullable Cudnn cudnn,
+      @Nullable CublasLt cublas,
+      Stopwatch watch) {
+    void header(Settings settings) {
+      out.println(device);
+      out.println(cublas == null ? "no cuBLASLt" : cublas.version());
+      out.println(cudnn == null ? "no cuDNN" : cudnn.version());
       out.printf(
           Locale.ROOT,
-          "%s%10.4f %10.4f %6.2f  %10.4f %10.4f %6.2f  %8.1e%s%n",
-          name,
-          forward,
-          forwardBaseline,
-          forward / forwardBaseline,
-          backward,
-          backwardBaseline,
-          backward / backwardBaseline,
-          comparison.worst(),
-          agree ? "" : "  RESULTS DIFFER: " + comparison);
-    } catch (LibraryException e) {
-      out.println(name + e.getMessage());
+          "%s, side %d, batch %d, %s; milliseconds, median of rounds of %d; errors relative to the"
+              + " baseline%n%n",
+          settings.arch(),
+          settings.side(),
+          settings.batch(),
+          storage,
+          settings.repeats());
+      out.printf(
+          "%-32s %10s %10s %6s  %10s %10s %6s  %8s%n",
+          "convolution", "forward", "baseline", "ratio", "backward", "baseline", "ratio", "error");
     }
-  }
 
-  private Side baseline(Operands operands) {
-    if (cublas != null && operands.layer.attributes().family() == Family.POINTWISE) {
-      return new CublasLtSide(cublas, device, operands, WORKSPACE_BYTES, watch);
+    // Prints the line of a convolution; says whether results differ.
+    boolean differs(ConvolutionLayer layer) {
+      String name = "%-32s ".formatted(layer);
+      boolean pointwise = layer.attributes().family() == Family.POINTWISE;
+      if (pointwise ? cublas == null : cudnn == null) {
+        out.println(name + (pointwise ? "no cuBLASLt" : "no cuDNN"));
+        return false;
+      }
+      ElementType gradients = pointwise ? ElementType.F32 : ElementType.of(storage);
+      try (Operands operands = new Operands(device, layer, storage, gradients);
+          Side ours = new OurConvolution(device, operands);
+          Side theirs = baseline(operands)) {
+        Comparison comparison = Comparison.of(device, operands, ours, theirs, gradients);
+        boolean agree = comparison.worst() <= Comparison.tolerance(storage);
+        double forward = watch.milliseconds(ours::forward);
+        double forwardBaseline = watch.milliseconds(theirs::forward);
+        double backward = watch.milliseconds(ours::backward);
+        double backwardBaseline = watch.milliseconds(theirs::backward);
+        out.printf(
+            Locale.ROOT,
+            "%s%10.4f %10.4f %6.2f  %10.4f %10.4f %6.2f  %8.1e%s%n",
+            name,
+            forward,
+            forwardBaseline,
+            forward / forwardBaseline,
+            backward,
+            backwardBaseline,
+            backward / backwardBaseline,
+            comparison.worst(),
+            agree ? "" : "  RESULTS DIFFER: " + comparison);
+        return !agree;
+      } catch (LibraryException e) {
+        out.println(name + e.getMessage());
+        return false;
+      }
     }
-    if (cudnn != null) {
-      return new CudnnSide(cudnn, device, operands, WORKSPACE_BYTES);
+
+    Side baseline(Operands operands) {
+      if (cublas != null && operands.layer.attributes().family() == Family.POINTWISE) {
+        return new CublasLtSide(cublas, device, operands, WORKSPACE_BYTES, watch);
+      }
+      if (cudnn != null) {
+        return new CudnnSide(cudnn, device, operands, WORKSPACE_BYTES);
+      }
+      throw new LibraryException("no library for " + operands.layer);
     }
-    throw new LibraryException("no library for " + operands.layer);
   }
 
   /// What to measure.

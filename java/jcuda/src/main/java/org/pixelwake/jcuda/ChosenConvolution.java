@@ -7,7 +7,7 @@ import java.util.Map;
 /// What the convolutions of both bindings have in common: the algorithm of each pass.
 abstract class ChosenConvolution implements CudnnConvolution {
   /// Most algorithms that cuDNN is asked for.
-  static final int CANDIDATES = 8;
+  static final int MOST = 8;
 
   final ConvolutionShape shape;
   private final Map<ConvolutionPass, Algorithm> chosen = new EnumMap<>(ConvolutionPass.class);

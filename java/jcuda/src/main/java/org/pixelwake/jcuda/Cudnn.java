@@ -1,33 +1,17 @@
 package org.pixelwake.jcuda;
 
-import java.nio.file.Path;
-import org.pixelwake.engine.library.LibrarySearch;
-import org.pixelwake.engine.library.LibrarySearch.Library;
-
 /// cuDNN on a stream: cuDNN 9 called directly, or cuDNN 8 through JCudnn. Used by one thread at a
 /// time, with the GPU current whose stream it is: opening a [org.pixelwake.engine.Device] makes its
 /// GPU current.
 public interface Cudnn extends AutoCloseable {
-  /// Opens the cuDNN of this machine, found as [LibrarySearch] does.
+  /// Opens the cuDNN of this machine, found as [org.pixelwake.engine.library.LibrarySearch] does.
   ///
   /// @param stream a `CUstream` or `cudaStream_t` as a number; 0 is the default stream. Under cuDNN
   ///   8 only that, because JCudnn takes streams as objects: see [Interop#cudnn]
   /// @throws LibraryException naming every place looked at where there is none, or with cuDNN's
   ///   words when it cannot use the GPU
   static Cudnn open(long stream) {
-    LibrarySearch.Result found = new LibrarySearch().find(Library.CUDNN);
-    Path file = found.file();
-    if (file == null) {
-      throw new LibraryException(found.explanation());
-    }
-    if (found.major() >= 9) {
-      return PanamaCudnn.open(file, stream);
-    }
-    if (stream != 0) {
-      throw new LibraryException(
-          file + " is reached through JCudnn, which takes streams as objects: use Interop.cudnn");
-    }
-    return JCudnnBinding.open(file);
+    return CudnnFiles.open(stream, file -> JCudnnBinding.open(file, stream));
   }
 
   /// Version and file, for people.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.pixelwake.engine.library.LibrarySearch;
 import org.pixelwake.engine.library.LibrarySearch.Library;
 
@@ -24,6 +25,19 @@ final class CudnnFiles {
       List.of("ops_infer", "cnn_infer", "ops_train", "cnn_train");
 
   private CudnnFiles() {}
+
+  /// Opens the cuDNN of this machine.
+  ///
+  /// @param stream of version 9
+  /// @param version8 opens one of version 8
+  static Cudnn open(long stream, Function<Path, Cudnn> version8) {
+    LibrarySearch.Result found = new LibrarySearch().find(Library.CUDNN);
+    Path file = found.file();
+    if (file == null) {
+      throw new LibraryException(found.explanation());
+    }
+    return found.major() >= 9 ? PanamaCudnn.open(file, stream) : version8.apply(file);
+  }
 
   /// @param major version in the file's name
   /// @throws LibraryException when cuDNN, or a part that it cannot do without, does not load
@@ -42,7 +56,7 @@ final class CudnnFiles {
           throw new LibraryException(
               beside + " is missing, without which cuDNN 8 ends the process: install all of cuDNN");
         }
-        NativeLibrary.preload(beside);
+        new NativeLibrary(beside);
       }
     }
     return library;
@@ -51,7 +65,7 @@ final class CudnnFiles {
   // Not all of them are needed: where one that is does not load, cuDNN or the part says so.
   private static void offer(Path companion) {
     try {
-      NativeLibrary.preload(companion);
+      new NativeLibrary(companion);
     } catch (LibraryException e) {
       System.getLogger(CudnnFiles.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
     }

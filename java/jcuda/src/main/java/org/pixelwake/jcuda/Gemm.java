@@ -1,7 +1,7 @@
 package org.pixelwake.jcuda;
 
-import static org.pixelwake.jcuda.NativeLibrary.I32;
-import static org.pixelwake.jcuda.NativeLibrary.I64;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;

@@ -1,6 +1,5 @@
 package org.pixelwake.jcuda;
 
-import java.nio.file.Path;
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
@@ -8,8 +7,6 @@ import jcuda.runtime.cudaStream_t;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Memory;
-import org.pixelwake.engine.library.LibrarySearch;
-import org.pixelwake.engine.library.LibrarySearch.Library;
 
 /// Hands JCuda's device pointers and streams to Pixelwake, without a copy: Pixelwake's kernels read
 /// and write the memory where it is, in order with what the program itself gives to the stream.
@@ -100,14 +97,7 @@ public final class Interop {
 
   /// Opens cuDNN, of whichever version, on a stream of JCuda's. See [Cudnn#open].
   public static Cudnn cudnn(cudaStream_t stream) {
-    LibrarySearch.Result found = new LibrarySearch().find(Library.CUDNN);
-    Path file = found.file();
-    if (file == null) {
-      throw new LibraryException(found.explanation());
-    }
-    return found.major() >= 9
-        ? PanamaCudnn.open(file, handle(stream))
-        : JCudnnBinding.open(file, stream);
+    return CudnnFiles.open(handle(stream), file -> JCudnnBinding.open(file, stream));
   }
 
   /// A pointer of JCuda's to device memory of Pixelwake's, or of anybody's.

@@ -25,8 +25,12 @@ final class JCudnnBinding implements Cudnn {
     }
   }
 
-  /// On the default stream.
-  static Cudnn open(Path file) {
+  /// @param stream only the default one, 0, because JCudnn takes streams as objects
+  static Cudnn open(Path file, long stream) {
+    if (stream != 0) {
+      throw new LibraryException(
+          file + " is reached through JCudnn, which takes streams as objects: use Interop.cudnn");
+    }
     try {
       return open(file, new cudaStream_t());
     } catch (NoClassDefFoundError e) {

@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
@@ -96,36 +95,50 @@ final class JCudnnConvolution extends ChosenConvolution {
     destroy.push(() -> cudnn.check(function.replace("Create", "Destroy"), undo.getAsInt()));
   }
 
+  /// What JCudnn fills with candidates: it has a class of its own for each pass.
+  private static final class Found {
+    final cudnnConvolutionFwdAlgoPerf[] fwd = new cudnnConvolutionFwdAlgoPerf[MOST];
+    final cudnnConvolutionBwdDataAlgoPerf[] data = new cudnnConvolutionBwdDataAlgoPerf[MOST];
+    final cudnnConvolutionBwdFilterAlgoPerf[] filter = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
+    final int[] count = new int[1];
+
+    Found() {
+      Arrays.setAll(fwd, i -> new cudnnConvolutionFwdAlgoPerf());
+      Arrays.setAll(data, i -> new cudnnConvolutionBwdDataAlgoPerf());
+      Arrays.setAll(filter, i -> new cudnnConvolutionBwdFilterAlgoPerf());
+    }
+
+    List<Algorithm> algorithms(ConvolutionPass pass) {
+      return switch (pass) {
+        case FORWARD -> list(fwd, a -> new Algorithm(a.algo, a.status, a.memory));
+        case BACKWARD_DATA -> list(data, a -> new Algorithm(a.algo, a.status, a.memory));
+        case BACKWARD_FILTER -> list(filter, a -> new Algorithm(a.algo, a.status, a.memory));
+      };
+    }
+
+    private <T> List<Algorithm> list(T[] all, Function<T, Algorithm> algorithm) {
+      return Arrays.stream(all, 0, count[0]).map(algorithm).toList();
+    }
+  }
+
   @Override
   List<Algorithm> propose(ConvolutionPass pass) {
-    int[] count = new int[1];
+    Found all = new Found();
     var h = cudnn.handle();
-    return switch (pass) {
-      case FORWARD -> {
-        var all = forwards();
-        cudnn.check(
-            pass.propose(),
-            JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-                h, input, filter, convolution, output, CANDIDATES, count, all));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-      case BACKWARD_DATA -> {
-        var all = backwardDatas();
-        cudnn.check(
-            pass.propose(),
-            JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-                h, filter, output, convolution, input, CANDIDATES, count, all));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-      case BACKWARD_FILTER -> {
-        var all = backwardFilters();
-        cudnn.check(
-            pass.propose(),
-            JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-                h, input, output, convolution, filter, CANDIDATES, count, all));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-    };
+    int status =
+        switch (pass) {
+          case FORWARD ->
+              JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+                  h, input, filter, convolution, output, MOST, all.count, all.fwd);
+          case BACKWARD_DATA ->
+              JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                  h, filter, output, convolution, input, MOST, all.count, all.data);
+          case BACKWARD_FILTER ->
+              JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                  h, input, output, convolution, filter, MOST, all.count, all.filter);
+        };
+    cudnn.check(pass.propose(), status);
+    return all.algorithms(pass);
   }
 
   @Override
@@ -150,83 +163,35 @@ final class JCudnnConvolution extends ChosenConvolution {
 
   @Override
   List<Algorithm> measure(
-      ConvolutionPass pass, long xAddress, long wAddress, long yAddress, long scratch, long bytes) {
-    Pointer x = Interop.pointer(xAddress);
-    Pointer w = Interop.pointer(wAddress);
-    Pointer y = Interop.pointer(yAddress);
-    Pointer workspace = Interop.pointer(scratch);
-    int[] count = new int[1];
+      ConvolutionPass pass, long xAt, long wAt, long yAt, long workspace, long bytes) {
+    Pointer x = Interop.pointer(xAt);
+    Pointer w = Interop.pointer(wAt);
+    Pointer y = Interop.pointer(yAt);
+    Pointer work = Interop.pointer(workspace);
+    Found all = new Found();
+    int[] n = all.count;
     var h = cudnn.handle();
-    return switch (pass) {
-      case FORWARD -> {
-        var all = forwards();
-        cudnn.check(
-            pass.measure(),
-            JCudnn.cudnnFindConvolutionForwardAlgorithmEx(
-                h,
-                input,
-                x,
-                filter,
-                w,
-                convolution,
-                output,
-                y,
-                CANDIDATES,
-                count,
-                all,
-                workspace,
-                bytes));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-      case BACKWARD_DATA -> {
-        var all = backwardDatas();
-        cudnn.check(
-            pass.measure(),
-            JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
-                h,
-                filter,
-                w,
-                output,
-                y,
-                convolution,
-                input,
-                x,
-                CANDIDATES,
-                count,
-                all,
-                workspace,
-                bytes));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-      case BACKWARD_FILTER -> {
-        var all = backwardFilters();
-        cudnn.check(
-            pass.measure(),
-            JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
-                h,
-                input,
-                x,
-                output,
-                y,
-                convolution,
-                filter,
-                w,
-                CANDIDATES,
-                count,
-                all,
-                workspace,
-                bytes));
-        yield list(all, count, a -> new Algorithm(a.algo, a.status, a.memory));
-      }
-    };
+    int status =
+        switch (pass) {
+          case FORWARD ->
+              JCudnn.cudnnFindConvolutionForwardAlgorithmEx(
+                  h, input, x, filter, w, convolution, output, y, MOST, n, all.fwd, work, bytes);
+          case BACKWARD_DATA ->
+              JCudnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
+                  h, filter, w, output, y, convolution, input, x, MOST, n, all.data, work, bytes);
+          case BACKWARD_FILTER ->
+              JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
+                  h, input, x, output, y, convolution, filter, w, MOST, n, all.filter, work, bytes);
+        };
+    cudnn.check(pass.measure(), status);
+    return all.algorithms(pass);
   }
 
   @Override
-  public void run(
-      ConvolutionPass pass, long xAddress, long wAddress, long yAddress, long workspace) {
-    Pointer x = Interop.pointer(xAddress);
-    Pointer w = Interop.pointer(wAddress);
-    Pointer y = Interop.pointer(yAddress);
+  public void run(ConvolutionPass pass, long xAt, long wAt, long yAt, long workspace) {
+    Pointer x = Interop.pointer(xAt);
+    Pointer w = Interop.pointer(wAt);
+    Pointer y = Interop.pointer(yAt);
     Pointer scratch = Interop.pointer(workspace);
     Algorithm a = algorithm(pass);
     int k = a.number();
@@ -245,33 +210,6 @@ final class JCudnnConvolution extends ChosenConvolution {
                   h, one, input, x, output, y, convolution, k, scratch, bytes, zero, filter, w);
         };
     cudnn.check(pass.compute(), status);
-  }
-
-  // JCudnn fills objects that are there; each pass has a class of its own for them.
-  private static cudnnConvolutionFwdAlgoPerf[] forwards() {
-    return filled(
-        new cudnnConvolutionFwdAlgoPerf[CANDIDATES], () -> new cudnnConvolutionFwdAlgoPerf());
-  }
-
-  private static cudnnConvolutionBwdDataAlgoPerf[] backwardDatas() {
-    return filled(
-        new cudnnConvolutionBwdDataAlgoPerf[CANDIDATES],
-        () -> new cudnnConvolutionBwdDataAlgoPerf());
-  }
-
-  private static cudnnConvolutionBwdFilterAlgoPerf[] backwardFilters() {
-    return filled(
-        new cudnnConvolutionBwdFilterAlgoPerf[CANDIDATES],
-        () -> new cudnnConvolutionBwdFilterAlgoPerf());
-  }
-
-  private static <T> T[] filled(T[] all, Supplier<T> maker) {
-    Arrays.setAll(all, i -> maker.get());
-    return all;
-  }
-
-  private static <T> List<Algorithm> list(T[] all, int[] count, Function<T, Algorithm> algorithm) {
-    return Arrays.stream(all, 0, count[0]).map(algorithm).toList();
   }
 
   @Override

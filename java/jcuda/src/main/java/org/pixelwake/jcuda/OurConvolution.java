@@ -72,8 +72,7 @@ final class OurConvolution implements Side {
     Tensor dx = g.result("dx", o.storage, x.shape());
     Tensor weight = g.parameter(WEIGHT);
     Tensor dw = g.result("dw", Storage.F32, weight.shape());
-    Gradients.OfRaw plain =
-        new Gradients.OfRaw(Gradients.Kind.PLAIN, dy, null, null, null, null, null);
+    Gradients.OfRaw plain = Gradients.OfRaw.plain(dy);
     g.add(
         new Convolution.Backward(
             l.attributes(), View.of(x), weight, y, plain, null, dx, null, dw, null));

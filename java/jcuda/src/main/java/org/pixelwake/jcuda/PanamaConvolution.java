@@ -1,15 +1,15 @@
 package org.pixelwake.jcuda;
 
-import static org.pixelwake.jcuda.NativeLibrary.I32;
-import static org.pixelwake.jcuda.NativeLibrary.I64;
+import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /// A convolution of [PanamaCudnn]'s.
 ///
@@ -33,9 +33,6 @@ final class PanamaConvolution extends ChosenConvolution {
   private static final int CROSS_CORRELATION = 1;
   private static final int TENSOR_OP_MATH = 1;
   private static final int FMA_MATH = 3;
-
-  /// A tensor with its descriptor.
-  private record Operand(MemorySegment descriptor, MemorySegment memory) {}
 
   private final PanamaCudnn cudnn;
   private final Descriptors descriptors;
@@ -90,109 +87,83 @@ final class PanamaConvolution extends ChosenConvolution {
     return made;
   }
 
-  private Operand[] operands(ConvolutionPass pass, long x, long w, long y) {
-    Operand ofX = new Operand(input, MemorySegment.ofAddress(x));
-    Operand ofW = new Operand(filter, MemorySegment.ofAddress(w));
-    Operand ofY = new Operand(output, MemorySegment.ofAddress(y));
+  // The two that a pass reads and the one that it writes.
+  private static MemorySegment[] ordered(
+      ConvolutionPass pass, MemorySegment x, MemorySegment w, MemorySegment y) {
     return switch (pass) {
-      case FORWARD -> new Operand[] {ofX, ofW, ofY};
-      case BACKWARD_DATA -> new Operand[] {ofW, ofY, ofX};
-      case BACKWARD_FILTER -> new Operand[] {ofX, ofY, ofW};
+      case FORWARD -> new MemorySegment[] {x, w, y};
+      case BACKWARD_DATA -> new MemorySegment[] {w, y, x};
+      case BACKWARD_FILTER -> new MemorySegment[] {x, y, w};
     };
+  }
+
+  private MemorySegment[] descriptors(ConvolutionPass pass) {
+    return ordered(pass, input, filter, output);
+  }
+
+  private static MemorySegment[] memory(ConvolutionPass pass, long x, long w, long y) {
+    return ordered(
+        pass, MemorySegment.ofAddress(x), MemorySegment.ofAddress(w), MemorySegment.ofAddress(y));
   }
 
   @Override
   List<Algorithm> propose(ConvolutionPass pass) {
-    Operand[] o = operands(pass, 0, 0, 0);
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment count = scratch.allocate(I32);
-      MemorySegment found = scratch.allocate(PERFORMANCE, CANDIDATES);
-      cudnn.check(
-          pass.propose(),
-          cudnn.handle(),
-          o[0].descriptor(),
-          o[1].descriptor(),
-          convolution,
-          o[2].descriptor(),
-          CANDIDATES,
-          count,
-          found);
-      return read(count, found);
-    }
+    MemorySegment[] d = descriptors(pass);
+    MemorySegment h = cudnn.handle();
+    return filled((count, all) ->
+        cudnn.check(pass.propose(), h, d[0], d[1], convolution, d[2], MOST, count, all));
   }
 
   @Override
   long size(ConvolutionPass pass, int algorithm) {
-    Operand[] o = operands(pass, 0, 0, 0);
+    MemorySegment[] d = descriptors(pass);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment bytes = scratch.allocate(I64);
       cudnn.check(
-          pass.workspace(),
-          cudnn.handle(),
-          o[0].descriptor(),
-          o[1].descriptor(),
-          convolution,
-          o[2].descriptor(),
-          algorithm,
-          bytes);
+          pass.workspace(), cudnn.handle(), d[0], d[1], convolution, d[2], algorithm, bytes);
       return bytes.get(I64, 0);
     }
   }
 
-  static List<Algorithm> read(MemorySegment count, MemorySegment found) {
-    List<Algorithm> all = new ArrayList<>();
-    for (int i = 0; i < count.get(I32, 0); i++) {
-      MemorySegment one = found.asSlice(i * PERFORMANCE.byteSize(), PERFORMANCE);
-      all.add(new Algorithm(one.get(I32, 0), one.get(I32, 4), one.get(I64, 16)));
+  private static List<Algorithm> filled(BiConsumer<MemorySegment, MemorySegment> call) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment count = scratch.allocate(I32);
+      MemorySegment found = scratch.allocate(PERFORMANCE, MOST);
+      call.accept(count, found);
+      return found
+          .elements(PERFORMANCE)
+          .limit(count.get(I32, 0))
+          .map(one -> new Algorithm(one.get(I32, 0), one.get(I32, 4), one.get(I64, 16)))
+          .toList();
     }
-    return all;
   }
 
   @Override
   List<Algorithm> measure(
       ConvolutionPass pass, long x, long w, long y, long workspace, long bytes) {
-    Operand[] o = operands(pass, x, w, y);
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment count = scratch.allocate(I32);
-      MemorySegment found = scratch.allocate(PERFORMANCE, CANDIDATES);
-      cudnn.check(
-          pass.measure(),
-          cudnn.handle(),
-          o[0].descriptor(),
-          o[0].memory(),
-          o[1].descriptor(),
-          o[1].memory(),
-          convolution,
-          o[2].descriptor(),
-          o[2].memory(),
-          CANDIDATES,
-          count,
-          found,
-          MemorySegment.ofAddress(workspace),
-          bytes);
-      return read(count, found);
-    }
+    MemorySegment[] d = descriptors(pass);
+    MemorySegment[] m = memory(pass, x, w, y);
+    MemorySegment h = cudnn.handle();
+    MemorySegment s = MemorySegment.ofAddress(workspace);
+    String name = pass.measure();
+    var c = convolution;
+    return filled((n, all) ->
+        cudnn.check(name, h, d[0], m[0], d[1], m[1], c, d[2], m[2], MOST, n, all, s, bytes));
   }
 
   @Override
   public void run(ConvolutionPass pass, long x, long w, long y, long workspace) {
-    Operand[] o = operands(pass, x, w, y);
-    Algorithm algorithm = algorithm(pass);
+    MemorySegment[] d = descriptors(pass);
+    MemorySegment[] m = memory(pass, x, w, y);
+    MemorySegment h = cudnn.handle();
+    MemorySegment one = descriptors.one;
+    MemorySegment zero = descriptors.zero;
+    MemorySegment scratch = MemorySegment.ofAddress(workspace);
+    String name = pass.compute();
+    int k = algorithm(pass).number();
+    long bytes = algorithm(pass).workspace();
     cudnn.check(
-        pass.compute(),
-        cudnn.handle(),
-        descriptors.one,
-        o[0].descriptor(),
-        o[0].memory(),
-        o[1].descriptor(),
-        o[1].memory(),
-        convolution,
-        algorithm.number(),
-        MemorySegment.ofAddress(workspace),
-        algorithm.workspace(),
-        descriptors.zero,
-        o[2].descriptor(),
-        o[2].memory());
+        name, h, one, d[0], m[0], d[1], m[1], convolution, k, scratch, bytes, zero, d[2], m[2]);
   }
 
   @Override

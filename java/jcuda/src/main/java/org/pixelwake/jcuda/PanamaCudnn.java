@@ -1,6 +1,6 @@
 package org.pixelwake.jcuda;
 
-import static org.pixelwake.jcuda.NativeLibrary.PTR;
+import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -8,6 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +22,7 @@ import org.pixelwake.engine.View;
 /// What an operation needs to call its kernel: the stream, the addresses of its tensors, and
 /// scratch for descriptors, which the interface reads during the call only.
 public final class Launch {
-  static final StructLayout VIEW =
-      MemoryLayout.structLayout(PTR.withName("data"), PTR.withName("bn"), PTR.withName("gate"))
-          .withName("pw_view");
+  static final StructLayout VIEW = Symbol.struct("pw_view", Symbol.fields(PTR, "data bn gate"));
 
   private final Device device;
   private final SegmentAllocator scratch;
@@ -43,34 +44,18 @@ public final class Launch {
     return workspace;
   }
 
-  /// Address of a tensor, null for none.
-  public MemorySegment pointer(@Nullable Tensor tensor) {
-    return tensor == null ? MemorySegment.NULL : addresses.apply(tensor);
-  }
-
-  /// A `pw_view`.
-  public MemorySegment view(View view) {
-    return pointers(VIEW, view.data(), view.bn(), view.gate());
-  }
-
-  /// A struct of pointers only.
-  public MemorySegment pointers(StructLayout layout, @Nullable Tensor... tensors) {
+  /// A struct of the interface, given by its fields in order; missing ones at the end are zero.
+  ///
+  /// @param values numbers, arrays of `int` for as many numbers, tensors for their addresses, null
+  ///   for the null pointer
+  public MemorySegment struct(StructLayout layout, @Nullable Object... values) {
     MemorySegment struct = scratch.allocate(layout);
-    for (int i = 0; i < tensors.length; i++) {
-      struct.setAtIndex(PTR, i, pointer(tensors[i]));
-    }
+    fill(struct, layout, values);
     return struct;
   }
 
-  /// A struct of numbers, given in the order of its fields; missing ones at the end are zero.
-  public MemorySegment struct(StructLayout layout, Number... values) {
-    MemorySegment struct = scratch.allocate(layout);
-    fill(struct, layout, (Object[]) values);
-    return struct;
-  }
-
-  /// An array of structs of numbers and pointers, each given likewise.
-  public MemorySegment structs(StructLayout layout, List<Object[]> values) {
+  /// An array of structs, each given likewise.
+  public MemorySegment structs(StructLayout layout, List<@Nullable Object[]> values) {
     MemorySegment array = scratch.allocate(layout, values.size());
     for (int i = 0; i < values.size(); i++) {
       fill(array.asSlice(i * layout.byteSize(), layout), layout, values.get(i));
@@ -78,13 +63,21 @@ public final class Launch {
     return array;
   }
 
-  private static void fill(MemorySegment struct, StructLayout layout, Object... values) {
+  private void fill(MemorySegment struct, StructLayout layout, @Nullable Object... values) {
+    List<Object> all = new ArrayList<>();
+    for (Object value : values) {
+      if (value instanceof int[] numbers) {
+        Arrays.stream(numbers).forEach(all::add);
+      } else {
+        all.add(argument(value));
+      }
+    }
     struct.fill((byte) 0);
     long offset = 0;
-    int next = 0;
+    Iterator<Object> next = all.iterator();
     for (MemoryLayout field : layout.memberLayouts()) {
-      if (next < values.length && field.name().isPresent()) {
-        Object value = values[next++];
+      if (next.hasNext()) {
+        Object value = next.next();
         switch (field) {
           case ValueLayout.OfInt i -> struct.set(i, offset, ((Number) value).intValue());
           case ValueLayout.OfLong l -> struct.set(l, offset, ((Number) value).longValue());
@@ -97,20 +90,33 @@ public final class Launch {
     }
   }
 
+  // What C gets: addresses of tensors, a `pw_view` of views, everything else as it is.
+  private Object argument(@Nullable Object value) {
+    return switch (value) {
+      case null -> MemorySegment.NULL;
+      case Tensor tensor -> addresses.apply(tensor);
+      case View view -> struct(VIEW, view.data(), view.bn(), view.gate());
+      default -> value;
+    };
+  }
+
+  private Object[] arguments(MemorySegment first, @Nullable Object... others) {
+    Object[] all = new Object[others.length + 1];
+    Arrays.setAll(all, i -> i == 0 ? first : argument(others[i - 1]));
+    return all;
+  }
+
   /// Calls a kernel with the stream before the given arguments.
-  public void call(Symbol symbol, Object... arguments) {
-    Object[] all = new Object[arguments.length + 1];
-    all[0] = device.stream();
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
-    device.backend().check(symbol, all);
+  ///
+  /// @param arguments as C takes them, with tensors for their addresses, views for their `pw_view`
+  ///   and null for the null pointer
+  public void call(Symbol symbol, @Nullable Object... arguments) {
+    device.backend().check(symbol, arguments(device.stream(), arguments));
   }
 
   /// Asks a workspace function for its size.
   public long workspaceBytes(Symbol symbol, Object... arguments) {
-    Object[] all = new Object[arguments.length + 1];
-    all[0] = device.handle();
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
-    long bytes = (long) device.backend().invoke(symbol, all);
+    long bytes = (long) device.backend().invoke(symbol, arguments(device.handle(), arguments));
     if (bytes < 0) {
       throw new NativeException(symbol.name(), 1, device.backend().lastErrorText());
     }

@@ -3,8 +3,11 @@ package org.pixelwake.engine.ffi;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /// A function of the C interface as Java calls it: one line beside the operation that uses it.
@@ -31,6 +34,26 @@ public record Symbol(String name, FunctionDescriptor descriptor) {
   /// A function that returns a `pw_status`.
   public static Symbol status(String name, MemoryLayout... arguments) {
     return of(name, I32, arguments);
+  }
+
+  /// A kernel: a function of so many pointers that returns a `pw_status`.
+  public static Symbol kernel(String name, int pointers) {
+    return status(name, Collections.nCopies(pointers, PTR).toArray(MemoryLayout[]::new));
+  }
+
+  /// A struct of the interface.
+  ///
+  /// @param fields its parts, in order, as [#fields] makes them
+  public static StructLayout struct(String name, MemoryLayout[]... fields) {
+    MemoryLayout[] all = Arrays.stream(fields).flatMap(Arrays::stream).toArray(MemoryLayout[]::new);
+    return MemoryLayout.structLayout(all).withName(name);
+  }
+
+  /// Fields of one type that follow each other in a struct.
+  ///
+  /// @param names with spaces between them
+  public static MemoryLayout[] fields(ValueLayout type, String names) {
+    return Arrays.stream(names.split(" ")).map(type::withName).toArray(MemoryLayout[]::new);
   }
 
   /// All symbols of the classes initialised so far.

@@ -4,16 +4,14 @@ import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.pixelwake.engine.ffi.FunctionLibrary;
 import org.pixelwake.engine.ffi.NativeLibraries;
+import org.pixelwake.engine.ffi.Symbol;
 
 /// `libpixelwake_mpi.so`, which answers `mpi.h`.
 public final class MpiLibrary {
@@ -21,47 +19,29 @@ public final class MpiLibrary {
   public static final int ABI_VERSION = 1;
 
   /// The functions of `mpi.h`; a test compares them with it.
-  public static final Map<String, FunctionDescriptor> FUNCTIONS = functions();
+  public static final Map<String, FunctionDescriptor> FUNCTIONS =
+      Map.of(
+          "pw_mpi_abi_version", FunctionDescriptor.of(I32),
+          "pw_mpi_library", FunctionDescriptor.of(PTR),
+          "pw_mpi_last_error", FunctionDescriptor.of(PTR),
+          "pw_mpi_init", FunctionDescriptor.of(I32, PTR),
+          "pw_mpi_allgather", FunctionDescriptor.of(I32, PTR, PTR, I64),
+          "pw_mpi_alltoall", FunctionDescriptor.of(I32, PTR, PTR, I64),
+          "pw_mpi_barrier", FunctionDescriptor.of(I32),
+          "pw_mpi_test", FunctionDescriptor.of(I32, PTR),
+          "pw_mpi_finalize", FunctionDescriptor.of(I32),
+          "pw_mpi_abort", FunctionDescriptor.of(I32, I32));
 
-  private final Path file;
-  private final Map<String, MethodHandle> handles = new LinkedHashMap<>();
+  private final FunctionLibrary library;
 
   private MpiLibrary(Path file) {
-    this.file = file;
-    SymbolLookup lookup = SymbolLookup.libraryLookup(file, Arena.global());
-    Linker linker = Linker.nativeLinker();
-    FUNCTIONS.forEach((name, descriptor) -> {
-      MemorySegment function =
-          lookup
-              .find(name)
-              .orElseThrow(() -> new IllegalArgumentException(file + " lacks " + name));
-      handles.put(name, linker.downcallHandle(function, descriptor));
-    });
-    int version = (int) call("pw_mpi_abi_version");
-    if (version != ABI_VERSION) {
-      throw new IllegalArgumentException(
-          file
-              + " speaks version "
-              + version
-              + " of its interface, this Java speaks "
-              + ABI_VERSION
-              + ": rebuild both from the same sources");
-    }
+    library = new FunctionLibrary(file);
+    FUNCTIONS.keySet().forEach(this::handle);
+    library.requireVersion(symbol("pw_mpi_abi_version"), ABI_VERSION);
   }
 
-  private static Map<String, FunctionDescriptor> functions() {
-    Map<String, FunctionDescriptor> functions = new LinkedHashMap<>();
-    functions.put("pw_mpi_abi_version", FunctionDescriptor.of(I32));
-    functions.put("pw_mpi_library", FunctionDescriptor.of(PTR));
-    functions.put("pw_mpi_last_error", FunctionDescriptor.of(PTR));
-    functions.put("pw_mpi_init", FunctionDescriptor.of(I32, PTR));
-    functions.put("pw_mpi_allgather", FunctionDescriptor.of(I32, PTR, PTR, I64));
-    functions.put("pw_mpi_alltoall", FunctionDescriptor.of(I32, PTR, PTR, I64));
-    functions.put("pw_mpi_barrier", FunctionDescriptor.of(I32));
-    functions.put("pw_mpi_test", FunctionDescriptor.of(I32, PTR));
-    functions.put("pw_mpi_finalize", FunctionDescriptor.of(I32));
-    functions.put("pw_mpi_abort", FunctionDescriptor.of(I32, I32));
-    return functions;
+  private static Symbol symbol(String function) {
+    return new Symbol(function, Objects.requireNonNull(FUNCTIONS.get(function)));
   }
 
   /// Loads it, searched as [NativeLibraries] documents.
@@ -75,19 +55,19 @@ public final class MpiLibrary {
 
   /// The file it came from.
   Path file() {
-    return file;
+    return library.file();
   }
 
   /// Name and version of the MPI behind it.
   String version() {
-    return text("pw_mpi_library");
+    return library.text(symbol("pw_mpi_library"));
   }
 
   /// Calls a function that returns a status.
   ///
   /// @throws GroupException with MPI's own words when it fails
   void check(String function, Object... arguments) {
-    if ((int) call(function, arguments) != 0) {
+    if (!Objects.equals(library.call(symbol(function), arguments), 0)) {
       throw failure();
     }
   }
@@ -96,7 +76,7 @@ public final class MpiLibrary {
   GroupException failure() {
     return new GroupException(
         GroupException.Kind.LOST,
-        "MPI failed (" + text("pw_mpi_last_error") + ")",
+        "MPI failed (" + library.text(symbol("pw_mpi_last_error")) + ")",
         "See what mpirun says of it");
   }
 
@@ -106,24 +86,6 @@ public final class MpiLibrary {
 
   /// The function itself, for calls that must be quick.
   MethodHandle handle(String function) {
-    MethodHandle handle = handles.get(function);
-    if (handle == null) {
-      throw new IllegalArgumentException(function);
-    }
-    return handle;
-  }
-
-  private Object call(String function, Object... arguments) {
-    try {
-      return handle(function).invokeWithArguments(arguments);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(function, e);
-    }
-  }
-
-  private String text(String function) {
-    return ((MemorySegment) call(function)).reinterpret(4096).getString(0);
+    return library.handle(symbol(function));
   }
 }

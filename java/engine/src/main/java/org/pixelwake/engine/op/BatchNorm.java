@@ -3,9 +3,7 @@ package org.pixelwake.engine.op;
 import static org.pixelwake.engine.ffi.Symbol.F32;
 import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
-import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
@@ -30,30 +28,18 @@ public final class BatchNorm {
   }
 
   public static final StructLayout BATCHNORM =
-      MemoryLayout.structLayout(
-              I32.withName("c"),
-              I32.withName("training"),
-              I64.withName("count"),
-              F32.withName("eps"),
-              F32.withName("momentum"),
-              I32.withName("accumulate"),
-              I32.withName("reserved"))
-          .withName("pw_batchnorm");
+      Symbol.struct(
+          "pw_batchnorm",
+          Symbol.fields(I32, "c training"),
+          Symbol.fields(I64, "count"),
+          Symbol.fields(F32, "eps momentum"),
+          Symbol.fields(I32, "accumulate reserved"));
   static final StructLayout TENSOR =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("c"),
-              I32.withName("storage"),
-              I32.withName("transform"))
-          .withName("pw_tensor");
+      Symbol.struct("pw_tensor", Symbol.fields(I32, "n h w c storage transform"));
 
-  static final Symbol FORWARD =
-      Symbol.status("pw_batchnorm_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  public static final Symbol BACKWARD =
-      Symbol.status("pw_batchnorm_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  static final Symbol APPLY = Symbol.status("pw_batchnorm_apply", PTR, PTR, PTR, PTR);
+  static final Symbol FORWARD = Symbol.kernel("pw_batchnorm_forward", 8);
+  public static final Symbol BACKWARD = Symbol.kernel("pw_batchnorm_backward", 7);
+  static final Symbol APPLY = Symbol.kernel("pw_batchnorm_apply", 4);
 
   /// Constants of a batch norm.
   ///
@@ -68,8 +54,7 @@ public final class BatchNorm {
   }
 
   static MemorySegment tensor(Launch l, View x) {
-    return l.struct(
-        TENSOR, x.n(), x.h(), x.w(), x.c(), x.data().storage().code(), x.transform().code());
+    return l.struct(TENSOR, x.data().shape(), x.data().storage().code(), x.transform().code());
   }
 
   /// The vectors `bn` (4, c) of a raw tensor, from its statistics (training; running statistics
@@ -112,12 +97,12 @@ public final class BatchNorm {
       l.call(
           FORWARD,
           descriptor(l, attributes, raw, stats != null, ranks),
-          l.pointer(stats),
-          l.pointer(gamma),
-          l.pointer(beta),
-          l.pointer(runningMean),
-          l.pointer(runningVar),
-          l.pointer(bn));
+          stats,
+          gamma,
+          beta,
+          runningMean,
+          runningVar,
+          bn);
     }
 
     @Override
@@ -183,13 +168,7 @@ public final class BatchNorm {
     @Override
     public void launch(Launch l) {
       l.call(
-          BACKWARD,
-          descriptor(l, attributes, raw, training, ranks),
-          l.pointer(sums),
-          l.pointer(bn),
-          l.pointer(dgamma),
-          l.pointer(dbeta),
-          l.pointer(coef));
+          BACKWARD, descriptor(l, attributes, raw, training, ranks), sums, bn, dgamma, dbeta, coef);
     }
   }
 
@@ -217,12 +196,12 @@ public final class BatchNorm {
 
     @Override
     public void launch(Launch l) {
-      l.call(APPLY, tensor(l, x), l.view(x), l.pointer(y));
+      l.call(APPLY, tensor(l, x), x, y);
     }
 
     @Override
     public void backward(Gradients g) {
-      if (g.ofPlain(y) != null) {
+      if (g.pending(y) != null) {
         throw new UnsupportedOperationException(
             y + " is for looking at: no gradient flows through a transform as a pass of its own");
       }

@@ -1,11 +1,12 @@
 package org.pixelwake.engine.op;
 
 import static org.pixelwake.engine.ffi.Symbol.I32;
+import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,33 +24,15 @@ public final class Convolution {
   private Convolution() {}
 
   static final StructLayout CONV =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("c_in"),
-              I32.withName("c_out"),
-              I32.withName("kernel"),
-              I32.withName("stride"),
-              I32.withName("transposed"),
-              I32.withName("storage"),
-              I32.withName("transform"),
-              I32.withName("gradient"),
-              I32.withName("accumulate"))
-          .withName("pw_conv");
+      Symbol.struct(
+          "pw_conv",
+          Symbol.fields(
+              I32, "n h w c_in c_out kernel stride transposed storage transform gradient"),
+          Symbol.fields(I32, "accumulate"));
   public static final StructLayout GRADIENT =
-      MemoryLayout.structLayout(
-              PTR.withName("dy"),
-              PTR.withName("y"),
-              PTR.withName("coef"),
-              PTR.withName("keep"),
-              PTR.withName("bn"),
-              PTR.withName("gate"),
-              PTR.withName("dpool"))
-          .withName("pw_gradient");
+      Symbol.struct("pw_gradient", Symbol.fields(PTR, "dy y coef keep bn gate dpool"));
   public static final StructLayout INPUT_GRADIENT =
-      MemoryLayout.structLayout(PTR.withName("dx"), PTR.withName("addend"), PTR.withName("sums"))
-          .withName("pw_input_gradient");
+      Symbol.struct("pw_input_gradient", Symbol.fields(PTR, "dx addend sums"));
 
   /// Which kernels compute it.
   public enum Family {
@@ -57,28 +40,12 @@ public final class Convolution {
     DEPTHWISE,
     DENSE;
 
-    Symbol workspace() {
-      return switch (this) {
-        case POINTWISE -> Pointwise.WORKSPACE;
-        case DEPTHWISE -> Depthwise.WORKSPACE;
-        case DENSE -> Dense.WORKSPACE;
-      };
-    }
-
-    Symbol forward() {
-      return switch (this) {
-        case POINTWISE -> Pointwise.FORWARD;
-        case DEPTHWISE -> Depthwise.FORWARD;
-        case DENSE -> Dense.FORWARD;
-      };
-    }
+    private final Symbol workspace = Symbol.of("pw_" + label() + "_workspace", I64, PTR, PTR, I32);
+    private final Symbol forward = Symbol.kernel("pw_" + label() + "_forward", 8);
+    private final Symbol backward = Symbol.kernel("pw_" + label() + "_backward", 9);
 
     public Symbol backward() {
-      return switch (this) {
-        case POINTWISE -> Pointwise.BACKWARD;
-        case DEPTHWISE -> Depthwise.BACKWARD;
-        case DENSE -> Dense.BACKWARD;
-      };
+      return backward;
     }
 
     String label() {
@@ -138,10 +105,7 @@ public final class Convolution {
       Launch launch, Attributes a, View x, Tensor y, int gradient, boolean accumulate) {
     return launch.struct(
         CONV,
-        x.n(),
-        x.h(),
-        x.w(),
-        x.c(),
+        x.data().shape(),
         y.dim(3),
         a.kernel,
         a.stride,
@@ -211,19 +175,19 @@ public final class Convolution {
     @Override
     public long workspace(Launch launch) {
       return launch.workspaceBytes(
-          attributes.family.workspace(), descriptor(launch, attributes, x, y, 0, false), 0);
+          attributes.family.workspace, descriptor(launch, attributes, x, y, 0, false), 0);
     }
 
     @Override
     public void launch(Launch l) {
       l.call(
-          attributes.family.forward(),
+          attributes.family.forward,
           descriptor(l, attributes, x, y, 0, false),
-          l.view(x),
-          l.pointer(weight),
-          l.pointer(bias),
-          l.pointer(y),
-          l.pointer(stats),
+          x,
+          weight,
+          bias,
+          y,
+          stats,
           l.workspace());
     }
 
@@ -301,19 +265,10 @@ public final class Convolution {
 
     @Override
     public List<Tensor> inputs() {
-      return Operation.present(
-          x.data(),
-          x.bn(),
-          x.gate(),
-          weight,
-          dy.kind() == Gradients.Kind.PLAIN ? null : y,
-          dy.dy(),
-          dy.coef(),
-          dy.keep(),
-          dy.bn(),
-          dy.gate(),
-          dy.dpool(),
-          addend);
+      List<Tensor> inputs = new ArrayList<>(Operation.present(x.data(), x.bn(), x.gate(), weight));
+      inputs.addAll(Operation.present(dy.fields(y)));
+      inputs.addAll(Operation.present(addend));
+      return inputs;
     }
 
     @Override
@@ -348,31 +303,22 @@ public final class Convolution {
     @Override
     public long workspace(Launch launch) {
       return launch.workspaceBytes(
-          attributes.family.workspace(),
+          attributes.family.workspace,
           descriptor(launch, attributes, x, y, dy.kind().code(), false),
           1);
     }
 
     @Override
     public void launch(Launch l) {
-      boolean plain = dy.kind() == Gradients.Kind.PLAIN;
       l.call(
-          attributes.family.backward(),
+          attributes.family.backward,
           descriptor(l, attributes, x, y, dy.kind().code(), false),
-          l.view(x),
-          l.pointer(weight),
-          l.pointers(
-              GRADIENT,
-              dy.dy(),
-              plain ? null : y,
-              dy.coef(),
-              dy.keep(),
-              dy.bn(),
-              dy.gate(),
-              dy.dpool()),
-          l.pointers(INPUT_GRADIENT, dx, addend, sums),
-          l.pointer(dweight),
-          l.pointer(dbias),
+          x,
+          weight,
+          l.struct(GRADIENT, (@Nullable Object[]) dy.fields(y)),
+          l.struct(INPUT_GRADIENT, dx, addend, sums),
+          dweight,
+          dbias,
           l.workspace());
     }
   }

@@ -5,7 +5,6 @@ import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -36,57 +35,27 @@ public final class Inference {
   }
 
   static final StructLayout PACK =
-      MemoryLayout.structLayout(
-              I32.withName("c_in"),
-              I32.withName("c_out"),
-              I32.withName("kernel"),
-              I32.withName("storage"))
-          .withName("pw_pack");
+      Symbol.struct("pw_pack", Symbol.fields(I32, "c_in c_out kernel storage"));
   static final StructLayout INFERENCE =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("c_in"),
-              I32.withName("c_out"),
-              I32.withName("kernel"),
-              I32.withName("stride"),
-              I32.withName("activation"),
-              I32.withName("storage"))
-          .withName("pw_inference");
+      Symbol.struct(
+          "pw_inference", Symbol.fields(I32, "n h w c_in c_out kernel stride activation storage"));
   static final StructLayout BLOCK =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("c_in"),
-              I32.withName("expanded"),
-              I32.withName("squeeze"),
-              I32.withName("c_out"),
-              I32.withName("kernel"),
-              I32.withName("stride"),
-              I32.withName("residual"),
-              I32.withName("storage"))
-          .withName("pw_block");
+      Symbol.struct(
+          "pw_block",
+          Symbol.fields(I32, "n h w c_in expanded squeeze c_out kernel stride residual storage"));
   static final StructLayout BLOCK_WEIGHTS =
-      MemoryLayout.structLayout(
-              PTR.withName("expand"),
-              PTR.withName("depthwise"),
-              PTR.withName("squeeze"),
-              PTR.withName("excite"),
-              PTR.withName("project"))
-          .withName("pw_block_weights");
+      Symbol.struct(
+          "pw_block_weights", Symbol.fields(PTR, "expand depthwise squeeze excite project"));
 
   static final Symbol PACK_SIZE = Symbol.of("pw_pack_size", I64, PTR, PTR);
-  static final Symbol PACK_WEIGHTS = Symbol.status("pw_pack_weights", PTR, PTR, PTR, PTR, PTR);
+  static final Symbol PACK_WEIGHTS = Symbol.kernel("pw_pack_weights", 5);
   static final Symbol POINTWISE_WORKSPACE =
       Symbol.of("pw_inference_pointwise_workspace", I64, PTR, PTR);
-  static final Symbol POINTWISE =
-      Symbol.status("pw_inference_pointwise", PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol POINTWISE = Symbol.kernel("pw_inference_pointwise", 7);
   static final Symbol DENSE_WORKSPACE = Symbol.of("pw_inference_dense_workspace", I64, PTR, PTR);
-  static final Symbol DENSE = Symbol.status("pw_inference_dense", PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol DENSE = Symbol.kernel("pw_inference_dense", 6);
   static final Symbol BLOCK_WORKSPACE = Symbol.of("pw_inference_block_workspace", I64, PTR, PTR);
-  static final Symbol RUN_BLOCK = Symbol.status("pw_inference_block", PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol RUN_BLOCK = Symbol.kernel("pw_inference_block", 6);
 
   /// What follows a product.
   public enum Activation {
@@ -197,7 +166,7 @@ public final class Inference {
 
     @Override
     public void launch(Launch l) {
-      l.call(DENSE, descriptor(l), l.pointer(x), l.pointer(packed), l.pointer(y), l.workspace());
+      l.call(DENSE, descriptor(l), x, packed, y, l.workspace());
     }
   }
 
@@ -248,14 +217,7 @@ public final class Inference {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          POINTWISE,
-          descriptor(l),
-          l.pointer(x),
-          l.pointer(packed),
-          l.pointer(y),
-          l.pointer(mean),
-          l.workspace());
+      l.call(POINTWISE, descriptor(l), x, packed, y, mean, l.workspace());
     }
   }
 
@@ -338,10 +300,7 @@ public final class Inference {
     private MemorySegment descriptor(Launch l) {
       return l.struct(
           BLOCK,
-          x.dim(0),
-          x.dim(1),
-          x.dim(2),
-          x.dim(3),
+          x.shape(),
           block.expanded,
           block.squeeze,
           y.dim(3),
@@ -359,14 +318,14 @@ public final class Inference {
     @Override
     public void launch(Launch l) {
       MemorySegment packed =
-          l.pointers(
+          l.struct(
               BLOCK_WEIGHTS,
               weights.expand,
               weights.depthwise,
               weights.squeeze,
               weights.excite,
               weights.project);
-      l.call(RUN_BLOCK, descriptor(l), l.pointer(x), packed, l.pointer(y), l.workspace());
+      l.call(RUN_BLOCK, descriptor(l), x, packed, y, l.workspace());
     }
   }
 
@@ -377,15 +336,6 @@ public final class Inference {
   private static MemorySegment descriptor(
       Launch l, Tensor x, Tensor y, int kernel, int stride, Activation activation) {
     return l.struct(
-        INFERENCE,
-        x.dim(0),
-        x.dim(1),
-        x.dim(2),
-        x.dim(3),
-        y.dim(3),
-        kernel,
-        stride,
-        activation.code,
-        y.storage().code());
+        INFERENCE, x.shape(), y.dim(3), kernel, stride, activation.code, y.storage().code());
   }
 }

@@ -5,7 +5,6 @@ import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
@@ -22,6 +21,31 @@ public final class Loss {
 
   /// An operation of the family.
   public sealed interface Op extends Operation {
+    /// What is judged.
+    Tensor output();
+
+    /// Receives the gradient of the total; null: not wanted.
+    @Nullable Tensor doutput();
+
+    /// Receives the losses of the batch, the total first.
+    Tensor losses();
+
+    /// Receives the figures of each image.
+    Tensor columns();
+
+    @Override
+    default List<Tensor> outputs() {
+      return Operation.present(doutput(), losses(), columns());
+    }
+
+    @Override
+    default void backward(Gradients g) {
+      Tensor gradient = doutput();
+      if (gradient != null) {
+        g.contribute(output(), gradient);
+      }
+    }
+
     @Override
     default String family() {
       return "loss";
@@ -29,33 +53,18 @@ public final class Loss {
   }
 
   static final StructLayout AUTOENCODER =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("storage"),
-              F32.withName("image_weight"),
-              F32.withName("cluster_weight"),
-              F32.withName("threshold_weight"),
-              F32.withName("hit_weight"),
-              F32.withName("empty_weight"),
-              F32.withName("mask_hit_weight"),
-              F32.withName("mask_empty_weight"),
-              F32.withName("bce_weight"),
-              F32.withName("dice_weight"),
-              I32.withName("global"))
-          .withName("pw_autoencoder_loss");
+      Symbol.struct(
+          "pw_autoencoder_loss",
+          Symbol.fields(I32, "n h w storage"),
+          Symbol.fields(
+              F32, "image_weight cluster_weight threshold_weight hit_weight empty_weight"),
+          Symbol.fields(F32, "mask_hit_weight mask_empty_weight bce_weight dice_weight"),
+          Symbol.fields(I32, "global"));
   static final StructLayout SUPERVISED =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("classes"),
-              I32.withName("targets"),
-              F32.withName("label_smoothing"),
-              F32.withName("huber_delta"),
-              F32.withName("class_part"),
-              F32.withName("value_part"),
-              F32.withName("scale"))
-          .withName("pw_supervised_loss");
+      Symbol.struct(
+          "pw_supervised_loss",
+          Symbol.fields(I32, "n classes targets"),
+          Symbol.fields(F32, "label_smoothing huber_delta class_part value_part scale"));
 
   /// Columns of the per-image figures, as `kernels.h` lists them.
   public static final int COLUMNS = 12;
@@ -65,10 +74,8 @@ public final class Loss {
   public static final int SUPERVISED_COLUMNS = 4;
 
   static final Symbol WORKSPACE = Symbol.of("pw_autoencoder_loss_workspace", I64, PTR, PTR);
-  static final Symbol FORWARD =
-      Symbol.status("pw_autoencoder_loss_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  static final Symbol SUPERVISED_FORWARD =
-      Symbol.status("pw_supervised_loss_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol FORWARD = Symbol.kernel("pw_autoencoder_loss_forward", 8);
+  static final Symbol SUPERVISED_FORWARD = Symbol.kernel("pw_supervised_loss_forward", 9);
 
   /// Weights of the loss; formulas in `kernels.h`.
   ///
@@ -131,11 +138,6 @@ public final class Loss {
       return List.of(output, target);
     }
 
-    @Override
-    public List<Tensor> outputs() {
-      return Operation.present(doutput, losses, columns);
-    }
-
     // A sigmoid for each of the two masks.
     @Override
     public long activations() {
@@ -168,22 +170,7 @@ public final class Loss {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          FORWARD,
-          descriptor(l),
-          l.pointer(output),
-          l.pointer(target),
-          l.pointer(doutput),
-          l.pointer(losses),
-          l.pointer(columns),
-          l.workspace());
-    }
-
-    @Override
-    public void backward(Gradients g) {
-      if (doutput != null) {
-        g.contribute(output, doutput);
-      }
+      l.call(FORWARD, descriptor(l), output, target, doutput, losses, columns, l.workspace());
     }
   }
 
@@ -245,11 +232,6 @@ public final class Loss {
     }
 
     @Override
-    public List<Tensor> outputs() {
-      return Operation.present(doutput, losses, columns);
-    }
-
-    @Override
     public void launch(Launch l) {
       l.call(
           SUPERVISED_FORWARD,
@@ -263,20 +245,13 @@ public final class Loss {
               attributes.classPart,
               attributes.valuePart,
               attributes.scale),
-          l.pointer(output),
-          l.pointer(labels),
-          l.pointer(values),
-          l.pointer(classWeights),
-          l.pointer(doutput),
-          l.pointer(losses),
-          l.pointer(columns));
-    }
-
-    @Override
-    public void backward(Gradients g) {
-      if (doutput != null) {
-        g.contribute(output, doutput);
-      }
+          output,
+          labels,
+          values,
+          classWeights,
+          doutput,
+          losses,
+          columns);
     }
   }
 }

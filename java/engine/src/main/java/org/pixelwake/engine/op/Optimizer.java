@@ -4,7 +4,6 @@ import static org.pixelwake.engine.ffi.Symbol.F32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
@@ -32,25 +31,15 @@ public final class Optimizer {
   }
 
   static final StructLayout VECTOR =
-      MemoryLayout.structLayout(PTR.withName("data"), I64.withName("count")).withName("pw_vector");
+      Symbol.struct("pw_vector", Symbol.fields(PTR, "data"), Symbol.fields(I64, "count"));
   static final StructLayout PARAMETER =
-      MemoryLayout.structLayout(
-              PTR.withName("value"),
-              PTR.withName("gradient"),
-              PTR.withName("m"),
-              PTR.withName("v"),
-              PTR.withName("ema"),
-              I64.withName("count"),
-              F32.withName("weight_decay"),
-              F32.withName("rate"))
-          .withName("pw_parameter");
+      Symbol.struct(
+          "pw_parameter",
+          Symbol.fields(PTR, "value gradient m v ema"),
+          Symbol.fields(I64, "count"),
+          Symbol.fields(F32, "weight_decay rate"));
   static final StructLayout ADAMW =
-      MemoryLayout.structLayout(
-              F32.withName("beta1"),
-              F32.withName("beta2"),
-              F32.withName("eps"),
-              F32.withName("clip_norm"))
-          .withName("pw_adamw");
+      Symbol.struct("pw_adamw", Symbol.fields(F32, "beta1 beta2 eps clip_norm"));
 
   static final Symbol NORM_WORKSPACE = Symbol.of("pw_gradient_norm_workspace", I64, PTR, I64, PTR);
   static final Symbol NORM = Symbol.status("pw_gradient_norm", PTR, I64, PTR, PTR, PTR);
@@ -106,12 +95,12 @@ public final class Optimizer {
 
     @Override
     public void launch(Launch l) {
-      l.call(NORM, (long) gradients.size(), vectors(l), l.pointer(norm), l.workspace());
+      l.call(NORM, (long) gradients.size(), vectors(l), norm, l.workspace());
     }
 
     private MemorySegment vectors(Launch l) {
       return l.structs(
-          VECTOR, gradients.stream().map(g -> new Object[] {l.pointer(g), g.elements()}).toList());
+          VECTOR, gradients.stream().map(g -> new Object[] {g, g.elements()}).toList());
     }
   }
 
@@ -167,11 +156,11 @@ public final class Optimizer {
       l.call(
           STEP,
           l.struct(ADAMW, attributes.beta1, attributes.beta2, attributes.eps, attributes.clipNorm),
-          l.pointer(step),
-          l.pointer(norm),
+          step,
+          norm,
           (long) parameters.size(),
           pieces(l),
-          l.pointer(measured),
+          measured,
           l.workspace());
     }
 
@@ -181,14 +170,7 @@ public final class Optimizer {
           parameters.stream()
               .map(p ->
                   new Object[] {
-                    l.pointer(p.value),
-                    l.pointer(p.gradient),
-                    l.pointer(p.m),
-                    l.pointer(p.v),
-                    l.pointer(p.ema),
-                    p.value.elements(),
-                    p.weightDecay,
-                    p.rate
+                    p.value, p.gradient, p.m, p.v, p.ema, p.value.elements(), p.weightDecay, p.rate
                   })
               .toList());
     }
@@ -218,7 +200,7 @@ public final class Optimizer {
 
     @Override
     public void launch(Launch l) {
-      l.call(AVERAGE, value.elements(), l.pointer(step), l.pointer(value), l.pointer(average));
+      l.call(AVERAGE, value.elements(), step, value, average);
     }
   }
 }

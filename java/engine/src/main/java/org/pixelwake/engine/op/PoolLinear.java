@@ -5,7 +5,6 @@ import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
@@ -29,31 +28,20 @@ public final class PoolLinear {
   }
 
   public static final StructLayout LINEAR =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("c_in"),
-              I32.withName("c_out"),
-              I32.withName("accumulate"))
-          .withName("pw_linear");
+      Symbol.struct("pw_linear", Symbol.fields(I32, "n c_in c_out accumulate"));
   static final StructLayout DROPOUT =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("c"),
-              I32.withName("layer"),
-              F32.withName("probability"),
-              I32.withName("first"))
-          .withName("pw_dropout");
+      Symbol.struct(
+          "pw_dropout",
+          Symbol.fields(I32, "n c layer"),
+          Symbol.fields(F32, "probability"),
+          Symbol.fields(I32, "first"));
 
-  static final Symbol POOL_FORWARD = Symbol.status("pw_pool_forward", PTR, PTR, PTR, PTR);
+  static final Symbol POOL_FORWARD = Symbol.kernel("pw_pool_forward", 4);
   static final Symbol POOL_WORKSPACE = Symbol.of("pw_pool_workspace", I64, PTR, PTR);
-  static final Symbol POOL_BACKWARD =
-      Symbol.status("pw_pool_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  static final Symbol LINEAR_FORWARD =
-      Symbol.status("pw_linear_forward", PTR, PTR, PTR, PTR, PTR, PTR);
-  public static final Symbol LINEAR_BACKWARD =
-      Symbol.status("pw_linear_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  static final Symbol DROPOUT_FORWARD =
-      Symbol.status("pw_dropout_forward", PTR, PTR, PTR, PTR, PTR);
+  static final Symbol POOL_BACKWARD = Symbol.kernel("pw_pool_backward", 7);
+  static final Symbol LINEAR_FORWARD = Symbol.kernel("pw_linear_forward", 6);
+  public static final Symbol LINEAR_BACKWARD = Symbol.kernel("pw_linear_backward", 8);
+  static final Symbol DROPOUT_FORWARD = Symbol.kernel("pw_dropout_forward", 5);
 
   /// embedding (n, c) = mean over h and w of SiLU(batch norm(x)).
   public record PoolForward(View x, Tensor embedding) implements Op {
@@ -79,12 +67,12 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(POOL_FORWARD, BatchNorm.tensor(l, x), l.view(x), l.pointer(embedding));
+      l.call(POOL_FORWARD, BatchNorm.tensor(l, x), x, embedding);
     }
 
     @Override
     public void backward(Gradients g) {
-      Tensor dembedding = g.ofPlain(embedding);
+      Tensor dembedding = g.pending(embedding);
       if (dembedding == null || !g.wanted(x.data())) {
         return;
       }
@@ -129,14 +117,7 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          POOL_BACKWARD,
-          BatchNorm.tensor(l, x),
-          l.view(x),
-          l.pointer(dembedding),
-          l.pointer(dz),
-          l.pointer(sums),
-          l.workspace());
+      l.call(POOL_BACKWARD, BatchNorm.tensor(l, x), x, dembedding, dz, sums, l.workspace());
     }
   }
 
@@ -168,32 +149,17 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          LINEAR_FORWARD,
-          linear(l, x, weight),
-          l.pointer(x),
-          l.pointer(weight),
-          l.pointer(bias),
-          l.pointer(y));
+      l.call(LINEAR_FORWARD, linear(l, x, weight), x, weight, bias, y);
     }
 
     @Override
     public void backward(Gradients g) {
-      Tensor dy = g.ofPlain(y);
+      Tensor dy = g.pending(y);
       if (dy == null) {
         return;
       }
-      Tensor dweight = g.parameter(weight);
-      Tensor dbias = g.parameter(bias);
       Tensor dx = g.wanted(x) ? g.like(x, "d") : null;
-      g.add(
-          new LinearBackward(
-              x,
-              weight,
-              dy,
-              dx,
-              dweight != null ? dweight : g.like(weight, "unused d"),
-              dbias != null ? dbias : g.like(bias, "unused d")));
+      g.add(new LinearBackward(x, weight, dy, dx, g.orScratch(weight), g.orScratch(bias)));
       if (dx != null) {
         g.contribute(x, dx);
       }
@@ -231,15 +197,7 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          LINEAR_BACKWARD,
-          linear(l, x, weight),
-          l.pointer(x),
-          l.pointer(weight),
-          l.pointer(dy),
-          l.pointer(dx),
-          l.pointer(dweight),
-          l.pointer(dbias));
+      l.call(LINEAR_BACKWARD, linear(l, x, weight), x, weight, dy, dx, dweight, dbias);
     }
   }
 
@@ -253,9 +211,9 @@ public final class PoolLinear {
       l.call(
           DROPOUT_FORWARD,
           l.struct(DROPOUT, x.dim(0), x.dim(1), layer, probability, first),
-          l.pointer(step),
-          l.pointer(x),
-          l.pointer(y));
+          step,
+          x,
+          y);
     }
   }
 
@@ -284,7 +242,7 @@ public final class PoolLinear {
 
     @Override
     public void backward(Gradients g) {
-      Tensor dy = g.ofPlain(y);
+      Tensor dy = g.pending(y);
       if (dy == null || !g.wanted(x)) {
         return;
       }

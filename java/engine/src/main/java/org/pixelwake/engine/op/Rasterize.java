@@ -2,9 +2,7 @@ package org.pixelwake.engine.op;
 
 import static org.pixelwake.engine.ffi.Symbol.F32;
 import static org.pixelwake.engine.ffi.Symbol.I32;
-import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,21 +16,13 @@ public final class Rasterize {
   private Rasterize() {}
 
   static final StructLayout RASTERIZE =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("side"),
-              I32.withName("max_scale"),
-              I32.withName("storage"),
-              I32.withName("augment"),
-              F32.withName("mask_fraction"),
-              F32.withName("energy_scale"),
-              F32.withName("toa_scale"),
-              F32.withName("energy_threshold"),
-              I32.withName("reserved"))
-          .withName("pw_rasterize");
+      Symbol.struct(
+          "pw_rasterize",
+          Symbol.fields(I32, "n side max_scale storage augment"),
+          Symbol.fields(F32, "mask_fraction energy_scale toa_scale energy_threshold"),
+          Symbol.fields(I32, "reserved"));
 
-  static final Symbol FORWARD =
-      Symbol.status("pw_rasterize_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol FORWARD = Symbol.kernel("pw_rasterize_forward", 11);
 
   /// How hits become an image; the constants are part of a trained network and are stored with it.
   ///
@@ -108,15 +98,15 @@ public final class Rasterize {
               attributes.toaScale,
               attributes.energyThreshold,
               0),
-          l.pointer(step),
-          l.pointer(hits.x),
-          l.pointer(hits.y),
-          l.pointer(hits.energy),
-          l.pointer(hits.toa),
-          l.pointer(hits.offsets),
-          l.pointer(hits.ids),
-          l.pointer(input),
-          l.pointer(target));
+          step,
+          hits.x,
+          hits.y,
+          hits.energy,
+          hits.toa,
+          hits.offsets,
+          hits.ids,
+          input,
+          target);
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
@@ -31,26 +30,20 @@ public final class Residual {
   }
 
   static final StructLayout DROP_PATH =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("layer"),
-              F32.withName("probability"),
-              I32.withName("first"))
-          .withName("pw_drop_path");
+      Symbol.struct(
+          "pw_drop_path",
+          Symbol.fields(I32, "n layer"),
+          Symbol.fields(F32, "probability"),
+          Symbol.fields(I32, "first"));
 
-  static final Symbol FORWARD = Symbol.status("pw_residual_forward", PTR, PTR, PTR, PTR, PTR, PTR);
+  static final Symbol FORWARD = Symbol.kernel("pw_residual_forward", 6);
   static final Symbol WORKSPACE = Symbol.of("pw_residual_workspace", I64, PTR, PTR);
-  static final Symbol BACKWARD =
-      Symbol.status("pw_residual_backward", PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  static final Symbol DROP = Symbol.status("pw_drop_path_forward", PTR, PTR, PTR, PTR);
+  static final Symbol BACKWARD = Symbol.kernel("pw_residual_backward", 7);
+  static final Symbol DROP = Symbol.kernel("pw_drop_path_forward", 4);
 
-  static MemorySegment descriptor(Launch l, View p, Transform skip) {
-    return l.struct(
-        BatchNorm.TENSOR, p.n(), p.h(), p.w(), p.c(), p.data().storage().code(), skip.code());
-  }
-
-  private static Transform transform(@Nullable View skip) {
-    return skip == null ? Transform.NONE : skip.transform();
+  private static MemorySegment descriptor(Launch l, View p, @Nullable View skip) {
+    Transform added = skip == null ? Transform.NONE : skip.transform();
+    return l.struct(BatchNorm.TENSOR, p.data().shape(), p.data().storage().code(), added.code());
   }
 
   /// `y = keep[n] * batch norm(p) + T(skip)`; `keep` null counts as 1, `skip` null as 0.
@@ -83,18 +76,12 @@ public final class Residual {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          FORWARD,
-          descriptor(l, p, transform(skip)),
-          l.view(p),
-          l.pointer(keep),
-          skip == null ? MemorySegment.NULL : l.view(skip),
-          l.pointer(y));
+      l.call(FORWARD, descriptor(l, p, skip), p, keep, skip, y);
     }
 
     @Override
     public void backward(Gradients g) {
-      Tensor dy = g.ofPlain(y);
+      Tensor dy = g.pending(y);
       if (dy == null) {
         return;
       }
@@ -139,19 +126,12 @@ public final class Residual {
 
     @Override
     public long workspace(Launch l) {
-      return l.workspaceBytes(WORKSPACE, descriptor(l, p, Transform.NONE));
+      return l.workspaceBytes(WORKSPACE, descriptor(l, p, null));
     }
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          BACKWARD,
-          descriptor(l, p, Transform.NONE),
-          l.view(p),
-          l.pointer(keep),
-          l.pointer(dy),
-          l.pointer(sums),
-          l.workspace());
+      l.call(BACKWARD, descriptor(l, p, null), p, keep, dy, sums, l.workspace());
     }
   }
 
@@ -178,11 +158,7 @@ public final class Residual {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          DROP,
-          l.struct(DROP_PATH, keep.dim(0), layer, probability, first),
-          l.pointer(step),
-          l.pointer(keep));
+      l.call(DROP, l.struct(DROP_PATH, keep.dim(0), layer, probability, first), step, keep);
     }
 
     @Override

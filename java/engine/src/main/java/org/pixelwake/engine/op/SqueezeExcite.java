@@ -4,7 +4,6 @@ import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
@@ -27,43 +26,15 @@ public final class SqueezeExcite {
   }
 
   public static final StructLayout SQUEEZE_EXCITE =
-      MemoryLayout.structLayout(
-              I32.withName("n"),
-              I32.withName("h"),
-              I32.withName("w"),
-              I32.withName("c"),
-              I32.withName("squeeze"),
-              I32.withName("storage"),
-              I32.withName("accumulate"),
-              I32.withName("reserved"))
-          .withName("pw_squeeze_excite");
+      Symbol.struct(
+          "pw_squeeze_excite", Symbol.fields(I32, "n h w c squeeze storage accumulate reserved"));
 
   static final Symbol WORKSPACE = Symbol.of("pw_squeeze_excite_workspace", I64, PTR, PTR, I32);
-  static final Symbol FORWARD =
-      Symbol.status(
-          "pw_squeeze_excite_forward", PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR, PTR);
-  public static final Symbol BACKWARD =
-      Symbol.status(
-          "pw_squeeze_excite_backward",
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR,
-          PTR);
+  static final Symbol FORWARD = Symbol.kernel("pw_squeeze_excite_forward", 11);
+  public static final Symbol BACKWARD = Symbol.kernel("pw_squeeze_excite_backward", 15);
 
-  static MemorySegment descriptor(Launch l, View x, Tensor w1) {
-    return l.struct(
-        SQUEEZE_EXCITE, x.n(), x.h(), x.w(), x.c(), w1.dim(0), x.data().storage().code(), 0);
+  private static MemorySegment descriptor(Launch l, View x, Tensor w1) {
+    return l.struct(SQUEEZE_EXCITE, x.data().shape(), w1.dim(0), x.data().storage().code(), 0);
   }
 
   private static String shape(View x, Tensor w1) {
@@ -112,18 +83,7 @@ public final class SqueezeExcite {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          FORWARD,
-          descriptor(l, x, w1),
-          l.view(x),
-          l.pointer(w1),
-          l.pointer(b1),
-          l.pointer(w2),
-          l.pointer(b2),
-          l.pointer(pooled),
-          l.pointer(hidden),
-          l.pointer(gate),
-          l.workspace());
+      l.call(FORWARD, descriptor(l, x, w1), x, w1, b1, w2, b2, pooled, hidden, gate, l.workspace());
     }
 
     @Override
@@ -144,19 +104,14 @@ public final class SqueezeExcite {
               hidden,
               gate,
               partial.gateSums,
-              scratch(g, w1),
-              scratch(g, b1),
-              scratch(g, w2),
-              scratch(g, b2),
+              g.orScratch(w1),
+              g.orScratch(b1),
+              g.orScratch(w2),
+              g.orScratch(b2),
               dpool,
               sums));
       partial.dpool = dpool;
       partial.sums = sums;
-    }
-
-    private static Tensor scratch(Gradients g, Tensor parameter) {
-      Tensor gradient = g.parameter(parameter);
-      return gradient != null ? gradient : g.like(parameter, "unused d");
     }
   }
 
@@ -216,18 +171,18 @@ public final class SqueezeExcite {
       l.call(
           BACKWARD,
           descriptor(l, x, w1),
-          l.pointer(w1),
-          l.pointer(w2),
-          l.pointer(pooled),
-          l.pointer(hidden),
-          l.pointer(gate),
-          l.pointer(gateSums),
-          l.pointer(dw1),
-          l.pointer(db1),
-          l.pointer(dw2),
-          l.pointer(db2),
-          l.pointer(dpool),
-          l.pointer(sums),
+          w1,
+          w2,
+          pooled,
+          hidden,
+          gate,
+          gateSums,
+          dw1,
+          db1,
+          dw2,
+          db2,
+          dpool,
+          sums,
           l.workspace());
     }
   }

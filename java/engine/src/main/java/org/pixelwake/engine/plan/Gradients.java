@@ -50,7 +50,17 @@ public final class Gradients {
       @Nullable Tensor keep,
       @Nullable Tensor bn,
       @Nullable Tensor gate,
-      @Nullable Tensor dpool) {}
+      @Nullable Tensor dpool) {
+    /// The gradient of a tensor that nothing transforms.
+    public static OfRaw plain(Tensor dy) {
+      return new OfRaw(Kind.PLAIN, dy, null, null, null, null, null);
+    }
+
+    /// The fields of `pw_gradient`, of the gradient of `y`.
+    public @Nullable Tensor[] fields(Tensor y) {
+      return new Tensor[] {dy, kind == Kind.PLAIN ? null : y, coef, keep, bn, gate, dpool};
+    }
+  }
 
   /// What has been gathered of a raw tensor's gradient.
   public static final class Partial {
@@ -115,6 +125,13 @@ public final class Gradients {
     return graph.intermediate(prefix + "(" + tensor.name() + ")", tensor.storage(), tensor.shape());
   }
 
+  /// The gradient tensor of a parameter; scratch when it is frozen, for kernels that write all of
+  /// their gradients.
+  public Tensor orScratch(Tensor parameter) {
+    Tensor gradient = parameter(parameter);
+    return gradient != null ? gradient : like(parameter, "unused d");
+  }
+
   /// An f32 tensor that belongs to `tensor`.
   public Tensor vector(String what, Tensor tensor, int... shape) {
     return graph.intermediate(what + "(" + tensor.name() + ")", Storage.F32, shape);
@@ -125,7 +142,7 @@ public final class Gradients {
     Partial partial = partials.get(raw);
     if (partial == null) {
       Tensor plain = pending.get(raw);
-      return plain == null ? null : new OfRaw(Kind.PLAIN, plain, null, null, null, null, null);
+      return plain == null ? null : OfRaw.plain(plain);
     }
     if (partial.dy == null || (partial.kind != Kind.PLAIN && partial.coef == null)) {
       throw new IllegalStateException("the gradient of " + raw + " is not complete");
@@ -140,13 +157,8 @@ public final class Gradients {
         partial.dpool);
   }
 
-  /// The gradient of a plain tensor.
-  public @Nullable Tensor ofPlain(Tensor tensor) {
-    return pending.get(tensor);
-  }
-
-  /// A contribution to the gradient of the transformed tensor, which the next backward pass into it
-  /// adds.
+  /// The gradient of a plain tensor or, of a transformed one, a contribution to it, which the next
+  /// backward pass into it adds; null where there is none.
   public @Nullable Tensor pending(Tensor tensor) {
     return pending.get(tensor);
   }

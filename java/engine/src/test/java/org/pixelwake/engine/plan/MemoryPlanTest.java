@@ -33,8 +33,7 @@ final class MemoryPlanTest {
   /// Reads up to three tensors and writes one, which may take the place of the addend.
   private static Operation operation(Tensor x, Tensor dy, Tensor addend, Tensor out) {
     Tensor weight = tensor("weight", Tensor.Role.PARAMETER, 1);
-    Gradients.OfRaw of =
-        new Gradients.OfRaw(Gradients.Kind.PLAIN, dy, null, null, null, null, null);
+    Gradients.OfRaw of = Gradients.OfRaw.plain(dy);
     return new Convolution.Backward(
         new Convolution.Attributes(Convolution.Family.POINTWISE, 1, 1, false),
         View.of(x),
