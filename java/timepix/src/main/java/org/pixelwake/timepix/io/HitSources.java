@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.cluster.ClusterOpener;
-import org.pixelwake.timepix.io.cluster.ImportOpener;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.Sniffer;
 import org.pixelwake.timepix.io.file.SourceOpener;
@@ -62,7 +61,7 @@ public final class HitSources {
       List<FileTree.Entry> files = new ArrayList<>(found.getOrDefault(format, List.of()));
       if (format.kind() == Format.Kind.FRAMES) {
         files.addAll(empty);
-        files.sort((a, b) -> FileTree.natural(a.name(), b.name()));
+        files.sort(FileTree.NATURAL);
         empty.clear();
       }
       Tally tally = new Tally(shown, format.id(), options.tolerance());
@@ -76,10 +75,7 @@ public final class HitSources {
           switch (format.kind()) {
             case FRAMES -> new FrameOpener(shown, tree, options, tally);
             case HITS -> new HitOpener(shown, tree, options, tally);
-            case CLUSTERS ->
-                format == Format.ALLPIX || format == Format.G4CSV
-                    ? new ImportOpener(shown, tree, options, tally)
-                    : new ClusterOpener(shown, tree, options, tally);
+            case CLUSTERS -> new ClusterOpener(shown, tree, options, tally);
           };
       return opener.open(format, files);
     }
