@@ -57,8 +57,7 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
   private boolean frameEmpty;
   private long framesSeen;
 
-  // Of the entry that is being read.
-  private boolean sound; // whether it is made of lists and numbers
+  /// Hits of the entry that is being read whose pixels are masked.
   private int masked;
 
   MpixdaqReader(FileTree.Entry entry, Header header, SourceOpener from) {
@@ -237,9 +236,8 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
       return null;
     }
     String place = place();
-    sound = true;
     List<Object> entry = list();
-    double time = sound && entry.size() == 2 ? time(entry.get(0)) : Double.NaN;
+    double time = entry.size() == 2 ? time(entry.get(0)) : Double.NaN;
     if (!(time >= 0 && time < 1e12) || !hits(entry.get(1))) {
       tally.malformed(NO_ENTRY, file, place);
       return null;
@@ -275,7 +273,7 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
     frameEmpty = false;
   }
 
-  /// Reads a list of numbers and lists of these to its end.
+  /// Reads a list to its end: of numbers, lists, and what is neither as a token.
   private List<Object> list() throws IOException {
     List<Object> list = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -288,8 +286,8 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
       } else if (token.isNumeric()) {
         list.add(number());
       } else {
-        sound = false;
         parser.skipChildren();
+        list.add(token);
       }
     }
     return list;

@@ -159,10 +159,7 @@ public final class XycWriter implements ClusterSink {
     try (TextOutput out = new TextOutput(file)) {
       out.text("A000000001\n[F0]\nType=double [X,Y,C] width=" + info.width());
       out.text(" height=" + info.height() + "\n");
-      if (frame.exposure() > 0) {
-        out.text("\"Acq time\" (\"Acquisition time [s]\"):\ndouble[1]\n");
-        out.number(frame.exposure() / 1e9, 6).text(" \n\n");
-      }
+      seconds(out, "Acq time\" (\"Acquisition time [s]", frame.exposure());
       if (!info.chipId().isEmpty()) {
         out.text("\"ChipboardID\" (\"Medipix or chipboard ID\"):\n");
         out.text("uchar[" + info.chipId().length() + "]\n" + info.chipId() + "\n\n");
@@ -170,11 +167,14 @@ public final class XycWriter implements ClusterSink {
       if (info.detector().equals("Timepix")) {
         out.text("\"Mpx type\" (\"Medipix type (1-2.1, 2-MXR, 3-TPX)\"):\ni32[1]\n3 \n\n");
       }
-      if (frame.start() > 0) {
-        out.text("\"Start time\" (\"Acquisition start time\"):\ndouble[1]\n");
-        out.number(frame.start() / 1e9, 6).text(" \n\n");
-      }
+      seconds(out, "Start time\" (\"Acquisition start time", frame.start());
       out.commit();
+    }
+  }
+
+  private static void seconds(TextOutput out, String name, double ns) {
+    if (ns > 0) {
+      out.text("\"" + name + "\"):\ndouble[1]\n").number(ns / 1e9, 6).text(" \n\n");
     }
   }
 }
