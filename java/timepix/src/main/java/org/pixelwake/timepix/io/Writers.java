@@ -9,9 +9,9 @@ import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.io.cluster.ClogWriter;
+import org.pixelwake.timepix.io.cluster.ClusterWriter;
 import org.pixelwake.timepix.io.cluster.MmWriter;
 import org.pixelwake.timepix.io.cluster.SimWriter;
-import org.pixelwake.timepix.io.frame.XycClusters;
 import org.pixelwake.timepix.io.frame.XycWriter;
 import org.pixelwake.timepix.io.hit.T3paWriter;
 
@@ -47,45 +47,42 @@ public final class Writers {
     HitSource source = HitSources.open(input, options.open());
     SourceInfo info = source.info();
     try (ClusterStream clusters = ClusterStream.of(source, options)) {
-      return switch (target) {
-        case MM -> {
-          try (var writer = new MmWriter(output, info.unit() == EnergyUnit.TOT)) {
-            yield writer.write(clusters, progress);
-          }
-        }
-        case CLOG -> {
-          try (var writer = new ClogWriter(output, info.hasToa())) {
-            yield writer.write(clusters, progress);
-          }
-        }
-        case SIM -> {
-          requireKev(info);
-          try (var writer = new SimWriter(output)) {
-            yield writer.write(clusters, progress);
-          }
-        }
-        case T3PA, BURDA -> {
-          requireTimesInTot(info, target);
-          yield source instanceof EventSource events
-              ? T3paWriter.write(events, options, target, output, progress)
-              : T3paWriter.write(clusters, target, output, progress);
-        }
-        case XYC -> XycWriter.write(requireFrames(source), output, progress);
-        default ->
-            throw new InputException(
-                "--to",
-                target.id() + " cannot be written",
-                "Choose one of mm, clog, sim, t3pa, burda, xyc");
-      };
+      if (target == Format.XYC) {
+        return XycWriter.write(requireFrames(source), output, progress);
+      }
+      try (ClusterWriter writer = writer(target, info, output)) {
+        return writer instanceof T3paWriter rows && source instanceof EventSource events
+            ? rows.write(events, options.sortWindowNs(), progress)
+            : writer.write(clusters, progress);
+      }
     }
+  }
+
+  private static ClusterWriter writer(Format target, SourceInfo info, Path output) {
+    return switch (target) {
+      case MM -> new MmWriter(output, info.unit() == EnergyUnit.TOT);
+      case CLOG -> new ClogWriter(output, info.hasToa());
+      case SIM -> {
+        requireKev(info);
+        yield new SimWriter(output);
+      }
+      case T3PA, BURDA -> {
+        requireTimesInTot(info, target);
+        yield new T3paWriter(output, info, target);
+      }
+      default ->
+          throw new InputException(
+              "--to",
+              target.id() + " cannot be written",
+              "Choose one of mm, clog, sim, t3pa, burda, xyc");
+    };
   }
 
   /// A sink of the hits of clusters with times in ToT, as `t3pa` in the order of the clusters.
   ///
   /// @throws InputException where the source has other hits, or the output cannot be written
   public static ClusterSink t3pa(SourceInfo info, Path output) {
-    requireTimesInTot(info, Format.T3PA);
-    return new T3paWriter(output, info, Format.T3PA);
+    return writer(Format.T3PA, info, output);
   }
 
   /// A sink of the hits of clusters as a folder of frames. Hits of one pixel in a frame are added
@@ -94,19 +91,21 @@ public final class Writers {
   /// @param together number of consecutive frame numbers that are written as one frame
   /// @throws InputException where the output cannot be written
   public static ClusterSink xyc(SourceInfo info, Path output, int together) {
-    return new XycClusters(new XycWriter(output, info), info, together);
+    return new XycWriter(output, info, together);
   }
 
   private static void requireTimesInTot(SourceInfo info, Format target) {
-    if (!info.hasToa() || info.unit() != EnergyUnit.TOT) {
+    if (!info.hasToa()) {
       throw new InputException(
           info.file(),
-          info.hasToa()
-              ? "its energies are in keV and " + target.id() + " holds ToT"
-              : "it has no times of arrival and " + target.id() + " holds them",
-          info.hasToa()
-              ? "Leave out the calibration, or convert to mm or clog"
-              : "Convert to mm, clog or xyc");
+          "it has no times of arrival and " + target.id() + " holds them",
+          "Convert to mm, clog or xyc");
+    }
+    if (info.unit() != EnergyUnit.TOT) {
+      throw new InputException(
+          info.file(),
+          "its energies are in keV and " + target.id() + " holds ToT",
+          "Leave out the calibration, or convert to mm or clog");
     }
   }
 

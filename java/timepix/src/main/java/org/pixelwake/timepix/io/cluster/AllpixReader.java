@@ -1,13 +1,15 @@
 package org.pixelwake.timepix.io.cluster;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.sensor.Sensor;
 
 /// Clusters of the text that the module `[TextWriter]` of Allpix Squared writes: events `=== 1 ===`
@@ -43,12 +45,19 @@ final class AllpixReader extends SimulatedText {
   /// @param timed whether pixels have times
   record Probe(@Nullable Kind object, String detector, boolean quad, boolean timed) {}
 
+  /// Objects of several lines, by how they begin.
   private enum Block {
-    NONE,
-    PIXEL_CHARGE,
-    DEPOSIT,
-    PARTICLE,
-    TRACK
+    PIXEL_CHARGE("--- Pixel charge"),
+    DEPOSIT("--- Deposited charge"),
+    PARTICLE("--- Printing MCParticle"),
+    TRACK("--- Printing MCTrack"),
+    NONE("--- ");
+
+    final String begin;
+
+    Block(String begin) {
+      this.begin = begin;
+    }
   }
 
   private static final int PROBE_LINES = 200_000;
@@ -65,30 +74,21 @@ final class AllpixReader extends SimulatedText {
       Pattern.compile("Local Position: \\(" + REAL + ", " + REAL + ", " + REAL + "\\) mm\\s*");
   private static final Pattern KIND =
       Pattern.compile("Particle type \\(PDG ID\\):\\s*(-?\\d{1,10})\\s*");
+  private static final String MM = "\\s*" + REAL + "\\s*mm";
   private static final Pattern POINT =
-      Pattern.compile(
-          "Local (start|end) point:\\s*"
-              + REAL
-              + "\\s*mm \\|\\s*"
-              + REAL
-              + "\\s*mm \\|\\s*"
-              + REAL
-              + "\\s*mm\\s*");
+      Pattern.compile("Local (start|end) point:" + MM + " \\|" + MM + " \\|" + MM + "\\s*");
   private static final Pattern KINETIC =
       Pattern.compile("Initial kinetic energy:\\s*" + REAL + "\\s*MeV.*");
 
   private final Probe probe;
   private final double pitchUm;
   private final boolean signalIsTot;
-  private boolean inEvent;
   private boolean here;
-  private boolean global;
   private Block block = Block.NONE;
-  private String place = "";
 
-  // The object of several lines that is being read.
-  private int x = -1;
-  private int y = -1;
+  // The object of several lines that is being read; places in mm.
+  private int x;
+  private int y;
   private long charge;
   private boolean electrons;
   private int particle;
@@ -96,20 +96,17 @@ final class AllpixReader extends SimulatedText {
   private final double[] end = new double[3];
   private float kineticMeV;
 
-  /// @param pitchUm pitch of the pixels, for where particles come in
   AllpixReader(
       FileTree.Entry entry,
       Probe probe,
       int side,
-      double pitchUm,
       @Nullable Sensor sensor,
       boolean signalIsTot,
-      PixelFilter filter,
-      Tally tally) {
-    super(entry, side, probe.timed(), sensor, filter, tally);
+      SourceOpener from) {
+    super(entry, side, probe.timed(), sensor, from);
     this.probe = probe;
-    this.pitchUm = pitchUm;
     this.signalIsTot = signalIsTot;
+    this.pitchUm = Objects.requireNonNullElse(from.options.sensor(), Sensor.timepix3()).pitchUm();
   }
 
   static Probe probe(FileTree.Entry entry) {
@@ -118,7 +115,7 @@ final class AllpixReader extends SimulatedText {
     String current = "";
     boolean quad = false;
     boolean timed = false;
-    try (ByteScanner in = look(entry, "allpix")) {
+    try (ByteScanner in = ByteScanner.look(entry, "allpix")) {
       for (int i = 0; i < PROBE_LINES && in.peek() != ByteScanner.END; i++) {
         String line = in.restOfLine();
         Matcher marker = DETECTOR.matcher(line);
@@ -151,23 +148,19 @@ final class AllpixReader extends SimulatedText {
   }
 
   @Override
-  void line(String line, String at) {
-    place = at;
-    if (line.startsWith("=== ")) {
-      Matcher m = EVENT.matcher(line);
-      if (m.matches()) {
-        endEvent();
-        inEvent = true;
-        here = false;
-        event.begin(Long.parseLong(m.group(1)));
-        tally.valid++;
-        return;
-      }
-    }
-    if (line.startsWith("--- ") && marker(line)) {
-      return;
-    }
-    if (line.startsWith("PixelHit ")) {
+  void line(String line) {
+    Matcher eventMark = EVENT.matcher(line);
+    Matcher detector = DETECTOR.matcher(line);
+    if (eventMark.matches()) {
+      beginEvent(Long.parseLong(eventMark.group(1)));
+      here = false;
+      block = Block.NONE;
+      tally.valid++;
+    } else if (detector.matches()) {
+      detector(detector.group(1));
+    } else if (line.startsWith(Block.NONE.begin)) {
+      begin(line);
+    } else if (line.startsWith("PixelHit ")) {
       block = Block.NONE;
       pixelHit(line);
     } else if (inEvent && block != Block.NONE) {
@@ -175,27 +168,16 @@ final class AllpixReader extends SimulatedText {
     }
   }
 
-  @Override
-  void endEvent() {
-    if (inEvent) {
-      finishEvent();
-    }
-    inEvent = false;
+  private void detector(String name) {
+    here = name.equals(probe.detector());
     block = Block.NONE;
+    if (!here && !name.equals("<global>")) {
+      tally.notice("only the detector '" + probe.detector() + "' is read, not '" + name + "'");
+    }
   }
 
-  private boolean marker(String line) {
-    Matcher m = DETECTOR.matcher(line);
-    if (m.matches()) {
-      global = m.group(1).equals("<global>");
-      here = m.group(1).equals(probe.detector());
-      block = Block.NONE;
-      if (!here && !global) {
-        tally.notice(
-            "only the detector '" + probe.detector() + "' is read, not '" + m.group(1) + "'");
-      }
-      return true;
-    }
+  /// Begins an object. Tracks are of all detectors.
+  private void begin(String line) {
     x = -1;
     charge = -1;
     electrons = false;
@@ -203,41 +185,32 @@ final class AllpixReader extends SimulatedText {
     particle = Truth.UNKNOWN_PARTICLE;
     start[0] = Double.NaN;
     end[0] = Double.NaN;
-    if (line.startsWith("--- Pixel charge")) {
-      block = here ? Block.PIXEL_CHARGE : Block.NONE;
-    } else if (line.startsWith("--- Deposited charge")) {
-      block = here ? Block.DEPOSIT : Block.NONE;
-    } else if (line.startsWith("--- Printing MCParticle")) {
-      block = here ? Block.PARTICLE : Block.NONE;
-    } else if (line.startsWith("--- Printing MCTrack")) {
-      block = Block.TRACK;
-    } else {
-      block = Block.NONE;
-    }
-    return true;
+    Block begun =
+        Stream.of(Block.values())
+            .filter(known -> line.startsWith(known.begin))
+            .findFirst()
+            .orElse(Block.NONE);
+    block = here || begun == Block.TRACK ? begun : Block.NONE;
   }
 
   private void pixelHit(String line) {
     Matcher m = HIT.matcher(line);
     if (!inEvent || !m.matches()) {
-      tally.malformed("line that is not PixelHit x, y, signal, time", file, place);
+      malformed("line that is not PixelHit x, y, signal, time");
     } else if (here) {
       double time = m.group(4) == null ? 0 : ByteScanner.number(m.group(4));
-      pixel(
-          Integer.parseInt(m.group(1)),
-          Integer.parseInt(m.group(2)),
-          ByteScanner.number(m.group(3)),
-          time);
+      int column = Integer.parseInt(m.group(1));
+      pixel(column, Integer.parseInt(m.group(2)), ByteScanner.number(m.group(3)), time);
     }
   }
 
   private void pixel(int column, int row, double signal, double time) {
     if (!onSensor(column, row)) {
-      tally.malformed(outside(), file, place);
+      malformed(outside());
       return;
     }
     if (!(signal > 0 && signal < 1e12) || !(Math.abs(time) < 1e15)) {
-      tally.malformed("pixel without a signal or a time", file, place);
+      malformed("pixel without a signal or a time");
       return;
     }
     tally.valid++;
@@ -249,18 +222,16 @@ final class AllpixReader extends SimulatedText {
             ? filter.energy(column, row, signal)
             : (float) (signal * SimulatedEvent.PAIR_KEV);
     if (!event.hit(column, row, energy, filter.time(time, energy))) {
-      tally.malformed("the same pixel twice in an event", file, place);
+      malformed("the same pixel twice in an event");
     }
   }
 
-  /// A line of an object of several lines.
+  /// Takes a line of an object of several lines, whose last one ends it.
   private void part(String line) {
     switch (block) {
       case PIXEL_CHARGE -> pixelCharge(line);
       case DEPOSIT -> deposit(line);
-      case PARTICLE -> particle(line);
-      case TRACK -> track(line);
-      case NONE -> {}
+      default -> particle(line);
     }
   }
 
@@ -282,49 +253,60 @@ final class AllpixReader extends SimulatedText {
 
   private void deposit(String line) {
     Matcher amount = CHARGE.matcher(line);
+    Matcher at = PLACE.matcher(line);
     if (line.startsWith("Type:")) {
       electrons = line.contains("\"e\"");
     } else if (amount.matches()) {
       charge = Long.parseLong(amount.group(1));
     } else if (line.startsWith("Local Position:")) {
-      Matcher at = PLACE.matcher(line);
       block = Block.NONE;
       if (!at.matches() || charge < 0) {
-        tally.malformed("deposited charge without its place or amount", file, place);
+        malformed("deposited charge without its place or amount");
       } else if (electrons) {
-        deposit(
-            1e3 * ByteScanner.number(at.group(1)),
-            1e3 * ByteScanner.number(at.group(2)),
-            1e3 * ByteScanner.number(at.group(3)));
+        deposit(at);
       }
     }
   }
 
-  private void deposit(double atX, double atY, double atZ) {
+  /// Takes charge at a place that is told in mm.
+  private void deposit(Matcher at) {
     double keV = charge * SimulatedEvent.PAIR_KEV;
     event.deposited(keV);
-    Sensor into = sensor;
-    if (into == null) {
+    if (sensor == null) {
       tally.valid++;
       return;
     }
-    double half = into.pitchUm() / 2;
-    deposit(into, atX + half, atY + half, atZ + into.thicknessUm() / 2, keV, place);
+    double half = sensor.pitchUm() / 2;
+    deposit(
+        sensor,
+        1e3 * ByteScanner.number(at.group(1)) + half,
+        1e3 * ByteScanner.number(at.group(2)) + half,
+        1e3 * ByteScanner.number(at.group(3)) + sensor.thicknessUm() / 2,
+        keV);
   }
 
+  /// Takes a line of a particle or of a track. The track of a primary particle, which comes before
+  /// or after the particle, tells the energy it set out with.
   private void particle(String line) {
     Matcher type = KIND.matcher(line);
     Matcher point = POINT.matcher(line);
+    Matcher kinetic = KINETIC.matcher(line);
     if (type.matches()) {
       particle = Integer.parseInt(type.group(1));
     } else if (point.matches()) {
       double[] into = point.group(1).equals("start") ? start : end;
-      for (int i = 0; i < 3; i++) {
-        into[i] = ByteScanner.number(point.group(2 + i));
-      }
+      Arrays.setAll(into, i -> ByteScanner.number(point.group(2 + i)));
+    } else if (kinetic.matches()) {
+      kineticMeV = (float) ByteScanner.number(kinetic.group(1));
     } else if (line.startsWith("Linked parent:")) {
+      boolean track = block == Block.TRACK;
       block = Block.NONE;
-      if (line.contains("<nullptr>")) {
+      if (!line.contains("<nullptr>")) {
+        return;
+      }
+      if (track) {
+        event.track(particle, kineticMeV);
+      } else {
         event.primary(entering());
       }
     }
@@ -335,30 +317,14 @@ final class AllpixReader extends SimulatedText {
     double dy = end[1] - start[1];
     double dz = end[2] - start[2];
     double length = Math.sqrt(dx * dx + dy * dy + dz * dz);
-    boolean moves = length > 0;
+    double theta = length > 0 ? Math.acos(Math.clamp(dz / length, -1, 1)) : Double.NaN;
+    double phi = length > 0 ? Math.atan2(dy, dx) : Double.NaN;
     return Truth.entering(
         particle,
         Float.NaN,
-        moves ? (float) Math.toDegrees(Math.acos(Math.clamp(dz / length, -1, 1))) : Float.NaN,
-        moves ? (float) Math.toDegrees(Math.atan2(dy, dx)) : Float.NaN,
+        (float) Math.toDegrees(theta),
+        (float) Math.toDegrees(phi),
         (float) (1e3 * start[0] + pitchUm / 2),
         (float) (1e3 * start[1] + pitchUm / 2));
-  }
-
-  /// The track of a primary particle tells the energy it set out with. Tracks are of all detectors,
-  /// and written before or after the particles.
-  private void track(String line) {
-    Matcher type = KIND.matcher(line);
-    Matcher kinetic = KINETIC.matcher(line);
-    if (type.matches()) {
-      particle = Integer.parseInt(type.group(1));
-    } else if (kinetic.matches()) {
-      kineticMeV = (float) ByteScanner.number(kinetic.group(1));
-    } else if (line.startsWith("Linked parent:")) {
-      block = Block.NONE;
-      if (line.contains("<nullptr>")) {
-        event.track(particle, kineticMeV);
-      }
-    }
   }
 }

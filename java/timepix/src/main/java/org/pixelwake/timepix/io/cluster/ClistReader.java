@@ -5,12 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.ClusterBuilder;
-import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 
 /// Cluster lists of ADVACAM's DPE (`.clist`): a line of names of columns and one of units,
 /// separated by tabs, then a line a cluster. Read are its time (`T`, ns) and its hits
@@ -23,23 +20,20 @@ public final class ClistReader extends ClusterText {
   private static final String TIME = "T";
   private static final String ENERGY = "E";
   private static final int PROBE_LINES = 1000;
-  private static final int MAX_HITS = 1 << 24;
 
   /// What the first lines tell.
   ///
   /// @param time number of the column of times
   /// @param pixels number of the column of hits
-  /// @param unit unit of the energies
+  /// @param kev whether energies are in keV, not ToT
   /// @param quad whether a pixel is beyond 256 x 256
-  record Header(int time, int pixels, EnergyUnit unit, boolean quad) {}
+  record Header(int time, int pixels, boolean kev, boolean quad) {}
 
   private final Header header;
-  private final ClusterBuilder builder = new ClusterBuilder();
-  private final double[] values = new double[4];
   private double time;
 
-  ClistReader(FileTree.Entry entry, Header header, int side, PixelFilter filter, Tally tally) {
-    super(entry, side, filter, tally);
+  ClistReader(FileTree.Entry entry, Header header, int side, SourceOpener from) {
+    super(entry, side, from);
     this.header = header;
     in.skipLine();
     in.skipLine();
@@ -47,40 +41,31 @@ public final class ClistReader extends ClusterText {
 
   /// @throws InputException where columns are missing
   static Header header(FileTree.Entry entry) {
-    try (ByteScanner in = look(entry, "clist")) {
+    try (ByteScanner in = ByteScanner.look(entry, "clist")) {
       List<String> names = Arrays.asList(in.restOfLine().split("\t"));
       List<String> units = Arrays.asList(in.restOfLine().split("\t"));
+      int time = names.indexOf(TIME);
+      int pixels = names.indexOf(PIXELS);
       int energy = names.indexOf(ENERGY);
-      Header found =
-          new Header(
-              names.indexOf(TIME),
-              names.indexOf(PIXELS),
-              energy >= 0 && energy < units.size() && units.get(energy).equals("keV")
-                  ? EnergyUnit.KEV
-                  : EnergyUnit.TOT,
-              false);
-      if (found.time < 0 || found.pixels < 0 || found.time > found.pixels) {
+      boolean kev = energy >= 0 && energy < units.size() && units.get(energy).equals("keV");
+      if (time < 0 || pixels < time) {
         throw new InputException(
             entry.display(),
             "line 1",
             "there is no column T before a column ClusterPixels",
             "Export the list with both");
       }
-      return new Header(found.time, found.pixels, found.unit, quad(in, found));
-    }
-  }
-
-  private static boolean quad(ByteScanner in, Header header) {
-    double[] values = new double[4];
-    boolean quad = false;
-    for (int line = 0; line < PROBE_LINES && in.peek() != ByteScanner.END; line++) {
-      pass(in, header.pixels);
-      while (in.blank() == '[' && ClogReader.hit(in, values) > 0) {
-        quad |= values[0] >= CHIP || values[1] >= CHIP;
+      Look look = new Look();
+      double[] hit = new double[4];
+      for (int line = 0; line < PROBE_LINES && in.peek() != ByteScanner.END; line++) {
+        pass(in, pixels);
+        while (in.blank() == '[' && bracket(in, hit) > 0) {
+          look.hit(hit[0], hit[1], hit[2]);
+        }
+        in.skipLine();
       }
-      in.skipLine();
+      return new Header(time, pixels, kev, look.quad);
     }
-    return quad;
   }
 
   /// Passes so many columns.
@@ -124,7 +109,7 @@ public final class ClistReader extends ClusterText {
       return "cluster without hits";
     }
     for (int c = in.blank(); c == '['; c = in.blank()) {
-      String problem = ClogReader.hit(in, values) < 4 ? "hit that is not [x, y, E, t]" : hit();
+      String problem = bracket(in, row) < 4 ? "hit that is not [x, y, E, t]" : hit();
       if (!problem.isEmpty()) {
         return problem;
       }
@@ -134,21 +119,20 @@ public final class ClistReader extends ClusterText {
   }
 
   private String hit() {
-    if (!onSensor(values[0], values[1])) {
+    if (!onSensor(row[0], row[1])) {
       return "cluster with a " + outside();
     }
-    if (!(values[2] >= 0 && values[2] <= Float.MAX_VALUE) || !Double.isFinite(values[3])) {
+    if (!(row[2] >= 0 && row[2] <= Float.MAX_VALUE) || !Double.isFinite(row[3])) {
       return "cluster with a hit without an energy or a time";
     }
     if (builder.size() == MAX_HITS) {
-      return "cluster of more than " + MAX_HITS + " hits";
+      return TOO_LARGE;
     }
-    int x = (int) values[0];
-    int y = (int) values[1];
+    int x = (int) row[0];
+    int y = (int) row[1];
     if (!filter.masked(x, y)) {
-      boolean kev = header.unit == EnergyUnit.KEV;
-      float energy = kev ? (float) values[2] : filter.energy(x, y, values[2]);
-      builder.add(x, y, energy, filter.time(time + values[3], energy));
+      float energy = header.kev ? (float) row[2] : filter.energy(x, y, row[2]);
+      builder.add(x, y, energy, filter.time(time + row[3], energy));
     }
     return "";
   }

@@ -4,11 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 
 /// A Pixelman cluster log: `Frame n (start s, exposure s)`, then a line of `[x, y, value]` or `[x,
 /// y, value, fourth]` a cluster.
@@ -20,7 +18,7 @@ final class ClogReader extends ClusterText {
   ///
   /// @param timed whether the fourth value is a time
   /// @param counted whether the fourth value is a number of counts
-  /// @param whole whether all values are whole numbers, so ToT in ticks
+  /// @param whole whether all row are whole numbers, so ToT in ticks
   /// @param quad whether a pixel is beyond 256 x 256
   record Probe(boolean timed, boolean counted, boolean whole, boolean quad) {}
 
@@ -31,40 +29,35 @@ final class ClogReader extends ClusterText {
           "Frame\\s+(\\d{1,18})\\s*\\(\\s*(-?\\d+(?:[.,]\\d+)?),\\s+(-?\\d+(?:[.,]\\d+)?)\\s*s?\\s*\\)\\s*");
 
   private final boolean timed;
-  private final ClusterBuilder builder = new ClusterBuilder();
-  private final double[] values = new double[4];
   private long frame;
   private double start;
   private boolean frameOpen;
   private boolean frameEmpty;
 
-  ClogReader(FileTree.Entry entry, int side, boolean timed, PixelFilter filter, Tally tally) {
-    super(entry, side, filter, tally);
+  ClogReader(FileTree.Entry entry, int side, boolean timed, SourceOpener from) {
+    super(entry, side, from);
     this.timed = timed;
   }
 
   static Probe probe(FileTree.Entry entry) {
-    boolean whole = true;
-    boolean quad = false;
+    Look look = new Look();
     boolean fourth = false;
     boolean fraction = false;
     boolean nonZero = false;
     double[] v = new double[4];
-    try (ByteScanner in = look(entry, "clog")) {
-      int hits = 0;
-      while (hits < PROBE_HITS && in.peek() != ByteScanner.END) {
+    try (ByteScanner in = ByteScanner.look(entry, "clog")) {
+      for (int hits = 0; hits < PROBE_HITS && in.peek() != ByteScanner.END; ) {
         if (in.peek() != '[') {
           in.take();
           continue;
         }
-        int n = hit(in, v);
+        int n = bracket(in, v);
         if (n < 3) {
           in.skipLine();
           continue;
         }
         hits++;
-        quad |= v[0] >= CHIP || v[1] >= CHIP;
-        whole &= v[2] == Math.rint(v[2]);
+        look.hit(v[0], v[1], v[2]);
         if (n == 4) {
           fourth = true;
           fraction |= v[3] != Math.rint(v[3]);
@@ -73,7 +66,7 @@ final class ClogReader extends ClusterText {
       }
     }
     boolean timed = fourth && (fraction || !nonZero);
-    return new Probe(timed, fourth && !timed, whole, quad);
+    return new Probe(timed, fourth && !timed, look.whole, look.quad);
   }
 
   @Override
@@ -133,20 +126,20 @@ final class ClogReader extends ClusterText {
     int masked = 0;
     int c = in.blank();
     while (c == '[') {
-      int n = hit(in, values);
+      int n = bracket(in, row);
       String problem = n < 3 ? "cluster that is not [x, y, value] ..." : problem();
       if (!problem.isEmpty()) {
         tally.malformed(problem, file, place);
         in.skipLine();
         return null;
       }
-      int x = (int) values[0];
-      int y = (int) values[1];
+      int x = (int) row[0];
+      int y = (int) row[1];
       if (filter.masked(x, y)) {
         masked++;
       } else {
-        float energy = filter.energy(x, y, values[2]);
-        builder.add(x, y, energy, timed && n == 4 ? filter.time(values[3], energy) : 0);
+        float energy = filter.energy(x, y, row[2]);
+        builder.add(x, y, energy, timed && n == 4 ? filter.time(row[3], energy) : 0);
       }
       c = in.blank();
     }
@@ -165,38 +158,14 @@ final class ClogReader extends ClusterText {
   }
 
   private String problem() {
-    if (!onSensor(values[0], values[1])) {
+    if (!onSensor(row[0], row[1])) {
       return "cluster with a " + outside();
     }
     if (builder.size() == MAX_HITS) {
       return "cluster of more than " + MAX_HITS + " hits";
     }
-    return Double.isFinite(values[2]) && !Double.isNaN(values[3])
+    return Double.isFinite(row[2]) && !Double.isNaN(row[3])
         ? ""
         : "cluster with a value that is no number";
-  }
-
-  /// Reads `[a, b, c]` or `[a, b, c, d]` at the next byte; gives how many values, 0 where it is
-  /// neither.
-  static int hit(ByteScanner in, double[] values) {
-    in.take();
-    values[3] = 0;
-    for (int n = 0; n < 4; n++) {
-      in.blank();
-      values[n] = in.number();
-      if (!in.numberOk()) {
-        return 0;
-      }
-      int c = in.blank();
-      if (c == ']') {
-        in.take();
-        return n + 1;
-      }
-      if (c != ',') {
-        return 0;
-      }
-      in.take();
-    }
-    return 0;
   }
 }

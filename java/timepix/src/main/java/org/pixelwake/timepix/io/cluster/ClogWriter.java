@@ -2,24 +2,22 @@ package org.pixelwake.timepix.io.cluster;
 
 import java.nio.file.Path;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.io.file.TextOutput;
 
 /// Writes a cluster log: `Frame n (start s, exposure s)`, then a line a cluster. Hits with times
 /// carry theirs in ns as the fourth value. Frames without clusters are written where the source has
 /// frames.
 public final class ClogWriter extends ClusterWriter {
-  private final TextOutput out;
   private final boolean timed;
   private long current = -1;
 
   /// @param timed whether the hits have times
   public ClogWriter(Path output, boolean timed) {
-    this.out = new TextOutput(output);
+    super(output);
     this.timed = timed;
   }
 
   @Override
-  void cluster(Cluster cluster) {
+  protected void cluster(Cluster cluster) {
     if (cluster.frame() != current) {
       frame(cluster.frame(), timed ? 0 : cluster.time(), 0);
     }
@@ -35,19 +33,9 @@ public final class ClogWriter extends ClusterWriter {
   }
 
   @Override
-  void frame(long number, double start, double exposure) {
+  protected void frame(long number, double start, double exposure) {
     out.text(frames++ == 0 ? "" : "\n").text("Frame ").number(number + 1);
     out.text(" (").number(start / 1e9, 6).text(", ").number(exposure / 1e9, 6).text(" s)\n");
     current = number;
-  }
-
-  @Override
-  void finish() {
-    out.commit();
-  }
-
-  @Override
-  public void close() {
-    out.close();
   }
 }

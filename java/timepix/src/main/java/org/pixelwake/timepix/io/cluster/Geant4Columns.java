@@ -20,33 +20,25 @@ import org.pixelwake.timepix.io.file.ByteScanner;
 final class Geant4Columns {
   /// What a column can mean.
   enum Role {
-    EVENT("event", "eventid", "eventno", "eventnumber", "evt", "evtid", "evtno"),
-    COLUMN("pixelx", "pixx", "xpixel", "column", "col", "ix"),
-    ROW("pixely", "pixy", "ypixel", "row", "iy"),
-    X("x", "posx", "xpos", "positionx", "xposition", "hitx", "xhit", "localx", "xlocal"),
-    Y("y", "posy", "ypos", "positiony", "yposition", "hity", "yhit", "localy", "ylocal"),
-    Z("z", "posz", "zpos", "positionz", "zposition", "hitz", "zhit", "localz", "zlocal"),
+    EVENT("event eventid eventno eventnumber evt evtid evtno"),
+    COLUMN("pixelx pixx xpixel column col ix"),
+    ROW("pixely pixy ypixel row iy"),
+    X("x posx xpos positionx xposition hitx xhit localx xlocal"),
+    Y("y posy ypos positiony yposition hity yhit localy ylocal"),
+    Z("z posz zpos positionz zposition hitz zhit localz zlocal"),
     ENERGY(
-        "edep",
-        "energydeposit",
-        "energydeposited",
-        "energydeposition",
-        "depositedenergy",
-        "deposit",
-        "eloss",
-        "energyloss",
-        "de",
-        "energy"),
-    TIME("time", "globaltime", "localtime", "hittime", "t", "toa"),
-    PDG("pdg", "pdgid", "pdgcode", "pdgencoding", "particleid", "particlepdg"),
-    TRACK("trackid", "track"),
-    PARENT("parentid", "parent"),
-    KINETIC("ekin", "kineticenergy", "primaryenergy", "initialenergy", "vertexenergy");
+        "edep energydeposit energydeposited energydeposition depositedenergy deposit eloss"
+            + " energyloss de energy"),
+    TIME("time globaltime localtime hittime t toa"),
+    PDG("pdg pdgid pdgcode pdgencoding particleid particlepdg"),
+    TRACK("trackid track"),
+    PARENT("parentid parent"),
+    KINETIC("ekin kineticenergy primaryenergy initialenergy vertexenergy");
 
-    private final String names;
+    private final List<String> names;
 
-    Role(String... names) {
-      this.names = " " + String.join(" ", names) + " ";
+    Role(String names) {
+      this.names = List.of(names.split(" "));
     }
   }
 
@@ -55,22 +47,6 @@ final class Geant4Columns {
       Pattern.compile("(?i)(.+?)[ _\\[(/]+(nm|um|mm|cm|m|ev|kev|mev|gev|ps|ns|us|ms|s)[\\])]?\\s*");
   private static final Pattern MEMBER = Pattern.compile("f[A-Z].*");
   private static final int MAX_COLUMNS = 1024;
-  private static final Map<String, Double> UNITS =
-      Map.ofEntries(
-          Map.entry("nm", 1e-3),
-          Map.entry("um", 1.0),
-          Map.entry("mm", 1e3),
-          Map.entry("cm", 1e4),
-          Map.entry("m", 1e6),
-          Map.entry("ev", 1e-3),
-          Map.entry("kev", 1.0),
-          Map.entry("mev", 1e3),
-          Map.entry("gev", 1e6),
-          Map.entry("ps", 1e-3),
-          Map.entry("ns", 1.0),
-          Map.entry("us", 1e3),
-          Map.entry("ms", 1e6),
-          Map.entry("s", 1e9));
 
   private record Column(int place, double factor) {}
 
@@ -116,14 +92,25 @@ final class Geant4Columns {
     String plain = MEMBER.matcher(bare).matches() ? bare.substring(1) : bare;
     plain = plain.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
     for (Role role : Role.values()) {
-      if (role.names.contains(" " + plain + " ") && !columns.containsKey(role)) {
-        double factor =
-            told ? UNITS.getOrDefault(unit.group(2).toLowerCase(Locale.ROOT), 1.0) : ofGeant4(role);
+      if (role.names.contains(plain) && !columns.containsKey(role)) {
+        double factor = told ? factor(unit.group(2).toLowerCase(Locale.ROOT)) : ofGeant4(role);
         columns.put(role, new Column(names.size(), factor));
         break;
       }
     }
     names.add(name);
+  }
+
+  /// A unit in um, keV or ns.
+  private static double factor(String unit) {
+    return switch (unit) {
+      case "nm", "ev", "ps" -> 1e-3;
+      case "mm", "mev", "us" -> 1e3;
+      case "cm" -> 1e4;
+      case "m", "gev", "ms" -> 1e6;
+      case "s" -> 1e9;
+      default -> 1;
+    };
   }
 
   private static double ofGeant4(Role role) {
@@ -134,14 +121,13 @@ final class Geant4Columns {
   }
 
   private void check() {
-    boolean pixels = has(Role.COLUMN) && has(Role.ROW);
     boolean places = has(Role.X) && has(Role.Y) && has(Role.Z);
     String missing =
         !has(Role.EVENT)
             ? "of the event (event, eventID, evt)"
             : !has(Role.ENERGY)
                 ? "of the energy (edep, EnergyDeposit, energy)"
-                : pixels || places
+                : pixels() || places
                     ? ""
                     : "of the place: pixelX and pixelY (column, row), or x, y and z (posX,...)";
     if (!missing.isEmpty()) {

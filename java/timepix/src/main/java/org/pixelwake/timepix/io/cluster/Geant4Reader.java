@@ -1,13 +1,11 @@
 package org.pixelwake.timepix.io.cluster;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.io.cluster.Geant4Columns.Role;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
-import org.pixelwake.timepix.io.file.PixelFilter;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.sensor.Sensor;
 
 /// Clusters of a CSV ntuple of Geant4's analysis manager, a row a pixel that was hit or a deposit.
@@ -33,18 +31,13 @@ final class Geant4Reader extends SimulatedText {
   private boolean labelled;
 
   Geant4Reader(
-      FileTree.Entry entry,
-      Probe probe,
-      int side,
-      @Nullable Sensor sensor,
-      PixelFilter filter,
-      Tally tally) {
-    super(entry, side, probe.timed(), sensor, filter, tally);
+      FileTree.Entry entry, Probe probe, int side, @Nullable Sensor sensor, SourceOpener from) {
+    super(entry, side, probe.timed(), sensor, from);
     this.columns = Geant4Columns.read(in, file);
   }
 
   static Probe probe(FileTree.Entry entry) {
-    try (ByteScanner in = look(entry, "g4csv")) {
+    try (ByteScanner in = ByteScanner.look(entry, "g4csv")) {
       Geant4Columns columns = Geant4Columns.read(in, entry.display());
       boolean quad = false;
       boolean timed = false;
@@ -61,65 +54,50 @@ final class Geant4Reader extends SimulatedText {
   }
 
   @Override
-  void endEvent() {
-    if (current >= 0) {
-      finishEvent();
-    }
-  }
-
-  @Override
-  void line(String line, String place) {
+  void line(String line) {
     String[] fields = columns.fields(line);
     double number = fields == null ? Double.NaN : columns.value(fields, Role.EVENT);
     double energy = fields == null ? Double.NaN : columns.value(fields, Role.ENERGY);
     if (fields == null || !(number >= 0 && number < 1e15) || !(energy >= 0 && energy < 1e12)) {
-      tally.malformed("row without its event or energy, or with other columns", file, place);
+      malformed("row without its event or energy, or with other columns");
       return;
     }
     if ((long) number != current) {
-      endEvent();
       current = (long) number;
-      event.begin(current);
+      beginEvent(current);
       labelled = false;
     }
     label(fields);
     if (energy == 0) {
       // Steps that left nothing are written too.
       tally.valid++;
-    } else if (columns.pixels()) {
-      pixel(fields, energy, place);
+    } else if (columns.pixels() || sensor == null) {
+      pixel(fields, energy);
     } else {
-      deposit(fields, energy, place);
+      double middle = middle(sensor);
+      deposit(
+          sensor,
+          columns.value(fields, Role.X) + middle,
+          columns.value(fields, Role.Y) + middle,
+          columns.value(fields, Role.Z) + sensor.thicknessUm() / 2,
+          energy);
     }
   }
 
-  private void pixel(String[] fields, double energy, String place) {
+  private void pixel(String[] fields, double energy) {
     double x = columns.value(fields, Role.COLUMN);
     double y = columns.value(fields, Role.ROW);
-    double told = columns.value(fields, Role.TIME);
-    double time = columns.has(Role.TIME) ? told : 0;
+    double time = columns.has(Role.TIME) ? columns.value(fields, Role.TIME) : 0;
     if (!onSensor(x, y)) {
-      tally.malformed(outside(), file, place);
+      malformed(outside());
     } else if (!(Math.abs(time) < 1e15)) {
-      tally.malformed("pixel without a time", file, place);
+      malformed("pixel without a time");
     } else {
       tally.valid++;
       if (!filter.masked((int) x, (int) y)) {
         event.add((int) x, (int) y, (float) energy, filter.time(time, (float) energy));
       }
     }
-  }
-
-  private void deposit(String[] fields, double energy, String place) {
-    Sensor into = Objects.requireNonNull(sensor);
-    double middle = middle(into);
-    deposit(
-        into,
-        columns.value(fields, Role.X) + middle,
-        columns.value(fields, Role.Y) + middle,
-        columns.value(fields, Role.Z) + into.thicknessUm() / 2,
-        energy,
-        place);
   }
 
   private static double middle(Sensor sensor) {

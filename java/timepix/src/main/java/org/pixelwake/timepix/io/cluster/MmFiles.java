@@ -9,7 +9,6 @@ import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.Sniffer;
-import org.pixelwake.timepix.io.file.Tally;
 
 /// The files of one MM triplet.
 ///
@@ -39,8 +38,7 @@ record MmFiles(FileTree.Entry px, FileTree.@Nullable Entry cl, Map<String, Strin
   }
 
   private static boolean isIni(FileTree.Entry entry) {
-    Tally own = new Tally(entry.display(), "mm", 1);
-    try (ByteScanner in = new ByteScanner(entry, own)) {
+    try (ByteScanner in = ByteScanner.look(entry, "mm")) {
       return in.blank() == '[';
     }
   }
@@ -49,8 +47,7 @@ record MmFiles(FileTree.Entry px, FileTree.@Nullable Entry cl, Map<String, Strin
     Map<String, String> settings = new LinkedHashMap<>();
     String px = "";
     String cl = "";
-    Tally own = new Tally(ini.display(), "mm", 1);
-    try (ByteScanner in = new ByteScanner(ini, own)) {
+    try (ByteScanner in = ByteScanner.look(ini, "mm")) {
       while (in.peek() != ByteScanner.END && settings.size() < 256) {
         String line = in.restOfLine();
         int equals = line.indexOf('=');

@@ -9,8 +9,10 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
+import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -27,7 +30,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 /// `cluster_data`, a list of `[[time, ...], [[pixel, keV], ...]]` with the time of the frame in s
 /// of live time and pixels numbered 256 y + x, at last `eor_data`. The list is read event by event,
 /// so that the length of the file does not matter. An entry without pixels is an empty frame.
-final class MpixdaqReader implements ClusterFiles.Reader {
+final class MpixdaqReader implements ClusterOpener.ClusterReader {
   /// What comes before the clusters.
   ///
   /// @param device name and number of the detector, empty where not told
@@ -40,6 +43,7 @@ final class MpixdaqReader implements ClusterFiles.Reader {
   private static final int MAX_SETTINGS = 256;
   private static final String CLUSTERS = "cluster_data";
   private static final String END = "eor_data";
+  private static final String NO_ENTRY = "entry that is not [[time, ...], [[pixel, keV], ...]]";
 
   private final JsonParser parser;
   private final String file;
@@ -53,16 +57,14 @@ final class MpixdaqReader implements ClusterFiles.Reader {
   private boolean frameEmpty;
   private long framesSeen;
 
-  // The entry that is being read.
-  private double time;
-  private boolean sound;
+  /// Hits of the entry that is being read whose pixels are masked.
   private int masked;
 
-  MpixdaqReader(FileTree.Entry entry, Header header, PixelFilter filter, Tally tally) {
+  MpixdaqReader(FileTree.Entry entry, Header header, SourceOpener from) {
     this.file = entry.display();
     this.header = header;
-    this.filter = filter;
-    this.tally = tally;
+    this.filter = from.filter();
+    this.tally = from.tally;
     this.parser = parser(entry, tally);
   }
 
@@ -150,13 +152,6 @@ final class MpixdaqReader implements ClusterFiles.Reader {
     }
 
     @Override
-    public int read() throws IOException {
-      int c = super.read();
-      tally.bytes += c < 0 ? 0 : 1;
-      return c;
-    }
-
-    @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int n = super.read(bytes, offset, length);
       tally.bytes += Math.max(n, 0);
@@ -235,19 +230,16 @@ final class MpixdaqReader implements ClusterFiles.Reader {
       if (token == JsonToken.END_ARRAY) {
         inClusters = false;
       } else {
-        tally.malformed("entry that is not [[time, ...], [[pixel, keV], ...]]", file, place());
+        tally.malformed(NO_ENTRY, file, place());
         parser.skipChildren();
       }
       return null;
     }
     String place = place();
-    builder.clear();
-    masked = 0;
-    time = Double.NaN;
-    sound = true;
-    members();
-    if (!sound || !(time >= 0 && time < 1e12)) {
-      tally.malformed("entry that is not [[time, ...], [[pixel, keV], ...]]", file, place);
+    List<Object> entry = list();
+    double time = entry.size() == 2 ? time(entry.get(0)) : Double.NaN;
+    if (!(time >= 0 && time < 1e12) || !hits(entry.get(1))) {
+      tally.malformed(NO_ENTRY, file, place);
       return null;
     }
     tally.valid++;
@@ -256,16 +248,14 @@ final class MpixdaqReader implements ClusterFiles.Reader {
       endFrame();
       begin(number);
     }
-    if (builder.size() + masked > 0) {
-      frameEmpty = false;
+    frameEmpty &= builder.size() + masked == 0;
+    if (builder.size() > 0) {
+      return builder.build(number, time * 1e9);
     }
-    if (builder.size() == 0) {
-      if (masked > 0) {
-        tally.ignored("cluster of masked pixels only (" + masked + " hits)", file, place);
-      }
-      return null;
+    if (masked > 0) {
+      tally.ignored("cluster of masked pixels only (" + masked + " hits)", file, place);
     }
-    return builder.build(number, time * 1e9);
+    return null;
   }
 
   private void begin(long number) {
@@ -283,45 +273,24 @@ final class MpixdaqReader implements ClusterFiles.Reader {
     frameEmpty = false;
   }
 
-  /// Reads the two lists of an entry, whatever is in them, to the end of the entry.
-  private void members() throws IOException {
-    int depth = 1;
-    int list = -1; // 0 the properties, 1 the pixels
-    int member = 0; // in the list, or in the pair
-    double pixel = -1;
-    double energy = -1;
-    while (depth > 0) {
-      JsonToken token = parser.nextToken();
+  /// Reads a list to its end: of numbers, lists, and what is neither as a token.
+  private List<Object> list() throws IOException {
+    List<Object> list = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      JsonToken token = parser.currentToken();
       if (token == null) {
         throw new EOFException();
       }
       if (token == JsonToken.START_ARRAY) {
-        depth++;
-        list += depth == 2 ? 1 : 0;
-        member = 0;
-        sound &= list <= 1 && (depth == 2 || (depth == 3 && list == 1));
-      } else if (token == JsonToken.END_ARRAY) {
-        if (depth-- == 3) {
-          sound &= member == 2;
-          hit(pixel, energy);
-        }
+        list.add(list());
       } else if (token.isNumeric()) {
-        double value = number();
-        if (depth == 2 && list == 0) {
-          time = member == header.timeKey() ? value : time;
-        } else if (depth == 3 && member < 2) {
-          pixel = member == 0 ? value : pixel;
-          energy = member == 1 ? value : energy;
-        } else {
-          sound = false;
-        }
-        member++;
+        list.add(number());
       } else {
-        sound = false;
         parser.skipChildren();
+        list.add(token);
       }
     }
-    sound &= list >= 1;
+    return list;
   }
 
   /// The number of the token; NaN for `.nan`, which the parser calls a number but does not give.
@@ -333,24 +302,43 @@ final class MpixdaqReader implements ClusterFiles.Reader {
     }
   }
 
-  private void hit(double pixel, double energy) {
-    sound &=
-        pixel >= 0
-            && pixel < SIDE * SIDE
-            && pixel == (int) pixel
-            && energy > 0
-            && energy < Float.MAX_VALUE
-            && builder.size() < SIDE * SIDE;
-    if (!sound) {
-      return;
+  /// Time in s among the properties of a cluster; NaN where they are not numbers with it.
+  private double time(Object properties) {
+    return properties instanceof List<?> list
+            && list.stream().allMatch(Double.class::isInstance)
+            && list.size() > header.timeKey()
+        ? (double) list.get(header.timeKey())
+        : Double.NaN;
+  }
+
+  /// Takes the pixels of an entry; false where one is malformed.
+  private boolean hits(Object pixels) {
+    builder.clear();
+    masked = 0;
+    if (!(pixels instanceof List<?> pairs) || pairs.size() > SIDE * SIDE) {
+      return false;
     }
-    int x = (int) pixel % SIDE;
-    int y = (int) pixel / SIDE;
-    if (filter.masked(x, y)) {
-      masked++;
-    } else {
-      builder.add(x, y, (float) energy, 0);
+    for (Object pair : pairs) {
+      if (!(pair instanceof List<?> hit
+          && hit.size() == 2
+          && hit.get(0) instanceof Double pixel
+          && hit.get(1) instanceof Double energy
+          && pixel >= 0
+          && pixel < SIDE * SIDE
+          && pixel == pixel.intValue()
+          && energy > 0
+          && energy < Float.MAX_VALUE)) {
+        return false;
+      }
+      int x = pixel.intValue() % SIDE;
+      int y = pixel.intValue() / SIDE;
+      if (filter.masked(x, y)) {
+        masked++;
+      } else {
+        builder.add(x, y, energy.floatValue(), 0);
+      }
     }
+    return true;
   }
 
   @Override

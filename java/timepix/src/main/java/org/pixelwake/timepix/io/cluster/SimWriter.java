@@ -3,38 +3,24 @@ package org.pixelwake.timepix.io.cluster;
 import java.nio.file.Path;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Truth;
-import org.pixelwake.timepix.io.file.TextOutput;
 
 /// Writes a `_sim.txt` of labelled clusters: a header `ParticleType=11,Size=3,Energy=1.5,Theta=0.2,
 /// Phi=1.1` (MeV and radians, -1 for what is not known), then `x y ToA[ns] energy[keV]` a hit.
 public final class SimWriter extends ClusterWriter {
   private static final int DECIMALS = 6;
 
-  private final TextOutput out;
-
-  /// @param output the file
   public SimWriter(Path output) {
-    this.out = new TextOutput(output);
+    super(output);
   }
 
   @Override
-  void cluster(Cluster cluster) {
+  protected void cluster(Cluster cluster) {
     header(cluster);
     for (int i = 0; i < cluster.size(); i++) {
       out.number(cluster.x()[i]).text(" ").number(cluster.y()[i]).text(" ");
       out.number(cluster.time() + cluster.toa()[i], DECIMALS).text(" ");
       out.number(cluster.energy()[i], DECIMALS).text("\n");
     }
-  }
-
-  @Override
-  void finish() {
-    out.commit();
-  }
-
-  @Override
-  public void close() {
-    out.close();
   }
 
   private void header(Cluster cluster) {

@@ -1,6 +1,9 @@
 package org.pixelwake.timepix.io.cluster;
 
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +24,28 @@ final class SimulatedEvent {
   static final double PAIR_KEV = 3.64e-3;
 
   private static final double SPACING_NS = 10_000;
-  private static final int SIDE = 512;
+  private static final int SIDE = 1 << 16; // more than the columns of a sensor: rows do not touch
+
+  /// A pixel that was hit, with its time in ns after the begin of the event.
+  private static final class Hit {
+    final int x;
+    final int y;
+    float energy;
+    double time;
+
+    Hit(int x, int y, float energy, double time) {
+      this.x = x;
+      this.y = y;
+      this.energy = energy;
+      this.time = time;
+    }
+  }
 
   private final boolean timed;
   private final @Nullable DepositResponse response;
   private final Tally tally;
   private final ClusterBuilder builder = new ClusterBuilder();
-  private final int[] grid = new int[SIDE * SIDE];
-  private int[] pixels = new int[64];
-  private float[] energies = new float[64];
-  private double[] times = new double[64];
-  private int[] stack = new int[64];
-  private int size;
+  private final Map<Integer, Hit> hits = new LinkedHashMap<>();
   private boolean any;
   private long number;
   private @Nullable Truth truth;
@@ -65,33 +78,21 @@ final class SimulatedEvent {
   /// Adds a pixel with its time in ns after the begin of the event; false where the event has it
   /// already.
   boolean hit(int x, int y, float energy, double time) {
-    int pixel = y * SIDE + x;
     any = true;
-    if (grid[pixel] != 0) {
-      return false;
-    }
-    if (size == pixels.length) {
-      pixels = Arrays.copyOf(pixels, 2 * size);
-      energies = Arrays.copyOf(energies, 2 * size);
-      times = Arrays.copyOf(times, 2 * size);
-      stack = Arrays.copyOf(stack, 2 * size);
-    }
-    pixels[size] = pixel;
-    energies[size] = energy;
-    times[size++] = time;
-    grid[pixel] = size;
-    return true;
+    return hits.putIfAbsent(y * SIDE + x, new Hit(x, y, energy, time)) == null;
   }
 
   /// Adds energy to a pixel, which is hit at the first of its times.
   void add(int x, int y, float energy, double time) {
-    int known = grid[y * SIDE + x] - 1;
-    if (known < 0) {
-      hit(x, y, energy, time);
-    } else {
-      energies[known] += energy;
-      times[known] = Math.min(times[known], time);
-    }
+    any = true;
+    hits.merge(
+        y * SIDE + x,
+        new Hit(x, y, energy, time),
+        (known, more) -> {
+          known.energy += more.energy;
+          known.time = Math.min(known.time, more.time);
+          return known;
+        });
   }
 
   /// Adds a deposit to an event of a sensor; false where it is outside of it.
@@ -141,15 +142,12 @@ final class SimulatedEvent {
       if (any) {
         clusters.addAll(response.finish(number, start, numbered(0, 0)));
       }
-    } else if (size > 0) {
+    } else if (!hits.isEmpty()) {
       Truth known = numbered(depositedKeV, collectedKeV);
-      for (int i = 0; i < size; i++) {
-        if (grid[pixels[i]] != 0) {
-          Cluster cluster = cluster(i, start);
-          clusters.add(known == null ? cluster : cluster.withTruth(known));
-        }
+      while (!hits.isEmpty()) {
+        Cluster cluster = cluster(hits.keySet().iterator().next(), start);
+        clusters.add(known == null ? cluster : cluster.withTruth(known));
       }
-      size = 0;
     }
     any = false;
     tally.frames += timed ? 0 : 1;
@@ -166,22 +164,18 @@ final class SimulatedEvent {
         .inSensor(deposited, collected, several ? Truth.UNKNOWN_NUMBER : number);
   }
 
-  /// The pixels that touch the given one, directly or by others.
+  /// Takes out the pixels that touch the given one, directly or by others.
   private Cluster cluster(int first, double start) {
-    int waiting = 0;
-    stack[waiting++] = first;
-    grid[pixels[first]] = 0;
-    while (waiting > 0) {
-      int hit = stack[--waiting];
-      int x = pixels[hit] % SIDE;
-      int y = pixels[hit] / SIDE;
-      builder.add(x, y, energies[hit], start + times[hit]);
-      for (int row = Math.max(0, y - 1); row <= Math.min(SIDE - 1, y + 1); row++) {
-        for (int column = Math.max(0, x - 1); column <= Math.min(SIDE - 1, x + 1); column++) {
-          int neighbour = grid[row * SIDE + column];
-          if (neighbour != 0) {
-            grid[row * SIDE + column] = 0;
-            stack[waiting++] = neighbour - 1;
+    Deque<Hit> waiting = new ArrayDeque<>();
+    waiting.push(Objects.requireNonNull(hits.remove(first)));
+    while (!waiting.isEmpty()) {
+      Hit hit = waiting.pop();
+      builder.add(hit.x, hit.y, hit.energy, start + hit.time);
+      for (int y = hit.y - 1; y <= hit.y + 1; y++) {
+        for (int x = hit.x - 1; x <= hit.x + 1; x++) {
+          Hit neighbour = hits.remove(y * SIDE + x);
+          if (neighbour != null) {
+            waiting.push(neighbour);
           }
         }
       }

@@ -17,8 +17,8 @@ public abstract class AbstractFiles<R extends AbstractFiles.Reader> {
     void close();
   }
 
-  private final FileTree tree;
   public final Tally tally;
+  private final FileTree tree;
   private final List<FileTree.Entry> files;
   private final Function<FileTree.Entry, R> opener;
   private final SourceInfo info;
@@ -40,21 +40,21 @@ public abstract class AbstractFiles<R extends AbstractFiles.Reader> {
     this.opener = opener;
   }
 
-  /// The reader to go on with; null at the end of the last file, which closes the account.
-  public @Nullable R reader() {
+  /// Returns the reader to go on with; null at the end of the last file, which closes the account.
+  public final @Nullable R reader() {
     if (current == null && !ended) {
       if (nextFile < files.size()) {
         current = opener.apply(files.get(nextFile++));
       } else {
         ended = true;
-        tally.end();
+        tally.check();
       }
     }
     return current;
   }
 
   /// To be called when the current reader has ended.
-  public void done() {
+  public final void done() {
     R reader = current;
     current = null;
     if (reader != null) {
@@ -75,14 +75,9 @@ public abstract class AbstractFiles<R extends AbstractFiles.Reader> {
   }
 
   public final long bytesTotal() {
-    long sum = 0;
-    for (FileTree.Entry file : files) {
-      if (file.size() < 0) {
-        return -1;
-      }
-      sum += file.size();
-    }
-    return Math.max(sum, tally.bytes);
+    boolean known = files.stream().allMatch(file -> file.size() >= 0);
+    long sum = files.stream().mapToLong(FileTree.Entry::size).sum();
+    return known ? Math.max(sum, tally.bytes) : -1;
   }
 
   public final void close() {

@@ -1,6 +1,8 @@
 package org.pixelwake.timepix.io.file;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Numbers and lines of a text, straight from its bytes, in bounded memory whatever the length of a
@@ -15,11 +17,14 @@ public final class ByteScanner extends ByteWindow {
   /// Longest line that is a row of numbers: a matrix row of a quad has 512.
   public static final int MAX_FIELDS = 4096;
 
+  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
   private static final int MAX_TOKEN = 63;
   private static final int MAX_LINE = 1 << 14;
   private static final long EXACT = 1L << 53;
-  private static final Pattern DECIMAL =
-      Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,4})?");
+  // Double.parseDouble takes more than a data file may hold: type suffixes and hexadecimal numbers.
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "(?i)[-+]?(nan|inf(?:inity)?|(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:e[-+]?[0-9]{1,4})?)");
   private static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22
@@ -32,12 +37,14 @@ public final class ByteScanner extends ByteWindow {
   /// Reads the content of the entry from its start, past a byte order mark.
   public ByteScanner(FileTree.Entry entry, Tally tally) {
     super(entry, tally);
-    if (ensure(3)
-        && buffer[0] == (byte) 0xEF
-        && buffer[1] == (byte) 0xBB
-        && buffer[2] == (byte) 0xBF) {
-      position = 3;
+    if (ensure(MARK.length) && Arrays.mismatch(MARK, buffer) == MARK.length) {
+      position = MARK.length;
     }
+  }
+
+  /// Opens a text to look at its begin, without an account of what is wrong with it.
+  public static ByteScanner look(FileTree.Entry entry, String format) {
+    return new ByteScanner(entry, new Tally(entry.display(), format, 1));
   }
 
   /// Line of the next byte, from 1.
@@ -102,44 +109,52 @@ public final class ByteScanner extends ByteWindow {
   ///   a blank line, [#END] or [#MALFORMED]; in every case the line is passed
   public int row(double[] values, boolean commas) {
     rowLine = line;
-    int count = 0;
-    boolean bad = false;
     if (peek() == END) {
       return END;
     }
+    int count = 0;
     while (true) {
       int c = blank();
       if (c == ',' && commas) {
         position++;
         continue;
       }
-      if (c == END) {
-        break;
-      }
-      if (c == '\n') {
+      if (c == '\n' || c == END) {
         take();
-        break;
+        return count;
       }
       double value = number();
       int after = peek();
-      if (!numberOk
-          || !(after == ' '
+      boolean ends =
+          after == ' '
               || after == '\t'
               || after == '\r'
               || after == '\n'
               || after == END
-              || (after == ',' && commas))
-          || count == MAX_FIELDS) {
-        bad = true;
+              || (after == ',' && commas);
+      if (!numberOk || !ends || count == MAX_FIELDS) {
         skipLine();
-        break;
+        return MALFORMED;
       }
       if (count < values.length) {
         values[count] = value;
       }
       count++;
     }
-    return bad ? MALFORMED : count;
+  }
+
+  /// Reads the next row, as [#row], that is not blank and does not begin with one of the marks.
+  public int data(double[] values, String marks) {
+    while (true) {
+      if (marks.indexOf(blank()) >= 0) {
+        skipLine();
+        continue;
+      }
+      int count = row(values, false);
+      if (count != 0) {
+        return count;
+      }
+    }
   }
 
   /// Whether the last [#number] was one.
@@ -188,48 +203,22 @@ public final class ByteScanner extends ByteWindow {
     int end = start;
     while (end < limit
         && end - start <= MAX_TOKEN
-        && (isDigit(buffer[end])
-            || isLetter(buffer[end])
-            || buffer[end] == '.'
-            || buffer[end] == '-'
-            || buffer[end] == '+')) {
+        && (isDigit(buffer[end]) || isLetter(buffer[end]) || ".-+".indexOf(buffer[end]) >= 0)) {
       end++;
     }
-    numberOk = false;
-    if (end == start || end - start > MAX_TOKEN) {
-      return Double.NaN;
-    }
     String token = new String(buffer, start, end - start, StandardCharsets.ISO_8859_1);
-    double value = parse(token);
-    if (numberOk) {
-      position = end;
-    }
-    return value;
-  }
-
-  private double parse(String token) {
-    String word = token.startsWith("-") || token.startsWith("+") ? token.substring(1) : token;
-    double sign = token.startsWith("-") ? -1 : 1;
-    if (word.equalsIgnoreCase("nan")) {
-      numberOk = true;
+    Matcher number = NUMBER.matcher(token);
+    numberOk = token.length() <= MAX_TOKEN && number.matches();
+    if (!numberOk) {
       return Double.NaN;
     }
-    if (word.equalsIgnoreCase("inf") || word.equalsIgnoreCase("infinity")) {
-      numberOk = true;
-      return sign * Double.POSITIVE_INFINITY;
-    }
-    // Double.parseDouble takes more than a data file may hold: type suffixes and hexadecimal
-    // numbers.
-    if (!DECIMAL.matcher(word).matches()) {
-      return Double.NaN;
-    }
-    try {
-      double value = Double.parseDouble(token);
-      numberOk = true;
-      return value;
-    } catch (NumberFormatException e) {
-      return Double.NaN;
-    }
+    position = end;
+    double infinity = token.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    return switch (number.group(1).charAt(0)) {
+      case 'n', 'N' -> Double.NaN;
+      case 'i', 'I' -> infinity;
+      default -> Double.parseDouble(token);
+    };
   }
 
   private static boolean isDigit(byte c) {

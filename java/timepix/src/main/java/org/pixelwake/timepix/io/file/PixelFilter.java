@@ -5,6 +5,7 @@ import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
 import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.OpenOptions;
 
 /// Leaves out hits of masked pixels, calibrates the others and takes their time walk off, counting
 /// those masked and those that cannot be calibrated.
@@ -14,20 +15,13 @@ public final class PixelFilter {
   private final @Nullable TimeWalk timeWalk;
   private final Tally tally;
 
-  public PixelFilter(
-      @Nullable PixelMask mask,
-      @Nullable EnergyCalibration calibration,
-      @Nullable TimeWalk timeWalk,
-      Tally tally) {
-    this.mask = mask == null || mask.count() == 0 ? null : mask;
-    this.calibration = calibration;
-    this.timeWalk = timeWalk;
+  /// @param masked pixels whose hits are left out
+  /// @param options calibration and time walk
+  public PixelFilter(PixelMask masked, OpenOptions options, Tally tally) {
+    this.mask = masked.count() == 0 ? null : masked;
+    this.calibration = options.calibration();
+    this.timeWalk = options.timeWalk();
     this.tally = tally;
-  }
-
-  /// The same with these pixels masked too.
-  public PixelFilter with(PixelMask more) {
-    return new PixelFilter(mask == null ? more : mask.and(more), calibration, timeWalk, tally);
   }
 
   /// Whether the hit is to be left out; counts it then.

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.cluster.ClistReader;
@@ -43,22 +44,22 @@ public final class Sniffer {
     return sniff(head, entry.fileName());
   }
 
-  public static Found sniff(byte[] head, String name) {
+  private static Found sniff(byte[] head, String name) {
     if (head.length == 0) {
       return new Found(null, true, false, "nothing");
     }
-    if (head.length > 4
-        && new String(head, 0, 4, StandardCharsets.ISO_8859_1).equals("root")
-        && head[4] == 0) {
+    String all = new String(head, StandardCharsets.ISO_8859_1);
+    if (all.startsWith("root\0")) {
       return new Found(null, false, true, ROOT);
     }
-    if (tpx3(head)) {
+    boolean text = text(head);
+    int magic = all.indexOf("TPX3");
+    if (magic >= 0 && magic + 8 <= head.length && (magic == 0 || !text)) {
       return new Found(Format.TPX3, false, true, "raw Timepix3 packets");
     }
-    if (!text(head)) {
+    if (!text) {
       return new Found(null, false, true, "binary data of no known kind");
     }
-    String all = new String(head, StandardCharsets.ISO_8859_1);
     if (all.startsWith("\u00EF\u00BB\u00BF")) {
       all = all.substring(3);
     }
@@ -67,20 +68,9 @@ public final class Sniffer {
     if (head.length == HEAD && lastEnd > 0) {
       all = all.substring(0, lastEnd);
     }
-    if (all.isBlank()) {
-      return new Found(null, true, false, "nothing but blanks");
-    }
-    Format format = text(all, name);
-    return new Found(format, false, false, "text of no known format");
-  }
-
-  private static boolean tpx3(byte[] head) {
-    for (int i = 0; i + 8 <= head.length; i += 1) {
-      if (head[i] == 'T' && head[i + 1] == 'P' && head[i + 2] == 'X' && head[i + 3] == '3') {
-        return i == 0 || !text(head);
-      }
-    }
-    return false;
+    return all.isBlank()
+        ? new Found(null, true, false, "nothing but blanks")
+        : new Found(text(all, name), false, false, "text of no known format");
   }
 
   private static boolean text(byte[] head) {
@@ -110,81 +100,61 @@ public final class Sniffer {
     boolean separators = false;
     for (String raw : all.split("\n", 4096)) {
       String line = raw.strip();
-      if (line.isEmpty()) {
-        continue;
-      }
       if (line.startsWith("#")) {
         comments |= COMMENT.matcher(line).matches();
         separators |= line.equals("#");
-        continue;
-      }
-      if (line.startsWith("Frame ") && line.contains("(")) {
+      } else if (line.startsWith("Frame ") && line.contains("(")) {
         return Format.CLOG;
-      }
-      if (line.startsWith("[")) {
+      } else if (line.startsWith("[")) {
         if (all.toLowerCase(Locale.ROOT).contains("pxfile")) {
           return Format.MM;
         }
         return line.matches("(\\[[^\\[\\]]*\\]\\s*)+") ? Format.CLOG : null;
-      }
-      if (line.startsWith("ParticleType=")) {
+      } else if (line.startsWith("ParticleType=")) {
         return Format.SIM;
-      }
-      if (line.startsWith("Index") && line.contains("Matrix Index")) {
+      } else if (line.startsWith("Index") && line.contains("Matrix Index")) {
         return Format.T3PA;
+      } else if (!line.isEmpty()) {
+        // Uncalibrated MM pixels have lone # lines between clusters, Burda files have not.
+        boolean lone = separators || Pattern.compile("(?m)^#\\s*$").matcher(all).find();
+        return row(line.split("[\\s,]+"), lone && !comments, MM_FILE.matcher(name).matches());
       }
-      return row(line, all, name, comments, separators);
     }
     return separators && MM_FILE.matcher(name).matches() ? Format.MM : null;
   }
 
-  private static @Nullable Format row(
-      String line, String all, String name, boolean comments, boolean separators) {
-    String[] parts = line.split("[\\s,]+");
-    int integers = 0;
-    for (String part : parts) {
-      if (!NUMBER.matcher(part).matches()) {
-        return null;
-      }
-      if (INTEGER.matcher(part).matches()) {
-        integers++;
-      }
+  /// Format of a text by its first row of numbers.
+  ///
+  /// @param parted whether its lines `#` part clusters and are no comments
+  /// @param mmFile whether it has a name of the files of an MM triplet
+  private static @Nullable Format row(String[] parts, boolean parted, boolean mmFile) {
+    if (!Stream.of(parts).allMatch(part -> NUMBER.matcher(part).matches())) {
+      return null;
     }
-    if (parts.length == 256 || parts.length == 512) {
-      return Format.MATRIX;
-    }
+    boolean integers = Stream.of(parts).allMatch(Sniffer::integer);
+    boolean pixel = Stream.of(parts).limit(2).allMatch(Sniffer::side);
     return switch (parts.length) {
-      case 3 -> pixel(parts) ? Format.XYC : null;
-      case 4 -> four(parts, integers, all, name, comments, separators);
-      case 6 -> integers == 6 && !parts[1].startsWith("-") ? Format.T3PA : null;
+      case 256, 512 -> Format.MATRIX;
+      case 3 -> pixel ? Format.XYC : null;
+      case 4 -> {
+        if (mmFile) {
+          yield Format.MM;
+        }
+        if (integers) {
+          yield parted && pixel ? Format.MM : Format.BURDA;
+        }
+        yield pixel || (integer(parts[1]) && parts[2].equals("0")) ? Format.MM : null;
+      }
+      case 6 -> integers && !parts[1].startsWith("-") ? Format.T3PA : null;
       default -> null;
     };
   }
 
-  private static @Nullable Format four(
-      String[] parts, int integers, String all, String name, boolean comments, boolean separators) {
-    if (MM_FILE.matcher(name).matches()) {
-      return Format.MM;
-    }
-    if (integers < 4) {
-      boolean px = pixel(parts);
-      boolean cl = INTEGER.matcher(parts[1]).matches() && parts[2].equals("0");
-      return px || cl ? Format.MM : null;
-    }
-    // Four integers: uncalibrated MM pixels have lone # lines between clusters, Burda files have
-    // not.
-    boolean lone = separators || Pattern.compile("(?m)^#\\s*$").matcher(all).find();
-    return lone && !comments && pixel(parts) ? Format.MM : Format.BURDA;
-  }
-
-  private static boolean pixel(String[] parts) {
-    return INTEGER.matcher(parts[0]).matches()
-        && INTEGER.matcher(parts[1]).matches()
-        && side(parts[0])
-        && side(parts[1]);
+  private static boolean integer(String part) {
+    return INTEGER.matcher(part).matches();
   }
 
   private static boolean side(String part) {
-    return part.length() <= 3 && !part.startsWith("-") && Integer.parseInt(part) < 512;
+    return part.length() <= 3 && part.matches("\\d+") && Integer.parseInt(part) < 512;
   }
 }

@@ -8,6 +8,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.calibration.EnergyCalibration;
+import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitSource;
@@ -36,8 +37,15 @@ public abstract class SourceOpener {
   /// @throws InputException where the first of them cannot be understood, or the options do not fit
   public abstract HitSource open(Format format, List<FileTree.Entry> files);
 
+  /// The filter of the options.
   public final PixelFilter filter() {
-    return new PixelFilter(options.mask(), options.calibration(), options.timeWalk(), tally);
+    return filter(PixelMask.none());
+  }
+
+  /// The filter of the options, with these pixels masked too.
+  public final PixelFilter filter(PixelMask more) {
+    PixelMask mask = options.mask();
+    return new PixelFilter(mask == null ? more : mask.and(more), options, tally);
   }
 
   /// What is known of the source, with the options that change its hits.
@@ -52,28 +60,20 @@ public abstract class SourceOpener {
       boolean timed,
       EnergyUnit unit,
       Map<String, String> metadata) {
-    EnergyUnit given = options.calibration() == null ? unit : EnergyUnit.KEV;
     Map<String, String> more = new LinkedHashMap<>(metadata);
     EnergyCalibration calibration = options.calibration();
     if (calibration != null) {
       checkFits(calibration, width, height, unit);
       more.put("Calibration", calibration.name());
     }
+    EnergyUnit given = calibration == null ? unit : EnergyUnit.KEV;
     TimeWalk timeWalk = options.timeWalk();
     if (timeWalk != null) {
       checkFits(timeWalk, timed, given);
       more.put("Time walk", timeWalk.name());
     }
-    return new SourceInfo(
-        shown,
-        format.id(),
-        detector,
-        chip,
-        width,
-        height,
-        timed,
-        given,
-        Collections.unmodifiableMap(more));
+    Map<String, String> facts = Collections.unmodifiableMap(more);
+    return new SourceInfo(shown, format.id(), detector, chip, width, height, timed, given, facts);
   }
 
   /// What is known of a source that does not name its chip.
@@ -102,24 +102,16 @@ public abstract class SourceOpener {
     if (calibration.width() != width || calibration.height() != height) {
       throw new InputException(
           calibration.name(),
-          "is of "
-              + calibration.width()
-              + " x "
-              + calibration.height()
-              + " pixels, the source of "
-              + width
-              + " x "
-              + height,
+          "is of %d x %d pixels, the source of %d x %d"
+              .formatted(calibration.width(), calibration.height(), width, height),
           "Give the calibration of the same sensor");
     }
   }
 
   private void checkFits(TimeWalk timeWalk, boolean timed, EnergyUnit unit) {
     if (!timed) {
-      throw new InputException(
-          shown,
-          "it has no times of arrival to correct by " + timeWalk.name(),
-          "Leave out the time walk");
+      String problem = "it has no times of arrival to correct by " + timeWalk.name();
+      throw new InputException(shown, problem, "Leave out the time walk");
     }
     if (unit != EnergyUnit.KEV) {
       throw new InputException(

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Frame;
-import org.pixelwake.timepix.io.file.ByteSource;
+import org.pixelwake.timepix.io.file.ByteWindow;
 import org.pixelwake.timepix.io.file.FileTree;
 
 /// Binary frames of Pixelman and Pixet, little-endian, as their `.dsc` describes them: `matrix`, a
@@ -49,7 +49,7 @@ final class BinaryFrameReader extends FrameReader {
 
   private static final int INDEX_RECORD = 24;
 
-  private final ByteSource in;
+  private final ByteWindow in;
   private final Type type;
   private final int address;
   private final int record;
@@ -59,29 +59,28 @@ final class BinaryFrameReader extends FrameReader {
   private long at;
 
   BinaryFrameReader(FileTree tree, FileTree.Entry entry, Context context) {
-    super(entry.display(), context);
-    this.type = type(entry, dsc);
-    this.matrix = dsc.coding().layout().equals("matrix");
-    this.address = matrix ? 0 : dsc.coding().layout().equals("[X,C]") ? 4 : 8;
+    super(entry, context);
+    this.type = type();
+    this.matrix = dsc.layout.equals("matrix");
+    this.address = matrix ? 0 : dsc.layout.equals("[X,C]") ? 4 : 8;
     this.record = address + type.bytes;
     this.ends = matrix || dsc.frames() == 1 ? new long[0] : ends(tree, entry);
-    this.in = new ByteSource(entry, tally);
+    this.in = new ByteWindow(entry, tally);
   }
 
-  private static Type type(FileTree.Entry entry, DscFile dsc) {
-    DscFile.Coding coding = dsc.coding();
-    for (Type type : Type.values()) {
-      if (type.name().equalsIgnoreCase(coding.type()) && coding.binary() && !coding.mixed()) {
-        return type;
+  private Type type() {
+    for (Type known : Type.values()) {
+      if (known.name().equalsIgnoreCase(dsc.type) && dsc.binary && !dsc.mixed) {
+        return known;
       }
     }
     throw new InputException(
-        entry.display() + ".dsc",
-        !coding.binary()
+        file + ".dsc",
+        !dsc.binary
             ? "does not describe binary frames"
-            : coding.mixed()
+            : dsc.mixed
                 ? "describes frames of several types in one file"
-                : "describes numbers of the unknown type '" + coding.type() + "'",
+                : "describes numbers of the unknown type '" + dsc.type + "'",
         "Binary frames need a .dsc that begins with B and says Type= i16, u16, i32, u32, u64 or"
             + " double");
   }
@@ -126,13 +125,9 @@ final class BinaryFrameReader extends FrameReader {
     if (!matrix && frame >= dsc.frames()) {
       return null;
     }
-    long wanted =
-        matrix
-            ? (long) width * height * type.bytes
-            : frame < ends.length
-                ? ends[frame] - in.passed()
-                : (long) width * height * record + record;
-    if (wanted > (long) width * height * record + record) {
+    long most = (long) width * height * record;
+    long wanted = matrix ? most : frame < ends.length ? ends[frame] - in.passed() : most + record;
+    if (wanted > most + record) {
       throw index(file, "frame " + frame + " has more than the " + width * height + " pixels");
     }
     int length = load((int) wanted);
@@ -159,19 +154,15 @@ final class BinaryFrameReader extends FrameReader {
 
   private void take(int position) {
     double value = type.at(data, position + address);
-    if (matrix) {
-      // An empty pixel is no record of its own.
-      if (value == 0) {
-        return;
-      }
+    if (!matrix) {
+      long first = Integer.toUnsignedLong(data.getInt(position));
+      long x = address == 8 ? first : first % width;
+      long y = address == 8 ? Integer.toUnsignedLong(data.getInt(position + 4)) : first / width;
+      located(x, y, value);
+    } else if (value != 0) { // an empty pixel is no record of its own
       int pixel = position / record;
       pixel(pixel % width, pixel / width, value);
-      return;
     }
-    long first = Integer.toUnsignedLong(data.getInt(position));
-    long x = address == 8 ? first : first % width;
-    long y = address == 8 ? Integer.toUnsignedLong(data.getInt(position + 4)) : first / width;
-    located(x, y, value);
   }
 
   /// Reads so many bytes, or what is left of the file; gives how many.

@@ -1,13 +1,12 @@
 package org.pixelwake.timepix.io.frame;
 
-import java.util.Arrays;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.Tally;
@@ -16,31 +15,7 @@ import org.pixelwake.timepix.io.file.Tally;
 ///
 /// Each setting is three lines, `"Name" ("description"):`, `type[n]`, value. Numbers may carry a
 /// decimal comma, after the locale of the computer that took them.
-///
-/// @param coding how the numbers of the data file are written
-/// @param width sensor width in pixels, 0 where not told
-/// @param height sensor height in pixels, 0 where not told
-/// @param starts start of each frame in seconds of Unix time, NaN where not told
-/// @param exposures exposure of each frame in seconds, NaN where not told
-/// @param settings settings of the first frame by name, as text
-/// @param detector `Timepix`, `Timepix3` or `unknown`
-public record DscFile(
-    Coding coding,
-    int width,
-    int height,
-    double[] starts,
-    double[] exposures,
-    Map<String, String> settings,
-    String detector) {
-
-  /// How the numbers of a data file are written.
-  ///
-  /// @param binary whether they are binary, from the letter A or B of the first line
-  /// @param type type of a number, such as `i16`, as written; empty where not told
-  /// @param layout `matrix`, `[X,Y,C]` or `[X,C]`, as written; empty where not told
-  /// @param mixed whether frames of the file differ in type or layout
-  record Coding(boolean binary, String type, String layout, boolean mixed) {}
-
+public final class DscFile {
   private static final Pattern NAME = Pattern.compile("^\"([^\"]*)\"(.*)$");
   private static final Pattern FIRST = Pattern.compile("^([AB])\\d{1,9}\\s*$");
   private static final Pattern TYPE =
@@ -50,32 +25,54 @@ public record DscFile(
   private static final Pattern NUMBERED_TYPE = Pattern.compile("(\\d)\\s*-\\s*([A-Za-z0-9.]+)");
   private static final int MAX_SETTINGS = 256;
 
-  /// A description that tells nothing.
-  static final DscFile UNKNOWN =
-      new DscFile(
-          new Coding(false, "", "", false),
-          0,
-          0,
-          new double[0],
-          new double[0],
-          Map.of(),
-          "unknown");
+  /// Start and exposure of a frame in ns; 0 where not told.
+  private static final class Times {
+    double start;
+    double exposure;
+  }
 
-  /// The `.dsc` beside a frame file; [#UNKNOWN] where there is none or it is no such file, which is
-  /// counted.
+  /// Whether the numbers of the data file are binary, from the letter A or B of the first line.
+  boolean binary;
+
+  /// Type of a number, such as `i16`, as written; empty where not told.
+  String type = "";
+
+  /// `matrix`, `[X,Y,C]` or `[X,C]`, as written; empty where not told.
+  String layout = "";
+
+  /// Whether frames of the file differ in type or layout.
+  boolean mixed;
+
+  /// Columns of the sensor, 0 where not told.
+  int width;
+
+  /// Rows of the sensor, 0 where not told.
+  int height;
+
+  /// `Timepix`, `Timepix2`, `Timepix3` or `unknown`.
+  String detector = "unknown";
+
+  /// Settings of the first frame by name, as text.
+  final Map<String, String> settings = new LinkedHashMap<>();
+
+  private final List<Times> times = new ArrayList<>();
+
+  private DscFile() {}
+
+  /// The `.dsc` beside a frame file; one that tells nothing where there is none or it is no such
+  /// file, which is counted.
   static DscFile beside(FileTree tree, FileTree.Entry file, Tally tally) {
     FileTree.Entry entry = tree.beside(file, file.fileName() + ".dsc");
     if (entry == null) {
-      return UNKNOWN;
+      return new DscFile();
     }
-    Tally own = new Tally(entry.display(), "dsc", 1);
-    try (ByteScanner in = new ByteScanner(entry, own)) {
-      DscFile dsc = new Parser(in).parse();
-      if (dsc == null) {
-        tally.ignored("description (.dsc) that cannot be understood", entry.display(), "line 1");
-        return UNKNOWN;
+    try (ByteScanner in = ByteScanner.look(entry, "dsc")) {
+      DscFile dsc = new DscFile();
+      if (dsc.parse(in)) {
+        return dsc;
       }
-      return dsc;
+      tally.ignored("description (.dsc) that cannot be understood", entry.display(), "line 1");
+      return new DscFile();
     }
   }
 
@@ -85,143 +82,105 @@ public record DscFile(
     if (entry == null) {
       return false;
     }
-    try (ByteScanner in = new ByteScanner(entry, new Tally(entry.display(), "dsc", 1))) {
-      Matcher first = FIRST.matcher(in.restOfLine());
-      return first.matches() && first.group(1).equals("B");
+    try (ByteScanner in = ByteScanner.look(entry, "dsc")) {
+      return in.restOfLine().matches("B\\d{1,9}\\s*");
     }
   }
 
   /// Frames that it describes; 1 where it does not tell.
   int frames() {
-    return Math.max(1, starts.length);
+    return Math.max(1, times.size());
   }
 
+  /// Start of a frame in ns; 0 where not told.
   double start(int frame) {
-    return frame < starts.length && starts[frame] > 0 ? starts[frame] * 1e9 : 0;
+    return frame < times.size() ? times.get(frame).start : 0;
   }
 
+  /// Exposure of a frame in ns; 0 where not told.
   double exposure(int frame) {
-    return frame < exposures.length && exposures[frame] > 0 ? exposures[frame] * 1e9 : 0;
+    return frame < times.size() ? times.get(frame).exposure : 0;
   }
 
-  private static final class Parser {
-    private final ByteScanner in;
-    private Coding coding = UNKNOWN.coding();
-    private int width;
-    private int height;
-    private double[] starts = new double[1];
-    private double[] exposures = new double[1];
-    private int frames;
-    private final Map<String, String> settings = new LinkedHashMap<>();
-    private String detector = "unknown";
-
-    Parser(ByteScanner in) {
-      this.in = in;
-    }
-
-    @Nullable DscFile parse() {
-      int lines = 0;
-      boolean known = false;
-      while (in.peek() != ByteScanner.END) {
-        String line = in.restOfLine();
-        lines++;
-        Matcher first = FIRST.matcher(line);
-        if (lines == 1 && first.matches()) {
-          coding = new Coding(first.group(1).equals("B"), "", "", false);
-          continue;
-        }
-        Matcher frame = FRAME.matcher(line);
-        Matcher name = NAME.matcher(line);
-        if (frame.matches()) {
-          known = true;
-          begin();
-        } else if (line.startsWith("Type=")) {
-          known = true;
-          type(line);
-          size(line);
-        } else if (name.matches()) {
-          known = true;
-          setting(name.group(1), name.group(2));
-        } else if (!known && lines > 8) {
-          return null;
-        }
+  /// Reads the description; false where it is none.
+  private boolean parse(ByteScanner in) {
+    boolean known = false;
+    for (int lines = 1; in.peek() != ByteScanner.END; lines++) {
+      String line = in.restOfLine();
+      Matcher first = FIRST.matcher(line);
+      Matcher name = NAME.matcher(line);
+      if (lines == 1 && first.matches()) {
+        binary = first.group(1).equals("B");
+        continue;
       }
-      int n = Math.max(frames, 1);
-      return known
-          ? new DscFile(
-              coding,
-              width,
-              height,
-              Arrays.copyOf(starts, n),
-              Arrays.copyOf(exposures, n),
-              Collections.unmodifiableMap(settings),
-              detector)
-          : null;
-    }
-
-    private void begin() {
-      frames++;
-      if (frames > starts.length) {
-        starts = Arrays.copyOf(starts, 2 * frames);
-        exposures = Arrays.copyOf(exposures, 2 * frames);
+      if (FRAME.matcher(line).matches()) {
+        times.add(new Times());
+      } else if (line.startsWith("Type=")) {
+        type(line);
+      } else if (name.matches()) {
+        in.restOfLine(); // type and length: the text of the value says enough
+        setting(name.group(1), name.group(2), in.restOfLine().strip());
+      } else if (!known && lines > 8) {
+        return false;
+      } else {
+        continue;
       }
-      starts[frames - 1] = Double.NaN;
-      exposures[frames - 1] = Double.NaN;
+      known = true;
     }
+    return known;
+  }
 
-    private void type(String line) {
-      Matcher type = TYPE.matcher(line);
-      if (type.matches()) {
-        boolean same =
-            coding.type().isEmpty()
-                || coding.type().equals(type.group(1)) && coding.layout().equals(type.group(2));
-        coding = new Coding(coding.binary(), type.group(1), type.group(2), coding.mixed() || !same);
+  private void type(String line) {
+    Matcher told = TYPE.matcher(line);
+    if (told.matches()) {
+      mixed |= !type.isEmpty() && !(type + layout).equals(told.group(1) + told.group(2));
+      type = told.group(1);
+      layout = told.group(2);
+    }
+    Matcher size = SIZE.matcher(line);
+    while (size.find()) {
+      int value = Integer.parseInt(size.group(2));
+      if (size.group(1).equals("width")) {
+        width = value;
+      } else {
+        height = value;
       }
     }
+  }
 
-    private void size(String line) {
-      Matcher size = SIZE.matcher(line);
-      while (size.find()) {
-        int value = Integer.parseInt(size.group(2));
-        if (size.group(1).equals("width")) {
-          width = value;
-        } else {
-          height = value;
-        }
+  private void setting(String name, String description, String value) {
+    if (times.isEmpty()) {
+      times.add(new Times());
+    }
+    if (times.size() == 1 && settings.size() < MAX_SETTINGS) {
+      settings.putIfAbsent(name, value);
+    }
+    switch (name) {
+      case "Start time" -> times.getLast().start = ns(value);
+      case "Acq time" -> times.getLast().exposure = ns(value);
+      case "Mpx type" -> detector = detector(value, description);
+      default -> {}
+    }
+  }
+
+  private static double ns(String seconds) {
+    double value = ByteScanner.number(seconds);
+    return value > 0 ? value * 1e9 : 0;
+  }
+
+  /// The numbering changed over time; the description beside the value tells it.
+  private static String detector(String value, String description) {
+    Matcher types = NUMBERED_TYPE.matcher(description);
+    while (types.find()) {
+      if (types.group(1).equals(value)) {
+        return switch (types.group(2).toUpperCase(Locale.ROOT)) {
+          case "TPX" -> "Timepix";
+          case "TPX2" -> "Timepix2";
+          case "TPX3" -> "Timepix3";
+          default -> "unknown";
+        };
       }
     }
-
-    private void setting(String name, String description) {
-      in.restOfLine(); // type and length: the text of the value says enough
-      String value = in.restOfLine().strip();
-      if (frames == 0) {
-        begin();
-      }
-      if (frames == 1 && settings.size() < MAX_SETTINGS) {
-        settings.putIfAbsent(name, value);
-      }
-      switch (name) {
-        case "Start time" -> starts[frames - 1] = ByteScanner.number(value);
-        case "Acq time" -> exposures[frames - 1] = ByteScanner.number(value);
-        case "Mpx type" -> detector = detector(value, description);
-        default -> {}
-      }
-    }
-
-    /// The numbering changed over time; the description beside the value tells it.
-    private static String detector(String value, String description) {
-      Matcher types = NUMBERED_TYPE.matcher(description);
-      while (types.find()) {
-        if (types.group(1).equals(value)) {
-          return switch (types.group(2).toUpperCase(Locale.ROOT)) {
-            case "TPX" -> "Timepix";
-            case "TPX2" -> "Timepix2";
-            case "TPX3" -> "Timepix3";
-            default -> "unknown";
-          };
-        }
-      }
-      return "unknown";
-    }
+    return "unknown";
   }
 }

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.io.frame;
 
+import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.file.AbstractFiles;
@@ -10,32 +12,35 @@ import org.pixelwake.timepix.io.file.Tally;
 
 /// Reads the frames of one file.
 abstract class FrameReader implements AbstractFiles.Reader {
-  /// What the readers of all files of a source are given.
+  /// What a reader is given.
   ///
   /// @param dsc description of the file
   /// @param width columns of the sensor
   /// @param height rows of the sensor
-  /// @param columns collects the hits of a frame
   /// @param filter leaves out and calibrates hits
   /// @param tally counts
-  record Context(
-      DscFile dsc, int width, int height, FrameColumns columns, PixelFilter filter, Tally tally) {}
+  record Context(DscFile dsc, int width, int height, PixelFilter filter, Tally tally) {}
 
   final String file;
   final DscFile dsc;
   final int width;
   final int height;
-  final FrameColumns columns;
-  final PixelFilter filter;
   final Tally tally;
+  private final PixelFilter filter;
   private int given;
 
-  FrameReader(String file, Context context) {
-    this.file = file;
+  // The hits of the frame that is being read, and its pixels so far.
+  private short[] x = new short[1024];
+  private short[] y = new short[1024];
+  private float[] energy = new float[1024];
+  private int size;
+  private final BitSet seen = new BitSet();
+
+  FrameReader(FileTree.Entry entry, Context context) {
+    this.file = entry.display();
     this.dsc = context.dsc;
     this.width = context.width;
     this.height = context.height;
-    this.columns = context.columns;
     this.filter = context.filter;
     this.tally = context.tally;
   }
@@ -47,41 +52,58 @@ abstract class FrameReader implements AbstractFiles.Reader {
   abstract String place();
 
   /// Frames given so far.
-  int given() {
+  final int given() {
     return given;
   }
 
-  Frame finish() {
-    int index = given++;
-    return columns.frame(tally.frames, dsc.start(index), dsc.exposure(index), file);
+  /// Whether the frame has no hit so far.
+  final boolean empty() {
+    return size == 0;
+  }
+
+  /// The frame of the hits that were taken; begins the next one.
+  final Frame finish() {
+    Frame frame =
+        new Frame(
+            tally.frames,
+            dsc.start(given),
+            dsc.exposure(given),
+            file,
+            Arrays.copyOf(x, size),
+            Arrays.copyOf(y, size),
+            Arrays.copyOf(energy, size));
+    given++;
+    size = 0;
+    seen.clear();
+    return frame;
   }
 
   /// Takes a pixel of the frame, wherever it is said to be.
-  void located(long x, long y, double value) {
-    if (x < 0 || y < 0 || x >= width || y >= height) {
+  final void located(long column, long row, double value) {
+    if (column < 0 || row < 0 || column >= width || row >= height) {
       tally.malformed("pixel outside the " + width + " x " + height + " sensor", file, place());
     } else {
-      pixel((int) x, (int) y, value);
+      pixel((int) column, (int) row, value);
     }
   }
 
   /// Takes a pixel of the frame that is inside the sensor.
-  void pixel(int x, int y, double value) {
+  final void pixel(int column, int row, double value) {
+    int pixel = row * width + column;
     if (!counted(value)) {
       return;
     }
-    if (!columns.first(x, y)) {
+    if (seen.get(pixel)) {
       tally.malformed("the same pixel twice in a frame", file, place());
     } else {
+      seen.set(pixel);
       tally.valid++;
-      if (!filter.masked(x, y)) {
-        columns.add(x, y, filter.energy(x, y, value));
-      }
+      add(column, row, value);
     }
   }
 
   /// Whether a pixel has counts; one that has none is passed.
-  boolean counted(double value) {
+  final boolean counted(double value) {
     if (value > 0 && value < Double.POSITIVE_INFINITY) {
       return true;
     }
@@ -89,12 +111,27 @@ abstract class FrameReader implements AbstractFiles.Reader {
     return false;
   }
 
+  /// Adds a hit, unless its pixel is masked.
+  final void add(int column, int row, double value) {
+    if (filter.masked(column, row)) {
+      return;
+    }
+    if (size == x.length) {
+      x = Arrays.copyOf(x, 2 * size);
+      y = Arrays.copyOf(y, 2 * size);
+      energy = Arrays.copyOf(energy, 2 * size);
+    }
+    x[size] = (short) column;
+    y[size] = (short) row;
+    energy[size++] = filter.energy(column, row, value);
+  }
+
   /// Numbers written as text.
   abstract static class Text extends FrameReader {
     final ByteScanner in;
 
     Text(FileTree.Entry entry, Context context) {
-      super(entry.display(), context);
+      super(entry, context);
       this.in = new ByteScanner(entry, tally);
     }
 
@@ -128,20 +165,14 @@ abstract class FrameReader implements AbstractFiles.Reader {
         int count = in.row(row, true);
         if (count == ByteScanner.END) {
           // An empty file is an empty frame; after a last # nothing more is due.
-          return columns.size() > 0 || given() == 0 ? finish() : null;
+          return !empty() || given() == 0 ? finish() : null;
         }
-        if (count != 0) {
-          line(count);
+        if (count == 3) {
+          located(whole(row[0]), whole(row[1]), row[2]);
+        } else if (count != 0) {
+          tally.malformed("line that is not x, y, counts", file, place());
         }
       }
-    }
-
-    private void line(int count) {
-      if (count != 3) {
-        tally.malformed("line that is not x, y, counts", file, place());
-        return;
-      }
-      located(whole(row[0]), whole(row[1]), row[2]);
     }
 
     /// A number as a coordinate: none on the sensor where it is not whole.
@@ -173,28 +204,21 @@ abstract class FrameReader implements AbstractFiles.Reader {
           tally.malformed("frame cut after " + y + " rows", file, place());
           return finish();
         }
-        if (count == 0) {
-          continue;
-        }
-        if (count != width) {
-          tally.malformed("row that is not " + width + " numbers", file, place());
-        } else {
+        if (count == width) {
           tally.valid++;
-          line(y);
+          line(y++);
+        } else if (count != 0) {
+          tally.malformed("row that is not " + width + " numbers", file, place());
+          y++;
         }
-        y++;
       }
       return finish();
     }
 
     private void line(int y) {
       for (int x = 0; x < width; x++) {
-        double value = row[x];
-        if (value == 0) {
-          continue;
-        }
-        if (counted(value) && !filter.masked(x, y)) {
-          columns.add(x, y, filter.energy(x, y, value));
+        if (row[x] != 0 && counted(row[x])) {
+          add(x, y, row[x]);
         }
       }
     }

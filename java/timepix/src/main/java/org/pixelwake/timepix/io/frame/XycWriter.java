@@ -3,29 +3,45 @@ package org.pixelwake.timepix.io.frame;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Locale;
 import org.pixelwake.base.AtomicFolder;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
+import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.clustering.ClusterReport;
+import org.pixelwake.timepix.io.ClusterSink;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.FrameSource;
 import org.pixelwake.timepix.io.Writers;
 import org.pixelwake.timepix.io.file.TextOutput;
 
-/// Writes a folder of Pixelman `ASCII XYC` frames with their `.dsc`. The folder appears under its
-/// name by [#finish]; closed before, it is removed.
-public final class XycWriter implements AutoCloseable {
+/// Writes a folder of Pixelman `ASCII XYC` frames with their `.dsc`: whole frames, or clusters that
+/// are put into frames.
+public final class XycWriter implements ClusterSink {
   private final Path output;
   private final AtomicFolder folder;
   private final SourceInfo info;
+  private final int together;
   private long frames;
   private long hits;
 
-  public XycWriter(Path output, SourceInfo info) {
+  // The frame that clusters are put into.
+  private final float[] energy;
+  private final BitSet hit = new BitSet();
+  private long frame;
+
+  /// @param together number of consecutive frame numbers whose clusters are written as one frame
+  public XycWriter(Path output, SourceInfo info, int together) {
+    if (together < 1) {
+      throw new IllegalArgumentException("frames of " + together + " frames");
+    }
     this.output = output;
     this.info = info;
+    this.together = together;
+    this.energy = new float[info.width() * info.height()];
     try {
       refuseFilled(output);
       this.folder = new AtomicFolder(output);
@@ -36,7 +52,7 @@ public final class XycWriter implements AutoCloseable {
 
   /// Writes all frames of a source.
   public static Writers.Written write(FrameSource frames, Path output, Progress progress) {
-    try (XycWriter writer = new XycWriter(output, frames.info())) {
+    try (XycWriter writer = new XycWriter(output, frames.info(), 1)) {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
         writer.add(frame);
         progress.update(
@@ -48,16 +64,48 @@ public final class XycWriter implements AutoCloseable {
     }
   }
 
-  /// Writes one frame.
-  public void add(Frame frame) {
+  private void add(Frame written) {
     String name = String.format(Locale.ROOT, "frame%06d.txt", frames++);
-    data(frame, folder.temporary().resolve(name));
-    description(frame, info, folder.temporary().resolve(name + ".dsc"));
-    hits += frame.size();
+    data(written, folder.temporary().resolve(name));
+    description(written, info, folder.temporary().resolve(name + ".dsc"));
+    hits += written.size();
   }
 
-  /// Gives the folder its name.
+  @Override
+  public void append(Cluster cluster) {
+    if (cluster.frame() / together != frame) {
+      flush();
+    }
+    frame = cluster.frame() / together;
+    for (int i = 0; i < cluster.size(); i++) {
+      int pixel = cluster.y()[i] * info.width() + cluster.x()[i];
+      energy[pixel] += cluster.energy()[i];
+      hit.set(pixel);
+    }
+  }
+
+  /// Writes the frame that clusters were put into, if there is one.
+  private void flush() {
+    if (hit.isEmpty()) {
+      return;
+    }
+    int[] pixels = hit.stream().toArray();
+    short[] x = new short[pixels.length];
+    short[] y = new short[pixels.length];
+    float[] values = new float[pixels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      x[i] = (short) (pixels[i] % info.width());
+      y[i] = (short) (pixels[i] / info.width());
+      values[i] = energy[pixels[i]];
+    }
+    add(new Frame(frames, 0, 0, "", x, y, values));
+    Arrays.fill(energy, 0);
+    hit.clear();
+  }
+
+  @Override
   public void finish() {
+    flush();
     try {
       folder.commit();
     } catch (IOException e) {
@@ -65,10 +113,12 @@ public final class XycWriter implements AutoCloseable {
     }
   }
 
+  @Override
   public long hits() {
     return hits;
   }
 
+  @Override
   public long frames() {
     return frames;
   }
@@ -109,10 +159,7 @@ public final class XycWriter implements AutoCloseable {
     try (TextOutput out = new TextOutput(file)) {
       out.text("A000000001\n[F0]\nType=double [X,Y,C] width=" + info.width());
       out.text(" height=" + info.height() + "\n");
-      if (frame.exposure() > 0) {
-        out.text("\"Acq time\" (\"Acquisition time [s]\"):\ndouble[1]\n");
-        out.number(frame.exposure() / 1e9, 6).text(" \n\n");
-      }
+      seconds(out, "Acq time\" (\"Acquisition time [s]", frame.exposure());
       if (!info.chipId().isEmpty()) {
         out.text("\"ChipboardID\" (\"Medipix or chipboard ID\"):\n");
         out.text("uchar[" + info.chipId().length() + "]\n" + info.chipId() + "\n\n");
@@ -120,11 +167,14 @@ public final class XycWriter implements AutoCloseable {
       if (info.detector().equals("Timepix")) {
         out.text("\"Mpx type\" (\"Medipix type (1-2.1, 2-MXR, 3-TPX)\"):\ni32[1]\n3 \n\n");
       }
-      if (frame.start() > 0) {
-        out.text("\"Start time\" (\"Acquisition start time\"):\ndouble[1]\n");
-        out.number(frame.start() / 1e9, 6).text(" \n\n");
-      }
+      seconds(out, "Start time\" (\"Acquisition start time", frame.start());
       out.commit();
+    }
+  }
+
+  private static void seconds(TextOutput out, String name, double ns) {
+    if (ns > 0) {
+      out.text("\"" + name + "\"):\ndouble[1]\n").number(ns / 1e9, 6).text(" \n\n");
     }
   }
 }

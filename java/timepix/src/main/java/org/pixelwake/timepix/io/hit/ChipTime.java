@@ -76,14 +76,10 @@ final class ChipTime {
       return true;
     }
     long time = global - globalShift;
-    if (Math.abs(time - reference) <= HALF) {
-      jumpPending = false;
-      reference = time;
-      return true;
-    }
     // One packet far off may be damaged; a second one that agrees is a pause. Time never goes back
     // by more than half a period.
-    if (jumpPending && Math.abs(time - jump) <= HALF && time > reference) {
+    boolean pause = jumpPending && Math.abs(time - jump) <= HALF && time > reference;
+    if (pause || Math.abs(time - reference) <= HALF) {
       jumpPending = false;
       reference = time;
       return true;

@@ -1,12 +1,13 @@
 package org.pixelwake.timepix.io.hit;
 
-import java.util.Arrays;
+import java.util.List;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
+import org.pixelwake.timepix.io.file.SourceOpener;
 import org.pixelwake.timepix.io.file.Tally;
 
 /// Hits of a Pixet `.t3pa` or of a Burda or Katherine text file.
@@ -18,138 +19,115 @@ import org.pixelwake.timepix.io.file.Tally;
 /// correction of the column clocks in it. A row whose Overflow is not 0 is a marker of lost data
 /// (0x74 begin, 0x75 end, in either index column), never a hit. An Index that starts again at 0
 /// begins an appended measurement, a segment of its own.
-final class T3paReader implements EventFiles.Reader {
+final class T3paReader implements HitOpener.HitReader {
   private static final double TICK = 25.0;
   private static final double FINE_TICK = 1.5625;
   private static final double NO_TOT = -1;
   private static final int PROBE_ROWS = 50_000;
   private static final int SIDE = 256;
+  private static final String MARKS = "#I"; // a header comes again where a measurement was appended
+  private static final int MAX_COLUMNS = 8;
+  private static final List<String> T3PA =
+      List.of("Index", "MatrixIndex", "ToA", "ToT", "FToA", "Overflow");
+  private static final List<String> BURDA = List.of("MatrixIndex", "ToA", "FToA", "ToT");
+  private static final List<String> THREE = List.of("MatrixIndex", "ToA", "ToT");
 
-  /// Which column holds what; -1 for none.
+  /// What the header and the first rows tell.
   ///
-  /// @param columns number of columns of a row
+  /// @param columns names of the columns of a row
   /// @param quad whether pixels are numbered over 512 x 512
   /// @param notice what is unusual about the file, or empty
-  record Shape(
-      int columns,
-      int index,
-      int matrix,
-      int toa,
-      int tot,
-      int ftoa,
-      int overflow,
-      boolean quad,
-      String notice) {
-
-    Shape withQuad(boolean value) {
-      return new Shape(columns, index, matrix, toa, tot, ftoa, overflow, value, notice);
-    }
-  }
-
-  private static final Shape T3PA = new Shape(6, 0, 1, 2, 3, 4, 5, false, "");
-  private static final Shape BURDA = new Shape(4, -1, 0, 1, 3, 2, -1, false, "");
+  record Shape(List<String> columns, boolean quad, String notice) {}
 
   private final ByteScanner in;
   private final String file;
-  private final Shape shape;
+  private final int columns;
+  private final int index; // of each column: -1 for none
+  private final int matrix;
+  private final int toa;
+  private final int tot;
+  private final int ftoa;
+  private final int overflow;
   private final int side;
   private final PixelFilter filter;
   private final Tally tally;
-  private final double[] row = new double[8];
+  private final double[] row = new double[MAX_COLUMNS];
   private long segment;
   private double lastIndex = -1;
   private boolean held;
 
-  T3paReader(FileTree.Entry entry, Shape shape, boolean quad, PixelFilter filter, Tally tally) {
-    this.in = new ByteScanner(entry, tally);
+  /// @param side columns and rows of the sensor
+  T3paReader(FileTree.Entry entry, Shape shape, int side, SourceOpener from) {
+    this.in = new ByteScanner(entry, from.tally);
     this.file = entry.display();
-    this.shape = shape;
-    this.side = quad ? 2 * SIDE : SIDE;
-    this.filter = filter;
-    this.tally = tally;
-    if (!shape.notice().isEmpty()) {
-      tally.notice(shape.notice());
+    this.columns = shape.columns.size();
+    this.index = shape.columns.indexOf("Index");
+    this.matrix = shape.columns.indexOf("MatrixIndex");
+    this.toa = shape.columns.indexOf("ToA");
+    this.tot = shape.columns.indexOf("ToT");
+    this.ftoa = shape.columns.indexOf("FToA");
+    this.overflow = shape.columns.indexOf("Overflow");
+    this.side = side;
+    this.filter = from.filter();
+    this.tally = from.tally;
+    if (!shape.notice.isEmpty()) {
+      tally.notice(shape.notice);
     }
   }
 
   /// Reads the header and the first rows of a file.
+  ///
+  /// @throws InputException where the header lacks columns
   static Shape shape(FileTree.Entry entry, Format format) {
-    Tally own = new Tally(entry.display(), format.id(), 1);
-    try (ByteScanner in = new ByteScanner(entry, own)) {
-      Shape shape = format == Format.BURDA ? BURDA : T3PA;
-      int header = -1;
+    try (ByteScanner in = ByteScanner.look(entry, format.id())) {
       if (format == Format.T3PA && in.blank() == 'I') {
-        String line = in.restOfLine();
-        shape = named(line, entry);
-        header = shape.columns();
+        // The name "Matrix Index" has a blank in it, and blanks part the columns of some files.
+        String header = in.restOfLine().strip().replace("Matrix Index", "MatrixIndex");
+        List<String> names = List.of(header.split("\\s+"));
+        if (!names.containsAll(THREE) || names.size() > MAX_COLUMNS) {
+          throw new InputException(
+              entry.display(),
+              "line 1",
+              "the header has no columns Matrix Index, ToA and ToT",
+              "Export the hits with time and energy (ToA + ToT), or check the file");
+        }
+        return look(in, names, names.size() > THREE.size());
       }
-      return look(in, shape, header);
+      return look(in, format == Format.BURDA ? BURDA : T3PA, false);
     }
   }
 
-  private static Shape named(String header, FileTree.Entry entry) {
-    // The name "Matrix Index" has a blank in it, and blanks part the columns of some files.
-    String[] names = header.strip().replace("Matrix Index", "MatrixIndex").split("\\s+");
-    var list = Arrays.asList(names);
-    Shape shape =
-        new Shape(
-            names.length,
-            list.indexOf("Index"),
-            list.indexOf("MatrixIndex"),
-            list.indexOf("ToA"),
-            list.indexOf("ToT"),
-            list.indexOf("FToA"),
-            list.indexOf("Overflow"),
-            false,
-            "");
-    if (shape.matrix() < 0 || shape.toa() < 0 || shape.tot() < 0 || names.length > 8) {
-      throw new InputException(
-          entry.display(),
-          "line 1",
-          "the header has no columns Matrix Index, ToA and ToT",
-          "Export the hits with time and energy (ToA + ToT), or check the file");
-    }
-    return shape;
-  }
-
-  private static Shape look(ByteScanner in, Shape shape, int header) {
-    double[] v = new double[8];
+  /// @param lessMayCome whether rows may have three columns, fewer than the header names
+  private static Shape look(ByteScanner in, List<String> names, boolean lessMayCome) {
+    double[] v = new double[MAX_COLUMNS];
     double largest = 0;
-    Shape found = shape;
+    List<String> columns = names;
     boolean first = true;
-    for (int rows = 0; rows < PROBE_ROWS; rows++) {
+    for (int rows = 0; rows < PROBE_ROWS && in.peek() != ByteScanner.END; rows++) {
       if (in.blank() == '#') {
         in.skipLine();
         continue;
       }
       int n = in.row(v, false);
-      if (n == ByteScanner.END) {
-        break;
-      }
       if (n <= 0) {
         continue;
       }
-      if (first && n == 3 && header > 3) {
-        found =
-            new Shape(
-                3,
-                -1,
-                0,
-                1,
-                2,
-                -1,
-                -1,
-                false,
-                "the header names "
-                    + header
-                    + " columns but the rows have 3: read as Matrix Index, ToA, ToT, without FToA and Overflow");
+      if (first && lessMayCome && n == THREE.size()) {
+        columns = THREE;
       }
       first = false;
-      if (n == found.columns() && (found.overflow() < 0 || v[found.overflow()] == 0)) {
-        largest = Math.max(largest, v[found.matrix()]);
+      int overflow = columns.indexOf("Overflow");
+      if (n == columns.size() && (overflow < 0 || v[overflow] == 0)) {
+        largest = Math.max(largest, v[columns.indexOf("MatrixIndex")]);
       }
     }
-    return found.withQuad(largest >= SIDE * SIDE && largest < 4 * SIDE * SIDE);
+    String notice =
+        "the header names "
+            + names.size()
+            + " columns but the rows have 3: read as Matrix Index, ToA, ToT, without FToA and"
+            + " Overflow";
+    boolean quad = largest >= SIDE * SIDE && largest < 4 * SIDE * SIDE;
+    return new Shape(columns, quad, columns.equals(names) ? "" : notice);
   }
 
   @Override
@@ -160,12 +138,12 @@ final class T3paReader implements EventFiles.Reader {
         held = false;
         begin();
       } else {
-        int count = next();
+        int count = in.data(row, MARKS);
         if (count == ByteScanner.END) {
           return batch.size > 0;
         }
-        if (count != shape.columns()) {
-          tally.malformed("row that is not " + shape.columns() + " numbers", file, in.rowPlace());
+        if (count != columns) {
+          tally.malformed("row that is not " + columns + " numbers", file, in.rowPlace());
           continue;
         }
         if (restarts()) {
@@ -186,60 +164,41 @@ final class T3paReader implements EventFiles.Reader {
     tally.notice("Index starts again: measurements appended to one file are kept apart");
   }
 
-  private int next() {
-    while (true) {
-      int c = in.blank();
-      if (c == '#' || c == 'I') {
-        // A header comes again where a measurement was appended.
-        in.skipLine();
-        continue;
-      }
-      int count = in.row(row, false);
-      if (count != 0) {
-        return count;
-      }
-    }
-  }
-
   private boolean restarts() {
-    if (shape.index() < 0) {
-      return false;
-    }
-    double index = row[shape.index()];
-    boolean again = index == 0 && lastIndex > 0;
-    lastIndex = index;
+    boolean again = index >= 0 && row[index] == 0 && lastIndex > 0;
+    lastIndex = index < 0 ? -1 : row[index];
     return again;
   }
 
   private void hit(HitBuffer batch) {
-    if (shape.overflow() >= 0 && row[shape.overflow()] != 0) {
+    if (overflow >= 0 && row[overflow] != 0) {
       tally.markers++;
       tally.valid++;
       return;
     }
-    double matrix = row[shape.matrix()];
-    double toa = row[shape.toa()];
-    double tot = row[shape.tot()];
-    double ftoa = shape.ftoa() < 0 ? 0 : row[shape.ftoa()];
-    if (!(matrix >= 0 && matrix < side * side) || matrix != (int) matrix) {
+    double pixel = row[matrix];
+    double ticks = row[toa];
+    double value = row[tot];
+    double fine = ftoa < 0 ? 0 : row[ftoa];
+    if (!(pixel >= 0 && pixel < side * side) || pixel != (int) pixel) {
       tally.malformed("pixel outside the " + side + " x " + side + " sensor", file, in.rowPlace());
       return;
     }
-    if (tot == NO_TOT) {
+    if (value == NO_TOT) {
       tally.valid++;
       tally.ignored("hit without a ToT (-1)", file, in.rowPlace());
       return;
     }
-    if (!(toa >= 0 && toa < 1e17 && tot >= 0 && tot < 1 << 16 && ftoa >= 0 && ftoa < 32)) {
+    if (!(ticks >= 0 && ticks < 1e17 && value >= 0 && value < 1 << 16 && fine >= 0 && fine < 32)) {
       tally.malformed("row with a value out of range (ToA, ToT or FToA)", file, in.rowPlace());
       return;
     }
     tally.valid++;
-    int x = (int) matrix % side;
-    int y = (int) matrix / side;
+    int x = (int) pixel % side;
+    int y = (int) pixel / side;
     if (!filter.masked(x, y)) {
-      float energy = filter.energy(x, y, tot);
-      batch.add(x, y, energy, filter.time(TICK * toa - FINE_TICK * ftoa, energy));
+      float energy = filter.energy(x, y, value);
+      batch.add(x, y, energy, filter.time(TICK * ticks - FINE_TICK * fine, energy));
     }
   }
 

@@ -5,13 +5,14 @@ import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.TdcEvent;
 import org.pixelwake.timepix.io.file.ByteWindow;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
-import org.pixelwake.timepix.io.file.Tally;
+import org.pixelwake.timepix.io.file.SourceOpener;
 
 /// Hits of a raw `.tpx3` stream: chunks of little-endian 64-bit packets, each chunk with a header
 /// `TPX3`, chip, mode, length.
@@ -19,7 +20,7 @@ import org.pixelwake.timepix.io.file.Tally;
 /// A pixel packet (0xB data-driven, 0xA sequential): `[59:53]` double column, `[52:47]` super
 /// pixel, `[46:44]` pixel, `[43:30]` ToA of 25 ns, `[29:20]` ToT, `[19:16]` FToA of 1.5625 ns,
 /// `[15:0]` SPIDR time of 409.6 us.
-final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
+final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
   private static final int MAGIC = 0x33585054; // "TPX3", little-endian
   private static final int PROBE_BYTES = 1 << 24;
   private static final int CHIPS = 4;
@@ -50,18 +51,12 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
   private boolean sound; // whether the layout has the chip
   private long[] ticks = new long[0];
 
-  Tpx3Reader(
-      FileTree.Entry entry,
-      boolean quad,
-      boolean columnPhase,
-      Consumer<TdcEvent> tdc,
-      PixelFilter filter,
-      Tally tally) {
-    super(entry, tally);
+  Tpx3Reader(FileTree.Entry entry, boolean quad, SourceOpener from) {
+    super(entry, from.tally);
     this.quad = quad;
-    this.columnPhase = columnPhase;
-    this.tdc = tdc;
-    this.filter = filter;
+    this.columnPhase = from.options.columnPhase();
+    this.tdc = from.options.tdc();
+    this.filter = from.filter();
   }
 
   /// Whether the first 16 MiB of the file name a second chip.
@@ -105,7 +100,7 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
         }
         long word = (long) LONG.get(buffer, position);
         if ((int) word == MAGIC && word >>> 60 < LARGEST_CHUNK_TOP) {
-          tally.malformed("chunk shorter than its header says", file, place());
+          malformed("chunk shorter than its header says");
           chunkLeft = 0;
           continue;
         }
@@ -127,7 +122,7 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
     chip = buffer[position + 4] & 0xFF;
     chunkLeft = (buffer[position + 6] & 0xFF) | (buffer[position + 7] & 0xFF) << 8;
     if (chunkLeft % 8 != 0) {
-      tally.malformed("chunk whose length is no multiple of 8", file, place());
+      malformed("chunk whose length is no multiple of 8");
       chunkLeft -= chunkLeft % 8;
     }
     sound = chip < (quad ? CHIPS : 1);
@@ -136,7 +131,7 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
 
   /// Passes bytes until the next chunk header; one malformed record, however long.
   private void resynchronise() {
-    tally.malformed("bytes outside a chunk", file, place());
+    malformed("bytes outside a chunk");
     while (ensure(8)) {
       while (limit - position >= 8) {
         if ((int) INT.get(buffer, position) == MAGIC) {
@@ -152,21 +147,14 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
     int top = (int) (word >>> 56);
     kinds[top]++;
     switch (top >>> 4) {
-      case DATA_DRIVEN, SEQUENTIAL -> pixel();
+      case DATA_DRIVEN, SEQUENTIAL ->
+          malformed(
+              "hit of chip " + chip + (quad ? ", beyond a quad" : ", but the layout is one chip"));
       case 0x6 -> tdc(word, top & 0xF);
       case 0x4 -> global(word, top);
       case 0x5, 0x7 -> tally.valid++;
-      default ->
-          tally.malformed(
-              "packet of the unknown type 0x" + Integer.toHexString(top >>> 4), file, place());
+      default -> malformed("packet of the unknown type 0x" + Integer.toHexString(top >>> 4));
     }
-  }
-
-  private void pixel() {
-    tally.malformed(
-        "hit of chip " + chip + (quad ? ", beyond a quad" : ", but the layout is one chip"),
-        file,
-        place());
   }
 
   /// Adds the hits of the pixel packets that come next, up to the first other packet.
@@ -238,7 +226,7 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
 
   private void tdc(long word, int edge) {
     if (edge != 0xF && edge != 0xA && edge != 0xE && edge != 0xB) {
-      tally.malformed("TDC packet of an unknown edge", file, place());
+      malformed("TDC packet of an unknown edge");
       return;
     }
     tally.valid++;
@@ -259,7 +247,7 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
     } else if (top == 0x45 && time.globalHigh(chip, (word >>> 16) & 0xFFFF)) {
       tally.valid++;
     } else {
-      tally.malformed("global time whose two halves do not belong together", file, place());
+      malformed("global time whose two halves do not belong together");
     }
   }
 
@@ -280,18 +268,10 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
         tally.packets(kind(top), kinds[top]);
       }
     }
-    if (sequential() > 0) {
+    if (Arrays.stream(kinds, SEQUENTIAL << 4, DATA_DRIVEN << 4).sum() > 0) {
       tally.notice(
           "hits of sequential readout (packet 0xA): their time is extended by the time of the readout, not of the hit");
     }
-  }
-
-  private long sequential() {
-    long sum = 0;
-    for (int top = SEQUENTIAL << 4; top < (SEQUENTIAL + 1) << 4; top++) {
-      sum += kinds[top];
-    }
-    return sum;
   }
 
   private static String kind(int top) {
@@ -306,8 +286,8 @@ final class Tpx3Reader extends ByteWindow implements EventFiles.Reader {
     };
   }
 
-  private String place() {
-    return "byte " + offset();
+  private void malformed(String reason) {
+    tally.malformed(reason, file, "byte " + offset());
   }
 
   @Override
