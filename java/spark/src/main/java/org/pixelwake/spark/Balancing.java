@@ -92,6 +92,7 @@ final class Balancing {
               choice.rows(),
               Path.of(choice.target()),
               ClusterJob.parse(arguments).choice.properties(),
+              null,
               Progress.NONE);
       return new Outcome(part, kept.clusters(), kept.hits(), all.malformed(), all.notices(), false);
     }

@@ -33,14 +33,8 @@ public record Cluster(
         || energy.length != x.length
         || toa.length != x.length) {
       throw new IllegalArgumentException(
-          "a cluster has at least one hit and columns of one length: x "
-              + x.length
-              + ", y "
-              + y.length
-              + ", energy "
-              + energy.length
-              + ", toa "
-              + toa.length);
+          "a cluster has at least one hit and columns of one length: x %s, y %s, energy %s, toa %s"
+              .formatted(x.length, y.length, energy.length, toa.length));
     }
   }
 

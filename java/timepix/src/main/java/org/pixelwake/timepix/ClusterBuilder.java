@@ -52,32 +52,20 @@ public final class ClusterBuilder {
 
   private Cluster build(long frame, boolean timed, double start) {
     int n = size;
-    if (!HitOrder.holds(n, toa, y, x, energy)) {
-      reorder(HitOrder.sorted(n, toa, y, x, energy));
-    }
-    double first = timed && n > 0 ? toa[0] : start;
+    int[] order = HitOrder.sorted(n, toa, y, x, energy);
+    double first = timed && n > 0 ? toa[order[0]] : start;
+    short[] columns = new short[n];
+    short[] rows = new short[n];
+    float[] values = new float[n];
     float[] times = new float[n];
-    for (int i = 0; timed && i < n; i++) {
-      times[i] = (float) (toa[i] - first);
+    for (int i = 0; i < n; i++) {
+      int hit = order[i];
+      columns[i] = x[hit];
+      rows[i] = y[hit];
+      values[i] = energy[hit];
+      times[i] = timed ? (float) (toa[hit] - first) : 0;
     }
-    short[] columns = Arrays.copyOf(x, n);
-    short[] rows = Arrays.copyOf(y, n);
-    float[] values = Arrays.copyOf(energy, n);
     size = 0;
     return new Cluster(frame, first, columns, rows, values, times);
-  }
-
-  private void reorder(int[] order) {
-    int n = order.length;
-    short[] oldX = Arrays.copyOf(x, n);
-    short[] oldY = Arrays.copyOf(y, n);
-    float[] oldEnergy = Arrays.copyOf(energy, n);
-    double[] oldToa = Arrays.copyOf(toa, n);
-    for (int i = 0; i < n; i++) {
-      x[i] = oldX[order[i]];
-      y[i] = oldY[order[i]];
-      energy[i] = oldEnergy[order[i]];
-      toa[i] = oldToa[order[i]];
-    }
   }
 }

@@ -5,64 +5,26 @@ package org.pixelwake.timepix;
 /// Equal hits are interchangeable, so what is computed from hits in this order does not depend on
 /// the order they came in.
 public final class HitOrder {
-  private static final int SMALL = 24;
-
   private HitOrder() {}
 
-  /// Sorts the first `n` hits without moving them.
+  /// Sorts the first `n` hits without moving them, by natural merge sort: hits come almost in
+  /// order, so the runs are long and few, mostly one.
   ///
   /// @return the indices of the hits in order
   public static int[] sorted(int n, double[] toa, short[] y, short[] x, float[] energy) {
     int[] order = new int[n];
+    int descents = 0;
     for (int i = 0; i < n; i++) {
       order[i] = i;
+      descents += i > 0 && after(i - 1, i, toa, y, x, energy) ? 1 : 0;
     }
-    if (n <= SMALL) {
-      insertion(order, toa, y, x, energy);
+    if (descents == 0) {
       return order;
     }
-    return merged(order, toa, y, x, energy);
-  }
-
-  /// Whether the first `n` hits are in order as they are.
-  static boolean holds(int n, double[] toa, short[] y, short[] x, float[] energy) {
-    for (int i = 1; i < n; i++) {
-      if (after(i - 1, i, toa, y, x, energy)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean after(int a, int b, double[] toa, short[] y, short[] x, float[] energy) {
-    if (toa[a] != toa[b]) {
-      return toa[a] > toa[b];
-    }
-    if (y[a] != y[b]) {
-      return y[a] > y[b];
-    }
-    return x[a] != x[b] ? x[a] > x[b] : energy[a] > energy[b];
-  }
-
-  private static void insertion(int[] order, double[] toa, short[] y, short[] x, float[] energy) {
-    for (int i = 1; i < order.length; i++) {
-      int hit = order[i];
-      int j = i - 1;
-      while (j >= 0 && after(order[j], hit, toa, y, x, energy)) {
-        order[j + 1] = order[j];
-        j--;
-      }
-      order[j + 1] = hit;
-    }
-  }
-
-  /// Natural merge sort: hits come almost in order, so the runs are long and few.
-  private static int[] merged(int[] order, double[] toa, short[] y, short[] x, float[] energy) {
-    int n = order.length;
-    int[] ends = new int[n];
+    int[] ends = new int[descents + 1];
     int runs = 0;
     for (int i = 1; i <= n; i++) {
-      if (i == n || after(order[i - 1], order[i], toa, y, x, energy)) {
+      if (i == n || after(i - 1, i, toa, y, x, energy)) {
         ends[runs++] = i;
       }
     }
@@ -89,5 +51,15 @@ public final class HitOrder {
       to = swap;
     }
     return from;
+  }
+
+  private static boolean after(int a, int b, double[] toa, short[] y, short[] x, float[] energy) {
+    if (toa[a] != toa[b]) {
+      return toa[a] > toa[b];
+    }
+    if (y[a] != y[b]) {
+      return y[a] > y[b];
+    }
+    return x[a] != x[b] ? x[a] > x[b] : energy[a] > energy[b];
   }
 }

@@ -1,5 +1,3 @@
 /// Hits and clusters of Timepix detectors.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix;
-
-import org.jspecify.annotations.NullMarked;

@@ -34,13 +34,13 @@ public record SourceContents(SourceSummary summary) implements Contents {
             + " pixels, "
             + (info.unit() == EnergyUnit.KEV ? "energy in keV" : "ToT in ticks")
             + (info.hasToa() ? ", time of each hit" : ""));
-    if (summary.frames() > 0) {
+    if (read.frames() > 0) {
       Contents.fact(
           out,
           "frames",
-          Texts.count(summary.frames()) + " (" + Texts.count(read.emptyFrames()) + " empty)");
+          Texts.count(read.frames()) + " (" + Texts.count(read.emptyFrames()) + " empty)");
     }
-    Contents.fact(out, "hits", Texts.count(summary.hits()));
+    Contents.fact(out, "hits", Texts.count(read.hits()));
     Contents.fact(
         out,
         "clusters",
@@ -129,9 +129,9 @@ public record SourceContents(SourceSummary summary) implements Contents {
     node.put("height", info.height());
     node.put("has_toa", info.hasToa());
     node.put("energy_unit", summary.spectrum().unit());
-    node.put("frames", summary.frames());
+    node.put("frames", read.frames());
     node.put("empty_frames", read.emptyFrames());
-    node.put("hits", summary.hits());
+    node.put("hits", read.hits());
     node.put("clusters", summary.clusters());
     node.put("largest_cluster", summary.largest());
     node.put("duration_ns", summary.duration());
@@ -139,7 +139,7 @@ public record SourceContents(SourceSummary summary) implements Contents {
     ObjectNode busiest = node.putObject("busiest_pixel");
     busiest.put("x", summary.busiestX()).put("y", summary.busiestY());
     busiest.put("hits", summary.busiest());
-    node.put("markers", summary.markers());
+    node.put("markers", read.markers());
     node.put("masked_hits", read.maskedHits());
     node.put("invalid_energies", read.invalidEnergies());
     node.put("late_hits", summary.report().lateHits());

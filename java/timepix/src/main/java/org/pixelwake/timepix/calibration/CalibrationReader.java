@@ -84,12 +84,8 @@ final class CalibrationReader {
       if (found.size() > 1) {
         throw new InputException(
             name,
-            "several files could be the matrix '"
-                + letter
-                + "': "
-                + found.get(0).display()
-                + ", "
-                + found.get(1).display(),
+            "several files could be the matrix '%s': %s, %s"
+                .formatted(letter, found.get(0).display(), found.get(1).display()),
             "Name the folder of one chip");
       }
     }
@@ -124,11 +120,7 @@ final class CalibrationReader {
           values = new double[QUAD * QUAD];
         }
         if (count != side) {
-          throw new InputException(
-              item.display(),
-              "line " + number,
-              "has " + count + " numbers instead of " + side,
-              "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)");
+          throw wrong(item, number, "has " + count + " numbers instead of " + side);
         }
         // Some files carry a line more than the sensor has rows; it is passed.
         for (int x = 0; x < side && rows < side; x++) {
@@ -137,11 +129,7 @@ final class CalibrationReader {
         rows++;
       }
       if (rows < side || rows > side + 1) {
-        throw new InputException(
-            item.display(),
-            "line " + number,
-            "has " + rows + " rows instead of " + side,
-            "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)");
+        throw wrong(item, number, "has " + rows + " rows instead of " + side);
       }
       return values;
     }
@@ -171,13 +159,17 @@ final class CalibrationReader {
     try {
       return Double.parseDouble(token);
     } catch (NumberFormatException e) {
-      throw new InputException(
-          item.display(),
-          "line " + line,
-          "'" + token.substring(0, Math.min(20, token.length())) + "' is no number",
-          "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)",
-          e);
+      String shown = token.substring(0, Math.min(20, token.length()));
+      throw wrong(item, line, "'" + shown + "' is no number");
     }
+  }
+
+  private static InputException wrong(FileTree.Entry item, int line, String problem) {
+    return new InputException(
+        item.display(),
+        "line " + line,
+        problem,
+        "A matrix has 256 lines of 256 numbers (a quad's 512 of 512)");
   }
 
   private static void transpose(double[] matrix, int side) {

@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.calibration;
 
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /// Per-pixel energy calibration of a chip: `ToT = a E + b - c / (E - t)`, E in keV.
 ///
@@ -8,43 +9,27 @@ import java.nio.file.Path;
 /// A pixel is unusable for a ToT where a is not positive, a coefficient is no finite number, or the
 /// root is not real or not above 0: such hits are kept, with [#INVALID_KEV], and counted. Fits that
 /// went far off in single pixels (a of -26, c of 200,000) thus do no harm to their neighbours.
-public final class EnergyCalibration {
+///
+/// The arrays belong to the calibration and are not to be changed.
+///
+/// @param name where it is from
+/// @param width pixels in a row
+/// @param height pixels in a column
+/// @param a coefficients of the pixels, element `y * width + x`, as the others
+/// @param b coefficients
+/// @param c coefficients
+/// @param t coefficients
+public record EnergyCalibration(
+    String name, int width, int height, double[] a, double[] b, double[] c, double[] t) {
   /// Energy of a hit whose pixel cannot be calibrated, in keV: small enough to weigh nothing, not 0
   /// so that the hit stays one.
   public static final float INVALID_KEV = 0.1f;
 
-  private final String name;
-  private final int width;
-  private final int height;
-  private final double[] a;
-  private final double[] b;
-  private final double[] c;
-  private final double[] t;
-  private final int unusable;
-
-  /// A calibration from its coefficients, element `y * width + x`.
-  ///
-  /// @param name where it is from
-  public EnergyCalibration(
-      String name, int width, int height, double[] a, double[] b, double[] c, double[] t) {
+  public EnergyCalibration {
     int n = width * height;
     if (a.length != n || b.length != n || c.length != n || t.length != n) {
       throw new IllegalArgumentException("coefficients are not " + width + " x " + height);
     }
-    this.name = name;
-    this.width = width;
-    this.height = height;
-    this.a = a.clone();
-    this.b = b.clone();
-    this.c = c.clone();
-    this.t = t.clone();
-    int bad = 0;
-    for (int i = 0; i < n; i++) {
-      if (!(a[i] > 0) || !Double.isFinite(a[i] + b[i] + c[i] + t[i])) {
-        bad++;
-      }
-    }
-    this.unusable = bad;
   }
 
   /// Reads the four matrices from a folder or a zip: `a.txt`, `b.txt`, `c.txt`, `t.txt`, in
@@ -58,24 +43,12 @@ public final class EnergyCalibration {
     return CalibrationReader.read(path, transposed);
   }
 
-  /// Where it is from.
-  public String name() {
-    return name;
-  }
-
-  /// Width in pixels.
-  public int width() {
-    return width;
-  }
-
-  /// Height in pixels.
-  public int height() {
-    return height;
-  }
-
   /// Pixels that no ToT can be calibrated of.
   public int unusablePixels() {
-    return unusable;
+    return (int)
+        IntStream.range(0, a.length)
+            .filter(i -> !(a[i] > 0) || !Double.isFinite(a[i] + b[i] + c[i] + t[i]))
+            .count();
   }
 
   /// Energy in keV of a ToT in ticks; NaN where the pixel is unusable for it.

@@ -8,12 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.pixelwake.base.InputException;
 
 /// Pixels whose hits are left out, such as noisy ones.
 public final class PixelMask {
   /// Largest sensor side, a quad's.
   private static final int SIDE = 512;
+
+  private static final Pattern PIXEL =
+      Pattern.compile("(\\d{1,9})[\\s,;]+(\\d{1,9})(?:[\\s,;]+(\\d{1,9}))?");
 
   private final BitSet pixels;
 
@@ -65,7 +70,7 @@ public final class PixelMask {
     }
   }
 
-  /// As above from a stream, named `name` in errors. A reader's failure is thrown on.
+  /// Reads the mask from a stream, named `name` in errors. A reader's failure is thrown on.
   public static PixelMask read(InputStream in, String name) throws IOException {
     BitSet pixels = new BitSet();
     BufferedReader lines =
@@ -77,30 +82,20 @@ public final class PixelMask {
       if (text.isEmpty() || text.startsWith("#")) {
         continue;
       }
-      int[] v = numbers(text);
-      if (v.length < 2 || v.length > 3 || v[0] < 0 || v[1] < 0 || v[0] >= SIDE || v[1] >= SIDE) {
+      Matcher pixel = PIXEL.matcher(text);
+      int x = pixel.matches() ? Integer.parseInt(pixel.group(1)) : SIDE;
+      int y = x < SIDE ? Integer.parseInt(pixel.group(2)) : SIDE;
+      if (y >= SIDE) {
         throw new InputException(
             name,
             "line " + number,
             "is no masked pixel",
             "Write one pixel a line, as x y or x y 1");
       }
-      if (v.length == 2 || v[2] != 0) {
-        pixels.set(v[1] * SIDE + v[0]);
+      if (pixel.group(3) == null || Integer.parseInt(pixel.group(3)) != 0) {
+        pixels.set(y * SIDE + x);
       }
     }
     return new PixelMask(pixels);
-  }
-
-  private static int[] numbers(String text) {
-    String[] parts = text.split("[\\s,;]+", -1);
-    int[] values = new int[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      if (!parts[i].matches("\\d{1,9}")) {
-        return new int[0];
-      }
-      values[i] = Integer.parseInt(parts[i]);
-    }
-    return values;
   }
 }

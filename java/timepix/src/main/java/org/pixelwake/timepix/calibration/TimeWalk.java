@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.pixelwake.base.InputException;
 
@@ -25,7 +27,7 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
   /// Least energy above b, keV, that the formula is used for.
   public static final double LEAST_KEV_ABOVE = 0.5;
 
-  private static final String[] NAMES = {"a", "b", "c", "d"};
+  private static final List<String> NAMES = List.of("a", "b", "c", "d");
   private static final int LONGEST_FILE = 1 << 14;
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,3})?");
@@ -33,14 +35,8 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
   public TimeWalk {
     if (!(a >= 0) || !(c > 0) || !Double.isFinite(a + b + c + d)) {
       throw new IllegalArgumentException(
-          "a is not negative, c is above 0, and all are finite: "
-              + a
-              + ", "
-              + b
-              + ", "
-              + c
-              + ", "
-              + d);
+          "a is not negative, c is above 0, and all are finite: %s, %s, %s, %s"
+              .formatted(a, b, c, d));
     }
   }
 
@@ -68,37 +64,32 @@ public record TimeWalk(String name, double a, double b, double c, double d) {
   }
 
   private static double[] named(String file, String text) {
-    double[] values = {Double.NaN, Double.NaN, Double.NaN, Double.NaN};
+    Map<String, Double> values = new HashMap<>();
     for (String line : text.lines().map(String::strip).toList()) {
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
       int equals = line.indexOf('=');
       String name = line.substring(0, Math.max(0, equals)).strip().toLowerCase(Locale.ROOT);
-      int index = List.of(NAMES).indexOf(name);
-      if (index < 0 || !Double.isNaN(values[index])) {
+      if (!NAMES.contains(name) || values.containsKey(name)) {
         throw wrong(file, "holds a line that is not a=, b=, c= or d=, or one of them twice");
       }
-      values[index] = number(file, line.substring(equals + 1).strip());
+      values.put(name, number(file, line.substring(equals + 1).strip()));
     }
-    for (int i = 0; i < NAMES.length; i++) {
-      if (Double.isNaN(values[i])) {
-        throw wrong(file, "does not tell " + NAMES[i]);
+    for (String name : NAMES) {
+      if (!values.containsKey(name)) {
+        throw wrong(file, "does not tell " + name);
       }
     }
-    return values;
+    return NAMES.stream().mapToDouble(values::get).toArray();
   }
 
   private static double[] inOrder(String file, String text) {
-    String[] parts = text.split("\\s+", -1);
-    if (parts.length != NAMES.length) {
-      throw wrong(file, "holds " + parts.length + " words instead of four numbers");
+    List<String> parts = List.of(text.split("\\s+", -1));
+    if (parts.size() != NAMES.size()) {
+      throw wrong(file, "holds " + parts.size() + " words instead of four numbers");
     }
-    double[] values = new double[NAMES.length];
-    for (int i = 0; i < NAMES.length; i++) {
-      values[i] = number(file, parts[i]);
-    }
-    return values;
+    return parts.stream().mapToDouble(part -> number(file, part)).toArray();
   }
 
   private static double number(String file, String text) {

@@ -1,5 +1,3 @@
 /// Per-pixel energy calibration and masked pixels.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix.calibration;
-
-import org.jspecify.annotations.NullMarked;

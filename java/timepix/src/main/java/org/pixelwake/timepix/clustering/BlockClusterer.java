@@ -71,7 +71,7 @@ public final class BlockClusterer {
 
   /// Finds the clusters of a block that is filled.
   void cluster(BlockClusters found) {
-    HitBlock block = found.block();
+    HitBlock block = found.block;
     int n = block.size;
     if (n > MOST_HITS) {
       throw new IllegalArgumentException(n + " hits");
@@ -136,7 +136,7 @@ public final class BlockClusterer {
 
   /// Unites hits that are joined, and gathers those of each cluster.
   private void group(BlockClusters found) {
-    int n = found.block().size;
+    int n = found.block.size;
     int[] to = like;
     int[] of = label;
     int labels = 0;
@@ -170,8 +170,8 @@ public final class BlockClusterer {
     return clusters;
   }
 
-  /// The first label of the cluster of a label.
-  private static int root(int[] up, int label) {
+  /// The first element of a set, of which each element names an earlier one, or itself.
+  static int root(int[] up, int label) {
     int at = label;
     while (up[at] != at) {
       up[at] = up[up[at]];

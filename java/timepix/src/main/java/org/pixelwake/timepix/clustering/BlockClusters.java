@@ -8,8 +8,12 @@ import org.pixelwake.timepix.io.hit.HitBlock;
 /// The clusters of a block of hits, in the order of their first hits, as they are without the
 /// blocks before and after. Filled again and again.
 final class BlockClusters {
-  private final HitBlock block;
-  private int count;
+  /// The hits, in their order.
+  final HitBlock block;
+
+  /// Number of clusters.
+  int count;
+
   private final int[] label; // cluster of each hit
   private final int[] ends; // where the hits of each cluster end in `members`
   private final int[] members; // numbers of the hits, by cluster, those of a cluster in their order
@@ -56,16 +60,6 @@ final class BlockClusters {
     Arrays.fill(built, 0, count, null);
     block.size = 0;
     count = 0;
-  }
-
-  /// The hits, in their order.
-  HitBlock block() {
-    return block;
-  }
-
-  /// Number of clusters.
-  int count() {
-    return count;
   }
 
   /// Cluster that a hit belongs to.

@@ -42,10 +42,6 @@ final class BlockStage implements AutoCloseable {
   private final ThreadLocal<Bench> benches;
   private final ArrayDeque<FutureTask<Done>> tasks = new ArrayDeque<>();
 
-  BlockStage(PixelGrid grid, double window, Workers workers) {
-    this(grid, window, BlockClusterer.MOST_HITS, workers);
-  }
-
   /// @param blockHits most hits of a block
   BlockStage(PixelGrid grid, double window, int blockHits, Workers workers) {
     this.window = window;
@@ -94,7 +90,7 @@ final class BlockStage implements AutoCloseable {
     for (int from = 0; from < hits.size; from += blockHits) {
       BlockClusters used = own.spare.poll();
       BlockClusters found = used == null ? new BlockClusters(blockHits) : used;
-      found.block().append(hits, own.sorter, order, from, Math.min(hits.size, from + blockHits));
+      found.block.append(hits, own.sorter, order, from, Math.min(hits.size, from + blockHits));
       own.clusterer.cluster(found);
       found.buildInner(window);
       clusters.add(found);

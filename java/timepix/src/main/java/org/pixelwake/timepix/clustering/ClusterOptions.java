@@ -21,49 +21,41 @@ public record ClusterOptions(
   public static final double DEFAULT_SORT_WINDOW_NS = 500_000;
 
   private static final int DEFAULT_MAX_CLUSTER_HITS = 1 << 22;
-  private static final ClusterOptions DEFAULTS =
-      new ClusterOptions(
-          OpenOptions.defaults(),
-          DEFAULT_WINDOW_NS,
-          DEFAULT_SORT_WINDOW_NS,
-          DEFAULT_MAX_CLUSTER_HITS,
-          1);
 
   public ClusterOptions {
     if (!(windowNs >= 0) || !(sortWindowNs >= 0) || maxClusterHits < 1 || threads < 1) {
       throw new IllegalArgumentException(
-          "windows are not negative, a cluster has a hit, and a thread works: "
-              + windowNs
-              + ", "
-              + sortWindowNs
-              + ", "
-              + maxClusterHits
-              + ", "
-              + threads);
+          "windows are not negative, a cluster has a hit, and a thread works: %s, %s, %s, %s"
+              .formatted(windowNs, sortWindowNs, maxClusterHits, threads));
     }
   }
 
   /// 200 ns between neighbours, 500 us of disorder, one thread.
   public static ClusterOptions defaults() {
-    return DEFAULTS;
+    return new ClusterOptions(
+        OpenOptions.defaults(),
+        DEFAULT_WINDOW_NS,
+        DEFAULT_SORT_WINDOW_NS,
+        DEFAULT_MAX_CLUSTER_HITS,
+        1);
   }
 
-  /// The same with the source opened so.
+  /// Returns the options with the source opened so.
   public ClusterOptions withOpen(OpenOptions value) {
     return new ClusterOptions(value, windowNs, sortWindowNs, maxClusterHits, threads);
   }
 
-  /// The same with this time window in ns.
+  /// Returns the options with this time window in ns.
   public ClusterOptions withWindowNs(double value) {
     return new ClusterOptions(open, value, sortWindowNs, maxClusterHits, threads);
   }
 
-  /// The same with this sorting window in ns.
+  /// Returns the options with this sorting window in ns.
   public ClusterOptions withSortWindowNs(double value) {
     return new ClusterOptions(open, windowNs, value, maxClusterHits, threads);
   }
 
-  /// The same by so many threads.
+  /// Returns the options with so many threads.
   public ClusterOptions withThreads(int value) {
     return new ClusterOptions(open, windowNs, sortWindowNs, maxClusterHits, value);
   }

@@ -7,7 +7,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.ClusterSource;
@@ -17,6 +19,7 @@ import org.pixelwake.timepix.io.FrameSource;
 import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.HitSources;
+import org.pixelwake.timepix.io.ReadReport;
 import org.pixelwake.timepix.io.hit.HitBlock;
 import org.pixelwake.timepix.io.hit.TimeDivider;
 
@@ -32,41 +35,30 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   private final HitSource source;
   private final ArrayDeque<Cluster> ready = new ArrayDeque<>();
-  private final Stage stage;
+  private final @Nullable Events events;
+
+  // Adds clusters to the queue, maybe none; false at the end.
+  private final BooleanSupplier stage;
   private Consumer<Frame> frames = frame -> {};
   private long given;
   private boolean ended;
 
-  private interface Stage {
-    /// Adds clusters to the queue, maybe none; false at the end.
-    boolean advance();
-
-    default long late() {
-      return 0;
-    }
-
-    default long cut() {
-      return 0;
-    }
-
-    default String notice() {
-      return "";
-    }
-
-    /// Has the source left alone until the next advance.
-    default void settle() {}
-
-    default void close() {}
-  }
-
   private ClusterStream(HitSource source, ClusterOptions options) {
     this.source = source;
-    this.stage =
-        switch (source) {
-          case FrameSource f -> frames(f);
-          case EventSource e -> new EventStage(e, options);
-          case ClusterSource c -> clusters(c);
-        };
+    switch (source) {
+      case EventSource from -> {
+        events = new Events(from, options);
+        stage = events::advance;
+      }
+      case FrameSource from -> {
+        events = null;
+        stage = frames(from);
+      }
+      case ClusterSource from -> {
+        events = null;
+        stage = clusters(from);
+      }
+    }
   }
 
   /// Opens a file, folder or zip of any supported format.
@@ -97,7 +89,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
   @Override
   public boolean hasNext() {
     while (ready.isEmpty() && !ended) {
-      ended = !stage.advance();
+      ended = !stage.getAsBoolean();
     }
     return !ready.isEmpty();
   }
@@ -113,13 +105,24 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   /// What was given so far; final when [#hasNext] is false.
   public ClusterReport report() {
-    stage.settle();
-    var read = source.report();
-    List<String> notices = new ArrayList<>(read.notices());
-    if (!stage.notice().isEmpty()) {
-      notices.add(stage.notice());
+    Events hits = events;
+    if (hits == null) {
+      ReadReport read = source.report();
+      return new ClusterReport(read, given, 0, 0, List.copyOf(read.notices()));
     }
-    return new ClusterReport(read, given, stage.late(), stage.cut(), List.copyOf(notices));
+    hits.batches.settle();
+    ReadReport read = source.report();
+    List<String> notices = new ArrayList<>(read.notices());
+    if (hits.divider.learnt() != 0) {
+      notices.add(
+          String.format(
+              Locale.ROOT,
+              "hits come up to %.6g ms out of order: sorting window widened to %.6g ms",
+              hits.divider.learnt() / 1e6,
+              hits.divider.window() / 1e6));
+    }
+    return new ClusterReport(
+        read, given, hits.divider.late(), hits.clusterer.cut(), List.copyOf(notices));
   }
 
   /// Bytes of the content read so far, for progress.
@@ -134,11 +137,14 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
 
   @Override
   public void close() {
-    stage.close();
+    if (events != null) {
+      events.blocks.close();
+      events.workers.close();
+    }
     source.close();
   }
 
-  private Stage frames(FrameSource from) {
+  private BooleanSupplier frames(FrameSource from) {
     FrameClusterer clusterer = new FrameClusterer(from.info().width(), from.info().height());
     return () -> {
       Frame frame = from.next();
@@ -150,14 +156,15 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     };
   }
 
-  private Stage clusters(ClusterSource from) {
+  private BooleanSupplier clusters(ClusterSource from) {
     return () -> {
       Cluster cluster = from.next();
       return cluster != null && ready.add(cluster);
     };
   }
 
-  private final class EventStage implements Stage {
+  /// Finds the clusters of data-driven hits.
+  private final class Events {
     private final Workers workers;
     private final ReadAhead batches;
     private final TimeDivider divider;
@@ -165,17 +172,16 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     private final TimeClusterer clusterer;
     private long segment;
 
-    EventStage(EventSource from, ClusterOptions options) {
+    Events(EventSource from, ClusterOptions options) {
       this.workers = new Workers(options.threads());
       this.batches = new ReadAhead(from, workers, BATCH);
       this.divider = new TimeDivider(options.sortWindowNs());
       PixelGrid grid = new PixelGrid(from.info().width(), from.info().height());
-      this.blocks = new BlockStage(grid, options.windowNs(), workers);
+      this.blocks = new BlockStage(grid, options.windowNs(), BlockClusterer.MOST_HITS, workers);
       this.clusterer = new TimeClusterer(grid, options.windowNs(), options.maxClusterHits());
     }
 
-    @Override
-    public boolean advance() {
+    boolean advance() {
       HitBuffer batch = batches.next();
       if (batch == null || batch.segment != segment) {
         divider.flush();
@@ -205,38 +211,6 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
         blocks.recycle(done);
         divider.recycle(done.hits());
       }
-    }
-
-    @Override
-    public void settle() {
-      batches.settle();
-    }
-
-    @Override
-    public void close() {
-      blocks.close();
-      workers.close();
-    }
-
-    @Override
-    public long late() {
-      return divider.late();
-    }
-
-    @Override
-    public long cut() {
-      return clusterer.cut();
-    }
-
-    @Override
-    public String notice() {
-      return divider.learnt() == 0
-          ? ""
-          : String.format(
-              Locale.ROOT,
-              "hits come up to %.6g ms out of order: sorting window widened to %.6g ms",
-              divider.learnt() / 1e6,
-              divider.window() / 1e6);
     }
   }
 }

@@ -1,8 +1,7 @@
 package org.pixelwake.timepix.clustering;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Queue;
+import java.util.Collection;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.io.Frame;
@@ -27,8 +26,8 @@ public final class FrameClusterer {
     Arrays.fill(grid, -1);
   }
 
-  /// Adds the clusters of the frame to the queue. No pixel may be in the frame twice.
-  public void cluster(Frame frame, Queue<Cluster> clusters) {
+  /// Adds the clusters of the frame to others. No pixel may be in the frame twice.
+  public void cluster(Frame frame, Collection<Cluster> clusters) {
     int n = frame.size();
     grow(n);
     int[] order = raster(frame);
@@ -55,13 +54,6 @@ public final class FrameClusterer {
         clusters.add(builder.build(frame.number(), frame.start()));
       }
     }
-  }
-
-  /// The clusters of the frame.
-  public Queue<Cluster> cluster(Frame frame) {
-    Queue<Cluster> clusters = new ArrayDeque<>();
-    cluster(frame, clusters);
-    return clusters;
   }
 
   private int cell(Frame frame, int hit) {
@@ -94,25 +86,15 @@ public final class FrameClusterer {
     if (neighbour < 0) {
       return;
     }
-    int a = root(hit);
-    int b = root(neighbour);
-    if (a == b) {
-      return;
+    int a = BlockClusterer.root(parent, hit);
+    int b = BlockClusterer.root(parent, neighbour);
+    if (a != b) {
+      int first = Math.min(a, b);
+      int second = Math.max(a, b);
+      parent[second] = first;
+      next[tail[first]] = second;
+      tail[first] = tail[second];
     }
-    int first = Math.min(a, b);
-    int second = Math.max(a, b);
-    parent[second] = first;
-    next[tail[first]] = second;
-    tail[first] = tail[second];
-  }
-
-  private int root(int hit) {
-    int i = hit;
-    while (parent[i] != i) {
-      parent[i] = parent[parent[i]];
-      i = parent[i];
-    }
-    return i;
   }
 
   private void grow(int n) {

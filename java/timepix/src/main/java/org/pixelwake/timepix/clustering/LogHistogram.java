@@ -46,11 +46,16 @@ public record LogHistogram(double first, int perDecade, long[] counts, long belo
     }
 
     LogHistogram build(String unit) {
-      int used = MAX_BINS;
-      while (used > 0 && counts[used - 1] == 0) {
-        used--;
-      }
-      return new LogHistogram(first, perDecade, Arrays.copyOf(counts, used), below, unit);
+      return new LogHistogram(first, perDecade, trimmed(counts), below, unit);
     }
+  }
+
+  /// Counts without the empty bins at their end.
+  static long[] trimmed(long[] counts) {
+    int used = counts.length;
+    while (used > 0 && counts[used - 1] == 0) {
+      used--;
+    }
+    return Arrays.copyOf(counts, used);
   }
 }

@@ -1,20 +1,14 @@
 package org.pixelwake.timepix.clustering;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 
 /// What is in a source, by one pass over it.
 ///
 /// @param info format, detector, chip, size, unit
-/// @param frames frames, empty ones included; 0 in data-driven readout
-/// @param hits hits, those of masked pixels and of the skipped records excluded
 /// @param clusters clusters
-/// @param markers rows that mark lost data
-/// @param skipped records left out, of all reasons (they are in the report)
 /// @param duration ns: sum of the exposures of frames where they are told, else from the first hit
 ///   to the last; 0 where unknown
 /// @param spectrum energies of the clusters
@@ -28,11 +22,7 @@ import org.pixelwake.timepix.SourceInfo;
 /// @param report all that was left out and noticed
 public record SourceSummary(
     SourceInfo info,
-    long frames,
-    long hits,
     long clusters,
-    long markers,
-    long skipped,
     double duration,
     LogHistogram spectrum,
     LogHistogram pixelSpectrum,
@@ -118,24 +108,15 @@ public record SourceSummary(
         busiest = perPixel[i] > perPixel[busiest] ? i : busiest;
         hit += perPixel[i] > 0 ? 1 : 0;
       }
-      int used = SIZE_BINS;
-      while (used > 0 && sizes[used - 1] == 0) {
-        used--;
-      }
       double span = info.hasToa() && clusters > 0 ? latest - first : 0;
       double exposure = report.read().exposure();
-      String unit = info.unit() == EnergyUnit.KEV ? "keV" : "ToT";
       return new SourceSummary(
           info,
-          report.read().frames(),
-          report.read().hits(),
           clusters,
-          report.read().markers(),
-          report.read().skippedTotal(),
           exposure > 0 ? exposure : span,
-          clusterEnergies.build(unit),
-          hitEnergies.build(unit),
-          Arrays.copyOf(sizes, used),
+          clusterEnergies.build(info.unit().label()),
+          hitEnergies.build(info.unit().label()),
+          LogHistogram.trimmed(sizes),
           largest,
           hit,
           perPixel[busiest],

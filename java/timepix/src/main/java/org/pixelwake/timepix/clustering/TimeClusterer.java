@@ -65,17 +65,17 @@ final class TimeClusterer {
 
   /// Takes the clusters of the next block, and adds those that are ready to the queue.
   void add(BlockClusters found, Queue<Cluster> ready) {
-    HitBlock block = found.block();
+    HitBlock block = found.block;
     int tail = tail(block);
-    if (owners.length < found.count()) {
-      owners = new @Nullable Open[found.count()];
+    if (owners.length < found.count) {
+      owners = new @Nullable Open[found.count];
     }
     joinToSeam(found);
-    boolean[] open = new boolean[found.count()];
+    boolean[] open = new boolean[found.count];
     for (int i = tail; i < block.size; i++) {
       open[found.of(i)] = true;
     }
-    for (int c = 0; c < found.count(); c++) {
+    for (int c = 0; c < found.count; c++) {
       Open owner = owners[c];
       if (owner != null || open[c]) {
         owners[c] = extend(owner, found, c);
@@ -90,7 +90,7 @@ final class TimeClusterer {
       seamTime[cell] = block.toa[i];
       seamOwner[cell] = owners[found.of(i)];
     }
-    Arrays.fill(owners, 0, found.count(), null);
+    Arrays.fill(owners, 0, found.count, null);
     seam = block.last();
     hits += block.size;
     closeOld();
@@ -118,7 +118,7 @@ final class TimeClusterer {
 
   /// Finds the open clusters that the first clusters of a block continue.
   private void joinToSeam(BlockClusters found) {
-    HitBlock block = found.block();
+    HitBlock block = found.block;
     int stride = grid.stride();
     for (int i = 0; i < block.size && block.toa[i] - seam <= window; i++) {
       int cell = grid.cell(block.pixel[i]);
@@ -175,7 +175,7 @@ final class TimeClusterer {
     }
     open.hits = open.hits.withRoomFor(found.size(cluster));
     found.appendTo(open.hits, cluster);
-    open.last = Math.max(open.last, found.block().toa[found.last(cluster)]);
+    open.last = Math.max(open.last, found.block.toa[found.last(cluster)]);
     return open;
   }
 

@@ -1,5 +1,3 @@
 /// Clusters from hits: 8-connected pixels, within a time window where the detector tells the time.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix.clustering;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,8 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Philox;
 
@@ -74,15 +76,8 @@ public record Balancer(
   public Balancer {
     if (minHits < 1 || maxHits < minHits || minBinCount < 1 || maxPerBin < 1) {
       throw new IllegalArgumentException(
-          "limits of balancing: hits from "
-              + minHits
-              + " to "
-              + maxHits
-              + ", at least "
-              + minBinCount
-              + " and at most "
-              + maxPerBin
-              + " clusters in a bin");
+          "limits of balancing: hits from %s to %s, at least %s and at most %s clusters in a bin"
+              .formatted(minHits, maxHits, minBinCount, maxPerBin));
     }
   }
 
@@ -145,22 +140,18 @@ public record Balancer(
         take(sizes, classes, c, bin, number, full ? target : number, taken);
       }
     }
-    SizeHistogram after = new SizeHistogram(bins);
-    int[] rows = new int[sizes.length];
-    int chosen = 0;
-    for (int row = 0; row < sizes.length; row++) {
-      if (taken[row]) {
-        rows[chosen++] = row;
-        after.add(sizes[row]);
-      }
-    }
-    if (chosen == 0) {
-      throw nothingLeft(fewest);
+    int[] rows = IntStream.range(0, sizes.length).filter(row -> taken[row]).toArray();
+    if (rows.length == 0) {
+      throw new InputException(
+          "balancing",
+          "no bin of hit counts from %s to %s has %s clusters, the fullest has %s"
+              .formatted(minHits, maxHits, minBinCount, Arrays.stream(fewest).max().orElse(0)),
+          "Give more data, demand fewer clusters in a bin, or keep small bins whole");
     }
     return new Selection(
-        Arrays.copyOf(rows, chosen),
+        rows,
         SizeHistogram.of(bins, sizes),
-        after,
+        SizeHistogram.of(bins, Arrays.stream(rows).map(row -> sizes[row]).toArray()),
         target,
         outside,
         inSmall);
@@ -171,13 +162,8 @@ public record Balancer(
   }
 
   private int target(int[] counts) {
-    int smallest = Integer.MAX_VALUE;
-    for (int count : counts) {
-      if (count >= minBinCount) {
-        smallest = Math.min(smallest, count);
-      }
-    }
-    return smallest == Integer.MAX_VALUE ? 0 : Math.min(smallest, maxPerBin);
+    OptionalInt smallest = Arrays.stream(counts).filter(count -> count >= minBinCount).min();
+    return smallest.isPresent() ? Math.min(smallest.getAsInt(), maxPerBin) : 0;
   }
 
   /// Takes the `wanted` rows of a bin and a class with the smallest draws; of equal draws the first
@@ -199,33 +185,11 @@ public record Balancer(
     long[] sorted = draws.clone();
     Arrays.sort(sorted);
     long threshold = sorted[wanted - 1];
-    int left = wanted;
+    int ties = wanted - (int) Arrays.stream(draws).filter(draw -> draw < threshold).count();
     for (int i = 0; i < count; i++) {
-      if (draws[i] < threshold) {
-        taken[rows[i]] = true;
-        left--;
-      }
+      boolean tie = draws[i] == threshold;
+      taken[rows[i]] = draws[i] < threshold || tie && ties > 0;
+      ties -= tie ? 1 : 0;
     }
-    for (int i = 0; i < count && left > 0; i++) {
-      if (draws[i] == threshold) {
-        taken[rows[i]] = true;
-        left--;
-      }
-    }
-  }
-
-  private InputException nothingLeft(int[] counts) {
-    int most = Arrays.stream(counts).max().orElse(0);
-    return new InputException(
-        "balancing",
-        "no bin of hit counts from "
-            + minHits
-            + " to "
-            + maxHits
-            + " has "
-            + minBinCount
-            + " clusters, the fullest has "
-            + most,
-        "Give more data, demand fewer clusters in a bin, or keep small bins whole");
   }
 }

@@ -13,56 +13,32 @@ import org.pixelwake.timepix.Truth;
 /// changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32
 /// bytes a cluster, and 41 more a cluster where the truth of any is known.
 public final class ClusterTable {
-  private final int[] offsets;
-  private final long[] frame;
-  private final double[] time;
-  private final float[] energySum;
-  private final int[] source;
-  private final short[] x;
-  private final short[] y;
-  private final float[] energy;
-  private final float[] toa;
-  private final @Nullable TruthArrays truth;
+  // Each cluster's first hit, and the number of all hits.
+  final int[] offsets;
+  final long[] frame;
+  final double[] time;
+  final float[] energySum;
+  final int[] source;
+  final short[] x;
+  final short[] y;
+  final float[] energy;
+  final float[] toa;
+  final @Nullable TruthArrays truth;
 
-  /// Takes the arrays over; `offsets` has one element more than there are clusters.
-  ClusterTable(
-      int[] offsets,
-      long[] frame,
-      double[] time,
-      float[] energySum,
-      int[] source,
-      short[] x,
-      short[] y,
-      float[] energy,
-      float[] toa,
-      @Nullable TruthArrays truth) {
-    this.offsets = offsets;
-    this.frame = frame;
-    this.time = time;
-    this.energySum = energySum;
-    this.source = source;
-    this.x = x;
-    this.y = y;
-    this.energy = energy;
-    this.toa = toa;
-    this.truth = truth;
-  }
-
-  /// Empty table with room for the given numbers, to be filled by [#put].
+  /// Empty table with room for the given numbers, whose columns are to be filled.
   ///
   /// @param withTruth whether there is room for truths
-  static ClusterTable allocate(int clusters, int hits, boolean withTruth) {
-    return new ClusterTable(
-        new int[clusters + 1],
-        new long[clusters],
-        new double[clusters],
-        new float[clusters],
-        new int[clusters],
-        new short[hits],
-        new short[hits],
-        new float[hits],
-        new float[hits],
-        withTruth ? new TruthArrays(clusters) : null);
+  ClusterTable(int clusters, int hits, boolean withTruth) {
+    offsets = new int[clusters + 1];
+    frame = new long[clusters];
+    time = new double[clusters];
+    energySum = new float[clusters];
+    source = new int[clusters];
+    x = new short[hits];
+    y = new short[hits];
+    energy = new float[hits];
+    toa = new float[hits];
+    truth = withTruth ? new TruthArrays(clusters) : null;
   }
 
   /// Table of clusters that are in memory already, all from one source.
@@ -74,7 +50,7 @@ public final class ClusterTable {
       hits = Math.addExact(hits, cluster.size());
     }
     boolean known = clusters.stream().anyMatch(cluster -> cluster.truth() != null);
-    ClusterTable table = allocate(clusters.size(), hits, known);
+    ClusterTable table = new ClusterTable(clusters.size(), hits, known);
     int row = 0;
     for (Cluster cluster : clusters) {
       int at = table.offsets[row];
@@ -82,7 +58,7 @@ public final class ClusterTable {
       table.offsets[row + 1] = at + size;
       table.frame[row] = cluster.frame();
       table.time[row] = cluster.time();
-      table.energySum[row] = energySum(cluster.energy(), 0, size);
+      table.energySum[row] = energySum(cluster.energy());
       table.source[row] = source;
       System.arraycopy(cluster.x(), 0, table.x, at, size);
       System.arraycopy(cluster.y(), 0, table.y, at, size);
@@ -129,10 +105,10 @@ public final class ClusterTable {
   }
 
   /// Sum in double precision, so that the order of a few thousand hits does not show.
-  static float energySum(float[] energy, int from, int to) {
+  static float energySum(float[] energy) {
     double sum = 0;
-    for (int i = from; i < to; i++) {
-      sum += energy[i];
+    for (float value : energy) {
+      sum += value;
     }
     return (float) sum;
   }
@@ -240,7 +216,7 @@ public final class ClusterTable {
     for (int row : rows) {
       hits = Math.addExact(hits, size(row));
     }
-    ClusterTable table = allocate(rows.length, hits, truth != null);
+    ClusterTable table = new ClusterTable(rows.length, hits, truth != null);
     for (int i = 0; i < rows.length; i++) {
       table.put(i, this, rows[i], 1);
     }

@@ -8,7 +8,6 @@ import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.schema.MessageType;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 
 /// Turns the pages of one row group into the arrays of a [ClusterTable].
@@ -52,49 +51,36 @@ final class ColumnDecoder {
   ///
   /// @param hits number of hits in it
   /// @param sources number of sources of the file
-  ClusterTable table(int hits, int sources) {
-    int[] offsets = new int[rows + 1];
-    short[] x = new short[hits];
-    short[] y = new short[hits];
-    float[] energy = new float[hits];
-    float[] toa = new float[hits];
-    list(DatasetSchema.X, offsets, true, (c, at) -> x[at] = coordinate(c, "x"));
-    list(DatasetSchema.Y, offsets, false, (c, at) -> y[at] = coordinate(c, "y"));
-    list(DatasetSchema.ENERGY, offsets, false, (c, at) -> energy[at] = c.getFloat());
-    list(DatasetSchema.TOA, offsets, false, (c, at) -> toa[at] = c.getFloat());
-    long[] frame = new long[rows];
-    double[] time = new double[rows];
-    float[] energySum = new float[rows];
-    flat(DatasetSchema.FRAME, (c, at) -> frame[at] = c.getLong());
-    flat(DatasetSchema.TIME, (c, at) -> time[at] = c.getDouble());
-    flat(DatasetSchema.ENERGY_SUM, (c, at) -> energySum[at] = c.getFloat());
+  /// @param withTruth whether it may have truths
+  ClusterTable table(int hits, int sources, boolean withTruth) {
+    ClusterTable table = new ClusterTable(rows, hits, withTruth);
+    int[] offsets = table.offsets;
+    list(DatasetSchema.X, offsets, true, (c, at) -> table.x[at] = coordinate(c, "x"));
+    list(DatasetSchema.Y, offsets, false, (c, at) -> table.y[at] = coordinate(c, "y"));
+    list(DatasetSchema.ENERGY, offsets, false, (c, at) -> table.energy[at] = c.getFloat());
+    list(DatasetSchema.TOA, offsets, false, (c, at) -> table.toa[at] = c.getFloat());
+    flat(DatasetSchema.FRAME, (c, at) -> table.frame[at] = c.getLong());
+    flat(DatasetSchema.TIME, (c, at) -> table.time[at] = c.getDouble());
+    flat(DatasetSchema.ENERGY_SUM, (c, at) -> table.energySum[at] = c.getFloat());
     int[] sizes = sizes();
-    int[] source = new int[rows];
-    flat(DatasetSchema.SOURCE, (c, at) -> source[at] = c.getInteger());
+    flat(DatasetSchema.SOURCE, (c, at) -> table.source[at] = c.getInteger());
     for (int row = 0; row < rows; row++) {
-      int size = offsets[row + 1] - offsets[row];
-      if (sizes[row] != size) {
-        throw bad(row, "n_hits is " + sizes[row] + ", but its lists have " + size + " elements");
+      if (sizes[row] != table.size(row)) {
+        throw bad(
+            row,
+            "n_hits is " + sizes[row] + ", but its lists have " + table.size(row) + " elements");
       }
-      if (source[row] < 0 || source[row] >= sources) {
-        throw bad(row, "source is " + source[row] + ", but the file names " + sources);
-      }
-    }
-    return new ClusterTable(offsets, frame, time, energySum, source, x, y, energy, toa, truth());
-  }
-
-  /// The truths, or null where the file has none.
-  private @Nullable TruthArrays truth() {
-    if (!descriptors.containsKey(DatasetSchema.PARTICLE)) {
-      return null;
-    }
-    TruthArrays truth = new TruthArrays(rows);
-    for (DatasetSchema column : TruthArrays.COLUMNS) {
-      if (descriptors.containsKey(column)) {
-        flat(column, (c, at) -> truth.take(column, at, c));
+      if (table.source[row] < 0 || table.source[row] >= sources) {
+        throw bad(row, "source is " + table.source[row] + ", but the file names " + sources);
       }
     }
-    return truth.any() ? truth : null;
+    TruthArrays truth = table.truth;
+    if (truth != null) {
+      TruthArrays.COLUMNS.stream()
+          .filter(descriptors::containsKey)
+          .forEach(column -> flat(column, (c, at) -> truth.take(column, at, c)));
+    }
+    return table;
   }
 
   /// Hit counts alone.

@@ -139,7 +139,7 @@ public final class DatasetBuilder implements AutoCloseable {
     for (ClusterTable batch = from.nextBatch(); batch != null; batch = from.nextBatch()) {
       for (int row = 0; out != null && row < batch.count(); row++) {
         if (within(batch.size(row))) {
-          out.append(batch, row, first + batch.source(row));
+          out.append(batch.cluster(row), first + batch.source(row));
         }
       }
       done += batch.count();
@@ -192,7 +192,7 @@ public final class DatasetBuilder implements AutoCloseable {
           target,
           "the inputs have no cluster to write"
               + (outsideLimits > 0
-                  ? ", all " + outsideLimits + " are outside the limits of size"
+                  ? ", all %s are outside the limits of size".formatted(outsideLimits)
                   : ""),
           "See with `pixelwake info` what they hold");
     }
@@ -212,19 +212,8 @@ public final class DatasetBuilder implements AutoCloseable {
   ///
   /// @param rows rows to keep, ascending, as [Balancer] and [Split] give them
   /// @param properties further facts to keep in the new file, such as how the rows were chosen
-  /// @throws IllegalArgumentException where the rows are not ascending or not in the file
-  public static DatasetStatistics copyRows(
-      DatasetReader from,
-      int[] rows,
-      Path target,
-      Map<String, String> properties,
-      Progress progress) {
-    return copyRows(from, rows, target, properties, null, progress);
-  }
-
-  /// As above, to several files.
-  ///
   /// @param sharding how the clusters go to several files, or null for one file
+  /// @throws IllegalArgumentException where the rows are not ascending or not in the file
   public static DatasetStatistics copyRows(
       DatasetReader from,
       int[] rows,

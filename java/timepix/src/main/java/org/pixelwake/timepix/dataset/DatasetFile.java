@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
@@ -19,6 +21,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 
@@ -31,15 +34,23 @@ final class DatasetFile implements AutoCloseable {
   private static final long BYTES_PER_CLUSTER = 32;
   private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-  private final Path file;
-  private final DatasetInfo info;
-  private final DatasetStatistics statistics;
+  final Path file;
+
+  /// What the data set says of itself.
+  final DatasetInfo info;
+
+  /// Counts that the file holds in its metadata.
+  final DatasetStatistics statistics;
+
+  /// Whether the truth of any cluster is known.
+  final boolean hasTruth;
+
+  /// Number of clusters.
+  final long count;
+
   private final Map<DatasetSchema, ColumnDescriptor> columns;
   private final MessageType schema;
   private final String createdBy;
-  private final long count;
-  private final long hits;
-  private final boolean hasTruth;
   private @Nullable ParquetFileReader pass;
   private long nextRow;
 
@@ -51,8 +62,6 @@ final class DatasetFile implements AutoCloseable {
     checkFrame(file);
     try (ParquetFileReader reader = start(file)) {
       return new DatasetFile(file, reader);
-    } catch (InputException e) {
-      throw e;
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }
@@ -64,51 +73,20 @@ final class DatasetFile implements AutoCloseable {
     DatasetMetadata own = DatasetMetadata.of(file.toString(), metadata.getKeyValueMetaData());
     this.info = own.info();
     this.statistics = own.statistics();
-    this.columns = DatasetColumns.resolve(file, metadata.getSchema());
-    this.schema = DatasetColumns.project(metadata.getSchema(), columns.keySet());
+    this.columns = resolve(file, metadata.getSchema());
+    this.schema = project(metadata.getSchema(), columns.keySet());
     this.createdBy = String.valueOf(metadata.getCreatedBy());
     this.count = reader.getRecordCount();
-    this.hits = checkChunks(reader.getRowGroups());
+    long hits = checkChunks(reader.getRowGroups());
     this.hasTruth = reader.getRowGroups().stream().anyMatch(DatasetFile::hasTruth);
     if (count != statistics.clusters() || hits != statistics.hits()) {
       throw new InputException(
           file.toString(),
           "metadata",
-          "it has "
-              + count
-              + " clusters of "
-              + hits
-              + " hits, but says "
-              + statistics.clusters()
-              + " of "
-              + statistics.hits(),
+          "it has %s clusters of %s hits, but says %s of %s"
+              .formatted(count, hits, statistics.clusters(), statistics.hits()),
           "Make the file again with the command dataset");
     }
-  }
-
-  /// The file.
-  Path file() {
-    return file;
-  }
-
-  /// What the data set says of itself.
-  DatasetInfo info() {
-    return info;
-  }
-
-  /// Whether the truth of any cluster is known.
-  boolean hasTruth() {
-    return hasTruth;
-  }
-
-  /// Counts that the file holds in its metadata.
-  DatasetStatistics statistics() {
-    return statistics;
-  }
-
-  /// Number of clusters.
-  long count() {
-    return count;
   }
 
   /// The next batch of clusters in the order of the file (one row group, about 20 MB), or null
@@ -127,11 +105,9 @@ final class DatasetFile implements AutoCloseable {
       ColumnDecoder decoder = decoder(pages, schema, nextRow);
       long batchHits = decoder.values(DatasetSchema.X);
       requireMemory(pages.getRowCount(), batchHits);
-      ClusterTable batch = decoder.table((int) batchHits, info.sources().size());
+      ClusterTable batch = decoder.table((int) batchHits, info.sources().size(), hasTruth);
       nextRow += batch.count();
       return batch;
-    } catch (InputException e) {
-      throw e;
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }
@@ -150,11 +126,10 @@ final class DatasetFile implements AutoCloseable {
     }
   }
 
-  /// Hit count of every cluster, in the order of the file, reading nothing else.
-  int[] sizes() {
-    requireMemory(count, 0);
-    int[] sizes = new int[(int) count];
-    MessageType only = DatasetColumns.project(schema, List.of(DatasetSchema.SIZE));
+  /// Puts the hit count of every cluster, in the order of the file, into an array from an element
+  /// on, reading nothing else; returns how many they are.
+  int sizes(int[] sizes, int from) {
+    MessageType only = project(schema, List.of(DatasetSchema.SIZE));
     try (ParquetFileReader reader = start(file)) {
       reader.setRequestedSchema(only);
       int row = 0;
@@ -162,12 +137,10 @@ final class DatasetFile implements AutoCloseable {
           pages != null;
           pages = reader.readNextRowGroup()) {
         int[] part = decoder(pages, only, row).sizes();
-        System.arraycopy(part, 0, sizes, row, part.length);
+        System.arraycopy(part, 0, sizes, from + row, part.length);
         row += part.length;
       }
-      return sizes;
-    } catch (InputException e) {
-      throw e;
+      return row;
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }
@@ -293,7 +266,58 @@ final class DatasetFile implements AutoCloseable {
     }
   }
 
+  /// The columns by what they hold; those of the truth that the file lacks are not among them. As
+  /// another program may have rewritten the file, optional instead of required columns and other
+  /// names inside a list are read too.
+  private static Map<DatasetSchema, ColumnDescriptor> resolve(Path file, MessageType schema) {
+    Map<DatasetSchema, ColumnDescriptor> found = new EnumMap<>(DatasetSchema.class);
+    for (DatasetSchema wanted : DatasetSchema.values()) {
+      List<ColumnDescriptor> leaves =
+          schema.getColumns().stream()
+              .filter(leaf -> leaf.getPath()[0].equals(wanted.column))
+              .toList();
+      if (leaves.isEmpty() && wanted.truth) {
+        continue;
+      }
+      if (leaves.isEmpty()) {
+        throw wrong(file, wanted, "it is missing");
+      }
+      ColumnDescriptor leaf = leaves.getFirst();
+      if (leaves.size() > 1
+          || leaf.getMaxRepetitionLevel() != (wanted.list ? 1 : 0)
+          || leaf.getPrimitiveType().getPrimitiveTypeName() != wanted.type) {
+        throw wrong(
+            file,
+            wanted,
+            "it is not %s%s but %s"
+                .formatted(
+                    wanted.list ? "a list of " : "",
+                    wanted.type,
+                    schema.getType(wanted.column).toString().replaceAll("\\s+", " ")));
+      }
+      found.put(wanted, leaf);
+    }
+    return found;
+  }
+
+  /// The part of a schema that holds the given columns.
+  private static MessageType project(MessageType schema, Collection<DatasetSchema> columns) {
+    List<Type> fields = columns.stream().map(column -> schema.getType(column.column)).toList();
+    return new MessageType(schema.getName(), fields);
+  }
+
+  private static InputException wrong(Path file, DatasetSchema column, String problem) {
+    return new InputException(
+        file.toString(),
+        "column " + column.column,
+        problem,
+        "Give a data set of clusters made by the command dataset");
+  }
+
   private static InputException unreadable(Path file, Exception e) {
+    if (e instanceof InputException told) {
+      return told;
+    }
     String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InputException(
         file,

@@ -48,7 +48,7 @@ public record DatasetInfo(
     return info;
   }
 
-  /// The same with one more source at the end of the list.
+  /// Returns the info with one more source at the end of the list.
   ///
   /// @throws InputException where its energy unit differs
   public DatasetInfo withSource(SourceInfo source) {
@@ -63,12 +63,7 @@ public record DatasetInfo(
     return new DatasetInfo(more, unit, hasToa || source.hasToa(), version, properties);
   }
 
-  /// The same with one more property, or another value of it.
-  public DatasetInfo withProperty(String name, String value) {
-    return withProperties(Map.of(name, value));
-  }
-
-  /// The same with more properties, or other values of them.
+  /// Returns the info with more properties, or other values of them.
   public DatasetInfo withProperties(Map<String, String> further) {
     Map<String, String> more = new LinkedHashMap<>(properties);
     more.putAll(further);

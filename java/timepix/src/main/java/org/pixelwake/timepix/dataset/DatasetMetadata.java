@@ -49,15 +49,16 @@ final class DatasetMetadata {
   }
 
   private static ObjectNode sourceNode(SourceInfo source) {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("file", source.file());
-    node.put("format", source.format());
-    node.put("detector", source.detector());
-    node.put("chip_id", source.chipId());
-    node.put("width", source.width());
-    node.put("height", source.height());
-    node.put("has_toa", source.hasToa());
-    node.put("energy_unit", source.unit().name());
+    ObjectNode node =
+        JSON.createObjectNode()
+            .put("file", source.file())
+            .put("format", source.format())
+            .put("detector", source.detector())
+            .put("chip_id", source.chipId())
+            .put("width", source.width())
+            .put("height", source.height())
+            .put("has_toa", source.hasToa())
+            .put("energy_unit", source.unit().name());
     node.set("metadata", stringsNode(source.metadata()));
     return node;
   }
@@ -162,12 +163,11 @@ final class DatasetMetadata {
   }
 
   private EnergyUnit unit(String key, String name) {
-    for (EnergyUnit unit : EnergyUnit.values()) {
-      if (unit.name().equals(name)) {
-        return unit;
-      }
+    try {
+      return EnergyUnit.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw damaged(key, "unknown energy unit \"" + name + "\"", e);
     }
-    throw damaged(key, "unknown energy unit \"" + name + "\"", null);
   }
 
   private static Map<String, String> strings(JsonNode node) {
@@ -202,8 +202,6 @@ final class DatasetMetadata {
 
   private InputException damaged(String key, String problem, @Nullable Throwable cause) {
     String remedy = "Make the file again with the command dataset";
-    return cause == null
-        ? new InputException(file, "metadata " + key, problem, remedy)
-        : new InputException(file, "metadata " + key, problem, remedy, cause);
+    return new InputException(file, "metadata " + key, problem, remedy, cause);
   }
 }

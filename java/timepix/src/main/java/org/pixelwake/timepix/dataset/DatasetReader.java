@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
@@ -34,7 +34,6 @@ public final class DatasetReader implements AutoCloseable {
   private final List<Part> parts = new ArrayList<>();
   private final DatasetInfo info;
   private final DatasetStatistics statistics;
-  private final boolean hasTruth;
   private int next;
 
   /// Opens a data set and reads the metadata of its files.
@@ -48,25 +47,23 @@ public final class DatasetReader implements AutoCloseable {
 
   private DatasetReader(Path path, List<Shards.Shard> shards) {
     this.path = path;
-    MergedInfo merged = new MergedInfo();
-    @Nullable SizeHistogram sizes = null;
-    long clusters = 0;
-    long hits = 0;
-    boolean truth = false;
     for (Shards.Shard shard : shards) {
       DatasetFile file = DatasetFile.open(shard.file());
-      shard.check(file.count());
+      shard.check(file.count);
       files.add(file);
-      parts.add(new Part(shard.file(), clusters, merged.add(shard.file(), file.info())));
-      clusters += file.count();
-      hits += file.statistics().hits();
-      truth |= file.hasTruth();
-      sizes = sizes == null ? new SizeHistogram(file.statistics().sizes().bins()) : sizes;
-      sizes.add(file.statistics().sizes());
+    }
+    MergedInfo merged = new MergedInfo(files.getFirst().info);
+    SizeHistogram sizes = new SizeHistogram(files.getFirst().statistics.sizes().bins());
+    long clusters = 0;
+    long hits = 0;
+    for (DatasetFile file : files) {
+      parts.add(new Part(file.file, clusters, merged.add(file.file, file.info)));
+      clusters += file.count;
+      hits += file.statistics.hits();
+      sizes.add(file.statistics.sizes());
     }
     this.info = merged.info();
-    this.statistics = new DatasetStatistics(clusters, hits, Objects.requireNonNull(sizes));
-    this.hasTruth = truth;
+    this.statistics = new DatasetStatistics(clusters, hits, sizes);
   }
 
   /// The file, folder or glob.
@@ -86,7 +83,7 @@ public final class DatasetReader implements AutoCloseable {
 
   /// Whether the truth of any cluster is known.
   public boolean hasTruth() {
-    return hasTruth;
+    return files.stream().anyMatch(file -> file.hasTruth);
   }
 
   /// Counts that the files hold in their metadata.
@@ -128,10 +125,10 @@ public final class DatasetReader implements AutoCloseable {
     return loadAll(Progress.NONE);
   }
 
-  /// As above, with progress in clusters. Starts [#nextBatch] anew.
+  /// All clusters as one table in memory, with progress in clusters. Starts [#nextBatch] anew.
   public ClusterTable loadAll(Progress progress) {
-    DatasetFile.requireMemory(path, count(), statistics.hits(), hasTruth);
-    ClusterTable table = ClusterTable.allocate((int) count(), (int) statistics.hits(), hasTruth);
+    DatasetFile.requireMemory(path, count(), statistics.hits(), hasTruth());
+    ClusterTable table = new ClusterTable((int) count(), (int) statistics.hits(), hasTruth());
     rewind();
     int row = 0;
     for (ClusterTable batch = nextBatch(); batch != null; batch = nextBatch()) {
@@ -150,9 +147,7 @@ public final class DatasetReader implements AutoCloseable {
     int[] sizes = new int[(int) count()];
     int row = 0;
     for (DatasetFile file : files) {
-      int[] part = file.sizes();
-      System.arraycopy(part, 0, sizes, row, part.length);
-      row += part.length;
+      row += file.sizes(sizes, row);
     }
     return sizes;
   }
@@ -166,25 +161,26 @@ public final class DatasetReader implements AutoCloseable {
   /// one data set name the sources before them too, in the same order.
   private static final class MergedInfo {
     private final List<SourceInfo> sources = new ArrayList<>();
-    private @Nullable DatasetInfo first;
+    private final DatasetInfo first;
+    private final Map<String, String> properties;
     private boolean hasToa;
+
+    MergedInfo(DatasetInfo first) {
+      this.first = first;
+      this.properties = new LinkedHashMap<>(first.properties());
+    }
 
     /// Takes the info of a file and returns the indices of its sources.
     List<Integer> add(Path file, DatasetInfo info) {
-      DatasetInfo before = first;
-      if (before == null) {
-        first = info;
-      } else if (before.unit() != info.unit()) {
+      if (info.unit() != first.unit()) {
         throw new InputException(
             file,
-            "its energies are in "
-                + info.unit()
-                + ", those of the files before in "
-                + before.unit(),
+            "its energies are in %s, those of the files before in %s"
+                .formatted(info.unit(), first.unit()),
             "Put files of one unit into one data set");
-      } else {
-        first = withCommonProperties(before, info);
       }
+      // Kept are those that all files have in common.
+      properties.entrySet().retainAll(info.properties().entrySet());
       hasToa |= info.hasToa();
       boolean[] taken = new boolean[sources.size() + info.sources().size()];
       Integer[] indices = new Integer[info.sources().size()];
@@ -205,18 +201,8 @@ public final class DatasetReader implements AutoCloseable {
       return sources.size() - 1;
     }
 
-    private static DatasetInfo withCommonProperties(DatasetInfo one, DatasetInfo other) {
-      var common = new LinkedHashMap<>(one.properties());
-      common.entrySet().retainAll(other.properties().entrySet());
-      return new DatasetInfo(one.sources(), one.unit(), one.hasToa(), one.version(), common);
-    }
-
     DatasetInfo info() {
-      DatasetInfo of = first;
-      if (of == null) {
-        throw new IllegalStateException("a data set of no files");
-      }
-      return new DatasetInfo(sources, of.unit(), hasToa, of.version(), of.properties());
+      return new DatasetInfo(sources, first.unit(), hasToa, first.version(), properties);
     }
   }
 }

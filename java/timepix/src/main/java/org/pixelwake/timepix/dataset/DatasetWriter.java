@@ -49,7 +49,7 @@ public final class DatasetWriter implements AutoCloseable {
   private final Counter all = new Counter();
   private DatasetInfo info;
   private Counter part = new Counter();
-  private ParquetOutput<RowWriteSupport.Row> output;
+  private ParquetTable output;
   private boolean ended;
 
   private DatasetWriter(Path target, DatasetInfo info, @Nullable Sharding sharding) {
@@ -58,7 +58,7 @@ public final class DatasetWriter implements AutoCloseable {
     this.sharding = sharding;
     if (sharding == null) {
       folder = null;
-      output = ParquetOutput.create(target, new RowWriteSupport(this::metadata));
+      output = ParquetTable.create(target, DatasetSchema.message(), this::metadata);
     } else {
       Shards.checkReplaceable(target);
       try {
@@ -88,9 +88,9 @@ public final class DatasetWriter implements AutoCloseable {
     return new DatasetWriter(target, info, sharding);
   }
 
-  private ParquetOutput<RowWriteSupport.Row> shard(AtomicFolder into) {
+  private ParquetTable shard(AtomicFolder into) {
     Path file = into.temporary().resolve(Shards.fileName(shards.size()));
-    return ParquetOutput.create(file, new RowWriteSupport(this::metadata));
+    return ParquetTable.create(file, DatasetSchema.message(), this::metadata);
   }
 
   private void endShard(AtomicFolder into) {
@@ -115,55 +115,22 @@ public final class DatasetWriter implements AutoCloseable {
   /// @throws IndexOutOfBoundsException where there is no such source
   /// @throws InputException where the disk does not take it
   public void append(Cluster cluster, int source) {
-    append(
-        new RowWriteSupport.Row(
-            cluster.frame(),
-            cluster.time(),
-            source,
-            cluster.x(),
-            cluster.y(),
-            cluster.energy(),
-            cluster.toa(),
-            0,
-            cluster.size(),
-            cluster.truth()));
-  }
-
-  /// Writes one cluster of a table, with the table's index of its source.
-  public void append(ClusterTable table, int cluster) {
-    append(table, cluster, table.source(cluster));
-  }
-
-  /// Writes one cluster of a table.
-  ///
-  /// @param source index of the file it is from
-  void append(ClusterTable table, int cluster, int source) {
-    append(
-        new RowWriteSupport.Row(
-            table.frame(cluster),
-            table.time(cluster),
-            source,
-            table.x(),
-            table.y(),
-            table.energy(),
-            table.toa(),
-            table.start(cluster),
-            table.end(cluster),
-            table.truth(cluster)));
-  }
-
-  private void append(RowWriteSupport.Row row) {
-    if (row.source() < 0 || row.source() >= info.sources().size()) {
+    if (source < 0 || source >= info.sources().size()) {
       throw new IndexOutOfBoundsException(
-          "source " + row.source() + " of " + info.sources().size() + " sources");
+          "source " + source + " of " + info.sources().size() + " sources");
     }
     if (sharding != null && folder != null && part.clusters == sharding.of(shards.size())) {
       endShard(folder);
       output = shard(folder);
     }
-    output.write(row);
-    part.add(row.to() - row.from());
-    all.add(row.to() - row.from());
+    output.append(DatasetSchema.row(cluster, source));
+    part.add(cluster.size());
+    all.add(cluster.size());
+  }
+
+  /// Writes one cluster of a table, with the table's index of its source.
+  public void append(ClusterTable table, int cluster) {
+    append(table.cluster(cluster), table.source(cluster));
   }
 
   /// Completes the data set and puts it in the place of the target.

@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Bins of hit count whose width grows exponentially: bin k holds n with base^k <= n < base^(k+1).
 ///
@@ -27,15 +28,13 @@ public final class ExponentialBins {
           "base of exponential bins is " + base + ", not from 1.05 to 1024");
     }
     this.base = base;
-    int[] edges = new int[1024];
-    int used = 0;
-    int k = 0;
-    for (double edge = 1; edge <= Integer.MAX_VALUE; edge = Math.ceil(Math.pow(base, ++k))) {
-      if (used == 0 || (int) edge > edges[used - 1]) {
-        edges[used++] = (int) edge;
-      }
-    }
-    this.lower = Arrays.copyOf(edges, used);
+    this.lower =
+        IntStream.iterate(0, k -> k + 1)
+            .mapToDouble(k -> Math.ceil(Math.pow(base, k)))
+            .takeWhile(edge -> edge <= Integer.MAX_VALUE)
+            .mapToInt(edge -> (int) edge)
+            .distinct()
+            .toArray();
   }
 
   private ExponentialBins() {
@@ -87,10 +86,5 @@ public final class ExponentialBins {
   @Override
   public int hashCode() {
     return Double.hashCode(base);
-  }
-
-  @Override
-  public String toString() {
-    return "ExponentialBins[base=" + base + "]";
   }
 }

@@ -2,12 +2,23 @@ package org.pixelwake.timepix.dataset;
 
 import static org.apache.parquet.schema.LogicalTypeAnnotation.stringType;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -15,10 +26,19 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.base.AtomicFile;
+import org.pixelwake.base.InputException;
 
-/// A table as a Parquet file, written row by row in constant memory. As a data set, it appears
-/// under its name when it is whole. Not for use by several threads at once.
+/// A table as a Parquet file, written row by row in constant memory. Not for use by several threads
+/// at once.
+///
+/// The rows go to a file of another name beside the target, which [#finish] renames to the target
+/// at once. [#close] without [#finish] removes it: a target is either whole or not there (or as it
+/// was before).
 public final class ParquetTable implements AutoCloseable {
+  // Of packed pages: about 1.5 million hits, 20 MB when read.
+  private static final long ROW_GROUP_BYTES = 8L << 20;
+
   /// What a column holds. Every column may hold null.
   public enum Kind {
     INT(PrimitiveTypeName.INT32),
@@ -50,10 +70,22 @@ public final class ParquetTable implements AutoCloseable {
     }
   }
 
-  private final ParquetOutput<Row> output;
+  private final Path target;
+  private final AtomicFile file;
+  private final ParquetWriter<Row> writer;
+  private boolean ended;
 
-  private ParquetTable(ParquetOutput<Row> output) {
-    this.output = output;
+  private ParquetTable(Path target, AtomicFile file, Support support) throws IOException {
+    this.target = target;
+    this.file = file;
+    this.writer =
+        new Builder(new LocalOutputFile(file.temporary()), support)
+            .withConf(new PlainParquetConfiguration())
+            .withWriteMode(ParquetFileWriter.Mode.CREATE)
+            .withCodecFactory(new PageCodecs())
+            .withCompressionCodec(CompressionCodecName.GZIP)
+            .withRowGroupSize(ROW_GROUP_BYTES)
+            .build();
   }
 
   /// Starts a table.
@@ -62,7 +94,30 @@ public final class ParquetTable implements AutoCloseable {
   /// @param name what a row is, such as `cluster`
   /// @throws InputException where it cannot be made there
   public static ParquetTable create(Path target, String name, List<Column> columns) {
-    return new ParquetTable(ParquetOutput.create(target, new Support(name, List.copyOf(columns))));
+    List<Type> types = columns.stream().map(Column::type).toList();
+    return create(target, new MessageType(name, types), Map::of);
+  }
+
+  /// Starts a table of another schema.
+  ///
+  /// @param metadata of the file, asked for when the last row is written
+  static ParquetTable create(
+      Path target, MessageType schema, Supplier<Map<String, String>> metadata) {
+    Path absolute = target.toAbsolutePath();
+    Path directory = absolute.getParent();
+    if (directory == null || Files.isDirectory(absolute)) {
+      throw new InputException(
+          target, "a directory, not a file", "Name a file to write, such as x.parquet");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new InputException(
+          target, "the directory " + directory + " is missing", "Make it first");
+    }
+    try {
+      return new ParquetTable(target, new AtomicFile(absolute), new Support(schema, metadata));
+    } catch (IOException e) {
+      throw InputException.unwritable(target, e);
+    }
   }
 
   /// Writes a row.
@@ -71,50 +126,73 @@ public final class ParquetTable implements AutoCloseable {
   ///   it is kept
   /// @throws InputException where the disk does not take it
   public void append(List<@Nullable Object> row) {
-    output.write(new Row(row));
+    requireOpen();
+    try {
+      writer.write(new Row(row));
+    } catch (IOException e) {
+      throw InputException.unwritable(target, e);
+    }
   }
 
   /// Completes the file and puts it in the place of the target.
   ///
   /// @throws InputException where the disk does not take it; then nothing is left
   public void finish() {
-    output.finish();
+    requireOpen();
+    end(true);
   }
 
   /// Removes what was written, unless [#finish] was called.
   @Override
   public void close() {
-    output.close();
+    if (!ended) {
+      end(false);
+    }
+  }
+
+  private void requireOpen() {
+    if (ended) {
+      throw new IllegalStateException(target + " is closed");
+    }
+  }
+
+  private void end(boolean whole) {
+    ended = true;
+    try (file) {
+      // Parquet has no way to give up a file: the foot is written, then the file removed.
+      writer.close();
+      if (whole) {
+        file.commit();
+      }
+    } catch (IOException e) {
+      throw InputException.unwritable(target, e);
+    }
   }
 
   // A type of its own: the compiler of other modules, which do not see Parquet, fails on a field
   // of one with annotated arguments.
   private record Row(List<@Nullable Object> values) {}
 
+  /// Hands the values of rows to Parquet.
   private static final class Support extends WriteSupport<Row> {
-    private final String name;
-    private final List<Column> columns;
+    private final MessageType schema;
+    private final Supplier<Map<String, String>> metadata;
     private @Nullable RecordConsumer consumer;
 
-    Support(String name, List<Column> columns) {
-      this.name = name;
-      this.columns = columns;
+    Support(MessageType schema, Supplier<Map<String, String>> metadata) {
+      this.schema = schema;
+      this.metadata = metadata;
     }
 
     @Override
     @SuppressWarnings("deprecation") // abstract there
     public WriteContext init(Configuration configuration) {
-      return context();
+      return new WriteContext(schema, Map.of());
     }
 
     @Override
     public WriteContext init(ParquetConfiguration configuration) {
-      return context();
-    }
-
-    private WriteContext context() {
-      List<Type> types = columns.stream().map(Column::type).toList();
-      return new WriteContext(new MessageType(name, types), Map.of());
+      return new WriteContext(schema, Map.of());
     }
 
     @Override
@@ -123,47 +201,82 @@ public final class ParquetTable implements AutoCloseable {
     }
 
     @Override
-    public void write(Row given) {
-      List<@Nullable Object> row = given.values;
-      RecordConsumer out = consumer;
-      if (out == null || row.size() != columns.size()) {
-        throw new IllegalStateException(row.size() + " values of " + columns.size() + " columns");
+    public FinalizedWriteContext finalizeWrite() {
+      return new FinalizedWriteContext(metadata.get());
+    }
+
+    @Override
+    public void write(Row row) {
+      RecordConsumer out = Objects.requireNonNull(consumer);
+      int columns = schema.getFieldCount();
+      if (row.values.size() != columns) {
+        throw new IllegalStateException(row.values.size() + " values of " + columns + " columns");
       }
       out.startMessage();
-      for (int i = 0; i < columns.size(); i++) {
-        Object value = row.get(i);
+      for (int i = 0; i < columns; i++) {
+        Object value = row.values.get(i);
         if (value != null) {
-          Column column = columns.get(i);
-          out.startField(column.name, i);
-          switch (column.kind) {
-            case INT -> out.addInteger((Integer) value);
-            case LONG -> out.addLong((Long) value);
-            case FLOAT -> out.addFloat((Float) value);
-            case DOUBLE -> out.addDouble((Double) value);
-            case TEXT -> out.addBinary(Binary.fromString((String) value));
-            case FLOATS -> list(out, (float[]) value);
-          }
-          out.endField(column.name, i);
+          out.startField(schema.getFieldName(i), i);
+          write(out, value);
+          out.endField(schema.getFieldName(i), i);
         }
       }
       out.endMessage();
     }
 
+    private static void write(RecordConsumer out, Object value) {
+      switch (value) {
+        case Integer number -> out.addInteger(number);
+        case Long number -> out.addLong(number);
+        case Float number -> out.addFloat(number);
+        case Double number -> out.addDouble(number);
+        case String text -> out.addBinary(Binary.fromString(text));
+        case short[] numbers -> list(out, numbers.length, i -> out.addInteger(numbers[i]));
+        case float[] numbers -> list(out, numbers.length, i -> out.addFloat(numbers[i]));
+        default -> throw new IllegalArgumentException("no column holds " + value.getClass());
+      }
+    }
+
     // Three levels, as the format has lists: the group, repeated `list`, `element`.
-    private static void list(RecordConsumer out, float[] values) {
+    private static void list(RecordConsumer out, int size, IntConsumer element) {
       out.startGroup();
-      if (values.length > 0) {
+      if (size > 0) {
         out.startField("list", 0);
-        for (float value : values) {
+        for (int i = 0; i < size; i++) {
           out.startGroup();
           out.startField("element", 0);
-          out.addFloat(value);
+          element.accept(i);
           out.endField("element", 0);
           out.endGroup();
         }
         out.endField("list", 0);
       }
       out.endGroup();
+    }
+  }
+
+  private static final class Builder extends ParquetWriter.Builder<Row, Builder> {
+    private final Support support;
+
+    Builder(OutputFile file, Support support) {
+      super(file);
+      this.support = support;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract there
+    protected WriteSupport<Row> getWriteSupport(Configuration configuration) {
+      return support;
+    }
+
+    @Override
+    protected WriteSupport<Row> getWriteSupport(ParquetConfiguration configuration) {
+      return support;
     }
   }
 }

@@ -145,9 +145,7 @@ public final class Shards {
 
   private static InputException damaged(Path list, String problem, @Nullable Throwable cause) {
     String remedy = "Copy the folder again, or remove this list to read the files that are there";
-    return cause == null
-        ? new InputException(list, problem, remedy)
-        : new InputException(list, problem, remedy, cause);
+    return new InputException(list.toString(), "", problem, remedy, cause);
   }
 
   /// Writes the list of the files of a folder.

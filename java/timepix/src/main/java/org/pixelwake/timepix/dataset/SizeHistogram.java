@@ -51,11 +51,6 @@ public final class SizeHistogram {
     return counts[bin];
   }
 
-  /// Clusters in all bins.
-  public long total() {
-    return Arrays.stream(counts).sum();
-  }
-
   /// Bins up to the last that is not empty; 0 where all are empty. What a table or a picture shows.
   public int usedBins() {
     int used = counts.length;

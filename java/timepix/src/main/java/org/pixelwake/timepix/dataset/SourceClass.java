@@ -40,20 +40,7 @@ public record SourceClass(String name, String pattern) {
     if (pattern.indexOf('*') < 0 && pattern.indexOf('?') < 0) {
       return path.contains(pattern);
     }
-    Pattern wanted = Pattern.compile("(?:.*/)?" + regex(), Pattern.DOTALL);
-    return wanted.matcher(path).matches();
-  }
-
-  private String regex() {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < pattern.length(); i++) {
-      char c = pattern.charAt(i);
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    return regex.toString();
+    String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
+    return Pattern.compile("(?:.*/)?" + regex, Pattern.DOTALL).matcher(path).matches();
   }
 }

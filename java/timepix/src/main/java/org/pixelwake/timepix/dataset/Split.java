@@ -1,11 +1,11 @@
 package org.pixelwake.timepix.dataset;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.Truth;
@@ -79,19 +79,20 @@ public record Split(double heldOut, Unit unit, long seed) {
     };
   }
 
+  /// Number of sources that have rows, and of those before them.
+  private static int sources(ClusterTable table) {
+    return 1 + IntStream.range(0, table.count()).map(table::source).max().orElse(-1);
+  }
+
   /// Block of every row of a table, from 0 to below [#BLOCKS]; each source has its own.
   static int[] blocks(ClusterTable table) {
-    List<Extent> extents = new ArrayList<>();
+    Extent[] extents = Stream.generate(Extent::new).limit(sources(table)).toArray(Extent[]::new);
     for (int row = 0; row < table.count(); row++) {
-      long frame = table.frame(row);
-      while (extents.size() <= table.source(row)) {
-        extents.add(new Extent());
-      }
-      extents.get(table.source(row)).count(frame);
+      extents[table.source(row)].count(table.frame(row));
     }
     int[] blocks = new int[table.count()];
     for (int row = 0; row < blocks.length; row++) {
-      blocks[row] = extents.get(table.source(row)).block(table.frame(row));
+      blocks[row] = extents[table.source(row)].block(table.frame(row));
     }
     return blocks;
   }
@@ -124,20 +125,14 @@ public record Split(double heldOut, Unit unit, long seed) {
   /// For every row whether its block is held out.
   private boolean[] heldBlocks(ClusterTable table) {
     int[] blocks = blocks(table);
-    List<BitSet> present = new ArrayList<>();
+    BitSet[] held = Stream.generate(BitSet::new).limit(sources(table)).toArray(BitSet[]::new);
     for (int row = 0; row < blocks.length; row++) {
-      while (present.size() <= table.source(row)) {
-        present.add(new BitSet());
-      }
-      present.get(table.source(row)).set(blocks[row]);
+      held[table.source(row)].set(blocks[row]);
     }
-    List<BitSet> held = new ArrayList<>();
-    for (int source = 0; source < present.size(); source++) {
-      held.add(chosen(source, present.get(source)));
-    }
+    Arrays.setAll(held, source -> chosen(source, held[source]));
     boolean[] result = new boolean[blocks.length];
     for (int row = 0; row < blocks.length; row++) {
-      result[row] = held.get(table.source(row)).get(blocks[row]);
+      result[row] = held[table.source(row)].get(blocks[row]);
     }
     return result;
   }
@@ -193,14 +188,8 @@ public record Split(double heldOut, Unit unit, long seed) {
       throw new InputException(
           "held-out fraction",
           Double.toString(heldOut),
-          "of "
-              + rows.length
-              + " clusters "
-              + heldCount
-              + " would be held out, by "
-              + unit.name().toLowerCase(Locale.ROOT)
-              + " with seed "
-              + seed,
+          "of %s clusters %s would be held out, by %s with seed %s"
+              .formatted(rows.length, heldCount, unit.name().toLowerCase(Locale.ROOT), seed),
           "Choose another fraction or seed, divide by cluster, or give more data");
     }
     return new Parts(Arrays.copyOf(train, trainCount), Arrays.copyOf(held, heldCount));

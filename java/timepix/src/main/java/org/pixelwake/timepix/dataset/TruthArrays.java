@@ -1,9 +1,7 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Set;
 import org.apache.parquet.column.ColumnReader;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +16,14 @@ final class TruthArrays {
   /// Memory that a cluster takes.
   static final long BYTES_PER_CLUSTER = 41;
 
-  private static final Set<DatasetSchema> FLOATS =
-      EnumSet.range(DatasetSchema.PRIMARY_ENERGY, DatasetSchema.COLLECTED);
+  private static final int FIRST_FLOAT = DatasetSchema.PRIMARY_ENERGY.ordinal();
 
   private final boolean[] known;
   private final int[] particle;
   private final long[] number;
-  private final Map<DatasetSchema, float[]> floats = new EnumMap<>(DatasetSchema.class);
+
+  // The columns from the energy of the particle on, in their order in the file and in Truth.
+  private final float[][] floats;
 
   /// No truth of any of the clusters.
   TruthArrays(int clusters) {
@@ -32,10 +31,9 @@ final class TruthArrays {
     particle = new int[clusters];
     number = new long[clusters];
     Arrays.fill(number, Truth.UNKNOWN_NUMBER);
-    for (DatasetSchema column : FLOATS) {
-      float[] values = new float[clusters];
-      Arrays.fill(values, Float.NaN);
-      floats.put(column, values);
+    floats = new float[DatasetSchema.COLLECTED.ordinal() + 1 - FIRST_FLOAT][clusters];
+    for (float[] column : floats) {
+      Arrays.fill(column, Float.NaN);
     }
   }
 
@@ -54,23 +52,24 @@ final class TruthArrays {
     if (!known[cluster]) {
       return null;
     }
-    return new Truth(
-        particle[cluster],
-        floats(DatasetSchema.PRIMARY_ENERGY)[cluster],
-        floats(DatasetSchema.THETA)[cluster],
-        floats(DatasetSchema.PHI)[cluster],
-        floats(DatasetSchema.ENTRY_X)[cluster],
-        floats(DatasetSchema.ENTRY_Y)[cluster],
-        floats(DatasetSchema.DEPOSITED)[cluster],
-        floats(DatasetSchema.COLLECTED)[cluster],
-        number[cluster]);
+    float[] v = new float[floats.length];
+    for (int k = 0; k < v.length; k++) {
+      v[k] = floats[k][cluster];
+    }
+    return new Truth(particle[cluster], v[0], v[1], v[2], v[3], v[4], v[5], v[6], number[cluster]);
   }
 
   void set(int cluster, Truth truth) {
     known[cluster] = true;
     particle[cluster] = truth.particle();
     number[cluster] = truth.number();
-    floats.forEach((column, values) -> values[cluster] = value(column, truth));
+    floats[0][cluster] = truth.energyMeV();
+    floats[1][cluster] = truth.thetaDegrees();
+    floats[2][cluster] = truth.phiDegrees();
+    floats[3][cluster] = truth.xUm();
+    floats[4][cluster] = truth.yUm();
+    floats[5][cluster] = truth.depositedKeV();
+    floats[6][cluster] = truth.collectedKeV();
   }
 
   /// Copies truths of other clusters.
@@ -78,8 +77,9 @@ final class TruthArrays {
     System.arraycopy(from.known, fromRow, known, row, rows);
     System.arraycopy(from.particle, fromRow, particle, row, rows);
     System.arraycopy(from.number, fromRow, number, row, rows);
-    floats.forEach(
-        (column, values) -> System.arraycopy(from.floats(column), fromRow, values, row, rows));
+    for (int k = 0; k < floats.length; k++) {
+      System.arraycopy(from.floats[k], fromRow, floats[k], row, rows);
+    }
   }
 
   /// Takes a value, which is not null, from a file. A cluster has a truth where its particle is not
@@ -98,29 +98,7 @@ final class TruthArrays {
           throw new IllegalArgumentException("particle_number is " + number[cluster]);
         }
       }
-      default -> floats(column)[cluster] = value.getFloat();
+      default -> floats[column.ordinal() - FIRST_FLOAT][cluster] = value.getFloat();
     }
-  }
-
-  private float[] floats(DatasetSchema column) {
-    float[] values = floats.get(column);
-    if (values == null) {
-      throw new IllegalArgumentException(column + " is no float of the truth");
-    }
-    return values;
-  }
-
-  /// A value of the truth that is a float.
-  static float value(DatasetSchema column, Truth truth) {
-    return switch (column) {
-      case PRIMARY_ENERGY -> truth.energyMeV();
-      case THETA -> truth.thetaDegrees();
-      case PHI -> truth.phiDegrees();
-      case ENTRY_X -> truth.xUm();
-      case ENTRY_Y -> truth.yUm();
-      case DEPOSITED -> truth.depositedKeV();
-      case COLLECTED -> truth.collectedKeV();
-      default -> throw new IllegalArgumentException(column + " is no float of the truth");
-    };
   }
 }

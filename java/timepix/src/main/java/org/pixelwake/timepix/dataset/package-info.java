@@ -1,6 +1,4 @@
 /// Data sets of clusters: Parquet files of one row a cluster, columns in memory, balancing by size
 /// and splitting.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix.dataset;
-
-import org.jspecify.annotations.NullMarked;

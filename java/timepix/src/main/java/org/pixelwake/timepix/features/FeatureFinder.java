@@ -39,14 +39,24 @@ public final class FeatureFinder {
     double[] centroid = mean(cluster, weights);
     double[] middle = mean(cluster, even(size));
     double angle = angle(cluster, weights, centroid);
-    Spread spread = spread(cluster, weights, centroid, angle);
+    double[] alongAxis = projected(cluster, centroid, Math.cos(angle), Math.sin(angle));
+    double[] acrossAxis = projected(cluster, centroid, -Math.sin(angle), Math.cos(angle));
+    double length = extent(alongAxis);
+    double width = extent(acrossAxis);
+    double along = deviation(alongAxis, weights);
+    double across = deviation(acrossAxis, weights);
+    long onAxis = Arrays.stream(acrossAxis).filter(at -> Math.abs(at) <= HALF_DIAGONAL).count();
     int border = border(cluster);
     double diameter = 2 * Math.sqrt(size / Math.PI);
-    double linearity = spread.along == 0 ? 0 : Math.max(0, 1 - spread.across / spread.along);
-    double corrected = Math.max(0, spread.length - SPREAD * spread.across);
+    double linearity = along == 0 ? 0 : Math.max(0, 1 - across / along);
+    double corrected = Math.max(0, length - SPREAD * across);
     double projected = corrected * sensor.pitchUm();
     double path = Math.hypot(sensor.thicknessUm(), projected);
     double thin = (double) border / size;
+    int[] columns = range(cluster.x());
+    int[] rows = range(cluster.y());
+    boolean square = columns[1] - columns[0] <= 1 && rows[1] - rows[0] <= 1;
+    double extent = size <= 2 ? 0 : extent(cluster);
     return new ClusterFeatures(
         size,
         energy,
@@ -60,10 +70,10 @@ public final class FeatureFinder {
         roundness(cluster, centroid, diameter),
         Math.toDegrees(angle),
         linearity,
-        spread.length,
-        spread.width,
-        spread.across,
-        spread.along,
+        length,
+        width,
+        across,
+        along,
         thin,
         1 - thin,
         thin * (1 - linearity),
@@ -74,10 +84,14 @@ public final class FeatureFinder {
         Math.toDegrees(Math.atan2(projected, sensor.thicknessUm())),
         energy / path,
         diameter,
-        size / ((spread.length + 1) * (spread.width + 1)),
-        edge(cluster),
+        size / ((length + 1) * (width + 1)),
+        columns[0] == 0
+            || rows[0] == 0
+            || columns[1] == sensor.width() - 1
+            || rows[1] == sensor.height() - 1,
         duration(cluster),
-        shape(cluster, border, diameter, spread.onAxis));
+        MorphologicalClass.of(
+            size, square, size - border, extent, diameter, (double) onAxis / size));
   }
 
   /// Energies, or all alike where no hit has one.
@@ -125,40 +139,36 @@ public final class FeatureFinder {
     return Math.atan2(2 * xy, xx - yy) / 2;
   }
 
-  /// Extent and standard deviations along and across the axis, and the share of hits on it.
-  private record Spread(double length, double width, double along, double across, double onAxis) {}
-
-  private static Spread spread(Cluster cluster, double[] weights, double[] centroid, double angle) {
-    double sum = 0;
-    double cos = Math.cos(angle);
-    double sin = Math.sin(angle);
-    double leastAlong = Double.POSITIVE_INFINITY;
-    double mostAlong = Double.NEGATIVE_INFINITY;
-    double leastAcross = Double.POSITIVE_INFINITY;
-    double mostAcross = Double.NEGATIVE_INFINITY;
-    double squaresAlong = 0;
-    double squaresAcross = 0;
-    int near = 0;
-    for (int i = 0; i < cluster.size(); i++) {
-      double dx = cluster.x()[i] - centroid[0];
-      double dy = cluster.y()[i] - centroid[1];
-      double along = dx * cos + dy * sin;
-      double across = dy * cos - dx * sin;
-      leastAlong = Math.min(leastAlong, along);
-      mostAlong = Math.max(mostAlong, along);
-      leastAcross = Math.min(leastAcross, across);
-      mostAcross = Math.max(mostAcross, across);
-      squaresAlong += weights[i] * along * along;
-      squaresAcross += weights[i] * across * across;
-      sum += weights[i];
-      near += Math.abs(across) <= HALF_DIAGONAL ? 1 : 0;
+  /// Places of the hits along an axis through a point, px.
+  private static double[] projected(Cluster cluster, double[] through, double cos, double sin) {
+    double[] places = new double[cluster.size()];
+    for (int i = 0; i < places.length; i++) {
+      double dx = cluster.x()[i] - through[0];
+      double dy = cluster.y()[i] - through[1];
+      places[i] = dx * cos + dy * sin;
     }
-    return new Spread(
-        mostAlong - leastAlong,
-        mostAcross - leastAcross,
-        Math.sqrt(squaresAlong / sum),
-        Math.sqrt(squaresAcross / sum),
-        (double) near / cluster.size());
+    return places;
+  }
+
+  private static double extent(double[] places) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (double place : places) {
+      least = Math.min(least, place);
+      most = Math.max(most, place);
+    }
+    return most - least;
+  }
+
+  /// Standard deviation from 0.
+  private static double deviation(double[] places, double[] weights) {
+    double squares = 0;
+    double sum = 0;
+    for (int i = 0; i < places.length; i++) {
+      squares += weights[i] * places[i] * places[i];
+      sum += weights[i];
+    }
+    return Math.sqrt(squares / sum);
   }
 
   private static double deviation(Cluster cluster, double mean) {
@@ -210,15 +220,14 @@ public final class FeatureFinder {
     return (y + 1) * stride + x + 1;
   }
 
-  private boolean edge(Cluster cluster) {
-    for (int i = 0; i < cluster.size(); i++) {
-      int x = cluster.x()[i];
-      int y = cluster.y()[i];
-      if (x == 0 || y == 0 || x == sensor.width() - 1 || y == sensor.height() - 1) {
-        return true;
-      }
+  /// The least and the greatest of some coordinates.
+  private static int[] range(short[] coordinates) {
+    int[] range = {Integer.MAX_VALUE, Integer.MIN_VALUE};
+    for (int coordinate : coordinates) {
+      range[0] = Math.min(range[0], coordinate);
+      range[1] = Math.max(range[1], coordinate);
     }
-    return false;
+    return range;
   }
 
   private static double duration(Cluster cluster) {
@@ -229,37 +238,14 @@ public final class FeatureFinder {
     return last;
   }
 
-  private static MorphologicalClass shape(
-      Cluster cluster, int border, double diameter, double onAxis) {
-    int size = cluster.size();
-    int[] least = {Integer.MAX_VALUE, Integer.MAX_VALUE};
-    int[] most = {Integer.MIN_VALUE, Integer.MIN_VALUE};
-    for (int i = 0; i < size; i++) {
-      least[0] = Math.min(least[0], cluster.x()[i]);
-      least[1] = Math.min(least[1], cluster.y()[i]);
-      most[0] = Math.max(most[0], cluster.x()[i]);
-      most[1] = Math.max(most[1], cluster.y()[i]);
-    }
-    boolean square = most[0] - least[0] <= 1 && most[1] - least[1] <= 1;
-    double extent = size <= 2 ? 0 : extent(cluster);
-    return MorphologicalClass.of(size, square, size - border, extent, diameter, onAxis);
-  }
-
   /// Largest distance of two hits in any of sixteen directions, px: within half a per cent of the
   /// largest of all, without comparing each hit with each.
   private static double extent(Cluster cluster) {
     double largest = 0;
     for (int k = 0; k < DIRECTIONS; k++) {
-      double cos = Math.cos(Math.PI * k / DIRECTIONS);
-      double sin = Math.sin(Math.PI * k / DIRECTIONS);
-      double least = Double.POSITIVE_INFINITY;
-      double most = Double.NEGATIVE_INFINITY;
-      for (int i = 0; i < cluster.size(); i++) {
-        double at = cluster.x()[i] * cos + cluster.y()[i] * sin;
-        least = Math.min(least, at);
-        most = Math.max(most, at);
-      }
-      largest = Math.max(largest, most - least);
+      double angle = Math.PI * k / DIRECTIONS;
+      double[] places = projected(cluster, new double[2], Math.cos(angle), Math.sin(angle));
+      largest = Math.max(largest, extent(places));
     }
     return largest;
   }

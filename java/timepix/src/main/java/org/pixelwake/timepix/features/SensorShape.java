@@ -10,15 +10,8 @@ public record SensorShape(int width, int height, double pitchUm, double thicknes
   public SensorShape {
     if (width < 1 || height < 1 || !(pitchUm > 0) || !(thicknessUm > 0)) {
       throw new IllegalArgumentException(
-          "a sensor has pixels and a thickness: "
-              + width
-              + " x "
-              + height
-              + ", "
-              + pitchUm
-              + " um, "
-              + thicknessUm
-              + " um");
+          "a sensor has pixels and a thickness: %s x %s, %s um, %s um"
+              .formatted(width, height, pitchUm, thicknessUm));
     }
   }
 }

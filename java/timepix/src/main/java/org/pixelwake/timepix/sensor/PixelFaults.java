@@ -7,17 +7,11 @@ package org.pixelwake.timepix.sensor;
 /// @param noisyShare share of the pixels that are noisy
 /// @param firing probability that a noisy pixel gives a hit of noise while a particle is recorded
 public record PixelFaults(double deadShare, double noisyShare, double firing) {
-  private static final PixelFaults NONE = new PixelFaults(0, 0, 0);
-
   public PixelFaults {
     if (!share(deadShare) || !share(noisyShare) || !share(firing)) {
       throw new IllegalArgumentException(
-          "shares of dead and noisy pixels and the probability of their noise are from 0 to 1: "
-              + deadShare
-              + ", "
-              + noisyShare
-              + ", "
-              + firing);
+          "shares of dead and noisy pixels and the probability of their noise are from 0 to 1:"
+              + " %s, %s, %s".formatted(deadShare, noisyShare, firing));
     }
   }
 
@@ -27,6 +21,6 @@ public record PixelFaults(double deadShare, double noisyShare, double firing) {
 
   /// No such pixel.
   public static PixelFaults none() {
-    return NONE;
+    return new PixelFaults(0, 0, 0);
   }
 }

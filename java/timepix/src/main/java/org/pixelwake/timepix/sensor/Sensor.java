@@ -204,10 +204,8 @@ public record Sensor(
     double d = thicknessUm;
     double way = Math.clamp(d - depthUm, 0, d);
     double sum = biasV + depletionV;
-    return d
-        * d
-        / (2 * mobilityUm2PerVNs * depletionV)
-        * Math.log(sum / (sum - 2 * depletionV * way / d));
+    double scaleNs = d * d / (2 * mobilityUm2PerVNs * depletionV);
+    return scaleNs * Math.log(sum / (sum - 2 * depletionV * way / d));
   }
 
   /// Standard deviation, um, to which a point of charge spreads by diffusion in a time, ns: `sqrt(2

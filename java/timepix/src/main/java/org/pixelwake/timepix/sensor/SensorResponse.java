@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
@@ -57,11 +58,11 @@ public final class SensorResponse {
   private final boolean[] dead;
   private final int[] noisy;
   private final BitSet noiseAlone = new BitSet();
-  private int[] touched = new int[256];
+  private final int[] touched;
   private int touchedSize;
   private double[] shareX = new double[64];
   private double[] shareY = new double[64];
-  private int[] queue = new int[256];
+  private final int[] queue;
   private final ClusterBuilder builder = new ClusterBuilder();
   private double collectedKeV;
 
@@ -70,24 +71,23 @@ public final class SensorResponse {
     this.sensor = sensor;
     this.seed = seed;
     this.side = sensor.pixels();
-    energyKeV = new double[side * side];
-    timeNs = new double[side * side];
-    value = new float[side * side];
-    hitNs = new double[side * side];
-    noiseKeV = new double[side * side];
-    dead = new boolean[side * side];
-    int[] found = new int[side * side];
-    int n = 0;
+    int n = side * side;
+    energyKeV = new double[n];
+    timeNs = new double[n];
+    value = new float[n];
+    hitNs = new double[n];
+    noiseKeV = new double[n];
+    touched = new int[n];
+    queue = new int[n];
+    dead = new boolean[n];
     PixelFaults faults = sensor.faults();
-    for (int pixel = 0; pixel < side * side; pixel++) {
+    for (int pixel = 0; pixel < n; pixel++) {
       dead[pixel] =
           sensor.dead().masked(pixel % side, pixel / side)
               || drawn(DEAD, pixel) < faults.deadShare();
-      if (drawn(NOISY, pixel) < faults.noisyShare()) {
-        found[n++] = pixel;
-      }
     }
-    noisy = Arrays.copyOf(found, n);
+    noisy =
+        IntStream.range(0, n).filter(pixel -> drawn(NOISY, pixel) < faults.noisyShare()).toArray();
   }
 
   private double drawn(long stream, long number) {
@@ -147,7 +147,7 @@ public final class SensorResponse {
   /// Lets the noise of a pixel pass its threshold by as much as the noise has on average.
   private void noise(int pixel, ParticleRandom random) {
     if (energyKeV[pixel] == 0) {
-      touch(pixel);
+      touched[touchedSize++] = pixel;
     }
     noiseKeV[pixel] = Math.max(sensor.noiseKeV(), PAIR_KEV) * random.exponential();
   }
@@ -218,7 +218,7 @@ public final class SensorResponse {
         int pixel = row * side + column;
         if (part > 0) {
           if (energyKeV[pixel] == 0) {
-            touch(pixel);
+            touched[touchedSize++] = pixel;
           }
           energyKeV[pixel] += part;
           timeNs[pixel] += part * drift;
@@ -249,13 +249,6 @@ public final class SensorResponse {
             * (0.254829592
                 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
     return Math.copySign(1 - sum * Math.exp(-a * a), x);
-  }
-
-  private void touch(int pixel) {
-    if (touchedSize == touched.length) {
-      touched = Arrays.copyOf(touched, 2 * touchedSize);
-    }
-    touched[touchedSize++] = pixel;
   }
 
   private void measure(int pixel, double arrivalNs, ParticleRandom random) {
@@ -316,9 +309,6 @@ public final class SensorResponse {
         for (int column = Math.max(0, x - 1); column <= Math.min(side - 1, x + 1); column++) {
           int pixel = row * side + column;
           if (value[pixel] > 0) {
-            if (size == queue.length) {
-              queue = Arrays.copyOf(queue, 2 * size);
-            }
             queue[size++] = pixel;
             take(pixel);
           }

@@ -1,5 +1,3 @@
 /// Timepix detectors: the sensor, and its response to energy that is deposited in it.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix.sensor;
-
-import org.jspecify.annotations.NullMarked;

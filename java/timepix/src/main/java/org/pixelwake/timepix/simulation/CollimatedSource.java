@@ -98,11 +98,11 @@ public final class CollimatedSource {
       }
       transport.follow(
           particle, energyMeV, new double[3], new double[] {0, 0, 1}, random, deposits);
-      Direction out = transport.primaryDirection();
+      Direction out = transport.primaryDirection;
       unit[0] = out.x;
       unit[1] = out.y;
       unit[2] = out.z;
-      return out.z >= leastCosine ? transport.primaryOutMeV() : 0;
+      return out.z >= leastCosine ? transport.primaryOutMeV : 0;
     }
   }
 }

@@ -46,15 +46,10 @@ final class Collisions {
     gamma = 1 + kineticMeV / massMeV;
     betaSquared = Physics.betaSquared(kineticMeV, massMeV);
     Material material = table.material;
-    xiKeVPerUm =
-        Physics.BETHE_K
-            / 2
-            * material.electronsPerMass()
-            * material.densityGPerCm3()
-            * table.chargeSquared(place)
-            / betaSquared
-            * Physics.KEV_PER_MEV
-            / Physics.UM_PER_CM;
+    double electrons = material.electronsPerMass();
+    double perCharge = Physics.BETHE_K / 2 * electrons * material.densityGPerCm3();
+    double xiMeVPerCm = perCharge * table.chargeSquared(place) / betaSquared;
+    xiKeVPerUm = xiMeVPerCm * Physics.KEV_PER_MEV / Physics.UM_PER_CM;
     greatestKeV = greatestTransferKeV(particle, kineticMeV);
     restrict(table.electronicKeVPerUm(place));
   }
@@ -67,11 +62,8 @@ final class Collisions {
     double ratio = Physics.ELECTRON_MASS_MEV / particle.massMeV();
     double eta = Physics.betaGammaSquared(kineticMeV, particle.massMeV());
     double gamma = 1 + kineticMeV / particle.massMeV();
-    return 2
-        * Physics.ELECTRON_MASS_MEV
-        * eta
-        / (1 + 2 * gamma * ratio + ratio * ratio)
-        * Physics.KEV_PER_MEV;
+    double twice = 2 * Physics.ELECTRON_MASS_MEV * eta;
+    return twice / (1 + 2 * gamma * ratio + ratio * ratio) * Physics.KEV_PER_MEV;
   }
 
   private boolean producing() {

@@ -8,10 +8,37 @@ final class Direction {
   double y;
   double z;
 
-  void set(double newX, double newY, double newZ) {
+  Direction(double x, double y, double z) {
+    set(x, y, z);
+  }
+
+  /// A direction of any way, each as probable as the other.
+  static Direction isotropic(ParticleRandom random) {
+    return new Direction(0, 0, 1).turned(2 * random.uniform() - 1, random);
+  }
+
+  void set(Direction other) {
+    set(other.x, other.y, other.z);
+  }
+
+  private void set(double newX, double newY, double newZ) {
     x = newX;
     y = newY;
     z = newZ;
+  }
+
+  /// Another direction, by a polar angle from this one at a random azimuth.
+  Direction turned(double cosine, ParticleRandom random) {
+    Direction copy = new Direction(x, y, z);
+    copy.turn(cosine, random);
+    return copy;
+  }
+
+  /// Another direction, by a polar angle from this one at an azimuth.
+  Direction turned(double cosine, double azimuth) {
+    Direction copy = new Direction(x, y, z);
+    copy.turn(cosine, azimuth);
+    return copy;
   }
 
   /// Turns by a polar angle, at a random azimuth.

@@ -34,13 +34,12 @@ final class LossTable {
       radiative[i] = power.radiative(energyMeV) * keVPerUm;
       chargeSquared[i] = power.effectiveChargeSquared(energyMeV);
       double keV = energyMeV * Physics.KEV_PER_MEV;
-      rangeUm[i] =
-          i == 0
-              ? keV / total(0)
-              : rangeUm[i - 1]
-                  + 0.5
-                      / NODES_PER_UNIT
-                      * (keV / total(i) + keV * Math.exp(-1 / NODES_PER_UNIT) / total(i - 1));
+      double here = keV / total(i);
+      rangeUm[i] = here;
+      if (i > 0) {
+        double before = keV * Math.exp(-1 / NODES_PER_UNIT) / total(i - 1);
+        rangeUm[i] = rangeUm[i - 1] + 0.5 / NODES_PER_UNIT * (here + before);
+      }
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param radiationLengthGPerCm2 radiation length, g/cm2 (PDG, "Atomic and nuclear properties")
 /// @param densityEffect parameters of the density effect
 /// @param proton fit of the stopping power of slow protons
-/// @param heliumStopping electronic stopping power of helium ions at [#heliumEnergiesMeV], MeV
+/// @param heliumStopping electronic stopping power of helium ions at [#HELIUM_ENERGIES_MEV], MeV
 ///   cm2/g
 /// @param shells the electrons by binding energy, the K shell first, the outermost last
 /// @param fluorescence what follows a hole in the K shell
@@ -27,12 +27,14 @@ public record Material(
     DensityEffect densityEffect,
     ProtonFit proton,
     double[] heliumStopping,
-    Shell[] shells,
+    List<Shell> shells,
     Fluorescence fluorescence,
     IncoherentFunction incoherent) {
 
-  // Nodes of the helium tables, MeV.
-  private static final double[] HELIUM_ENERGIES_MEV = {
+  /// Energies that the helium stopping powers belong to, MeV. Source of the values: NIST ASTAR
+  /// (Berger, Coursey, Zucker, Chang, NISTIR 4999), electronic part; its errors are 4 % at 0.5 MeV
+  /// and 2 % above 2 MeV.
+  static final double[] HELIUM_ENERGIES_MEV = {
     0.001, 0.004, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 8, 10
   };
 
@@ -51,9 +53,7 @@ public record Material(
             47.32, 116.8, 212.1, 432.2, 668.6, 899.1, 1225, 1359, 1408, 1417, 1383, 1295, 1146,
             1023, 842.4, 713.1, 547, 449.5, 384.4
           },
-          new Shell[] {
-            new Shell(2, 1839), new Shell(2, 149.7), new Shell(6, 99.6), new Shell(4, 0)
-          },
+          List.of(new Shell(2, 1839), new Shell(2, 149.7), new Shell(6, 99.6), new Shell(4, 0)),
           new Fluorescence(0.050, 1.740),
           new IncoherentFunction(0.1806, 2.6215, 0.2898, 0.6047, 0.9454));
 
@@ -72,9 +72,7 @@ public record Material(
             55.8, 132.7, 235.1, 463.3, 693.7, 894.5, 1136, 1234, 1280, 1297, 1286, 1225, 1098,
             984.9, 821, 698.6, 535.7, 439.8, 376
           },
-          new Shell[] {
-            new Shell(2, 1559.6), new Shell(2, 117.8), new Shell(6, 72.8), new Shell(3, 0)
-          },
+          List.of(new Shell(2, 1559.6), new Shell(2, 117.8), new Shell(6, 72.8), new Shell(3, 0)),
           new Fluorescence(0.039, 1.487),
           new IncoherentFunction(0.2169, 5.7033, 0.2229, 0.5142, 0.9065));
 
@@ -93,14 +91,13 @@ public record Material(
             29.51, 60.98, 98.51, 174.9, 250.7, 325.6, 456.8, 545.4, 607, 649.1, 693.4, 704.9, 672.6,
             627.6, 548, 483.4, 388, 325.7, 282.3
           },
-          new Shell[] {
-            new Shell(2, 8979),
-            new Shell(2, 1096.7),
-            new Shell(6, 939),
-            new Shell(2, 122.5),
-            new Shell(6, 76),
-            new Shell(11, 0)
-          },
+          List.of(
+              new Shell(2, 8979),
+              new Shell(2, 1096.7),
+              new Shell(6, 939),
+              new Shell(2, 122.5),
+              new Shell(6, 76),
+              new Shell(11, 0)),
           new Fluorescence(0.440, 8.048),
           new IncoherentFunction(0.1058, 0.5178, 0.2302, 0.5496, 0.6758));
 
@@ -108,22 +105,12 @@ public record Material(
   public static final List<Material> KNOWN = List.of(SILICON, ALUMINIUM, COPPER);
 
   public Material {
-    if (heliumStopping.length != HELIUM_ENERGIES_MEV.length || shells.length == 0) {
+    if (heliumStopping.length != HELIUM_ENERGIES_MEV.length || shells.isEmpty()) {
       throw new IllegalArgumentException(
           "a material has a helium stopping power at each energy, and shells");
     }
     heliumStopping = heliumStopping.clone();
-    shells = shells.clone();
-  }
-
-  @Override
-  public double[] heliumStopping() {
-    return heliumStopping.clone();
-  }
-
-  @Override
-  public Shell[] shells() {
-    return shells.clone();
+    shells = List.copyOf(shells);
   }
 
   /// Sternheimer's density effect: parameters of R. M. Sternheimer, M. J. Berger, S. M. Seltzer,
@@ -186,13 +173,6 @@ public record Material(
           - outerShare * Math.pow(1 + a * a, -outerPower)
           - (1 - outerShare) * Math.pow(1 + b * b, -innerPower);
     }
-  }
-
-  /// Energies that the helium stopping powers belong to, MeV. Source of the values: NIST ASTAR
-  /// (Berger, Coursey, Zucker, Chang, NISTIR 4999), electronic part; its errors are 4 % at 0.5 MeV
-  /// and 2 % above 2 MeV.
-  public static double[] heliumEnergiesMeV() {
-    return HELIUM_ENERGIES_MEV.clone();
   }
 
   /// Electrons per g: `Z / A` in mol/g.

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.List;
+
 /// The electrons of a material as oscillators: a shell is excited as a whole at one resonance
 /// energy in distant collisions and hit as free electrons above that energy in close ones.
 ///
@@ -22,8 +24,8 @@ final class Oscillators {
   final double[] resonanceKeV;
 
   Oscillators(Material material) {
-    Material.Shell[] shells = material.shells();
-    int n = shells.length;
+    List<Material.Shell> shells = material.shells();
+    int n = shells.size();
     share = new double[n];
     resonanceKeV = new double[n];
     double plasmonEv =
@@ -31,16 +33,16 @@ final class Oscillators {
     double rest = Math.log(material.excitationEv());
     double inner = 0;
     for (int i = 0; i < n; i++) {
-      share[i] = (double) shells[i].electrons() / material.atomicNumber();
-      boolean valence = shells[i].bindingEv() == 0;
-      double ev = valence ? plasmonEv * Math.sqrt(share[i]) : shells[i].bindingEv();
+      share[i] = (double) shells.get(i).electrons() / material.atomicNumber();
+      boolean valence = shells.get(i).bindingEv() == 0;
+      double ev = valence ? plasmonEv * Math.sqrt(share[i]) : shells.get(i).bindingEv();
       resonanceKeV[i] = ev / EV_PER_KEV;
       rest -= share[i] * Math.log(ev);
       inner += valence ? 0 : share[i];
     }
     double factor = Math.exp(rest / inner);
     for (int i = 0; i < n; i++) {
-      if (shells[i].bindingEv() != 0) {
+      if (shells.get(i).bindingEv() != 0) {
         resonanceKeV[i] *= factor;
       }
     }

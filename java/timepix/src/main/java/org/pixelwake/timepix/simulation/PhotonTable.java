@@ -1,12 +1,9 @@
 package org.pixelwake.timepix.simulation;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -67,21 +64,19 @@ final class PhotonTable {
   }
 
   private static List<double[]> rows(String file) {
-    List<double[]> rows = new ArrayList<>();
     try (InputStream in = PhotonTable.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalArgumentException("there is no table " + file + " of photons");
       }
-      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!line.startsWith("#") && !line.startsWith("energy")) {
-          rows.add(Arrays.stream(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray());
-        }
-      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#") && !line.startsWith("energy"))
+          .map(
+              line -> Arrays.stream(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray())
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return rows;
   }
 
   private static double rise(double energyMeV, double thresholdMeV) {

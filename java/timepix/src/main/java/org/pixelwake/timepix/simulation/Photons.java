@@ -1,5 +1,6 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.Deque;
 import org.pixelwake.timepix.sensor.ParticleRandom;
 
 /// Follows a photon to its next interaction: photoelectric absorption, Compton scattering or the
@@ -17,60 +18,42 @@ final class Photons {
   private static final double HC_KEV_ANGSTROM = 12.398420;
 
   private final TransportTables tables;
-  private final Direction along = new Direction();
-  private double x;
-  private double y;
-  private double z;
-  private int layer;
-  private double localKeV;
-  private double leavingKeV;
-  private double massKeV;
+  private final Deque<Freed> waiting;
 
-  Photons(TransportTables tables) {
-    this.tables = tables;
-  }
+  /// Place where the photon interacted or left the stack, um.
+  double x;
 
-  /// Energy, keV, that stayed at [#x], [#y], [#z] in [#layer].
-  double localKeV() {
-    return localKeV;
-  }
+  double y;
+  double z;
+
+  /// Its layer there.
+  int layer;
+
+  /// Energy, keV, that stayed there.
+  double localKeV;
 
   /// Energy, keV, with which it left the stack.
-  double leavingKeV() {
-    return leavingKeV;
-  }
+  double leavingKeV;
 
   /// Energy, keV, that became mass.
-  double massKeV() {
-    return massKeV;
+  double massKeV;
+
+  /// @param waiting takes the particles that are set free
+  Photons(TransportTables tables, Deque<Freed> waiting) {
+    this.tables = tables;
+    this.waiting = waiting;
   }
 
-  double x() {
-    return x;
-  }
-
-  double y() {
-    return y;
-  }
-
-  double z() {
-    return z;
-  }
-
-  int layer() {
-    return layer;
-  }
-
-  /// Follows the photon that was taken last, and adds to those that wait.
-  void follow(Waiting waiting, ParticleRandom random) {
+  /// Follows a photon to its end or its next interaction.
+  void follow(Freed photon, ParticleRandom random) {
     localKeV = 0;
     leavingKeV = 0;
     massKeV = 0;
-    double energyMeV = waiting.energyMeV;
-    Direction direction = waiting.direction;
-    x = waiting.x;
-    y = waiting.y;
-    z = waiting.z;
+    double energyMeV = photon.energyMeV();
+    Direction direction = photon.direction();
+    x = photon.x();
+    y = photon.y();
+    z = photon.z();
     layer = tables.layerAt(z);
     if (direction.z < 0 && z <= tables.frontUm[layer]) {
       layer--;
@@ -91,7 +74,7 @@ final class Photons {
       y += gone * direction.y;
       if (gone < way) {
         z = Math.clamp(z + gone * direction.z, tables.frontUm[layer], tables.frontUm[layer + 1]);
-        interact(waiting, random);
+        interact(photon, random);
         return;
       }
       freePaths -= gone * perUm;
@@ -101,30 +84,29 @@ final class Photons {
     leavingKeV = energyMeV * Physics.KEV_PER_MEV;
   }
 
-  private void interact(Waiting waiting, ParticleRandom random) {
+  private void interact(Freed photon, ParticleRandom random) {
     PhotonTable table = tables.photons[layer];
-    double energyMeV = waiting.energyMeV;
-    Direction direction = waiting.direction;
+    double energyMeV = photon.energyMeV();
     double rest = random.uniform() * table.totalPerUm(energyMeV);
     rest -= table.photoelectricPerUm(energyMeV);
     if (rest < 0) {
-      absorb(table, energyMeV, direction, waiting, random);
+      absorb(table, photon, random);
       return;
     }
     rest -= table.incoherentPerUm(energyMeV);
     if (rest < 0 || table.pairPerUm(energyMeV) == 0) {
-      scatter(table, energyMeV, direction, waiting, random);
+      scatter(table, photon, random);
     } else {
-      pair(energyMeV, direction, waiting, random);
+      pair(photon, random);
     }
   }
 
-  private void absorb(
-      PhotonTable table,
-      double energyMeV,
-      Direction direction,
-      Waiting waiting,
-      ParticleRandom random) {
+  private void free(Particle particle, double energyMeV, Direction direction) {
+    waiting.push(new Freed(particle, energyMeV, x, y, z, direction));
+  }
+
+  private void absorb(PhotonTable table, Freed photon, ParticleRandom random) {
+    double energyMeV = photon.energyMeV();
     if (energyMeV < table.edgeMeV) {
       localKeV = energyMeV * Physics.KEV_PER_MEV;
       return;
@@ -136,15 +118,12 @@ final class Photons {
       Material.Fluorescence fluorescence = table.material.fluorescence();
       if (random.uniform() < fluorescence.yield()) {
         localKeV -= fluorescence.energyKeV();
-        along.set(0, 0, 1);
-        along.turn(2 * random.uniform() - 1, random);
-        waiting.push(
-            Waiting.PHOTON, fluorescence.energyKeV() / Physics.KEV_PER_MEV, x, y, z, along);
+        double fluorescenceMeV = fluorescence.energyKeV() / Physics.KEV_PER_MEV;
+        free(Particle.PHOTON, fluorescenceMeV, Direction.isotropic(random));
       }
     }
-    along.set(direction.x, direction.y, direction.z);
-    along.turn(sauterCosine(electronMeV, random), random);
-    waiting.push(Waiting.ELECTRON, electronMeV, x, y, z, along);
+    double cosine = sauterCosine(electronMeV, random);
+    free(Particle.ELECTRON, electronMeV, photon.direction().turned(cosine, random));
   }
 
   /// Draws the cosine of the angle of a photoelectron: by `v = 1 - cosine` as `(2 - v) (1 / (a + v)
@@ -164,26 +143,22 @@ final class Photons {
     return 1 - v;
   }
 
-  private void scatter(
-      PhotonTable table,
-      double energyMeV,
-      Direction direction,
-      Waiting waiting,
-      ParticleRandom random) {
+  private void scatter(PhotonTable table, Freed photon, ParticleRandom random) {
+    double energyMeV = photon.energyMeV();
     double share = comptonShare(table.material.incoherent(), energyMeV, random);
     double k = energyMeV / Physics.ELECTRON_MASS_MEV;
     double cosine = Math.clamp(1 - (1 - share) / (k * share), -1, 1);
     double azimuth = 2 * Math.PI * random.uniform();
     double photonMeV = share * energyMeV;
     double electronMeV = energyMeV - photonMeV;
-    along.set(direction.x, direction.y, direction.z);
-    along.turn(cosine, azimuth);
-    waiting.push(Waiting.PHOTON, photonMeV, x, y, z, along);
+    free(Particle.PHOTON, photonMeV, photon.direction().turned(cosine, azimuth));
     double momentum = Physics.momentumMeV(electronMeV, Physics.ELECTRON_MASS_MEV);
     double recoil = momentum > 0 ? (energyMeV - photonMeV * cosine) / momentum : 1;
-    along.set(direction.x, direction.y, direction.z);
-    along.turn(Math.clamp(recoil, -1, 1), azimuth + Math.PI);
-    waiting.push(Waiting.ELECTRON, electronMeV, x, y, z, along);
+    double electronCosine = Math.clamp(recoil, -1, 1);
+    free(
+        Particle.ELECTRON,
+        electronMeV,
+        photon.direction().turned(electronCosine, azimuth + Math.PI));
   }
 
   /// Draws the share of its energy that a photon keeps in Compton scattering: Klein and Nishina's
@@ -210,29 +185,24 @@ final class Photons {
     }
   }
 
-  private void pair(double energyMeV, Direction direction, Waiting waiting, ParticleRandom random) {
-    double least = Physics.ELECTRON_MASS_MEV / energyMeV;
+  private void pair(Freed photon, ParticleRandom random) {
+    double least = Physics.ELECTRON_MASS_MEV / photon.energyMeV();
     double share;
     do {
       share = least + random.uniform() * (1 - 2 * least);
     } while (random.uniform() > 1 - 4.0 / 3 * share * (1 - share));
     double azimuth = 2 * Math.PI * random.uniform();
     massKeV = 2 * Physics.ELECTRON_MASS_MEV * Physics.KEV_PER_MEV;
-    member(Waiting.ELECTRON, share * energyMeV, direction, azimuth, waiting, random);
-    member(
-        Waiting.POSITRON, (1 - share) * energyMeV, direction, azimuth + Math.PI, waiting, random);
+    member(Particle.ELECTRON, share, photon, azimuth, random);
+    member(Particle.POSITRON, 1 - share, photon, azimuth + Math.PI, random);
   }
 
   private void member(
-      int kind,
-      double totalMeV,
-      Direction direction,
-      double azimuth,
-      Waiting waiting,
-      ParticleRandom random) {
-    along.set(direction.x, direction.y, direction.z);
-    along.turn(radiationCosine(totalMeV, random), azimuth);
-    waiting.push(kind, Math.max(0, totalMeV - Physics.ELECTRON_MASS_MEV), x, y, z, along);
+      Particle particle, double share, Freed photon, double azimuth, ParticleRandom random) {
+    double totalMeV = share * photon.energyMeV();
+    double cosine = radiationCosine(totalMeV, random);
+    double kineticMeV = Math.max(0, totalMeV - Physics.ELECTRON_MASS_MEV);
+    free(particle, kineticMeV, photon.direction().turned(cosine, azimuth));
   }
 
   /// Draws the cosine of the angle between a photon and an electron of this energy with its mass,

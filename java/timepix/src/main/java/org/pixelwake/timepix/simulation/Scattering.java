@@ -42,17 +42,9 @@ final class Scattering {
     double chargeSquared = table.chargeSquared(place);
     double perMomentum = Physics.ELECTRON_MASS_MEV / momentumMeV;
     double atomsPerCm3 = Physics.AVOGADRO * material.densityGPerCm3() / material.atomicMass();
-    ratePerUm =
-        atomsPerCm3
-            / Physics.UM_PER_CM
-            * Math.PI
-            * Physics.ELECTRON_RADIUS_SQUARED_CM2
-            * chargeSquared
-            * z
-            * (z + 1)
-            * perMomentum
-            * perMomentum
-            / betaSquared;
+    double perCharge =
+        atomsPerCm3 / Physics.UM_PER_CM * Math.PI * Physics.ELECTRON_RADIUS_SQUARED_CM2;
+    ratePerUm = perCharge * chargeSquared * z * (z + 1) * perMomentum * perMomentum / betaSquared;
     double radiusFm = 0.885 * BOHR_RADIUS_FM / Math.cbrt(z);
     double born = Physics.HBAR_C_MEV_FM / (momentumMeV * radiusFm);
     double coulomb = Physics.FINE_STRUCTURE * Physics.FINE_STRUCTURE * z * z * chargeSquared;

@@ -56,16 +56,12 @@ final class SetupReader {
     root.only(Set.of("name", "sensor", "layers", "sources"));
     SetupReader reader = new SetupReader(folder);
     Sensor sensor = reader.sensor(root.need("sensor"));
-    List<MaterialLayer> layers = new ArrayList<>();
     YamlNode stack = root.get("layers");
-    if (stack != null) {
-      stack.elements().forEach(node -> layers.add(layer(node)));
-    }
+    List<MaterialLayer> layers =
+        stack == null ? List.of() : stack.elements().stream().map(SetupReader::layer).toList();
     YamlNode all = root.need("sources");
-    List<Source> sources = new ArrayList<>();
-    for (YamlNode node : all.elements()) {
-      sources.add(reader.source(node, sensor));
-    }
+    List<Source> sources =
+        all.elements().stream().map(node -> reader.source(node, sensor)).toList();
     if (sources.isEmpty()) {
       throw all.wrong("there is no source", "Add one; a preset shows how it is written");
     }

@@ -3,10 +3,7 @@ package org.pixelwake.timepix.simulation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,18 +57,13 @@ public final class Simulator {
   /// @param front layers that particles pass before the sensor, from the outside; none are
   ///   sensitive
   public Simulator(Sensor sensor, List<MaterialLayer> front) {
-    this(sensor, front, TransportOptions.defaults());
-  }
-
-  /// As above with other steps.
-  public Simulator(Sensor sensor, List<MaterialLayer> front, TransportOptions options) {
     this.sensor = sensor;
     List<MaterialLayer> layers = new ArrayList<>(front);
     if (layers.stream().anyMatch(MaterialLayer::sensitive)) {
       throw new IllegalArgumentException("only the sensor is sensitive");
     }
     layers.add(new MaterialLayer(Material.SILICON, sensor.thicknessUm(), true));
-    this.tables = new TransportTables(layers, options);
+    this.tables = new TransportTables(layers, TransportOptions.defaults());
   }
 
   /// Simulates particles and gives their clusters, in the order of the particles' numbers, to the
@@ -94,7 +86,7 @@ public final class Simulator {
     run(sources, first, count, seed, threads, receiver, done -> {});
   }
 
-  /// As above, telling in the calling thread now and then how many particles are done.
+  /// Simulates particles, telling in the calling thread now and then how many are done.
   public void run(
       List<Source> sources,
       long first,
@@ -105,14 +97,8 @@ public final class Simulator {
       LongConsumer progress) {
     if (sources.isEmpty() || first < 0 || count < 0 || threads < 1) {
       throw new IllegalArgumentException(
-          "a source, a thread and numbers not negative: "
-              + sources.size()
-              + ", "
-              + threads
-              + ", "
-              + first
-              + ", "
-              + count);
+          "a source, a thread and numbers not negative: %s, %s, %s, %s"
+              .formatted(sources.size(), threads, first, count));
     }
     double most = sensor.pixels() * sensor.pitchUm();
     for (Source source : sources) {
@@ -121,7 +107,7 @@ public final class Simulator {
       }
     }
     List<Source> fixed = List.copyOf(sources);
-    Queue<Worker> idle = new ConcurrentLinkedQueue<>();
+    ThreadLocal<Worker> workers = ThreadLocal.withInitial(() -> new Worker(fixed, seed));
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       ArrayDeque<Future<List<Cluster>>> pending = new ArrayDeque<>();
       try {
@@ -130,8 +116,7 @@ public final class Simulator {
           while (asked < count && pending.size() < threads * BATCHES_A_THREAD) {
             long from = first + asked;
             int n = (int) Math.min(BATCH, count - asked);
-            Callable<List<Cluster>> task = () -> batch(idle, fixed, seed, from, n);
-            pending.add(pool.submit(task));
+            pending.add(pool.submit(() -> workers.get().batch(from, n)));
             asked += n;
           }
           long before = done;
@@ -143,15 +128,6 @@ public final class Simulator {
         pool.shutdownNow();
       }
     }
-  }
-
-  private List<Cluster> batch(
-      Queue<Worker> idle, List<Source> sources, long seed, long from, int n) {
-    Worker ready = idle.poll();
-    Worker worker = ready == null ? new Worker(sources, seed) : ready;
-    List<Cluster> clusters = worker.batch(from, n);
-    idle.add(worker);
-    return clusters;
   }
 
   /// Waits for a batch, in which the caller is to hear of the progress: heavy ions take long.
@@ -173,7 +149,7 @@ public final class Simulator {
     }
   }
 
-  /// What one thread needs; used again by whichever is free.
+  /// What one thread needs.
   private final class Worker {
     private final List<Source> sources;
     private final double weight;

@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.Arrays;
+
 /// Mean energy loss of a kind of particle in a material.
 ///
 /// Heavy particles: the Bethe formula with density effect and the shell correction of Barkas and
@@ -49,7 +51,7 @@ public final class StoppingPower {
     }
     this.particle = particle;
     this.material = material;
-    this.heliumLogMeV = logs(Material.heliumEnergiesMeV());
+    this.heliumLogMeV = logs(Material.HELIUM_ENERGIES_MEV);
     this.heliumLogStopping = logs(material.heliumStopping());
   }
 
@@ -97,14 +99,9 @@ public final class StoppingPower {
     }
     double phi = interpolate(RADIATIVE_LOG_MEV, RADIATIVE, Math.log(kineticMeV));
     double z = material.atomicNumber();
-    return Physics.AVOGADRO
-        / material.atomicMass()
-        * Physics.FINE_STRUCTURE
-        * Physics.ELECTRON_RADIUS_SQUARED_CM2
-        * z
-        * z
-        * (kineticMeV + Physics.ELECTRON_MASS_MEV)
-        * phi;
+    double perAtom = Physics.AVOGADRO / material.atomicMass() * Physics.FINE_STRUCTURE;
+    double perChargeSquared = perAtom * Physics.ELECTRON_RADIUS_SQUARED_CM2;
+    return perChargeSquared * z * z * (kineticMeV + Physics.ELECTRON_MASS_MEV) * phi;
   }
 
   /// All energy lost, MeV cm2/g.
@@ -129,12 +126,6 @@ public final class StoppingPower {
   }
 
   private double unitCharge(double protonMeV) {
-    if (protonMeV <= FIT_UNTIL_MEV) {
-      return protonFit(protonMeV);
-    }
-    if (protonMeV >= BETHE_FROM_MEV) {
-      return bethe(protonMeV);
-    }
     return blend(protonMeV, FIT_UNTIL_MEV, BETHE_FROM_MEV, protonFit(protonMeV), bethe(protonMeV));
   }
 
@@ -224,11 +215,7 @@ public final class StoppingPower {
   }
 
   private static double[] logs(double... values) {
-    double[] logs = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      logs[i] = Math.log(values[i]);
-    }
-    return logs;
+    return Arrays.stream(values).map(Math::log).toArray();
   }
 
   /// Cubic Hermite interpolation with three-point slopes; constant outside.

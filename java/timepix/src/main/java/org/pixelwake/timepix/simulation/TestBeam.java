@@ -30,8 +30,7 @@ public final class TestBeam {
   /// @param xUm across the beam, where it left or stopped, um
   /// @param zUm along the beam, where it left or stopped, um from the first face
   /// @param angleRadians projected angle to the beam, radians, -pi to pi
-  public record Passage(
-      double depositedKeV, double energyOutMeV, double xUm, double zUm, double angleRadians) {
+  public record Passage(double energyOutMeV, double zUm, double angleRadians) {
 
     /// Whether it left by the face it came in.
     public boolean back() {
@@ -42,11 +41,6 @@ public final class TestBeam {
     public boolean through() {
       return energyOutMeV > 0 && !back();
     }
-  }
-
-  /// Thickness of the stack, um.
-  public double thicknessUm() {
-    return tables.frontUm[tables.layers.length];
   }
 
   /// Sends particles one after the other; the same seed gives the same.
@@ -63,14 +57,10 @@ public final class TestBeam {
       random.start(seed, BEAM, i);
       deposits.clear();
       transport.follow(particle, energyMeV, origin, inward, random, deposits);
-      Direction out = transport.primaryDirection();
+      Direction out = transport.primaryDirection;
       receiver.accept(
           new Passage(
-              deposits.sumKeV(),
-              transport.primaryOutMeV(),
-              transport.primaryPoint(0),
-              transport.primaryPoint(2),
-              Math.atan2(out.x, out.z)));
+              transport.primaryOutMeV, transport.primaryPoint[2], Math.atan2(out.x, out.z)));
     }
   }
 }

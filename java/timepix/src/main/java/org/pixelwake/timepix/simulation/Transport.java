@@ -1,5 +1,7 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.pixelwake.timepix.sensor.Deposits;
 import org.pixelwake.timepix.sensor.ParticleRandom;
 
@@ -23,46 +25,54 @@ public final class Transport {
   private static final double PHOTON_CUT_KEV = 10;
 
   private final TransportTables tables;
-  private final LossTable[] electronTables;
-  private final LossTable[] positronTables;
+  private final Deque<Freed> waiting = new ArrayDeque<>();
   private final Photons photons;
   private final Collisions collisions;
   private final Scattering scattering = new Scattering();
-  private final Direction direction = new Direction();
-  private final Direction turned = new Direction();
-  private final Waiting waiting = new Waiting();
   private Deposits deposits = new Deposits();
   private ParticleRandom random = new ParticleRandom();
 
-  private LossTable[] current;
   private double kineticMeV;
   private double x;
   private double y;
   private double z;
   private int layer;
+  private final Direction direction = new Direction(0, 0, 1);
+
+  // Of a step: where it sets particles free, and the direction that the particle came in.
   private double hingeX;
   private double hingeY;
   private double hingeZ;
+  private final Direction incoming = new Direction(0, 0, 1);
 
-  private double elsewhereKeV;
-  private double leavingKeV;
-  private double massKeV;
-  private double primaryOutMeV;
-  private final double[] primaryPoint = new double[3];
-  private final Direction primaryDirection = new Direction();
-  private int electrons;
+  /// Energy left in layers that are not sensitive, keV.
+  double elsewhereKeV;
+
+  /// Kinetic energy of particles that left the stack, photons among them, keV.
+  double leavingKeV;
+
+  /// Energy that became the mass of electrons and positrons, keV; negative where more of them
+  /// annihilated than arose.
+  double massKeV;
+
+  /// Kinetic energy with which the particle itself left, MeV; 0 where it stopped, and of a photon
+  /// that was scattered or absorbed.
+  double primaryOutMeV;
+
+  /// Coordinates, um, of the point where the particle itself left or stopped.
+  final double[] primaryPoint = new double[3];
+
+  /// Direction in which the particle itself left or stopped.
+  final Direction primaryDirection = new Direction(0, 0, 1);
 
   public Transport(TransportTables tables) {
     this.tables = tables;
-    this.electronTables = tables.of(Particle.ELECTRON);
-    this.positronTables = tables.of(Particle.POSITRON);
-    this.photons = new Photons(tables);
-    this.current = electronTables;
-    this.collisions = new Collisions(tables.options.deltaCutKeV(), electronTables[0]);
+    this.photons = new Photons(tables, waiting);
+    this.collisions = new Collisions(tables.options.deltaCutKeV(), tables.of(Particle.ELECTRON)[0]);
   }
 
   /// Follows a particle from a point, um, in a direction (a unit vector; z into the stack), with
-  /// all that it sets free. The results are those of the methods below until the next call.
+  /// all that it sets free. The results are those of the fields above until the next call.
   public void follow(
       Particle particle,
       double energyMeV,
@@ -75,103 +85,50 @@ public final class Transport {
     elsewhereKeV = 0;
     leavingKeV = 0;
     massKeV = 0;
-    electrons = 0;
     waiting.clear();
-    direction.set(unit[0], unit[1], unit[2]);
-    if (particle.equals(Particle.PHOTON)) {
-      waiting.push(Waiting.PHOTON, energyMeV, point[0], point[1], point[2], direction);
-      waiting.pop();
-      followPhoton();
-      kineticMeV = leavingKeV / Physics.KEV_PER_MEV;
-    } else {
-      start(tables.of(particle), energyMeV, point[0], point[1], point[2], direction);
-      run();
-    }
+    Direction inward = new Direction(unit[0], unit[1], unit[2]);
+    follow(new Freed(particle, energyMeV, point[0], point[1], point[2], inward));
     primaryOutMeV = kineticMeV;
     primaryPoint[0] = x;
     primaryPoint[1] = y;
     primaryPoint[2] = z;
-    primaryDirection.set(direction.x, direction.y, direction.z);
-    while (waiting.pop()) {
-      if (waiting.kind == Waiting.PHOTON) {
-        followPhoton();
-      } else {
-        start(
-            waiting.kind == Waiting.ELECTRON ? electronTables : positronTables,
-            waiting.energyMeV,
-            waiting.x,
-            waiting.y,
-            waiting.z,
-            waiting.direction);
-        run();
-      }
+    primaryDirection.set(direction);
+    while (!waiting.isEmpty()) {
+      follow(waiting.pop());
     }
   }
 
-  private void start(
-      LossTable[] losses, double energyMeV, double atX, double atY, double atZ, Direction along) {
-    current = losses;
-    kineticMeV = energyMeV;
-    x = atX;
-    y = atY;
-    z = atZ;
-    direction.set(along.x, along.y, along.z);
+  private void follow(Freed freed) {
+    direction.set(freed.direction());
+    if (freed.particle().equals(Particle.PHOTON)) {
+      followPhoton(freed);
+      return;
+    }
+    kineticMeV = freed.energyMeV();
+    x = freed.x();
+    y = freed.y();
+    z = freed.z();
     layer = tables.layerAt(z);
+    run(tables.of(freed.particle()));
   }
 
-  private void followPhoton() {
-    photons.follow(waiting, random);
-    x = photons.x();
-    y = photons.y();
-    z = photons.z();
-    layer = photons.layer();
-    leavingKeV += photons.leavingKeV();
-    massKeV += photons.massKeV();
-    if (photons.localKeV() > 0) {
-      deposit(x, y, z, photons.localKeV());
+  private void followPhoton(Freed photon) {
+    photons.follow(photon, random);
+    kineticMeV = photons.leavingKeV / Physics.KEV_PER_MEV;
+    x = photons.x;
+    y = photons.y;
+    z = photons.z;
+    layer = photons.layer;
+    leavingKeV += photons.leavingKeV;
+    massKeV += photons.massKeV;
+    if (photons.localKeV > 0) {
+      deposit(x, y, z, photons.localKeV);
     }
   }
 
-  /// Energy left in layers that are not sensitive, keV.
-  double elsewhereKeV() {
-    return elsewhereKeV;
-  }
-
-  /// Kinetic energy of particles that left the stack, photons among them, keV.
-  double leavingKeV() {
-    return leavingKeV;
-  }
-
-  /// Energy that became the mass of electrons and positrons, keV; negative where more of them
-  /// annihilated than arose.
-  double massKeV() {
-    return massKeV;
-  }
-
-  /// Kinetic energy with which the particle itself left, MeV; 0 where it stopped, and of a photon
-  /// that was scattered or absorbed.
-  double primaryOutMeV() {
-    return primaryOutMeV;
-  }
-
-  /// Number of electrons above the cut.
-  int electrons() {
-    return electrons;
-  }
-
-  /// Direction in which the particle itself left or stopped.
-  Direction primaryDirection() {
-    return primaryDirection;
-  }
-
-  /// Coordinate, um, of the point where the particle itself left or stopped: axis 0 to 2.
-  double primaryPoint(int axis) {
-    return primaryPoint[axis];
-  }
-
-  private void run() {
+  private void run(LossTable[] losses) {
     while (layer >= 0 && layer < tables.layers.length) {
-      LossTable table = current[layer];
+      LossTable table = losses[layer];
       double place = table.place(kineticMeV);
       double range = table.rangeUm(place);
       if (range < STOPPED_UM) {
@@ -191,11 +148,10 @@ public final class Transport {
   /// Two photons in opposite directions of a positron that has stopped.
   private void annihilate(Particle particle) {
     if (particle.equals(Particle.POSITRON)) {
-      turned.set(0, 0, 1);
-      turned.turn(2 * random.uniform() - 1, random);
-      waiting.push(Waiting.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, turned);
-      turned.set(-turned.x, -turned.y, -turned.z);
-      waiting.push(Waiting.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, turned);
+      Direction one = Direction.isotropic(random);
+      Direction other = new Direction(-one.x, -one.y, -one.z);
+      waiting.push(new Freed(Particle.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, one));
+      waiting.push(new Freed(Particle.PHOTON, Physics.ELECTRON_MASS_MEV, x, y, z, other));
       massKeV -= 2 * Physics.ELECTRON_MASS_MEV * Physics.KEV_PER_MEV;
     }
   }
@@ -220,9 +176,7 @@ public final class Transport {
     hingeX = x;
     hingeY = y;
     hingeZ = z;
-    double inX = direction.x;
-    double inY = direction.y;
-    double inZ = direction.z;
+    incoming.set(direction);
     if (gone >= before) {
       direction.turn(scattering.small(step, random), random);
       for (int i = scattering.great(step, random); i > 0; i--) {
@@ -238,17 +192,16 @@ public final class Transport {
     soft = Math.min(soft, left);
     deposit(startX, startY, startZ, soft);
     left -= soft;
-    left = produce(table, gone, left, inX, inY, inZ);
+    left = produce(table, gone, left);
     if (table.particle.light()) {
-      left = radiate(gone * table.radiativeKeVPerUm(middle), middleMeV, left, inX, inY, inZ);
+      left = radiate(gone * table.radiativeKeVPerUm(middle), middleMeV, left);
     }
     kineticMeV = left / Physics.KEV_PER_MEV;
     cross();
   }
 
   /// Sets electrons free at the hinge, which is at a random place of the step.
-  private double produce(
-      LossTable table, double gone, double leftKeV, double inX, double inY, double inZ) {
+  private double produce(LossTable table, double gone, double leftKeV) {
     double left = leftKeV;
     for (int i = collisions.candidates(gone, random); i > 0; i--) {
       double energyKeV = collisions.electron(random);
@@ -262,10 +215,7 @@ public final class Transport {
             Math.min(
                 1, deltaMeV * (nowMeV + massMeV + Physics.ELECTRON_MASS_MEV) / (momentum * own));
         double azimuth = 2 * Math.PI * random.uniform();
-        turned.set(inX, inY, inZ);
-        turned.turn(cosine, azimuth);
-        waiting.push(Waiting.ELECTRON, deltaMeV, hingeX, hingeY, hingeZ, turned);
-        electrons++;
+        freeAtHinge(Particle.ELECTRON, deltaMeV, incoming.turned(cosine, azimuth));
         left -= energyKeV;
         if (table.particle.light()) {
           double rest = Physics.momentumMeV(nowMeV - deltaMeV, massMeV);
@@ -277,6 +227,10 @@ public final class Transport {
     return left;
   }
 
+  private void freeAtHinge(Particle particle, double energyMeV, Direction along) {
+    waiting.push(new Freed(particle, energyMeV, hingeX, hingeY, hingeZ, along));
+  }
+
   /// Mean energy of the photons below the cut, keV, of the spectrum of [#photonShare].
   private static double softRadiationKeV(double radiativeKeV, double energyMeV) {
     double cut = Math.min(1, PHOTON_CUT_KEV / (energyMeV * Physics.KEV_PER_MEV));
@@ -284,8 +238,7 @@ public final class Transport {
   }
 
   /// Radiates photons above the cut at the hinge.
-  private double radiate(
-      double radiativeKeV, double energyMeV, double leftKeV, double inX, double inY, double inZ) {
+  private double radiate(double radiativeKeV, double energyMeV, double leftKeV) {
     double energyKeV = energyMeV * Physics.KEV_PER_MEV;
     double cut = PHOTON_CUT_KEV / energyKeV;
     if (cut >= 1) {
@@ -299,9 +252,8 @@ public final class Transport {
       double photon = share * energyKeV;
       if (random.uniform() < photonShare(share) && photon < left) {
         left -= photon;
-        turned.set(inX, inY, inZ);
-        turned.turn(Photons.radiationCosine(energyMeV + Physics.ELECTRON_MASS_MEV, random), random);
-        waiting.push(Waiting.PHOTON, photon / Physics.KEV_PER_MEV, hingeX, hingeY, hingeZ, turned);
+        double cosine = Photons.radiationCosine(energyMeV + Physics.ELECTRON_MASS_MEV, random);
+        freeAtHinge(Particle.PHOTON, photon / Physics.KEV_PER_MEV, incoming.turned(cosine, random));
       }
     }
     return left;

@@ -6,22 +6,16 @@ package org.pixelwake.timepix.simulation;
 /// @param longestStepUm longest step, um
 /// @param rangeShare share of its range that a particle may go in a step
 public record TransportOptions(double deltaCutKeV, double longestStepUm, double rangeShare) {
-  private static final TransportOptions DEFAULTS = new TransportOptions(10, 15, 0.15);
-
   public TransportOptions {
     if (!(deltaCutKeV >= 5) || !(longestStepUm > 0) || !(rangeShare > 0 && rangeShare <= 0.5)) {
       throw new IllegalArgumentException(
-          "the cut is at least 5 keV, above the shells of silicon, and steps have a length: "
-              + deltaCutKeV
-              + " keV, "
-              + longestStepUm
-              + " um, "
-              + rangeShare);
+          "the cut is at least 5 keV, above the shells of silicon, and steps have a length:"
+              + " %s keV, %s um, %s".formatted(deltaCutKeV, longestStepUm, rangeShare));
     }
   }
 
   /// Electrons from 10 keV, whose range is 1.5 um of silicon; steps of 15 um.
   public static TransportOptions defaults() {
-    return DEFAULTS;
+    return new TransportOptions(10, 15, 0.15);
   }
 }

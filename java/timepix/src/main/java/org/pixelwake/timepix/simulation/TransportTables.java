@@ -1,13 +1,13 @@
 package org.pixelwake.timepix.simulation;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The layers and what particles do in them: shared by the transports of all threads.
 public final class TransportTables {
-  private record Key(Particle particle, Material material) {}
-
   final MaterialLayer[] layers;
 
   /// Depth of the front of each layer and of the back of the last, um.
@@ -18,7 +18,7 @@ public final class TransportTables {
   /// Cross-sections of photons in each layer.
   final PhotonTable[] photons;
 
-  private final Map<Key, LossTable> tables = new ConcurrentHashMap<>();
+  private final Map<Particle, LossTable[]> losses = new ConcurrentHashMap<>();
 
   public TransportTables(List<MaterialLayer> stack, TransportOptions options) {
     this.options = options;
@@ -27,10 +27,8 @@ public final class TransportTables {
     for (int i = 0; i < layers.length; i++) {
       frontUm[i + 1] = frontUm[i] + layers[i].thicknessUm();
     }
-    photons = new PhotonTable[layers.length];
-    for (int i = 0; i < layers.length; i++) {
-      photons[i] = new PhotonTable(layers[i].material());
-    }
+    photons =
+        stack.stream().map(layer -> new PhotonTable(layer.material())).toArray(PhotonTable[]::new);
   }
 
   /// The layer that a depth, um, belongs to; a boundary to the layer behind it.
@@ -44,13 +42,14 @@ public final class TransportTables {
 
   /// The table of a particle for each layer.
   LossTable[] of(Particle particle) {
-    LossTable[] found = new LossTable[layers.length];
-    for (int i = 0; i < layers.length; i++) {
-      Material material = layers[i].material();
-      found[i] =
-          tables.computeIfAbsent(
-              new Key(particle, material), key -> new LossTable(particle, material));
-    }
-    return found;
+    return losses.computeIfAbsent(particle, this::tabulate);
+  }
+
+  private LossTable[] tabulate(Particle particle) {
+    Map<Material, LossTable> tables = new HashMap<>();
+    return Arrays.stream(layers)
+        .map(layer ->
+            tables.computeIfAbsent(layer.material(), material -> new LossTable(particle, material)))
+        .toArray(LossTable[]::new);
   }
 }

@@ -87,15 +87,14 @@ record YamlNode(String file, Node node) {
 
   /// Refuses a map with other members than these.
   void only(Set<String> known) {
-    for (Map.Entry<String, YamlNode> member : members().entrySet()) {
-      if (!known.contains(member.getKey())) {
-        throw member
-            .getValue()
-            .wrong(
-                "'" + member.getKey() + "' is not known here",
+    members()
+        .forEach((name, member) -> {
+          if (!known.contains(name)) {
+            throw member.wrong(
+                "'" + name + "' is not known here",
                 "Use of " + String.join(", ", new TreeSet<>(known)));
-      }
-    }
+          }
+        });
   }
 
   /// A member of a map, or null.

@@ -2,7 +2,5 @@
 ///
 /// Energies are MeV (of particles) or keV (of deposits), lengths um, mass thicknesses g/cm2, times
 /// ns, and every name says which.
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package org.pixelwake.timepix.simulation;
-
-import org.jspecify.annotations.NullMarked;

@@ -322,8 +322,8 @@ class ClusteringTest {
         energy[i] = order.get(i);
         text.append(x[i] + "\t" + y[i] + "\t1\n");
       }
-      List<Cluster> found =
-          new ArrayList<>(clusterer.cluster(new Frame(n, 5, 1, "", x, y, energy)));
+      List<Cluster> found = new ArrayList<>();
+      clusterer.cluster(new Frame(n, 5, 1, "", x, y, energy), found);
       assertEquals(Set.copyOf(Fixtures.flood(text.toString())), Fixtures.pixelSets(found));
       int last = -1;
       for (Cluster c : found) {
@@ -372,8 +372,8 @@ class ClusteringTest {
             Fixtures.path("clog/timepix.clog"),
             ClusterOptions.defaults(),
             org.pixelwake.base.Progress.NONE);
-    assertEquals(3, s.frames());
-    assertEquals(7, s.hits());
+    assertEquals(3, s.report().read().frames());
+    assertEquals(7, s.report().read().hits());
     assertEquals(3, s.clusters());
     assertEquals(List.of(1L, 1L, 1L), Arrays.stream(s.sizes()).boxed().toList());
     assertEquals(4, s.largest());
@@ -390,7 +390,7 @@ class ClusteringTest {
             Fixtures.path("t3pa/tabs.t3pa"),
             ClusterOptions.defaults(),
             org.pixelwake.base.Progress.NONE);
-    assertEquals(3, t.markers());
+    assertEquals(3, t.report().read().markers());
     assertEquals(499981.25 - 203350, t.duration());
   }
 }

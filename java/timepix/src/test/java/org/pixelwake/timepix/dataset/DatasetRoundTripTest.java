@@ -45,7 +45,7 @@ final class DatasetRoundTripTest {
       assertEquals(1, table.size(0));
       for (int i = 0; i < clusters.size(); i++) {
         assertSame(clusters.get(i), table.cluster(i));
-        float sum = ClusterTable.energySum(clusters.get(i).energy(), 0, clusters.get(i).size());
+        float sum = ClusterTable.energySum(clusters.get(i).energy());
         assertEquals(sum, table.energySum(i));
         assertEquals(0, table.source(i));
       }
@@ -250,13 +250,15 @@ final class DatasetRoundTripTest {
     DatasetSamples.write(file, clusters);
     int[] rows = {0, 3, 50, 99};
     try (DatasetReader reader = DatasetReader.open(file)) {
-      DatasetBuilder.copyRows(reader, rows, part, Map.of("balanced", "yes"), Progress.NONE);
+      DatasetBuilder.copyRows(reader, rows, part, Map.of("balanced", "yes"), null, Progress.NONE);
       assertThrows(
           IllegalArgumentException.class,
-          () -> DatasetBuilder.copyRows(reader, new int[] {3, 3}, part, Map.of(), Progress.NONE));
+          () ->
+              DatasetBuilder.copyRows(
+                  reader, new int[] {3, 3}, part, Map.of(), null, Progress.NONE));
       ClusterTable selected = reader.loadAll().select(rows);
       try (DatasetReader copy = DatasetReader.open(part)) {
-        assertEquals(reader.info().withProperty("balanced", "yes"), copy.info());
+        assertEquals(reader.info().withProperties(Map.of("balanced", "yes")), copy.info());
         ClusterTable table = copy.loadAll();
         assertEquals(rows.length, table.count());
         for (int i = 0; i < rows.length; i++) {

@@ -104,7 +104,7 @@ final class DatasetTruthTest {
     List<Cluster> written = write(file);
     int[] rows = {0, 19, 20, 21, 59};
     try (DatasetReader reader = DatasetReader.open(file)) {
-      DatasetBuilder.copyRows(reader, rows, part, Map.of(), Progress.NONE);
+      DatasetBuilder.copyRows(reader, rows, part, Map.of(), null, Progress.NONE);
     }
     try (DatasetReader reader = DatasetReader.open(part)) {
       ClusterTable table = reader.loadAll();

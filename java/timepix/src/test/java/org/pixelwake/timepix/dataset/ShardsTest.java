@@ -104,7 +104,7 @@ class ShardsTest {
       Path same = directory.resolve("some.parquet");
       DatasetBuilder.copyRows(
           reader, rows, some, Map.of(), Sharding.into(4, rows.length), Progress.NONE);
-      DatasetBuilder.copyRows(reader, rows, same, Map.of(), Progress.NONE);
+      DatasetBuilder.copyRows(reader, rows, same, Map.of(), null, Progress.NONE);
       assertSame(same, some);
       assertEquals(5, names(some).size());
     }

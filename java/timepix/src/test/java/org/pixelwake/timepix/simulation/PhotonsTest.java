@@ -66,7 +66,7 @@ class PhotonsTest {
       for (int i = 0; i < n; i++) {
         deposits.clear();
         transport.follow(Particle.PHOTON, energyMeV, ORIGIN, INWARD, random(i), deposits);
-        through += transport.primaryOutMeV() == energyMeV ? 1 : 0;
+        through += transport.primaryOutMeV == energyMeV ? 1 : 0;
       }
       double expected =
           Math.exp(
@@ -177,9 +177,9 @@ class PhotonsTest {
       deposits.clear();
       transport.follow(
           Particle.POSITRON, 0.3, new double[] {0, 0, 1000}, INWARD, random(i), deposits);
-      if (transport.massKeV() < 0) {
-        assertEquals(-1021.998, transport.massKeV(), 1e-3);
-        leaving += transport.leavingKeV();
+      if (transport.massKeV < 0) {
+        assertEquals(-1021.998, transport.massKeV, 1e-3);
+        leaving += transport.leavingKeV;
         stopped++;
       }
     }

@@ -50,13 +50,13 @@ class TransportTest {
       deposits.clear();
       transport.follow(particle, energyMeV, ORIGIN, INWARD, random, deposits);
       deposited[i] = deposits.sumKeV();
-      depths[i] = transport.primaryPoint(2);
-      out += transport.primaryOutMeV();
+      depths[i] = transport.primaryPoint[2];
+      out += transport.primaryOutMeV;
       if (depths[i] >= thicknessUm) {
-        Direction direction = transport.primaryDirection();
+        Direction direction = transport.primaryDirection;
         angles[through] = Math.atan2(direction.x, direction.z);
-        displacements[through++] = transport.primaryPoint(0);
-      } else if (transport.primaryOutMeV() > 0) {
+        displacements[through++] = transport.primaryPoint[0];
+      } else if (transport.primaryOutMeV > 0) {
         back++;
       }
     }
@@ -123,10 +123,7 @@ class TransportTest {
         deposits.clear();
         transport.follow((Particle) row[0], energyMeV, ORIGIN, slanted, random, deposits);
         double sum =
-            deposits.sumKeV()
-                + transport.elsewhereKeV()
-                + transport.leavingKeV()
-                + transport.massKeV();
+            deposits.sumKeV() + transport.elsewhereKeV + transport.leavingKeV + transport.massKeV;
         assertEquals(energyMeV * 1e3, sum, 1e-6 * energyMeV, row[0].toString());
         for (int k = 0; k < deposits.size(); k++) {
           assertTrue(deposits.energyKeV(k) >= 0);
