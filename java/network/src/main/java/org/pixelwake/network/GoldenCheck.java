@@ -391,12 +391,21 @@ public final class GoldenCheck {
     return row;
   }
 
+  // From PyTorch's order (n, c, h, w) to that of the kernels (n, h, w, c).
   private static float[] toNhwc(NamedTensor nchw) {
-    return Layouts.toNhwc(nchw.toFloats(), nchw.shape());
-  }
-
-  /// The rows that failed, or an empty list.
-  public static List<Row> failures(List<Row> rows) {
-    return rows.stream().filter(r -> !r.passed()).toList();
+    long[] shape = nchw.shape();
+    int n = (int) shape[0];
+    int c = (int) shape[1];
+    int area = Math.toIntExact(shape[2] * shape[3]);
+    float[] values = nchw.toFloats();
+    float[] nhwc = new float[values.length];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < c; k++) {
+        for (int p = 0; p < area; p++) {
+          nhwc[(i * area + p) * c + k] = values[(i * c + k) * area + p];
+        }
+      }
+    }
+    return nhwc;
   }
 }
