@@ -102,7 +102,7 @@ public record Architecture(
           0);
 
   /// Stochastic depth of the last block in torchvision's models; it grows linearly with depth.
-  public static final double STOCHASTIC_DEPTH = 0.2;
+  private static final double STOCHASTIC_DEPTH = 0.2;
 
   /// Strides of the stages, which no weight tells.
   static int stageStride(int stage) {
@@ -161,18 +161,18 @@ public record Architecture(
     if (lower.equals(SMALL_CNN.name)) {
       return SMALL_CNN;
     }
-    Scaling s = NAMED.get(lower);
-    if (s != null) {
+    Scaling scaling = NAMED.get(lower);
+    if (scaling != null) {
       return lower.compareTo("efficientnet_b5") >= 0
-          ? scaled(lower, s.width, s.depth, STOCHASTIC_DEPTH, 1e-3f, 0.01f, s.dropout)
-          : scaled(lower, s.width, s.depth, STOCHASTIC_DEPTH, 1e-5f, 0.1f, s.dropout);
+          ? scaled(lower, scaling, 1e-3f, 0.01f)
+          : scaled(lower, scaling, 1e-5f, 0.1f);
     }
     if (lower.matches("efficientnet_w\\d+(\\.\\d+)?_d\\d+(\\.\\d+)?")) {
       String[] parts = lower.substring("efficientnet_w".length()).split("_d");
       double width = Double.parseDouble(parts[0]);
       double depth = Double.parseDouble(parts[1]);
       if (width > 0 && width <= 4 && depth > 0 && depth <= 8) {
-        return scaled(lower, width, depth, STOCHASTIC_DEPTH, 1e-5f, 0.1f, 0.2f);
+        return scaled(lower, new Scaling(width, depth, 0.2f), 1e-5f, 0.1f);
       }
     }
     throw new InputException(
@@ -182,22 +182,14 @@ public record Architecture(
             + " depth, or small_cnn");
   }
 
-  /// B0 scaled freely; the same rounding as torchvision.
-  ///
-  /// @param stochasticDepth drop probability that the last block approaches
-  public static Architecture scaled(
-      String name,
-      double width,
-      double depth,
-      double stochasticDepth,
-      float eps,
-      float momentum,
-      float dropout) {
+  // The same rounding as torchvision's.
+  private static Architecture scaled(String name, Scaling scaling, float eps, float momentum) {
+    double width = scaling.width;
     List<List<Block>> stages = new ArrayList<>();
     for (Stage stage : BASE) {
       List<Block> blocks = new ArrayList<>();
       int out = divisible(stage.out * width);
-      for (int i = 0; i < layers(stage, depth); i++) {
+      for (int i = 0; i < Math.ceil(stage.layers * scaling.depth); i++) {
         int in = i == 0 ? divisible(stage.in * width) : out;
         int expanded = divisible((double) in * stage.expand);
         int stride = i == 0 ? stage.stride : 1;
@@ -207,8 +199,8 @@ public record Architecture(
     }
     int stem = divisible(BASE.getFirst().in * width);
     int top = 4 * divisible(BASE.getLast().out * width);
-    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, dropout)
-        .withStochasticDepth(stochasticDepth);
+    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, scaling.dropout)
+        .withStochasticDepth(STOCHASTIC_DEPTH);
   }
 
   /// The same with another stochastic depth.
@@ -250,10 +242,6 @@ public record Architecture(
       }
     }
     return null;
-  }
-
-  private static int layers(Stage stage, double depth) {
-    return (int) Math.ceil(stage.layers * depth);
   }
 
   // torchvision's _make_divisible with divisor 8: round to nearest, but never down by more than a

@@ -1,8 +1,10 @@
 package org.pixelwake.network;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
@@ -23,11 +25,11 @@ import org.pixelwake.network.checkpoint.TensorMap;
 /// `make_goldens.py`.
 public final class GoldenCheck {
   /// Largest relative error of outputs in evaluation mode.
-  public static final double OUTPUT_TOLERANCE = 1e-4;
+  private static final double OUTPUT_TOLERANCE = 1e-4;
 
   /// Largest relative error of losses, gradients, running statistics and parameters after the
   /// optimizer's steps.
-  public static final double TRAINING_TOLERANCE = 1e-3;
+  private static final double TRAINING_TOLERANCE = 1e-3;
 
   /// One comparison.
   ///
@@ -43,10 +45,10 @@ public final class GoldenCheck {
 
   /// A gradient below this part of the gradient of the same batch norm's scale is rounding of a
   /// zero, and ours must be as small.
-  public static final double ZERO_TOLERANCE = 1e-5;
+  private static final double ZERO_TOLERANCE = 1e-5;
 
   /// Part of the way that AdamW can have moved an element by which it may differ.
-  public static final double TRAVEL_TOLERANCE = 0.05;
+  private static final double TRAVEL_TOLERANCE = 0.05;
 
   private static final String TRAIN = "train.";
   private static final String GRADIENT = "train.0.grad.";
@@ -57,6 +59,7 @@ public final class GoldenCheck {
   private final TensorMap weights;
   private final int n;
   private final int side;
+  private final float[] input;
   private final List<Row> rows = new ArrayList<>();
 
   private GoldenCheck(Device device, TensorMap weights, TensorMap golden) {
@@ -75,6 +78,7 @@ public final class GoldenCheck {
     }
     this.n = (int) shape[0];
     this.side = (int) shape[2];
+    this.input = toNhwc(golden.get("input"));
   }
 
   private static Network plain(Network read) {
@@ -90,11 +94,9 @@ public final class GoldenCheck {
   /// @param golden what PyTorch computed
   public static List<Row> run(Device device, TensorMap weights, TensorMap golden) {
     GoldenCheck check = new GoldenCheck(device, weights, golden);
+    check.evaluate();
     if (check.network.kind() == Network.Kind.AUTOENCODER) {
-      check.evaluateAutoencoder();
       check.trainAutoencoder();
-    } else {
-      check.evaluateClassifier();
     }
     if (check.rows.isEmpty()) {
       throw new InputException(
@@ -130,56 +132,45 @@ public final class GoldenCheck {
     return String.format(Locale.ROOT, "%.2e", value);
   }
 
-  private void evaluateAutoencoder() {
+  private void evaluate() {
     try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
       StateDict.load(weights, store);
       Graph graph = new Graph(network.layout(), false, Storage.F32);
       Tensor image = graph.input("input", Storage.F32, n, side, side, 3);
       List<View> features = network.encode(graph, image, null);
-      List<Tensor> seen = new ArrayList<>();
-      for (View view : features) {
-        seen.add(
-            graph.materialise(view, graph.result("features", Storage.F32, view.data().shape())));
-      }
-      Tensor decoded = network.decode(graph, features.getLast());
-      Tensor output =
-          graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
-      try (Program program = Program.compile(device, graph, store, false)) {
-        program.upload(toNhwc(golden.get("input")), image);
-        program.run();
-        for (int i = 0; i < seen.size(); i++) {
-          compareFeatures("eval.features." + i, program.download(seen.get(i)), seen.get(i));
+      View top = features.getLast();
+      boolean autoencoder = network.kind() == Network.Kind.AUTOENCODER;
+      Map<String, Tensor> seen = new LinkedHashMap<>();
+      if (autoencoder) {
+        for (View view : features) {
+          seen.put("eval.features." + seen.size(), whole(graph, view));
         }
-        compareImage("eval.output", program.download(output), OUTPUT_TOLERANCE);
+        seen.put("eval.output", whole(graph, View.of(network.decode(graph, top))));
+      } else {
+        Tensor embedding = graph.result("embedding", Storage.F32, n, top.c());
+        Tensor logits = graph.result("logits", Storage.F32, n, network.outputs());
+        seen.put("features", whole(graph, top));
+        seen.put("embedding", embedding);
+        seen.put("logits", logits);
+        network.classify(graph, top, embedding, logits, null);
+      }
+      try (Program program = Program.compile(device, graph, store, false)) {
+        program.upload(input, image);
+        program.run();
+        seen.forEach((name, tensor) -> compareOutput(name, program.download(tensor), tensor));
+      }
+      if (!autoencoder) {
+        try (Encoder encoder =
+            Encoder.of(device, network, store, Slab.PARAMETERS, side, n, Storage.F32)) {
+          String title = "embedding, batch norms folded";
+          compare("embedding", title, encoder.embed(input), OUTPUT_TOLERANCE);
+        }
       }
     }
   }
 
-  private void evaluateClassifier() {
-    try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
-      StateDict.load(weights, store);
-      Graph graph = new Graph(network.layout(), false, Storage.F32);
-      Tensor image = graph.input("input", Storage.F32, n, side, side, 3);
-      View top = network.encode(graph, image, null).getLast();
-      Tensor features =
-          graph.materialise(top, graph.result("features", Storage.F32, top.data().shape()));
-      Tensor embedding = graph.result("embedding", Storage.F32, n, top.c());
-      Tensor logits = graph.result("logits", Storage.F32, n, network.outputs());
-      network.classify(graph, top, embedding, logits, null);
-      try (Program program = Program.compile(device, graph, store, false)) {
-        program.upload(toNhwc(golden.get("input")), image);
-        program.run();
-        compareFeatures("features", program.download(features), features);
-        compare("embedding", program.download(embedding), OUTPUT_TOLERANCE);
-        compare("logits", program.download(logits), OUTPUT_TOLERANCE);
-      }
-      try (Encoder encoder =
-          Encoder.of(
-              device, network, store, ParameterStore.Slab.PARAMETERS, side, n, Storage.F32)) {
-        float[] folded = encoder.embed(toNhwc(golden.get("input")));
-        compare("embedding", "embedding, batch norms folded", folded, OUTPUT_TOLERANCE);
-      }
-    }
+  private static Tensor whole(Graph graph, View view) {
+    return graph.materialise(view, graph.result("whole", Storage.F32, view.data().shape()));
   }
 
   private void trainAutoencoder() {
@@ -198,8 +189,7 @@ public final class GoldenCheck {
       Tensor image = graph.input("input", Storage.F32, n, side, side, 3);
       Tensor step = StepState.tensor(graph);
       Tensor decoded = network.decode(graph, network.encode(graph, image, step).getLast());
-      Tensor output =
-          graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
+      Tensor output = whole(graph, View.of(decoded));
       Tensor doutput = graph.intermediate("doutput", Storage.F32, decoded.shape());
       Tensor losses = graph.result("losses", Storage.F32, 4);
       Tensor columns = graph.result("columns", Storage.F32, n, Loss.COLUMNS);
@@ -209,13 +199,13 @@ public final class GoldenCheck {
       Tensor norm = graph.result("norm", Storage.F32, 1);
       graph.adamW(new Optimizer.Attributes(0.9f, 0.999f, 1e-8f, decay, 0), step, norm, false);
       try (Program program = Program.compile(device, graph, store, false)) {
-        program.upload(toNhwc(golden.get("input")), image);
+        program.upload(input, image);
         for (int i = 0; i < steps; i++) {
           new StepState(0, i + 1, rate, 0.9, 0.999, 0).upload(program, step);
           program.run();
           compare(TRAIN + i + ".losses", program.download(losses), TRAINING_TOLERANCE);
           if (i == 0) {
-            compareImage("train.0.output", program.download(output), TRAINING_TOLERANCE);
+            compare("train.0.output", program.download(output), TRAINING_TOLERANCE);
             compareGradients(graph, program);
             compareRunningStatistics(store);
           }
@@ -263,8 +253,8 @@ public final class GoldenCheck {
   }
 
   // The bias of a batch norm behind which a convolution leads into the next batch norm, which takes
-  // any constant away again, has
-  // no effect. Its gradient is zero; what the file holds is rounding, five orders below any other.
+  // any constant away again, has no effect. Its gradient is zero; what the file holds is rounding,
+  // five orders below any other.
   private boolean isZero(String parameter) {
     String scale = scaleGradient(parameter);
     return parameter.endsWith(".bias")
@@ -289,16 +279,15 @@ public final class GoldenCheck {
   }
 
   // All parameters together are held to TRAINING_TOLERANCE. A single tensor may err by more,
-  // because AdamW divides each element of
-  // a gradient by its own size: a relative error e of the element moves the parameter by e times
-  // the learning rate in each step (at
-  // most by twice the rate, where the sign is lost). So what gradients may err by
-  // (TRAINING_TOLERANCE of their norm) shows again in
+  // because
+  // AdamW divides each element of a gradient by its own size: a relative error e of the element
+  // moves the parameter by e times the learning rate in each step (at most by twice the rate, where
+  // the sign is lost). So what gradients may err by (TRAINING_TOLERANCE of their norm) shows again
+  // in
   // the small elements, and a gradient that is zero moves its parameter at random. TRAVEL_TOLERANCE
-  // is for the later steps, whose
-  // gradients the file does not hold: PyTorch in channels-last order differs from the golden file
-  // (channels first) by up to 20 % of
-  // the norm of squeeze-excite's biases, which start near zero.
+  // is for the later steps, whose gradients the file does not hold: PyTorch in channels-last order
+  // differs from the golden file (channels first) by up to 20 % of the norm of squeeze-excite's
+  // biases, which start near zero.
   private void compareParameters(ParameterStore store, String prefix, double travel) {
     double difference = 0;
     double whole = 0;
@@ -336,17 +325,16 @@ public final class GoldenCheck {
     }
   }
 
-  // The golden file holds a stage's output either whole (n, c, h, w) or averaged over h and w (n,
-  // c).
-  private void compareFeatures(String name, float[] nhwc, Tensor shape) {
-    NamedTensor expected = golden.find(name).orElse(null);
-    if (expected == null) {
-      return;
-    }
-    if (expected.shape().length == 4) {
-      compareImage(name, nhwc, OUTPUT_TOLERANCE);
-      return;
-    }
+  // The golden file holds the output of a stage either whole (n, c, h, w) or averaged over h and w
+  // (n, c).
+  private void compareOutput(String name, float[] actual, Tensor shape) {
+    boolean averaged =
+        shape.shape().length == 4
+            && golden.find(name).filter(expected -> expected.shape().length == 2).isPresent();
+    compare(name, averaged ? averages(actual, shape) : actual, OUTPUT_TOLERANCE);
+  }
+
+  private float[] averages(float[] nhwc, Tensor shape) {
     int c = shape.dim(3);
     int area = shape.dim(1) * shape.dim(2);
     float[] means = new float[n * c];
@@ -359,15 +347,7 @@ public final class GoldenCheck {
         means[i * c + k] = (float) (sum / area);
       }
     }
-    compare(name, means, OUTPUT_TOLERANCE);
-  }
-
-  private void compareImage(String name, float[] nhwc, double tolerance) {
-    NamedTensor expected = golden.find(name).orElse(null);
-    if (expected != null) {
-      float[] values = toNhwc(expected);
-      add(name, nhwc, values, norm(values), tolerance);
-    }
+    return means;
   }
 
   private void compare(String name, float[] actual, double tolerance) {
@@ -377,7 +357,7 @@ public final class GoldenCheck {
   private void compare(String name, String title, float[] actual, double tolerance) {
     NamedTensor expected = golden.find(name).orElse(null);
     if (expected != null) {
-      float[] values = expected.toFloats();
+      float[] values = expected.shape().length == 4 ? toNhwc(expected) : expected.toFloats();
       add(title, actual, values, norm(values), tolerance);
     }
   }
@@ -411,12 +391,21 @@ public final class GoldenCheck {
     return row;
   }
 
+  // From PyTorch's order (n, c, h, w) to that of the kernels (n, h, w, c).
   private static float[] toNhwc(NamedTensor nchw) {
-    return Layouts.toNhwc(nchw.toFloats(), nchw.shape());
-  }
-
-  /// The rows that failed, or an empty list.
-  public static List<Row> failures(List<Row> rows) {
-    return rows.stream().filter(r -> !r.passed()).toList();
+    long[] shape = nchw.shape();
+    int n = (int) shape[0];
+    int c = (int) shape[1];
+    int area = Math.toIntExact(shape[2] * shape[3]);
+    float[] values = nchw.toFloats();
+    float[] nhwc = new float[values.length];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < c; k++) {
+        for (int p = 0; p < area; p++) {
+          nhwc[(i * area + p) * c + k] = values[(i * c + k) * area + p];
+        }
+      }
+    }
+    return nhwc;
   }
 }

@@ -47,8 +47,8 @@ public final class StateDict {
   private static void loadPrefixed(TensorMap tensors, ParameterStore store, String prefix) {
     for (ParameterLayout.Entry entry : store.layout().entries()) {
       if (entry.name().startsWith(prefix)) {
-        long[] shape = entry.longShape();
-        store.set(Slab.PARAMETERS, entry.name(), tensors.floats(entry.name(), shape));
+        String name = entry.name();
+        store.set(Slab.PARAMETERS, name, tensors.floats(name, entry.longShape()));
       }
     }
   }
@@ -57,11 +57,9 @@ public final class StateDict {
   ///
   /// @param from [Slab#PARAMETERS] or, for the moving averages, [Slab#AVERAGE]
   public static List<TensorSource> tensors(ParameterStore store, Slab from) {
-    List<TensorSource> list = new ArrayList<>();
-    for (ParameterLayout.Entry entry : store.layout().entries()) {
-      list.add(tensor(store, from, entry, entry.name()));
-    }
-    return list;
+    return store.layout().entries().stream()
+        .map(entry -> tensor(store, from, entry, entry.name()))
+        .toList();
   }
 
   /// An entry of a slab as a tensor, copied from the device while it is written.
@@ -101,22 +99,20 @@ public final class StateDict {
     if (tensors.contains("classifier.1.weight")) {
       return Network.classifier(architecture, outputs(tensors));
     }
-    throw new InputException(
-        tensors.source(),
-        "has neither heads.weight nor classifier.1.weight",
-        "Give the state dict of an autoencoder or of a torchvision classifier");
+    throw refuse(tensors, "", "has neither heads.weight nor classifier.1.weight");
   }
 
   private static int outputs(TensorMap tensors) {
-    long[] shape = tensors.get("classifier.1.weight").shape();
-    if (shape.length != 2) {
-      throw new InputException(
-          tensors.source(),
-          "classifier.1.weight",
-          "has " + shape.length + " dimensions instead of 2",
-          "Give the state dict of a torchvision classifier");
-    }
-    return Math.toIntExact(shape[0]);
+    return dim(tensors, "classifier.1.weight", 2, 0);
+  }
+
+  private static InputException refuse(TensorMap tensors, String place, String problem) {
+    return new InputException(
+        tensors.source(),
+        place,
+        problem,
+        "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth, as an"
+            + " autoencoder or a torchvision classifier");
   }
 
   private static Architecture architecture(TensorMap tensors) {
@@ -125,11 +121,7 @@ public final class StateDict {
     int stage = 1;
     while (tensors.contains("features." + stage + ".0.block.0.0.weight")) {
       if (stage > Architecture.stageCount()) {
-        throw new InputException(
-            tensors.source(),
-            "features." + stage,
-            "more stages than an EfficientNet has",
-            "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth");
+        throw refuse(tensors, "features." + stage, "more stages than an EfficientNet has");
       }
       List<Block> blocks = new ArrayList<>();
       String prefix = "features." + stage + ".";
@@ -141,13 +133,8 @@ public final class StateDict {
       stage++;
     }
     if (stages.size() != Architecture.stageCount()) {
-      throw new InputException(
-          tensors.source(),
-          "has "
-              + stages.size()
-              + " stages of an EfficientNet instead of "
-              + Architecture.stageCount(),
-          "Give the state dict of an EfficientNet B0 to B7 or one scaled by width and depth");
+      String problem = "has " + stages.size() + " stages of an EfficientNet instead of ";
+      throw refuse(tensors, "", problem + Architecture.stageCount());
     }
     int top = dim(tensors, "features." + stage + ".0.weight", 0);
     return new Architecture("efficientnet", stem, List.copyOf(stages), top, 1e-5f, 0.1f, 0);
@@ -169,13 +156,13 @@ public final class StateDict {
   }
 
   private static int dim(TensorMap tensors, String name, int axis) {
+    return dim(tensors, name, 4, axis);
+  }
+
+  private static int dim(TensorMap tensors, String name, int dimensions, int axis) {
     long[] shape = tensors.get(name).shape();
-    if (shape.length != 4) {
-      throw new InputException(
-          tensors.source(),
-          name,
-          "has " + shape.length + " dimensions instead of 4",
-          "Give the state dict of an EfficientNet");
+    if (shape.length != dimensions) {
+      throw refuse(tensors, name, "has " + shape.length + " dimensions instead of " + dimensions);
     }
     return Math.toIntExact(shape[axis]);
   }

@@ -16,6 +16,9 @@ import org.pixelwake.base.InputException;
 /// A lookup that fails throws an [InputException] that names the file and the tensor, says what was
 /// expected and what is there.
 public final class TensorMap {
+  private static final String OTHER_ARCHITECTURE =
+      "Use a file of the architecture asked for, or ask for the architecture of the file";
+
   private final String source;
   private final LinkedHashMap<String, NamedTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata;
@@ -73,33 +76,26 @@ public final class TensorMap {
   public NamedTensor get(String name) {
     NamedTensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new InputException(
-          source,
-          "tensor " + Printable.quoted(name),
+      throw refuse(
+          name,
           "is missing among the " + tensors.size() + " tensors of the file" + nearest(name),
-          "Use a file of the architecture asked for, or ask for the architecture of the file");
+          OTHER_ARCHITECTURE);
     }
     return tensor;
   }
 
-  /// The tensor of that name and shape; an [InputException] where it is missing or shaped
-  /// otherwise.
-  ///
-  /// @param shape extents, outermost first; none for a scalar
-  public NamedTensor shaped(String name, long... shape) {
+  private NamedTensor shaped(String name, long... shape) {
     NamedTensor tensor = get(name);
     if (!Arrays.equals(tensor.shape(), shape)) {
-      throw new InputException(
-          source,
-          "tensor " + Printable.quoted(name),
-          "has shape "
-              + Arrays.toString(tensor.shape())
-              + " where "
-              + Arrays.toString(shape)
-              + " is expected",
-          "Use a file of the architecture asked for, or ask for the architecture of the file");
+      String found = "has shape " + Arrays.toString(tensor.shape());
+      throw refuse(
+          name, found + " where " + Arrays.toString(shape) + " is expected", OTHER_ARCHITECTURE);
     }
     return tensor;
+  }
+
+  private InputException refuse(String name, String problem, String remedy) {
+    return new InputException(source, "tensor " + Printable.quoted(name), problem, remedy);
   }
 
   /// The elements of a floating-point tensor, see [NamedTensor#toFloats]; an [InputException] where
@@ -127,9 +123,8 @@ public final class TensorMap {
   }
 
   private InputException wrongType(NamedTensor tensor, String expected) {
-    return new InputException(
-        source,
-        "tensor " + Printable.quoted(tensor.name()),
+    return refuse(
+        tensor.name(),
         "has type " + tensor.dtype() + " where " + expected + " is expected",
         "Save it again with " + expected);
   }
