@@ -22,9 +22,6 @@ import org.pixelwake.training.Training;
 import org.pixelwake.training.TrainingTask;
 
 /// Writes down what a run tells: CSV, TensorBoard events, pictures, and progress for the user.
-///
-/// @param <L> losses of a step
-/// @param <E> figures of an evaluation
 final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L, E>, AutoCloseable {
   private static final List<String> COURSE = List.of("learning_rate", "clusters_per_second");
 

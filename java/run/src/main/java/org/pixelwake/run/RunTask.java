@@ -11,9 +11,6 @@ import org.pixelwake.training.TrainingTask;
 
 /// What a run has for one task beside its training: words for people, pictures, the model's folder
 /// and the report.
-///
-/// @param <L> losses of a step
-/// @param <E> figures of an evaluation
 interface RunTask<L extends StepLosses, E> {
   /// Returns what the run adds to a task.
   static RunTask<?, ?> of(TrainingTask<?, ?> task) {

@@ -4,9 +4,7 @@ import java.io.Serializable;
 
 /// What became of a source.
 ///
-/// @param part the source
 /// @param clusters clusters written; without any there is no file
-/// @param hits hits of these clusters
 /// @param malformed records that were skipped
 /// @param notices what the user should know, or the reason of the failure
 /// @param failed whether nothing was written because it cannot be read

@@ -39,9 +39,7 @@ final class Comparison {
     between(name, value, unit, published - room, published + room, source);
   }
 
-  /// Judges the greatest deviation from a curve or table, per cent.
-  ///
-  /// @param ratios simulated over published values
+  /// Judges the greatest deviation of simulated over published values from 1, per cent.
   void deviation(String name, double[] ratios, double allowedPerCent, String source) {
     between(name, worst(ratios), "%", -allowedPerCent, allowedPerCent, source);
   }
@@ -74,8 +72,6 @@ final class Comparison {
   }
 
   /// Adds a figure of simulated over published values, with lines at the tolerance.
-  ///
-  /// @param of what is compared
   void ratioFigure(String of, String x, boolean logX, double allowedPerCent, Line... ratios) {
     List<Line> lines = new ArrayList<>(List.of(ratios));
     double least = lines.stream().mapToDouble(line -> line.x(0)).min().orElseThrow();
@@ -90,9 +86,7 @@ final class Comparison {
     figures.add(new Figure(of + ": ratio", x, "simulated / published", logX, false, text, lines));
   }
 
-  /// Returns what was found.
-  ///
-  /// @param text what is compared and how
+  /// Returns what was found, under a text that says what is compared and how.
   Finding finding(String id, String title, String text) {
     return new Finding(id, title, text, verdicts, figures);
   }

@@ -48,10 +48,7 @@ final class Distribution {
     return IntStream.range(0, bins).mapToDouble(i -> from + i * width).toArray();
   }
 
-  /// A peak.
-  ///
-  /// @param place where it is
-  /// @param fullWidth full width at half of its height
+  /// The place of a peak and its full width at half of its height.
   record Peak(double place, double fullWidth) {}
 
   /// The highest peak: its place and height by a parabola through the histogram around it.

@@ -34,7 +34,6 @@ final class Runner implements AutoCloseable {
   /// Does the same with each of several cases; the answers come in their order.
   ///
   /// @param what a word or two for the progress
-  /// @param simulation of the case of a number
   <T> List<T> each(String what, int cases, IntFunction<T> simulation) {
     List<Future<T>> futures =
         IntStream.range(0, cases).mapToObj(i -> pool.submit(() -> simulation.apply(i))).toList();

@@ -65,9 +65,7 @@ final class StrontiumFrames {
 
   private final List<Measured> measured;
 
-  /// A measurement.
-  ///
-  /// @param millimetres thickness of the aluminium, mm
+  /// A measurement behind so much aluminium.
   record Measured(double millimetres, Path path) {}
 
   private StrontiumFrames(List<Measured> measured) {

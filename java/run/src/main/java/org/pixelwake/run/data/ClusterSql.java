@@ -1,15 +1,17 @@
 package org.pixelwake.run.data;
 
+import static java.util.stream.Collectors.joining;
+
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.run.TextTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -22,7 +24,6 @@ import org.pixelwake.timepix.dataset.Shards;
 /// those of its hits are `hit_energy`), `size` and `time`.
 public final class ClusterSql implements AutoCloseable {
   private static final String URL = "jdbc:duckdb:";
-  private static final int FIRST_ROWS = 1 << 10;
 
   /// What is wrong with a query, in a message that begins with what became of it.
   private static final Pattern CAUSE =
@@ -82,23 +83,20 @@ public final class ClusterSql implements AutoCloseable {
     try (DatasetReader reader = DatasetReader.open(path)) {
       parts = reader.parts();
     }
-    return "(SELECT f.* EXCLUDE (filename) REPLACE (p.first + f.file_row_number AS"
-        + " file_row_number, p.sources[f.source + 1] AS source) FROM read_parquet(["
-        + String.join(", ", parts.stream().map(part -> quoted(part.file())).toList())
-        + "], file_row_number = true, filename = true, union_by_name = true) f JOIN (VALUES "
-        + String.join(
-            ", ",
-            parts.stream()
-                .map(part ->
-                    "("
-                        + quoted(part.file())
-                        + ", "
-                        + part.firstRow()
-                        + "::BIGINT, "
-                        + part.sources()
-                        + "::INTEGER[])")
-                .toList())
-        + ") p(name, first, sources) ON f.filename = p.name)";
+    String files = parts.stream().map(part -> quoted(part.file())).collect(joining(", "));
+    String numbers =
+        parts.stream()
+            .map(part ->
+                "(%s, %s::BIGINT, %s::INTEGER[])"
+                    .formatted(quoted(part.file()), part.firstRow(), part.sources()))
+            .collect(joining(", "));
+    return """
+    (SELECT f.* EXCLUDE (filename) REPLACE (p.first + f.file_row_number AS file_row_number,
+      p.sources[f.source + 1] AS source)
+    FROM read_parquet([%s], file_row_number = true, filename = true, union_by_name = true) f
+    JOIN (VALUES %s) p(name, first, sources) ON f.filename = p.name)\
+    """
+        .formatted(files, numbers);
   }
 
   private static String quoted(Path file) {
@@ -109,22 +107,18 @@ public final class ClusterSql implements AutoCloseable {
   ///
   /// @throws InputException where the expression is wrong
   public int[] rows(String expression) {
-    int[] rows = new int[FIRST_ROWS];
-    int found = 0;
+    IntStream.Builder rows = IntStream.builder();
     // In lines of its own, so that a comment in it ends there.
     String query = "SELECT file_row_number FROM clusters WHERE (\n" + expression + "\n) ORDER BY 1";
     try (Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       while (result.next()) {
-        if (found == rows.length) {
-          rows = Arrays.copyOf(rows, 2 * found);
-        }
-        rows[found++] = Math.toIntExact(result.getLong(1));
+        rows.add(Math.toIntExact(result.getLong(1)));
       }
+      return rows.build().toArray();
     } catch (SQLException e) {
       throw wrong("--where", e, NAMES);
     }
-    return Arrays.copyOf(rows, found);
   }
 
   /// The answer to a query as a table of text.

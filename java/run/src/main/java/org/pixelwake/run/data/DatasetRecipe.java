@@ -124,8 +124,7 @@ public record DatasetRecipe(
   }
 
   // All inputs go to a file beside the target, of which is chosen; a single data set is chosen of
-  // as
-  // it is.
+  // as it is.
   private Made chosen(List<Path> from, Path to, Listener listener, Progress progress) {
     Path merged = beside(to, "merged");
     Path filtered = beside(to, "filtered");

@@ -5,33 +5,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Format;
 
 /// Formats that are written.
 public enum OutputFormat {
-  MM("mm", Format.MM, ""),
-  T3PA("t3pa", Format.T3PA, ".t3pa"),
-  BURDA("burda", Format.BURDA, ".txt"),
-  SIM("sim", Format.SIM, "_sim.txt"),
-  CLOG("clog", Format.CLOG, ".clog"),
-  XYC("xyc", Format.XYC, ""),
-  PARQUET("parquet", null, ".parquet");
+  MM(Format.MM, ""),
+  T3PA(Format.T3PA, ".t3pa"),
+  BURDA(Format.BURDA, ".txt"),
+  SIM(Format.SIM, "_sim.txt"),
+  CLOG(Format.CLOG, ".clog"),
+  XYC(Format.XYC, ""),
+  PARQUET(null, ".parquet");
 
-  private final String id;
   private final @Nullable Format format;
   private final String extension;
 
-  OutputFormat(String id, @Nullable Format format, String extension) {
-    this.id = id;
+  OutputFormat(@Nullable Format format, String extension) {
     this.format = format;
     this.extension = extension;
   }
 
   /// Short name, as in `--to`.
   public String id() {
-    return id;
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /// The format of [org.pixelwake.timepix.io.Writers]; null for a data set.
@@ -50,12 +49,10 @@ public enum OutputFormat {
     return switch (this) {
       case XYC -> List.of();
       case MM -> {
-        String name = String.valueOf(output.getFileName());
-        String stem = name.endsWith(".ini") ? name.substring(0, name.length() - 4) : name;
-        yield List.of(
-            output.resolveSibling(stem + ".ini"),
-            output.resolveSibling(stem + "_cl.txt"),
-            output.resolveSibling(stem + "_px.txt"));
+        String stem = String.valueOf(output.getFileName()).replaceFirst("\\.ini$", "");
+        yield Stream.of(".ini", "_cl.txt", "_px.txt")
+            .map(end -> output.resolveSibling(stem + end))
+            .toList();
       }
       default -> List.of(output);
     };

@@ -43,16 +43,10 @@ record EvaluationFiles(
     Bootstrap bootstrap) {
   private static final int ANGLE_BINS = 9;
 
-  /// Accuracy in bins of a quantity.
-  ///
-  /// @param id such as `hits`
-  /// @param name with its unit
-  /// @param logarithmic whether bins grow exponentially
+  /// Accuracy in bins of a quantity, whose name has its unit.
   record Binned(String id, String name, boolean logarithmic, List<AccuracyBin> bins) {}
 
   /// Writes `predictions.parquet`, `metrics.json` and `report.html` with its figures.
-  ///
-  /// @param name of the model
   void write(String name) {
     List<Binned> binned = binned();
     writePredictions();

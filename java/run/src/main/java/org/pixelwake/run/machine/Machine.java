@@ -7,13 +7,12 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pixelwake.base.Version;
 import org.pixelwake.run.Texts;
 
@@ -105,8 +104,7 @@ public final class Machine {
   }
 
   public static String instructionSets(String flags) {
-    Set<String> present =
-        Set.of(Arrays.stream(flags.split("\\s+")).distinct().toArray(String[]::new));
+    List<String> present = Arrays.asList(flags.split("\\s+"));
     String known =
         INSTRUCTION_SETS.stream().filter(present::contains).collect(Collectors.joining(" "));
     return known.isEmpty() ? "not told" : known;
@@ -140,24 +138,21 @@ public final class Machine {
 
   private static String onPath(String program, List<String> further) {
     String path = System.getenv().getOrDefault("PATH", "");
-    List<String> folders = new ArrayList<>(List.of(path.split(File.pathSeparator)));
-    folders.addAll(further);
-    for (String folder : folders) {
-      Path file = Path.of(folder, program);
-      if (!folder.isEmpty() && Files.isExecutable(file)) {
-        return file.toString();
-      }
-    }
-    return "not found";
+    return Stream.concat(Stream.of(path.split(File.pathSeparator)), further.stream())
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst()
+        .orElse("not found");
   }
 
   /// Lines of a file of the system; none where it is not there.
   private static List<String> lines(Path file) {
-    if (!Files.isReadable(file)) {
-      return List.of();
-    }
     try {
-      return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+      return Files.isReadable(file)
+          ? Files.readAllLines(file, StandardCharsets.ISO_8859_1)
+          : List.of();
     } catch (IOException e) {
       return List.of();
     }

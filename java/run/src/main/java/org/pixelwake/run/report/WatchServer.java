@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.LivePage;
@@ -56,16 +57,15 @@ public final class WatchServer implements AutoCloseable {
       throw new InputException(
           folder, "is no folder", "Name the folder of a run, or one with runs in it");
     }
-    List<Path> found = find(folder);
-    if (found.isEmpty()) {
+    if (find(folder).isEmpty()) {
       throw new InputException(
           folder,
           "there is no run in it (no " + METRICS + ", down to " + DEPTH + " folders)",
           "Name the folder that pretrain or finetune writes to");
     }
-    HttpServer server;
     try {
-      server = HttpServer.create(new InetSocketAddress(address, port), 0);
+      HttpServer server = HttpServer.create(new InetSocketAddress(address, port), 0);
+      return new WatchServer(folder, server, address.isAnyLocalAddress());
     } catch (BindException e) {
       throw new InputException(
           "--port",
@@ -76,18 +76,18 @@ public final class WatchServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("listening on " + address, e);
     }
-    return new WatchServer(folder, server, address.isAnyLocalAddress());
   }
 
   private WatchServer(Path folder, HttpServer server, boolean anyHost) {
     this.folder = folder;
     this.server = server;
     this.anyHost = anyHost;
-    Path name = folder.toAbsolutePath().normalize().getFileName();
+    Path whole = folder.toAbsolutePath().normalize();
+    Path name = whole.getFileName();
     this.page =
         LivePage.html(
             "Pixelwake: " + (name == null ? folder : name),
-            "Metrics of " + folder.toAbsolutePath().normalize() + ", as they are written.");
+            "Metrics of " + whole + ", as they are written.");
     server.setExecutor(executor);
     server.createContext("/", this::handle);
     server.start();
@@ -161,23 +161,16 @@ public final class WatchServer implements AutoCloseable {
   /// page that was made to point here (DNS rebinding), and must not read the answer.
   private boolean hostKnown(HttpExchange exchange) {
     String host = exchange.getRequestHeaders().getFirst("Host");
-    if (host == null) {
-      return false;
-    }
-    if (anyHost) {
-      return true;
+    if (host == null || anyHost) {
+      return host != null;
     }
     String name = host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", "");
     InetAddress own = server.getAddress().getAddress();
-    List<String> names =
-        own.isLoopbackAddress()
-            ? List.of("localhost", "127.0.0.1", "[::1]", own.getHostAddress())
-            : List.of(own.getHostAddress(), "[" + own.getHostAddress() + "]", name(own));
-    return names.contains(name);
-  }
-
-  private static String name(InetAddress address) {
-    return address.getHostName().toLowerCase(Locale.ROOT);
+    String address = own.getHostAddress();
+    return (own.isLoopbackAddress()
+            ? List.of("localhost", "127.0.0.1", "[::1]", address)
+            : List.of(address, "[" + address + "]", own.getHostName().toLowerCase(Locale.ROOT)))
+        .contains(name);
   }
 
   /// The runs with their states; new ones of the folder get the next numbers.
@@ -216,17 +209,8 @@ public final class WatchServer implements AutoCloseable {
       answer(exchange, 400, "text/plain", "Ask for metrics?run=NUMBER&known=STATE.\n");
       return;
     }
-    int number = Integer.parseInt(asked.group(1));
-    String json = "";
-    boolean there;
-    synchronized (this) {
-      there = number < runs.size();
-      if (there) {
-        MetricsTail tail = update(runs.get(number));
-        json = tail.state().equals(asked.group(2)) ? "" : tail.json();
-      }
-    }
-    if (!there) {
+    String json = json(Integer.parseInt(asked.group(1)), asked.group(2));
+    if (json == null) {
       answer(exchange, 404, "text/plain", "There is no run of this number.\n");
     } else if (json.isEmpty()) {
       exchange.sendResponseHeaders(204, -1);
@@ -235,16 +219,24 @@ public final class WatchServer implements AutoCloseable {
     }
   }
 
+  // The metrics of a run; empty where they are known already, null where there is no such run.
+  private synchronized @Nullable String json(int number, String known) {
+    if (number >= runs.size()) {
+      return null;
+    }
+    MetricsTail tail = update(runs.get(number));
+    return tail.state().equals(known) ? "" : tail.json();
+  }
+
   private static void answer(HttpExchange exchange, int status, String type, String text)
       throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.sendResponseHeaders(status, -1);
-      return;
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, head ? -1 : bytes.length);
+    if (!head) {
+      exchange.getResponseBody().write(bytes);
     }
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
   }
 
   @Override

@@ -46,18 +46,11 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
   /// The sensor of SATRAM.
   static final SensorShape SENSOR = new SensorShape(256, 256, 55, 300);
 
-  /// A piece of work.
-  ///
-  /// @param name for people
-  /// @param done the file that tells that it is done
-  /// @param work does it, or returns false when it was asked to stop
+  /// A piece of work, which returns false when it was asked to stop, and the file that tells that
+  /// it is done.
   private record Piece(String name, Path done, Predicate<Progress> work) {}
 
-  /// What a pretraining leaves.
-  ///
-  /// @param steps done
-  /// @param loss on held-out clusters
-  /// @param clusterIou overlap of the cluster mask
+  /// The result of a pretraining; loss and overlap are those of held-out clusters.
   record PretrainResult(long steps, double loss, double clusterIou) {}
 
   /// Does all that is not done.
@@ -269,15 +262,10 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
     return true;
   }
 
-  /// Clusters to measure on: as many of each class.
-  ///
-  /// @param rows of the table
-  /// @param labels of the rows
+  /// Rows of a table to measure on, as many of each class, and their labels.
   record Measured(ClusterTable table, int[] rows, int[] labels) {
     private static final long SEED = 1;
 
-    /// @param config of the training, which decides what the class of a cluster is
-    /// @param classes of the model
     static Measured read(Path file, FinetuneConfig config, List<String> classes) {
       ClusterTable table;
       DatasetInfo info;

@@ -89,7 +89,7 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
             .section(DiagramSection.curves(List.of(curve()), palette))
             .section(DiagramSection.binned(binned(), palette))
             .section(DiagramSection.quality(quality, palette));
-    MaskComparison comparison = sharpness.withCurve();
+    MaskComparison comparison = sharpness.comparison();
     if (comparison != null) {
       report.section(new ComparisonSection(comparison));
     }

@@ -120,9 +120,7 @@ record StudyResults(
         .toArray();
   }
 
-  /// What the probes of all seeds tell of a quantity.
-  ///
-  /// @param tracks of clusters of more than 8 hits alone
+  /// R2 of a quantity over the seeds, of all clusters or of tracks (more than 8 hits) alone.
   Spread probe(boolean tracks, int stage, String quantity) {
     return Spread.of(
         probes(tracks)
@@ -131,8 +129,6 @@ record StudyResults(
   }
 
   /// Quantities that probes were held against, in their order.
-  ///
-  /// @param tracks of clusters of more than 8 hits alone
   List<String> probed(boolean tracks) {
     return probes(tracks)
         .flatMap(probes -> probes.getFirst().keySet().stream())

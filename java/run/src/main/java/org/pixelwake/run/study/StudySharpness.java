@@ -1,14 +1,15 @@
 package org.pixelwake.run.study;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.FloatImage;
-import org.pixelwake.report.image.Track;
 import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.BandFigure.Axis;
 import org.pixelwake.report.plot.BandLine;
@@ -30,10 +31,7 @@ final class StudySharpness {
   private static final int ITERATIONS = 12;
   private static final int BATCH = 16;
 
-  /// One seed of one of the two pretrainings.
-  ///
-  /// @param iterations what it left
-  /// @param sharpness of each track (rows) at each iteration
+  /// One seed of one of the two pretrainings, with the sharpness of each track at each iteration.
   private record Run(RunFolder.Iterations iterations, double[][] sharpness) {
     double[] means() {
       double[] means = new double[iterations.steps().size()];
@@ -50,7 +48,7 @@ final class StudySharpness {
   private final Device device;
   private final List<Run> with = new ArrayList<>();
   private final List<Run> without = new ArrayList<>();
-  private @Nullable MaskComparison comparison;
+  private @Nullable Function<BandFigure, MaskComparison> comparison;
 
   StudySharpness(StudyFolder folder, StudyPlan plan, Device device) {
     this.folder = folder;
@@ -78,17 +76,13 @@ final class StudySharpness {
   private void read(long seed) {
     String heads = plan.roles().heads();
     String headless = plan.roles().headless();
-    if (!done(heads, seed) || !done(headless, seed)) {
+    StudyPlan.Pretrained one = plan.pretrainings().get(heads);
+    if (one == null || !done(heads, seed) || !done(headless, seed)) {
       return;
     }
+    Path dataset = Study.dataset(folder, plan, one.data(), false);
     try (TrainedModel model = TrainedModel.read(device, folder.pretraining(heads, seed).path())) {
-      StudyPlan.Pretrained one = plan.pretrainings().get(heads);
-      if (one == null) {
-        return;
-      }
-      TrainingData data =
-          TrainingData.load(
-              Study.dataset(folder, plan, one.data(), false), model.config(), Progress.NONE);
+      TrainingData data = TrainingData.load(dataset, model.config(), Progress.NONE);
       int[] rows = data.pictured(model.config().pictures);
       Evaluation.Picture[] targets;
       try (Evaluation evaluation = model.evaluation(data.table(), rows, BATCH)) {
@@ -100,7 +94,7 @@ final class StudySharpness {
       without.add(second);
       if (seed == plan.seeds().getFirst()
           && first.iterations.steps().equals(second.iterations.steps())) {
-        comparison = compare(model, data, rows, targets, first, second);
+        comparison = compare(model.config().energyScale, data, rows, targets, first, second);
       }
     }
   }
@@ -121,8 +115,8 @@ final class StudySharpness {
     return new Run(iterations, sharpness);
   }
 
-  private MaskComparison compare(
-      TrainedModel model,
+  private static Function<BandFigure, MaskComparison> compare(
+      float energyScale,
       TrainingData data,
       int[] rows,
       Evaluation.Picture[] targets,
@@ -131,49 +125,42 @@ final class StudySharpness {
     List<MaskComparison.Pair> pairs = new ArrayList<>();
     for (int t = 0; t < rows.length; t++) {
       FloatImage energy = RunReports.target(targets[t], 0);
-      List<Track.Reconstruction> shown = first.iterations.tracks().get(t);
       pairs.add(
           new MaskComparison.Pair(
               "Track " + (t + 1),
               RunReports.caption(data.table(), rows[t], data.info().unit()),
               energy,
               energy,
-              shown,
+              first.iterations.tracks().get(t),
               second.iterations.raw().get(t),
               first.sharpness[t],
               second.sharpness[t]));
     }
-    return new MaskComparison(
-        "Held-out clusters of the first seed. Sharpness is the sum of the steps across the true edge"
-            + " of the cluster over the sum inside it, relative to the target, whose sharpness is 1.",
-        model.config().energyScale,
-        data.info().unit().label(),
-        first.iterations.steps(),
-        pairs,
-        null);
+    return curve ->
+        new MaskComparison(
+            "Held-out clusters of the first seed. Sharpness is the sum of the steps across the true"
+                + " edge of the cluster over the sum inside it, relative to the target, whose"
+                + " sharpness is 1.",
+            energyScale,
+            data.info().unit().label(),
+            first.iterations.steps(),
+            pairs,
+            curve);
   }
 
-  /// The curve of all seeds, which the caller adds to the comparison.
-  @Nullable MaskComparison withCurve() {
-    MaskComparison plain = comparison;
-    if (plain == null) {
-      return null;
-    }
-    BandFigure figure =
-        BandFigure.overSteps(
-            FIGURE,
-            "Sharpness over the training",
-            Axis.of("sharpness at the true edge").from(0, 1.1),
-            "smallest to largest of the seeds",
-            "Mean over the pictured held-out clusters.",
-            List.of(line("with mask heads", with), line("without", without)));
-    return new MaskComparison(
-        plain.explanation(),
-        plain.fullScale(),
-        plain.energyUnit(),
-        plain.iterations(),
-        plain.tracks(),
-        figure);
+  /// Returns the comparison of the first seed, with the curve of all seeds; null where there is
+  /// none.
+  @Nullable MaskComparison comparison() {
+    return comparison == null
+        ? null
+        : comparison.apply(
+            BandFigure.overSteps(
+                FIGURE,
+                "Sharpness over the training",
+                Axis.of("sharpness at the true edge").from(0, 1.1),
+                "smallest to largest of the seeds",
+                "Mean over the pictured held-out clusters.",
+                List.of(line("with mask heads", with), line("without", without))));
   }
 
   private static BandLine line(String name, List<Run> runs) {
