@@ -7,7 +7,6 @@ import static org.pixelwake.engine.ffi.Symbol.PTR;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
@@ -112,17 +111,12 @@ public final class Inference {
       try (Arena arena = Arena.ofConfined();
           Memory weights = device.allocate(4L * weight.length);
           Memory biases = device.allocate(4L * bias.length)) {
-        upload(device, arena, weight, weights);
-        upload(device, arena, bias, biases);
+        device.upload(weight, weights.address());
+        device.upload(bias, biases.address());
         Launch l = new Launch(device, arena, tensor -> MemorySegment.NULL);
         l.call(PACK_WEIGHTS, descriptor(l), weights.address(), biases.address(), packed);
         device.synchronize();
       }
-    }
-
-    private static void upload(Device device, Arena arena, float[] values, Memory to) {
-      MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-      device.upload(host, to.address(), host.byteSize());
     }
   }
 
