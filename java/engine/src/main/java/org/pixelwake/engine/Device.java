@@ -10,6 +10,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -38,8 +39,7 @@ public final class Device implements AutoCloseable {
   static final Symbol FILL = Symbol.status("pw_fill", PTR, PTR, I32, I64);
 
   static final StructLayout OPTIONS =
-      MemoryLayout.structLayout(I32.withName("threads"), I32.withName("isa"))
-          .withName("pw_device_options");
+      Symbol.struct("pw_device_options", Symbol.fields(I32, "threads isa"));
   static final StructLayout INFO =
       MemoryLayout.structLayout(
               I32.withName("threads"),
@@ -68,12 +68,7 @@ public final class Device implements AutoCloseable {
     }
 
     private static Isa of(int code) {
-      for (Isa isa : values()) {
-        if (isa.code == code) {
-          return isa;
-        }
-      }
-      return BEST;
+      return Arrays.stream(values()).filter(isa -> isa.code == code).findFirst().orElse(BEST);
     }
   }
 

@@ -235,17 +235,8 @@ public final class Inference {
   public record Block(Tensor x, BlockShape block, BlockWeights weights, Tensor y) implements Op {
     @Override
     public String shape() {
-      return sides(x)
-          + " "
-          + x.dim(3)
-          + "->"
-          + block.expanded
-          + "->"
-          + y.dim(3)
-          + " k"
-          + block.kernel
-          + "s"
-          + block.stride;
+      return "%s %d->%d->%d k%ds%d"
+          .formatted(sides(x), x.dim(3), block.expanded, y.dim(3), block.kernel, block.stride);
     }
 
     @Override
@@ -311,14 +302,9 @@ public final class Inference {
 
     @Override
     public void launch(Launch l) {
+      BlockWeights w = weights;
       MemorySegment packed =
-          l.struct(
-              BLOCK_WEIGHTS,
-              weights.expand,
-              weights.depthwise,
-              weights.squeeze,
-              weights.excite,
-              weights.project);
+          l.struct(BLOCK_WEIGHTS, w.expand, w.depthwise, w.squeeze, w.excite, w.project);
       l.call(RUN_BLOCK, descriptor(l), x, packed, y, l.workspace());
     }
   }
