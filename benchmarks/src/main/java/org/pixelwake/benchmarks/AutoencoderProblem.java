@@ -22,7 +22,7 @@ final class AutoencoderProblem extends Problem {
 
   /// A fifth of the pixels is hit; the last channel is the map of an energy above one half.
   private float[] target() {
-    float[] data = new float[Values.elements(shape.n(), shape.h(), shape.w(), shape.in())];
+    float[] data = new float[ProblemArray.elements(shape.n(), shape.h(), shape.w(), shape.in())];
     for (int i = 0; i < data.length; i += shape.in()) {
       if (random().nextDouble() < 0.2) {
         data[i] = (float) random().nextDouble();

@@ -41,7 +41,7 @@ final class LibtorchWork implements Work {
     return tensor;
   }
 
-  static Tensor tensor(Values values, Layout layout, ScalarType type) {
+  static Tensor tensor(ProblemArray values, Layout layout, ScalarType type) {
     Tensor plain = torch.tensor(values.data()).view(values.longShape());
     Tensor arranged = values.activation() ? plain.permute(0, 3, 1, 2) : plain;
     Tensor typed = arranged.to(type);

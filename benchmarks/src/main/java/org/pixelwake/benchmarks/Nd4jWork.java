@@ -31,7 +31,7 @@ final class Nd4jWork implements Work {
     return inputs.computeIfAbsent(
         name,
         key -> {
-          Values values = problem.input(key);
+          ProblemArray values = problem.input(key);
           INDArray array = Nd4j.createFromArray(values.data()).reshape('c', values.shape());
           return order.length == 0 ? array : array.permute(order).dup('c');
         });

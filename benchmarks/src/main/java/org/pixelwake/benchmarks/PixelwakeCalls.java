@@ -87,7 +87,7 @@ final class PixelwakeCalls {
   /// A tensor that is a result as a whole.
   Tensor result(String name, int... shape) {
     Tensor tensor = out(name, shape);
-    result(name, tensor, 0, Values.elements(shape));
+    result(name, tensor, 0, ProblemArray.elements(shape));
     return tensor;
   }
 

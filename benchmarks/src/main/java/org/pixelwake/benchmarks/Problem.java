@@ -14,7 +14,7 @@ import org.pixelwake.engine.Spec;
 /// An operation on drawn arrays, and how each contestant computes it.
 abstract class Problem {
   private final Pass pass;
-  private final Map<String, Values> inputs = new LinkedHashMap<>();
+  private final Map<String, ProblemArray> inputs = new LinkedHashMap<>();
   private final SplittableRandom random = new SplittableRandom(1);
 
   Problem(Spec spec) {
@@ -48,12 +48,12 @@ abstract class Problem {
     return pass;
   }
 
-  final Map<String, Values> inputs() {
+  final Map<String, ProblemArray> inputs() {
     return inputs;
   }
 
-  final Values input(String name) {
-    Values values = inputs.get(name);
+  final ProblemArray input(String name) {
+    ProblemArray values = inputs.get(name);
     if (values == null) {
       throw new IllegalArgumentException(name + " is no input");
     }
@@ -66,7 +66,7 @@ abstract class Problem {
 
   /// Adds an input of given values.
   final void put(String name, boolean activation, float[] data, int... shape) {
-    inputs.put(name, new Values(activation, shape, data));
+    inputs.put(name, new ProblemArray(activation, shape, data));
   }
 
   /// Adds an activation (n, h, w, c) drawn evenly between -1 and 1.
@@ -80,7 +80,7 @@ abstract class Problem {
   }
 
   private float[] draw(double low, double high, int... shape) {
-    float[] data = new float[Values.elements(shape)];
+    float[] data = new float[ProblemArray.elements(shape)];
     for (int i = 0; i < data.length; i++) {
       data[i] = (float) random.nextDouble(low, high);
     }

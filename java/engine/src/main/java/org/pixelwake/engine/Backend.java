@@ -3,8 +3,11 @@ package org.pixelwake.engine;
 import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -118,6 +121,20 @@ public final class Backend {
     }
   }
 
+  /// Calls a function that returns a status and puts what it makes into its last argument.
+  ///
+  /// @throws NativeException as [#check]
+  MemorySegment make(Symbol symbol, Object... arguments) {
+    try (Arena arena = Arena.ofConfined()) {
+      Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
+      MemorySegment out = arena.allocate(PTR);
+      all[arguments.length] = out;
+      check(symbol, all);
+      return out.get(PTR, 0);
+    }
+  }
+
+  /// What the library says of the failure of this thread's last call.
   public String lastErrorText() {
     return functions.text(LAST_ERROR);
   }

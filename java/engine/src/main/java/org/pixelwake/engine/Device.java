@@ -1,5 +1,6 @@
 package org.pixelwake.engine;
 
+import static org.pixelwake.engine.ffi.Symbol.F32;
 import static org.pixelwake.engine.ffi.Symbol.I32;
 import static org.pixelwake.engine.ffi.Symbol.I64;
 import static org.pixelwake.engine.ffi.Symbol.PTR;
@@ -9,8 +10,10 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.ffi.Symbol;
@@ -36,8 +39,7 @@ public final class Device implements AutoCloseable {
   static final Symbol FILL = Symbol.status("pw_fill", PTR, PTR, I32, I64);
 
   static final StructLayout OPTIONS =
-      MemoryLayout.structLayout(I32.withName("threads"), I32.withName("isa"))
-          .withName("pw_device_options");
+      Symbol.struct("pw_device_options", Symbol.fields(I32, "threads isa"));
   static final StructLayout INFO =
       MemoryLayout.structLayout(
               I32.withName("threads"),
@@ -66,12 +68,7 @@ public final class Device implements AutoCloseable {
     }
 
     private static Isa of(int code) {
-      for (Isa isa : values()) {
-        if (isa.code == code) {
-          return isa;
-        }
-      }
-      return BEST;
+      return Arrays.stream(values()).filter(isa -> isa.code == code).findFirst().orElse(BEST);
     }
   }
 
@@ -102,25 +99,18 @@ public final class Device implements AutoCloseable {
       MemorySegment options = arena.allocate(OPTIONS);
       options.set(I32, 0, threads);
       options.set(I32, 4, isa.code);
-      MemorySegment out = arena.allocate(PTR);
-      backend.check(OPEN, index, options, out);
-      this.device = out.get(PTR, 0);
+      this.device = backend.make(OPEN, index, options);
       try {
         MemorySegment info = arena.allocate(INFO);
         backend.check(DESCRIBE, device, info);
         this.threads = info.get(I32, 0);
         this.isa = Isa.of(info.get(I32, 4));
         this.name = info.asSlice(16).getString(0);
-        if (adopted != null) {
-          backend.check(STREAM_ADOPT, device, adopted, out);
-        } else {
-          backend.check(STREAM_OPEN, device, out);
-        }
-        this.stream = out.get(PTR, 0);
-        if (adopted != null) {
-          backend.check(STREAM_OPEN, device, out);
-        }
-        this.recorder = out.get(PTR, 0);
+        this.stream =
+            adopted == null
+                ? backend.make(STREAM_OPEN, device)
+                : backend.make(STREAM_ADOPT, device, adopted);
+        this.recorder = adopted == null ? stream : backend.make(STREAM_OPEN, device);
         this.current = stream;
       } catch (RuntimeException e) {
         backend.check(CLOSE, device);
@@ -158,22 +148,15 @@ public final class Device implements AutoCloseable {
 
   /// Opens what `--device` names: `auto`, `cpu`, `cuda` or `cuda:n`. Never falls back silently:
   /// only `auto` chooses, and says on `notice` what it took and why.
-  public static Device choose(
-      String spec, int threads, java.util.function.Consumer<String> notice) {
-    return choose(spec, threads, 0, notice);
-  }
-
-  /// As [#choose(String, int, java.util.function.Consumer)], for one of several processes.
   ///
   /// @param nth number of this process among those of this machine: each takes another device where
   ///   `spec` does not number one and there are several
-  public static Device choose(
-      String spec, int threads, int nth, java.util.function.Consumer<String> notice) {
+  public static Device choose(String spec, int threads, int nth, Consumer<String> notice) {
     if (spec.equals("auto")) {
       for (String candidate : Backend.names()) {
         Backend.Availability found = Backend.probe(candidate);
-        if (found.backend() != null && found.devices() > 0) {
-          Device opened = open(found.backend(), nth % found.devices(), threads, Isa.BEST);
+        if (found.usable()) {
+          Device opened = open(Backend.load(candidate), nth % found.devices(), threads, Isa.BEST);
           notice.accept("device: " + opened);
           return opened;
         }
@@ -189,16 +172,12 @@ public final class Device implements AutoCloseable {
           "--device " + spec, "no such device", "Use auto, cpu, cuda or cuda:n");
     }
     Backend.Availability found = Backend.probe(parts[0]);
-    if (found.backend() == null || found.devices() == 0) {
-      throw new InputException(
-          "--device " + spec,
-          found.detail(),
-          parts[0].equals("cpu")
-              ? "See `pixelwake doctor`"
-              : "Use --device cpu, or see `pixelwake doctor`");
+    if (!found.usable()) {
+      String other = parts[0].equals("cpu") ? "See" : "Use --device cpu, or see";
+      throw new InputException("--device " + spec, found.detail(), other + " `pixelwake doctor`");
     }
     int index = parts.length == 2 ? Integer.parseInt(parts[1]) : nth % found.devices();
-    return open(found.backend(), index, threads, Isa.BEST);
+    return open(Backend.load(parts[0]), index, threads, Isa.BEST);
   }
 
   /// The library it runs on.
@@ -231,12 +210,9 @@ public final class Device implements AutoCloseable {
   /// Allocates device memory whose contents are undefined; the CPU's takes no room until it is
   /// written.
   Memory reserve(long bytes) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(PTR);
-      backend.check(ALLOC, device, Math.max(bytes, 64), out);
-      allocated.addAndGet(bytes);
-      return new Memory(this, out.get(PTR, 0), bytes, true);
-    }
+    MemorySegment address = backend.make(ALLOC, device, Math.max(bytes, 64));
+    allocated.addAndGet(bytes);
+    return new Memory(this, address, bytes, true);
   }
 
   /// Memory of the caller's own, for the device to read and write in place. Closing the result
@@ -273,10 +249,28 @@ public final class Device implements AutoCloseable {
     synchronize();
   }
 
+  /// Copies numbers to the device. Returns when they are there.
+  public void upload(float[] values, MemorySegment deviceMemory) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4L * values.length, ALIGNMENT);
+      MemorySegment.copy(values, 0, host, F32, 0, values.length);
+      upload(host, deviceMemory, host.byteSize());
+    }
+  }
+
   /// Copies from the device to native host memory and waits.
   public void download(MemorySegment deviceMemory, MemorySegment host, long bytes) {
     backend.check(COPY, current, host, deviceMemory, bytes, DEVICE_TO_HOST);
     synchronize();
+  }
+
+  /// Copies f32 numbers from the device and waits.
+  float[] download(MemorySegment deviceMemory, long count) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4 * count, ALIGNMENT);
+      download(deviceMemory, host, host.byteSize());
+      return host.toArray(F32);
+    }
   }
 
   /// Gives a copy between device and host to the stream, which [#synchronize] waits for.
@@ -312,19 +306,17 @@ public final class Device implements AutoCloseable {
   ///
   /// @return a `pw_graph`
   MemorySegment capture(Runnable work) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(PTR);
-      backend.check(CAPTURE_BEGIN, recorder);
-      current = recorder;
-      try {
-        work.run();
-      } finally {
-        // Ended in any case, or the stream would stay in capture.
-        current = stream;
-        backend.check(CAPTURE_END, recorder, out);
-      }
-      return out.get(PTR, 0);
+    backend.check(CAPTURE_BEGIN, recorder);
+    current = recorder;
+    MemorySegment graph;
+    try {
+      work.run();
+    } finally {
+      // Ended in any case, or the stream would stay in capture.
+      current = stream;
+      graph = backend.make(CAPTURE_END, recorder);
     }
+    return graph;
   }
 
   /// Closes the device; all memory and programs must have been closed before.

@@ -20,11 +20,7 @@ public final class Event implements AutoCloseable {
   /// Opens an event, not recorded yet.
   public Event(Device device) {
     this.device = device;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(PTR);
-      device.backend().check(OPEN, device.handle(), out);
-      event = out.get(PTR, 0);
-    }
+    event = device.backend().make(OPEN, device.handle());
   }
 
   /// Marks the point after everything given to the device so far.

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.pixelwake.engine.group.Group;
 
 /// Where each parameter and running statistic lies in the flat slabs of a [ParameterStore]: learned
@@ -94,11 +95,7 @@ public final class ParameterLayout {
 
   /// First element of an entry in its slab.
   public int offset(String name) {
-    Integer offset = offsets.get(name);
-    if (offset == null) {
-      throw new IllegalArgumentException("no parameter is named " + name);
-    }
-    return offset;
+    return Objects.requireNonNull(offsets.get(entry(name).name()));
   }
 
   /// Elements of the slab of learned parameters, with the gaps.

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import java.util.zip.CRC32C;
 
 /// The parameters of a network on a device, with what training keeps beside them: one slab each.
@@ -105,13 +106,7 @@ public final class ParameterStore implements AutoCloseable {
   /// their own slabs.
   public float[] get(Slab slab, String name) {
     ParameterLayout.Entry entry = layout.entry(name);
-    float[] values = new float[entry.elements()];
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment host = arena.allocate(4L * values.length, 64);
-      device.download(address(home(slab, entry), name), host, host.byteSize());
-      MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
-    }
-    return values;
+    return device.download(address(home(slab, entry), name), entry.elements());
   }
 
   /// Writes an entry, likewise.
@@ -121,22 +116,13 @@ public final class ParameterStore implements AutoCloseable {
       throw new IllegalArgumentException(
           name + ": " + values.length + " values for shape " + entry.shape());
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment host = arena.allocate(4L * values.length, 64);
-      MemorySegment.copy(values, 0, host, ValueLayout.JAVA_FLOAT, 0, values.length);
-      device.upload(host, address(home(slab, entry), name), host.byteSize());
-    }
-  }
-
-  /// Gives the values of an entry piece by piece, in order.
-  @FunctionalInterface
-  public interface Pieces {
-    /// Writes the next `count` values to the start of `piece`.
-    void next(float[] piece, int count);
+    device.upload(values, address(home(slab, entry), name));
   }
 
   /// Writes an entry in pieces, so that there is no copy of the whole.
-  public void set(Slab slab, String name, Pieces pieces) {
+  ///
+  /// @param pieces writes the next values, so many, to the start of the array that it is given
+  public void set(Slab slab, String name, ObjIntConsumer<float[]> pieces) {
     ParameterLayout.Entry entry = layout.entry(name);
     MemorySegment to = address(home(slab, entry), name);
     float[] piece = new float[Math.min(PIECE, entry.elements())];
@@ -144,7 +130,7 @@ public final class ParameterStore implements AutoCloseable {
       MemorySegment host = arena.allocate(4L * piece.length, 64);
       for (int first = 0; first < entry.elements(); first += piece.length) {
         int count = Math.min(piece.length, entry.elements() - first);
-        pieces.next(piece, count);
+        pieces.accept(piece, count);
         MemorySegment.copy(piece, 0, host, ValueLayout.JAVA_FLOAT, 0, count);
         device.upload(host, to.asSlice(4L * first), 4L * count);
       }

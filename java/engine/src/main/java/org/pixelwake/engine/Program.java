@@ -4,7 +4,6 @@ import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -270,19 +269,20 @@ public final class Program implements AutoCloseable {
 
   /// Writes an input; the segment is native and of the tensor's size or shorter.
   public void upload(MemorySegment host, Tensor input) {
-    if (host.byteSize() > input.bytes()) {
-      throw new IllegalArgumentException(host.byteSize() + " bytes for " + input);
-    }
+    checkLength(host.byteSize(), input);
     device.upload(host, pinned(input), host.byteSize());
+  }
+
+  private static void checkLength(long bytes, Tensor input) {
+    if (bytes > input.bytes()) {
+      throw new IllegalArgumentException(bytes + " bytes for " + input);
+    }
   }
 
   /// Writes an f32 input.
   public void upload(float[] values, Tensor input) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment host = scratch.allocate(4L * values.length, 64);
-      MemorySegment.copy(values, 0, host, ValueLayout.JAVA_FLOAT, 0, values.length);
-      upload(host, input);
-    }
+    checkLength(4L * values.length, input);
+    device.upload(values, pinned(input));
   }
 
   /// Reads an f32 tensor that is an input or a result.
@@ -290,13 +290,7 @@ public final class Program implements AutoCloseable {
     if (tensor.storage() != Storage.F32) {
       throw new IllegalArgumentException(tensor + " is not f32");
     }
-    float[] values = new float[Math.toIntExact(tensor.elements())];
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment host = scratch.allocate(tensor.bytes(), 64);
-      device.download(pinned(tensor), host, tensor.bytes());
-      MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
-    }
-    return values;
+    return device.download(pinned(tensor), tensor.elements());
   }
 
   /// Fills all intermediates with NaN patterns, so that a test sees whatever is read before it is

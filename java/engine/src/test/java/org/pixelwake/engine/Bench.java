@@ -37,7 +37,7 @@ final class Bench {
   private int end = ALIGNMENT;
 
   /// @param aliases outputs that lie in an input's memory
-  Bench(Operation operation, Values inputs, Map<Tensor, Tensor> aliases) {
+  Bench(Operation operation, TensorValues inputs, Map<Tensor, Tensor> aliases) {
     this.operation = operation;
     this.aliases = aliases;
     Set<Tensor> tensors = new LinkedHashSet<>(operation.inputs());
@@ -207,7 +207,7 @@ final class Bench {
       case double[] values -> {
         for (double v : values) {
           if (tensor.storage() == Storage.BF16) {
-            buffer.putShort(Values.bf16(v));
+            buffer.putShort(TensorValues.bf16(v));
           } else {
             buffer.putFloat((float) v);
           }

@@ -8,13 +8,13 @@ import org.pixelwake.engine.Tensor.Role;
 /// Draws the tensors of a case and what they hold, as their storage holds it.
 final class Draw {
   private final Random random;
-  private final Values values = new Values();
+  private final TensorValues values = new TensorValues();
 
   Draw(long seed, String line) {
     random = new Random(seed * 0x9E3779B97F4A7C15L + line.hashCode());
   }
 
-  Values values() {
+  TensorValues values() {
     return values;
   }
 

@@ -21,7 +21,7 @@ interface FamilyReference {
   /// Computes what the operation computes; its inputs are in `v`, its outputs are put there.
   ///
   /// @param rounds whether the operands of bf16 products are rounded, as `kernels.h` allows
-  void run(Operation operation, Values v, boolean rounds);
+  void run(Operation operation, TensorValues v, boolean rounds);
 
   /// Inputs that the operation changes where they lie.
   default List<Tensor> changed(Operation operation) {

@@ -29,8 +29,8 @@ final class GradientTest {
   @MethodSource("nets")
   void gradientsAreCentralDifferences(SmallNets.Spec spec) {
     SmallNets.Net net = spec.trace(Storage.F32, name -> true);
-    Values v = net.draw(17);
-    Values done = v.copy();
+    TensorValues v = net.draw(17);
+    TensorValues done = v.copy();
     Reference.run(net.graph().operations(), done);
     double total = 0;
     for (String name : net.learned()) {
@@ -62,11 +62,11 @@ final class GradientTest {
   }
 
   /// The derivative of the loss along a direction of a parameter.
-  static double slope(SmallNets.Net net, Values v, Tensor parameter, double[] direction) {
+  static double slope(SmallNets.Net net, TensorValues v, Tensor parameter, double[] direction) {
     double step = STEP / Math.max(1, norm(direction));
     double[] losses = new double[2];
     for (int side = 0; side < 2; side++) {
-      Values moved = v.copy();
+      TensorValues moved = v.copy();
       double[] values = moved.get(parameter);
       for (int i = 0; i < values.length; i++) {
         values[i] += (side == 0 ? -step : step) * direction[i];
@@ -91,7 +91,7 @@ final class GradientTest {
   @Test
   void dropPathDropsAndKeeps() {
     SmallNets.Net net = SmallNets.blocks("drop path", true).trace(Storage.F32, name -> true);
-    Values v = net.draw(17);
+    TensorValues v = net.draw(17);
     Reference.run(net.graph().operations(), v);
     int dropped = 0;
     int kept = 0;
@@ -110,14 +110,14 @@ final class GradientTest {
   void lossGradientIsACentralDifference() {
     SmallNets.Net net = SmallNets.all().getFirst().trace(Storage.F32, name -> true);
     Loss.Autoencoder loss = (Loss.Autoencoder) net.graph().operations().get(net.forward() - 1);
-    Values v = net.draw(23);
+    TensorValues v = net.draw(23);
     Reference.run(net.graph().operations().subList(0, net.forward()), v);
     double[] gradient = v.get(loss.doutput());
     double[] output = v.get(loss.output());
     for (int i = 0; i < output.length; i++) {
       double[] losses = new double[2];
       for (int side = 0; side < 2; side++) {
-        Values moved = v.copy();
+        TensorValues moved = v.copy();
         moved.get(loss.output())[i] += side == 0 ? -STEP : STEP;
         Reference.run(loss, moved);
         losses[side] = moved.get(loss.losses())[0];
@@ -140,8 +140,8 @@ final class GradientTest {
 
     SmallNets.Net frozen =
         SmallNets.blocks("frozen", true).trace(Storage.F32, name -> name.startsWith("a."));
-    Values expected = all.draw(5);
-    Values actual = frozen.draw(5);
+    TensorValues expected = all.draw(5);
+    TensorValues actual = frozen.draw(5);
     Reference.run(all.graph().operations(), expected);
     Reference.run(frozen.graph().operations(), actual);
     int compared = 0;

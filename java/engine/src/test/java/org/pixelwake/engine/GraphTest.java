@@ -32,7 +32,7 @@ final class GraphTest {
   static final class Run implements AutoCloseable {
     final Device device;
     final SmallNets.Net net;
-    final Values values;
+    final TensorValues values;
     final ParameterStore store;
     final Tensor norm;
     final Program program;
@@ -132,7 +132,7 @@ final class GraphTest {
     try (Device device = Device.cpu(2);
         Run run = new Run(device, spec, Storage.F32, name -> true)) {
       run.step();
-      Values v = run.values.copy();
+      TensorValues v = run.values.copy();
       Reference.run(run.net.graph().operations().subList(0, run.net.forward()), v);
       double[] losses = v.get(run.net.losses());
       assertArrayEquals(losses, doubles(run.program.download(run.net.losses())), 1e-5);

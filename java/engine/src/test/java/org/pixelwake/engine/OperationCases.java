@@ -23,7 +23,7 @@ final class OperationCases {
   /// An operation with inputs.
   ///
   /// @param aliases outputs that lie in an input's memory
-  record Case(String line, Operation operation, Values inputs, Map<Tensor, Tensor> aliases) {}
+  record Case(String line, Operation operation, TensorValues inputs, Map<Tensor, Tensor> aliases) {}
 
   static Case parse(String line) {
     Spec spec = new Spec(line);

@@ -72,16 +72,16 @@ final class Reference {
   }
 
   /// Computes what the operation computes; its inputs are in `v`, its outputs are put there.
-  static void run(Operation operation, Values v) {
+  static void run(Operation operation, TensorValues v) {
     run(operation, v, false);
   }
 
   /// The same for a backend that `rounds` the operands of bf16 products, as `kernels.h` allows.
-  static void run(Operation operation, Values v, boolean rounds) {
+  static void run(Operation operation, TensorValues v, boolean rounds) {
     of(operation).run(operation, v, rounds);
   }
 
-  static void run(List<Operation> operations, Values v) {
+  static void run(List<Operation> operations, TensorValues v) {
     for (Operation operation : operations) {
       run(operation, v);
     }

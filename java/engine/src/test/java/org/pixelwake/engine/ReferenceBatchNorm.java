@@ -55,7 +55,7 @@ final class ReferenceBatchNorm implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case BatchNorm.Forward op -> forward(op, v);
       case BatchNorm.Backward op -> backward(op, v);
@@ -73,7 +73,7 @@ final class ReferenceBatchNorm implements FamilyReference {
 
   /// The vectors (4, c) of a batch norm by name.
   record Vectors(double[] bn, int c) {
-    static Vectors of(Tensor bn, Values v) {
+    static Vectors of(Tensor bn, TensorValues v) {
       return new Vectors(v.get(bn), bn.dim(1));
     }
 
@@ -87,7 +87,7 @@ final class ReferenceBatchNorm implements FamilyReference {
   }
 
   /// What a consumer of the view sees.
-  static double[] transformed(View x, Values v) {
+  static double[] transformed(View x, TensorValues v) {
     double[] out = v.get(x.data()).clone();
     if (x.transform() == Transform.NONE) {
       return out;
@@ -104,7 +104,7 @@ final class ReferenceBatchNorm implements FamilyReference {
     return out;
   }
 
-  static void forward(BatchNorm.Forward op, Values v) {
+  static void forward(BatchNorm.Forward op, TensorValues v) {
     int c = op.raw().dim(3);
     double[] gamma = v.get(op.gamma());
     double[] beta = v.get(op.beta());
@@ -132,7 +132,7 @@ final class ReferenceBatchNorm implements FamilyReference {
     }
   }
 
-  static void backward(BatchNorm.Backward op, Values v) {
+  static void backward(BatchNorm.Backward op, TensorValues v) {
     int c = op.raw().dim(3);
     double count = (double) op.ranks() * op.raw().elements() / c;
     double[] sums = v.get(op.sums());

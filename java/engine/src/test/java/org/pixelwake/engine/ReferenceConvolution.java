@@ -22,7 +22,7 @@ final class ReferenceConvolution implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Convolution.Forward op -> forward(op, v, rounds);
       case Convolution.Backward op -> backward(op, v, rounds);
@@ -82,10 +82,10 @@ final class ReferenceConvolution implements FamilyReference {
     if (!rounds || storage != Storage.BF16 || a.family() != Convolution.Family.POINTWISE) {
       return values;
     }
-    return Arrays.stream(values).map(value -> Values.round(value, storage)).toArray();
+    return Arrays.stream(values).map(value -> TensorValues.round(value, storage)).toArray();
   }
 
-  static void forward(Convolution.Forward op, Values v, boolean rounds) {
+  static void forward(Convolution.Forward op, TensorValues v, boolean rounds) {
     View x = op.x();
     int in = x.c();
     int out = op.y().dim(3);
@@ -134,7 +134,7 @@ final class ReferenceConvolution implements FamilyReference {
   }
 
   /// dL/dy of the raw output.
-  private static double[] rawGradient(Convolution.Backward op, Values v) {
+  private static double[] rawGradient(Convolution.Backward op, TensorValues v) {
     Gradients.OfRaw of = op.dy();
     double[] raw = v.get(of.dy()).clone();
     if (of.kind() == Gradients.Kind.PLAIN) {
@@ -159,7 +159,7 @@ final class ReferenceConvolution implements FamilyReference {
     return raw;
   }
 
-  static void backward(Convolution.Backward op, Values v, boolean rounds) {
+  static void backward(Convolution.Backward op, TensorValues v, boolean rounds) {
     View x = op.x();
     int in = x.c();
     int out = op.y().dim(3);
@@ -204,7 +204,7 @@ final class ReferenceConvolution implements FamilyReference {
     }
   }
 
-  private static void inputGradient(Convolution.Backward op, double[] g, Values v) {
+  private static void inputGradient(Convolution.Backward op, double[] g, TensorValues v) {
     View x = op.x();
     if (op.addend() != null) {
       double[] addend = v.get(op.addend());

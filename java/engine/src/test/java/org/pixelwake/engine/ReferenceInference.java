@@ -22,7 +22,7 @@ final class ReferenceInference implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Inference.Dense op -> dense(op, v);
       case Inference.Pointwise op -> pointwise(op, v, rounds);
@@ -39,7 +39,7 @@ final class ReferenceInference implements FamilyReference {
     Image rounded(Storage storage) {
       double[] all = new double[values.length];
       for (int i = 0; i < all.length; i++) {
-        all[i] = Values.round(values[i], storage);
+        all[i] = TensorValues.round(values[i], storage);
       }
       return new Image(n, h, w, c, all);
     }
@@ -64,13 +64,13 @@ final class ReferenceInference implements FamilyReference {
     }
   }
 
-  static void dense(Inference.Dense op, Values v) {
+  static void dense(Inference.Dense op, TensorValues v) {
     Image x = Image.of(op.x(), v.get(op.x()));
     Folded folded = folded(op.packed(), v);
     v.put(op.y(), convolution(x, folded, false, op.stride(), op.activation(), false).values);
   }
 
-  static void pointwise(Inference.Pointwise op, Values v, boolean rounds) {
+  static void pointwise(Inference.Pointwise op, TensorValues v, boolean rounds) {
     Image x = Image.of(op.x(), v.get(op.x()));
     Image y = convolution(x, folded(op.packed(), v), false, 1, op.activation(), rounds);
     v.put(op.y(), y.values);
@@ -79,7 +79,7 @@ final class ReferenceInference implements FamilyReference {
     }
   }
 
-  static void block(Inference.Block op, Values v, boolean rounds) {
+  static void block(Inference.Block op, TensorValues v, boolean rounds) {
     Storage storage = op.x().storage();
     Inference.BlockWeights w = op.weights();
     Image x = Image.of(op.x(), v.get(op.x()));
@@ -107,7 +107,7 @@ final class ReferenceInference implements FamilyReference {
     v.put(op.y(), y);
   }
 
-  private static Folded folded(Tensor packed, Values v) {
+  private static Folded folded(Tensor packed, TensorValues v) {
     return (Folded) v.raw(packed);
   }
 
@@ -135,7 +135,7 @@ final class ReferenceInference implements FamilyReference {
         int pixel = ((n * x.h + from) * x.w + across) * x.c;
         for (int c = 0; c < shape.in(); c++) {
           double weight = folded.weight()[(o * shape.in() + c) * k * k + i];
-          sum += Values.round(weight, operands) * x.values[pixel + (depthwise ? o : c)];
+          sum += TensorValues.round(weight, operands) * x.values[pixel + (depthwise ? o : c)];
         }
       }
       y[at] = activated(sum, then);

@@ -45,8 +45,8 @@ final class ReferenceLoss implements FamilyReference {
     double[] t = draw.values().get(target);
     for (int i = 0; i < t.length; i += 3) {
       boolean inside = random.nextInt(3) == 0 && !(onlyHits && i < t.length / n);
-      t[i] = inside ? Values.round(0.01 + random.nextDouble(), spec.storage()) : 0;
-      t[i + 1] = inside ? Values.round(random.nextDouble(), spec.storage()) : 0;
+      t[i] = inside ? TensorValues.round(0.01 + random.nextDouble(), spec.storage()) : 0;
+      t[i + 1] = inside ? TensorValues.round(random.nextDouble(), spec.storage()) : 0;
       t[i + 2] = inside && random.nextBoolean() ? 1 : 0;
     }
     Loss.Weights mixed = new Loss.Weights(1.5f, 0.7f, 0.9f, 2, 0.5f, 3, 0.8f, 1.2f, 0.6f);
@@ -63,7 +63,7 @@ final class ReferenceLoss implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Loss.Autoencoder op -> forward(op, v);
       case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
@@ -74,7 +74,7 @@ final class ReferenceLoss implements FamilyReference {
   private static final int OUT = 5;
   private static final int IN = 3;
 
-  static void forward(Loss.Autoencoder op, Values v) {
+  static void forward(Loss.Autoencoder op, TensorValues v) {
     int n = op.output().dim(0);
     int images = op.global() > 0 ? op.global() : n;
     double[] losses = v.fresh(op.losses());
@@ -107,7 +107,7 @@ final class ReferenceLoss implements FamilyReference {
     private final int images;
     private final int pixels;
 
-    Image(Loss.Autoencoder op, Values v, int image) {
+    Image(Loss.Autoencoder op, TensorValues v, int image) {
       this.weights = op.weights();
       this.output = v.get(op.output());
       this.target = v.get(op.target());

@@ -63,7 +63,7 @@ final class ReferenceOptimizer implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Optimizer.GradientNorm op -> gradientNorm(op, v);
       case Optimizer.AdamW op -> adamW(op, v);
@@ -95,11 +95,11 @@ final class ReferenceOptimizer implements FamilyReference {
     return lengths;
   }
 
-  static void gradientNorm(Optimizer.GradientNorm op, Values v) {
+  static void gradientNorm(Optimizer.GradientNorm op, TensorValues v) {
     v.fresh(op.norm())[0] = norm(op.gradients(), v);
   }
 
-  private static double norm(List<Tensor> gradients, Values v) {
+  private static double norm(List<Tensor> gradients, TensorValues v) {
     double sum = 0;
     for (Tensor gradient : gradients) {
       for (double g : v.get(gradient)) {
@@ -110,7 +110,7 @@ final class ReferenceOptimizer implements FamilyReference {
   }
 
   /// `torch.optim.AdamW`; the step's scalars are those of the struct, rounded to f32.
-  static void adamW(Optimizer.AdamW op, Values v) {
+  static void adamW(Optimizer.AdamW op, TensorValues v) {
     Optimizer.Attributes a = op.attributes();
     double clip = a.clipNorm() > 0 ? Math.min(1, a.clipNorm() / v.get(op.norm())[0]) : 1;
     for (Optimizer.Parameter parameter : op.parameters()) {
@@ -123,7 +123,7 @@ final class ReferenceOptimizer implements FamilyReference {
   }
 
   private static void step(
-      Optimizer.Attributes a, double clip, StepState step, Optimizer.Parameter of, Values v) {
+      Optimizer.Attributes a, double clip, StepState step, Optimizer.Parameter of, TensorValues v) {
     double rate = (float) step.learningRate() * (double) of.rate();
     double bias1 = (float) (1 - Math.pow(step.beta1(), (double) step.index()));
     double bias2 = (float) (1 - Math.pow(step.beta2(), (double) step.index()));
@@ -143,7 +143,7 @@ final class ReferenceOptimizer implements FamilyReference {
     }
   }
 
-  static void average(Optimizer.Average op, Values v) {
+  static void average(Optimizer.Average op, TensorValues v) {
     mix((float) v.step(op.step()).averageDecay(), v.get(op.value()), v.get(op.average()));
   }
 

@@ -66,7 +66,7 @@ final class ReferencePoolLinear implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case PoolLinear.PoolForward op -> poolForward(op, v);
       case PoolLinear.PoolBackward op -> poolBackward(op, v);
@@ -82,7 +82,7 @@ final class ReferencePoolLinear implements FamilyReference {
     return new PoolLinear.Drop(spec.number("l", 0), spec.real("p", 0), spec.number("f", 0));
   }
 
-  static void poolForward(PoolLinear.PoolForward op, Values v) {
+  static void poolForward(PoolLinear.PoolForward op, TensorValues v) {
     double[] a = ReferenceBatchNorm.transformed(op.x(), v);
     double[] embedding = v.fresh(op.embedding());
     int c = op.x().c();
@@ -92,7 +92,7 @@ final class ReferencePoolLinear implements FamilyReference {
     }
   }
 
-  static void poolBackward(PoolLinear.PoolBackward op, Values v) {
+  static void poolBackward(PoolLinear.PoolBackward op, TensorValues v) {
     double[] raw = v.get(op.x().data());
     double[] dembedding = v.get(op.dembedding());
     ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(op.x().bn(), v);
@@ -109,7 +109,7 @@ final class ReferencePoolLinear implements FamilyReference {
     }
   }
 
-  static void linearForward(PoolLinear.LinearForward op, Values v) {
+  static void linearForward(PoolLinear.LinearForward op, TensorValues v) {
     int n = op.x().dim(0);
     int in = op.weight().dim(1);
     int out = op.weight().dim(0);
@@ -128,7 +128,7 @@ final class ReferencePoolLinear implements FamilyReference {
     }
   }
 
-  static void linearBackward(PoolLinear.LinearBackward op, Values v) {
+  static void linearBackward(PoolLinear.LinearBackward op, TensorValues v) {
     int n = op.x().dim(0);
     int in = op.weight().dim(1);
     int out = op.weight().dim(0);
@@ -150,7 +150,7 @@ final class ReferencePoolLinear implements FamilyReference {
     }
   }
 
-  static void dropout(PoolLinear.Drop drop, Tensor state, Tensor x, Tensor y, Values v) {
+  static void dropout(PoolLinear.Drop drop, Tensor state, Tensor x, Tensor y, TensorValues v) {
     StepState step = v.step(state);
     double[] from = v.get(x);
     double[] to = v.fresh(y);

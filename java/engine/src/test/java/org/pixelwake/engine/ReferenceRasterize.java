@@ -74,14 +74,14 @@ final class ReferenceRasterize implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Rasterize.Forward op -> forward(op, v);
       default -> throw FamilyReference.unknown(operation);
     }
   }
 
-  static void forward(Rasterize.Forward op, Values v) {
+  static void forward(Rasterize.Forward op, TensorValues v) {
     if (op.input() != null) {
       images(op, v, op.input(), true);
     }
@@ -90,7 +90,7 @@ final class ReferenceRasterize implements FamilyReference {
     }
   }
 
-  private static void images(Rasterize.Forward op, Values v, Tensor out, boolean masked) {
+  private static void images(Rasterize.Forward op, TensorValues v, Tensor out, boolean masked) {
     double[] pixels = v.fresh(out);
     int[] offsets = v.ints(op.hits().offsets());
     int length = op.attributes().side() * op.attributes().side() * 3;
@@ -116,7 +116,7 @@ final class ReferenceRasterize implements FamilyReference {
     private int right = Integer.MIN_VALUE;
     private int bottom = Integer.MIN_VALUE;
 
-    Cluster(Rasterize.Forward op, Values v, int image) {
+    Cluster(Rasterize.Forward op, TensorValues v, int image) {
       a = op.attributes();
       step = v.step(op.step());
       id = v.longs(op.hits().ids())[image];

@@ -45,7 +45,7 @@ final class ReferenceResidual implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case Residual.Forward op -> forward(op, v);
       case Residual.Backward op -> backward(op, v);
@@ -54,7 +54,7 @@ final class ReferenceResidual implements FamilyReference {
     }
   }
 
-  static void forward(Residual.Forward op, Values v) {
+  static void forward(Residual.Forward op, TensorValues v) {
     double[] branch =
         ReferenceBatchNorm.transformed(new View(op.p().data(), Transform.BN, op.p().bn(), null), v);
     double[] skip = op.skip() == null ? null : ReferenceBatchNorm.transformed(op.skip(), v);
@@ -67,7 +67,7 @@ final class ReferenceResidual implements FamilyReference {
     }
   }
 
-  static void backward(Residual.Backward op, Values v) {
+  static void backward(Residual.Backward op, TensorValues v) {
     double[] dy = v.get(op.dy());
     double[] p = v.get(op.p().data());
     double[] keep = op.keep() == null ? null : v.get(op.keep());
@@ -82,7 +82,7 @@ final class ReferenceResidual implements FamilyReference {
     }
   }
 
-  static void dropPath(Residual.DropPath op, Values v) {
+  static void dropPath(Residual.DropPath op, TensorValues v) {
     StepState step = v.step(op.step());
     double[] keep = v.fresh(op.keep());
     int[] words = new int[4];

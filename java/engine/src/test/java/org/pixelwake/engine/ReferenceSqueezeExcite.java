@@ -53,7 +53,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
   }
 
   @Override
-  public void run(Operation operation, Values v, boolean rounds) {
+  public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
       case SqueezeExcite.Forward op -> forward(op, v);
       case SqueezeExcite.Backward op -> backward(op, v);
@@ -61,7 +61,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     }
   }
 
-  static void forward(SqueezeExcite.Forward op, Values v) {
+  static void forward(SqueezeExcite.Forward op, TensorValues v) {
     View x = op.x();
     int n = x.n();
     int c = x.c();
@@ -92,7 +92,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     }
   }
 
-  private static void pool(View x, Values v, double[] pooled) {
+  private static void pool(View x, TensorValues v, double[] pooled) {
     double[] raw = v.get(x.data());
     ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(x.bn(), v);
     int c = x.c();
@@ -109,7 +109,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     }
   }
 
-  static void backward(SqueezeExcite.Backward op, Values v) {
+  static void backward(SqueezeExcite.Backward op, TensorValues v) {
     int n = op.x().n();
     int c = op.x().c();
     int squeeze = op.w1().dim(0);

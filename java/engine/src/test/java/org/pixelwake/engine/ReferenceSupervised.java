@@ -44,7 +44,7 @@ final class ReferenceSupervised {
     return values;
   }
 
-  static void forward(Loss.Supervised op, Values v) {
+  static void forward(Loss.Supervised op, TensorValues v) {
     Loss.Supervision a = op.attributes();
     double[] losses = v.fresh(op.losses());
     double[] columns = v.fresh(op.columns());
@@ -67,7 +67,7 @@ final class ReferenceSupervised {
   }
 
   private static void classes(
-      Loss.Supervised op, Values v, int image, double[] columns, double[] gradient) {
+      Loss.Supervised op, TensorValues v, int image, double[] columns, double[] gradient) {
     Loss.Supervision a = op.attributes();
     int label = v.ints(op.labels())[image];
     if (label < 0 || label >= a.classes()) {
@@ -106,7 +106,7 @@ final class ReferenceSupervised {
   }
 
   private static void values(
-      Loss.Supervised op, Values v, int image, double[] columns, double[] gradient) {
+      Loss.Supervised op, TensorValues v, int image, double[] columns, double[] gradient) {
     Loss.Supervision a = op.attributes();
     double[] output = v.get(op.output());
     double[] values = v.get(op.values());

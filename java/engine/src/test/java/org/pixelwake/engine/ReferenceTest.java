@@ -21,7 +21,7 @@ final class ReferenceTest {
     Tensor in = tensor("x", 1, h, w, 1);
     Tensor kernel = tensor("weight", a.weightShape(1, 1));
     Tensor y = tensor("y", 1, a.outputSide(h), a.outputSide(w), 1);
-    Values v = new Values();
+    TensorValues v = new TensorValues();
     v.put(in, x);
     v.put(kernel, weight);
     Reference.run(new Convolution.Forward(a, View.of(in), kernel, null, y, null), v);
@@ -72,7 +72,7 @@ final class ReferenceTest {
             tensor("toa", x.length),
             tensor("offsets", 2),
             tensor("ids", 2));
-    Values v = new Values();
+    TensorValues v = new TensorValues();
     double[] toa = new double[x.length];
     Arrays.setAll(toa, j -> 25 * j);
     v.put(hits.x(), x);
@@ -131,11 +131,11 @@ final class ReferenceTest {
 
   @Test
   void bf16RoundsToNearestEven() {
-    assertEquals(1.0, Values.round(1 + 0x1p-8, Storage.BF16));
-    assertEquals(1 + 0x1p-6, Values.round(1 + 3 * 0x1p-8, Storage.BF16));
-    assertEquals(1 + 0x1p-7, Values.round(1 + 0x1p-8 + 0x1p-20, Storage.BF16));
-    assertEquals(-3.140625, Values.round(-Math.PI, Storage.BF16));
-    assertEquals(Double.NaN, Values.round(Double.NaN, Storage.BF16));
+    assertEquals(1.0, TensorValues.round(1 + 0x1p-8, Storage.BF16));
+    assertEquals(1 + 0x1p-6, TensorValues.round(1 + 3 * 0x1p-8, Storage.BF16));
+    assertEquals(1 + 0x1p-7, TensorValues.round(1 + 0x1p-8 + 0x1p-20, Storage.BF16));
+    assertEquals(-3.140625, TensorValues.round(-Math.PI, Storage.BF16));
+    assertEquals(Double.NaN, TensorValues.round(Double.NaN, Storage.BF16));
   }
 
   @Test

@@ -183,9 +183,9 @@ public final class SmallNets {
       Tensor losses) {
 
     /// Random parameters and inputs, as the storage holds them.
-    Values draw(long seed) {
+    TensorValues draw(long seed) {
       Random random = new Random(seed);
-      Values v = new Values();
+      TensorValues v = new TensorValues();
       for (ParameterLayout.Entry entry : layout.entries()) {
         double[] values = new double[entry.elements()];
         double[] about = about(entry);
@@ -202,7 +202,7 @@ public final class SmallNets {
       return v;
     }
 
-    void drawInputs(Values v, Random random) {
+    void drawInputs(TensorValues v, Random random) {
       double[] pixels = new double[Math.toIntExact(image.elements())];
       Arrays.setAll(pixels, i -> random.nextGaussian());
       v.putRounded(image, pixels);
@@ -227,8 +227,8 @@ public final class SmallNets {
     }
 
     /// The total loss of the forward pass alone, in double precision.
-    double loss(Values v) {
-      Values copy = v.copy();
+    double loss(TensorValues v) {
+      TensorValues copy = v.copy();
       Reference.run(graph.operations().subList(0, forward), copy);
       return copy.get(losses)[0];
     }

@@ -107,8 +107,8 @@ final class SupervisedTest {
   }
 
   /// The same numbers for the same parameter and image, whatever part of the batch this is.
-  private static Values draw(Net net, int first) {
-    Values v = new Values();
+  private static TensorValues draw(Net net, int first) {
+    TensorValues v = new TensorValues();
     for (Entry entry : LAYOUT.entries()) {
       Random random = new Random(entry.name().hashCode());
       double[] values = new double[entry.elements()];
@@ -147,8 +147,8 @@ final class SupervisedTest {
     return value;
   }
 
-  private static double total(Net net, Values v) {
-    Values copy = v.copy();
+  private static double total(Net net, TensorValues v) {
+    TensorValues copy = v.copy();
     Reference.run(net.graph().operations().subList(0, net.forward()), copy);
     return copy.get(net.loss().losses())[0];
   }
@@ -157,8 +157,8 @@ final class SupervisedTest {
   @CsvSource({"true, false", "true, true", "false, false"})
   void gradientsAreCentralDifferences(boolean training, boolean frozen) {
     Net net = trace(7, 0, 0.25f, frozen, training);
-    Values v = draw(net, 0);
-    Values done = v.copy();
+    TensorValues v = draw(net, 0);
+    TensorValues done = v.copy();
     Reference.run(net.graph().operations(), done);
     int compared = 0;
     for (Entry entry : LAYOUT.entries()) {
@@ -170,7 +170,7 @@ final class SupervisedTest {
       for (int i = 0; i < entry.elements(); i++) {
         double[] losses = new double[2];
         for (int side = 0; side < 2; side++) {
-          Values moved = v.copy();
+          TensorValues moved = v.copy();
           moved.get(parameter)[i] += side == 0 ? -STEP : STEP;
           losses[side] = total(net, moved);
         }
@@ -217,14 +217,14 @@ final class SupervisedTest {
   void partsAddUpToTheBatch() {
     int n = 6;
     Net whole = trace(n, 0, 1f / n, true);
-    Values expected = draw(whole, 0);
+    TensorValues expected = draw(whole, 0);
     Reference.run(whole.graph().operations(), expected);
     double[] losses = new double[3];
     double[] gradient = new double[(CLASSES + TARGETS) * CHANNELS];
     List<Double> columns = new ArrayList<>();
     for (int first = 0; first < n; first += n / 2) {
       Net part = trace(n / 2, first, 1f / n, true);
-      Values v = draw(part, first);
+      TensorValues v = draw(part, first);
       Reference.run(part.graph().operations(), v);
       add(losses, v.get(part.loss().losses()));
       add(gradient, v.get(headGradient(part)));
@@ -255,7 +255,7 @@ final class SupervisedTest {
   }
 
   private static double[] keep(Net net, int first) {
-    Values v = draw(net, first);
+    TensorValues v = draw(net, first);
     Reference.run(net.graph().operations().subList(0, net.forward()), v);
     for (Operation operation : net.graph().operations()) {
       if (operation instanceof Residual.DropPath drop) {
@@ -291,7 +291,7 @@ final class SupervisedTest {
   @Test
   void oneImageByHand() {
     Net net = trace(1, 0, 2, false);
-    Values v = draw(net, 0);
+    TensorValues v = draw(net, 0);
     Loss.Supervised loss = net.loss();
     v.put(loss.output(), new double[] {0, Math.log(2), Math.log(5), 1.25, -3});
     v.put(present(loss.labels()), new int[] {1});

@@ -1,5 +1,6 @@
 package org.pixelwake.jcuda;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -54,11 +55,7 @@ record ConvolutionLayer(Convolution.Attributes attributes, int n, int h, int w, 
   }
 
   int weightElements() {
-    int product = 1;
-    for (int dim : attributes.weightShape(cIn, cOut)) {
-      product *= dim;
-    }
-    return product;
+    return Arrays.stream(attributes.weightShape(cIn, cOut)).reduce(1, (a, b) -> a * b);
   }
 
   /// As NVIDIA's libraries describe it.
@@ -71,9 +68,9 @@ record ConvolutionLayer(Convolution.Attributes attributes, int n, int h, int w, 
   @Override
   public String toString() {
     String family = attributes.family().name().toLowerCase(Locale.ROOT);
+    String text = "%-9s %dx%d %d->%d".formatted(family, h, w, cIn, cOut);
     return attributes.family() == Family.POINTWISE
-        ? "%-9s %dx%d %d->%d".formatted(family, h, w, cIn, cOut)
-        : "%-9s %dx%d %d->%d k%d s%d"
-            .formatted(family, h, w, cIn, cOut, attributes.kernel(), attributes.stride());
+        ? text
+        : text + " k%d s%d".formatted(attributes.kernel(), attributes.stride());
   }
 }

@@ -1,11 +1,7 @@
 package org.pixelwake.jcuda;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,7 +42,7 @@ final class CudnnFiles {
     library.require("cudnnCreate");
     Set<Path> folders = folders(file);
     for (String pattern : COMPANIONS) {
-      folders.forEach(folder -> matches(folder, pattern).forEach(CudnnFiles::offer));
+      folders.forEach(folder -> LibrarySearch.matching(folder, pattern).forEach(CudnnFiles::offer));
     }
     if (major == 8) {
       for (String part : PARTS_OF_8) {
@@ -81,7 +77,7 @@ final class CudnnFiles {
       Path wheel = own.getParent();
       Path wheels = wheel == null ? null : wheel.getParent();
       if (wheels != null && wheels.endsWith("nvidia")) {
-        matches(wheels, "*").forEach(other -> folders.add(other.resolve("lib")));
+        LibrarySearch.matching(wheels, "*").forEach(other -> folders.add(other.resolve("lib")));
       }
     }
     for (Library library : List.of(Library.CUBLASLT, Library.NVRTC)) {
@@ -92,18 +88,5 @@ final class CudnnFiles {
       }
     }
     return folders;
-  }
-
-  private static List<Path> matches(Path folder, String pattern) {
-    List<Path> files = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, pattern)) {
-        stream.forEach(files::add);
-      } catch (IOException | DirectoryIteratorException e) {
-        throw new LibraryException(folder + " cannot be read: " + e.getMessage(), e);
-      }
-    }
-    files.sort(null);
-    return files;
   }
 }

@@ -74,33 +74,24 @@ public final class Gemm implements AutoCloseable {
   }
 
   private void attribute(String function, MemorySegment of, int attribute, int value) {
-    MemorySegment memory = descriptors.arena.allocateFrom(I32, value);
-    cublas.check(function, of, attribute, memory, memory.byteSize());
+    set(function, of, attribute, descriptors.arena.allocateFrom(I32, value));
+  }
+
+  private void set(String function, MemorySegment of, int attribute, MemorySegment value) {
+    cublas.check(function, of, attribute, value, value.byteSize());
   }
 
   private int propose(long workspaceBytes) {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment preference = descriptors.make("cublasLtMatmulPreferenceCreate");
       MemorySegment limit = scratch.allocateFrom(I64, workspaceBytes);
-      cublas.check(
-          "cublasLtMatmulPreferenceSetAttribute",
-          preference,
-          MAX_WORKSPACE_BYTES,
-          limit,
-          limit.byteSize());
+      set("cublasLtMatmulPreferenceSetAttribute", preference, MAX_WORKSPACE_BYTES, limit);
       MemorySegment found = scratch.allocate(I32);
+      MemorySegment h = cublas.handle();
+      var d = product;
+      String name = "cublasLtMatmulAlgoGetHeuristic";
       cublas.check(
-          "cublasLtMatmulAlgoGetHeuristic",
-          cublas.handle(),
-          operation,
-          first,
-          second,
-          product,
-          product,
-          preference,
-          CANDIDATES,
-          candidates,
-          found);
+          name, h, operation, first, second, d, d, preference, CANDIDATES, candidates, found);
       int working = 0;
       while (working < found.get(I32, 0)
           && candidates.get(I32, working * CANDIDATE.byteSize() + STATE_OFFSET) == 0) {

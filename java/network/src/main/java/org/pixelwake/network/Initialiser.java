@@ -3,15 +3,15 @@ package org.pixelwake.network;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.zip.CRC32C;
 import org.pixelwake.base.Philox;
-import org.pixelwake.engine.ParameterStore;
 
 /// Draws the start of a parameter; the same seed and name give the same values everywhere.
 final class Initialiser {
   private Initialiser() {}
 
-  static ParameterStore.Pieces values(Layer.Spec spec, long seed) {
+  static ObjIntConsumer<float[]> values(Layer.Spec spec, long seed) {
     List<Integer> shape = spec.entry().shape();
     Words words = new Words(seed, spec.entry().name());
     return switch (spec.start()) {
@@ -29,7 +29,7 @@ final class Initialiser {
     };
   }
 
-  private static ParameterStore.Pieces uniform(Words words, double bound) {
+  private static ObjIntConsumer<float[]> uniform(Words words, double bound) {
     return (piece, count) -> {
       for (int i = 0; i < count; i++) {
         piece[i] = (float) ((2 * words.next() - 1) * bound);
@@ -38,7 +38,7 @@ final class Initialiser {
   }
 
   // Box & Muller 1958: two uniform numbers make two normal ones. All pieces but the last are even.
-  private static ParameterStore.Pieces normal(Words words, double deviation) {
+  private static ObjIntConsumer<float[]> normal(Words words, double deviation) {
     return (piece, count) -> {
       for (int i = 0; i < count; i += 2) {
         double radius = deviation * Math.sqrt(-2 * Math.log(1 - words.next()));

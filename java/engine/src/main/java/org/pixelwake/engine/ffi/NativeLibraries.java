@@ -22,35 +22,27 @@ public final class NativeLibraries {
   public static Path find(String backend) {
     String file = "libpixelwake_" + backend + ".so";
     List<String> tried = new ArrayList<>();
-    for (String directory :
-        new String[] {
-          System.getProperty("pixelwake.native.dir", ""),
-          System.getenv().getOrDefault("PIXELWAKE_NATIVE_DIR", "")
-        }) {
-      if (directory.isEmpty()) {
-        continue;
-      }
+    String property = System.getProperty("pixelwake.native.dir", "");
+    String variable = System.getenv().getOrDefault("PIXELWAKE_NATIVE_DIR", "");
+    for (String directory : List.of(property, variable)) {
       Path path = Path.of(directory, file).toAbsolutePath();
-      if (Files.isRegularFile(path)) {
+      if (!directory.isEmpty() && Files.isRegularFile(path)) {
         return path;
+      } else if (!directory.isEmpty()) {
+        tried.add(path.toString());
       }
-      tried.add(path.toString());
     }
     String resource = "/org/pixelwake/native/" + platform() + "/" + file;
+    String why = "";
     try (InputStream stream = NativeLibraries.class.getResourceAsStream(resource)) {
       if (stream != null) {
         return unpack(file, stream.readAllBytes());
       }
     } catch (IOException e) {
-      tried.add(resource + " in the jar (" + e + ")");
-      throw new UnsatisfiedLinkError(message(file, tried));
+      why = " (" + e + ")";
     }
-    tried.add(resource + " in the jar");
-    throw new UnsatisfiedLinkError(message(file, tried));
-  }
-
-  private static String message(String file, List<String> tried) {
-    return file + " not found; tried " + String.join(", ", tried);
+    tried.add(resource + " in the jar" + why);
+    throw new UnsatisfiedLinkError(file + " not found; tried " + String.join(", ", tried));
   }
 
   private static String platform() {

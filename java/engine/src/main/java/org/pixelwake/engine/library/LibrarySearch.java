@@ -2,12 +2,12 @@ package org.pixelwake.engine.library;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Finds libraries of NVIDIA's that Pixelwake does not need but can use: it looks at files and
@@ -77,13 +77,12 @@ public final class LibrarySearch {
       if (file != null) {
         return library.label() + ": " + file;
       }
-      StringBuilder text = new StringBuilder();
-      text.append(library.label())
-          .append(" was not found: neither of ")
-          .append(String.join(", ", library.files()))
-          .append(" in");
-      misses.forEach(miss -> text.append("\n  ").append(miss));
-      return text.append("\n").append(remedy()).toString();
+      return "%s was not found: neither of %s in%s\n%s"
+          .formatted(
+              library.label(),
+              String.join(", ", library.files()),
+              misses.stream().map(miss -> "\n  " + miss).collect(Collectors.joining()),
+              remedy());
     }
 
     /// What the user can do where it was not found.
@@ -166,9 +165,14 @@ public final class LibrarySearch {
   }
 
   private static List<Miss> list(Map<String, String> misses) {
-    List<Miss> list = new ArrayList<>();
-    misses.forEach((place, why) -> list.add(new Miss(place, why)));
-    return List.copyOf(list);
+    return misses.entrySet().stream().map(m -> new Miss(m.getKey(), m.getValue())).toList();
+  }
+
+  /// The files and folders in a folder that match a pattern, sorted; none where it cannot be read.
+  ///
+  /// @param pattern as of [Files#newDirectoryStream(Path, String)]
+  public static List<Path> matching(Path folder, String pattern) {
+    return SearchPlaces.children(folder, pattern);
   }
 
   private static int major(String file) {

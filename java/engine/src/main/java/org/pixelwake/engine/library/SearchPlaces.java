@@ -5,11 +5,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Where people have NVIDIA's libraries, in the order in which they are looked at:
 ///
@@ -63,14 +65,7 @@ final class SearchPlaces {
   }
 
   private void toolkits(List<String> wanted) {
-    for (String name : List.of("CUDA_HOME", "CUDA_PATH")) {
-      String value = environment.getOrDefault(name, "");
-      if (value.isEmpty()) {
-        places.add(new Place(name, Map.of(), "is not set"));
-      } else {
-        toolkit(Path.of(value), wanted);
-      }
-    }
+    named(toolkit -> toolkit(toolkit, wanted), "CUDA_HOME", "CUDA_PATH");
     List<Path> installed = children(at("usr/local"), "cuda*");
     if (installed.isEmpty()) {
       places.add(new Place(at("usr/local/cuda*").toString(), Map.of(), "does not exist"));
@@ -90,16 +85,9 @@ final class SearchPlaces {
 
   private void wheels(List<String> wanted) {
     Set<Path> prefixes = new LinkedHashSet<>();
-    for (String name : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
-      String value = environment.getOrDefault(name, "");
-      if (value.isEmpty()) {
-        places.add(new Place(name, Map.of(), "is not set"));
-      } else {
-        prefixes.add(Path.of(value));
-        // Conda's own packages lie beside its Python.
-        folder(Path.of(value, "lib"), wanted);
-      }
-    }
+    // Conda's own packages lie beside its Python.
+    Consumer<Path> look = prefix -> folder(prefix.resolve("lib"), wanted);
+    named(look.andThen(prefixes::add), "VIRTUAL_ENV", "CONDA_PREFIX");
     for (String folder : list("PATH")) {
       Path python = Path.of(folder, "python3");
       if (Files.exists(python)) {
@@ -172,19 +160,17 @@ final class SearchPlaces {
       return;
     }
     Map<String, Path> found = new LinkedHashMap<>();
+    List<String> absent = new ArrayList<>();
     for (String name : wanted) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
         found.put(name, file);
+      } else {
+        absent.add(name);
       }
     }
-    String why = "has none of " + String.join(", ", wanted);
-    places.add(new Place(folder.toString(), found, found.isEmpty() ? why : has(found, wanted)));
-  }
-
-  private static String has(Map<String, Path> found, List<String> wanted) {
-    List<String> absent = wanted.stream().filter(name -> !found.containsKey(name)).toList();
-    return "has no " + String.join(", ", absent);
+    String why = (found.isEmpty() ? "has none of " : "has no ") + String.join(", ", absent);
+    places.add(new Place(folder.toString(), found, why));
   }
 
   private Path at(String path) {
@@ -198,19 +184,29 @@ final class SearchPlaces {
 
   private List<String> list(String variable) {
     String value = environment.getOrDefault(variable, "");
-    return value.isEmpty()
-        ? List.of()
-        : List.of(value.split(":")).stream().filter(part -> !part.isEmpty()).toList();
+    return Arrays.stream(value.split(":")).filter(part -> !part.isEmpty()).toList();
   }
 
-  private static List<Path> children(Path folder, String pattern) {
+  // Looks into the folders that environment variables name, and notes which are not set.
+  private void named(Consumer<Path> look, String... variables) {
+    for (String variable : variables) {
+      String value = environment.getOrDefault(variable, "");
+      if (value.isEmpty()) {
+        places.add(new Place(variable, Map.of(), "is not set"));
+      } else {
+        look.accept(Path.of(value));
+      }
+    }
+  }
+
+  // Sorted; none where the folder may not be read, which is reported as one without wheels or
+  // toolkits.
+  static List<Path> children(Path folder, String pattern) {
     List<Path> found = new ArrayList<>();
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, pattern)) {
         stream.forEach(found::add);
       } catch (IOException e) {
-        // A folder that may not be read has nothing for us; it is reported as one without wheels
-        // or toolkits.
         return List.of();
       }
     }

@@ -94,15 +94,8 @@ public final class BatchNorm {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          FORWARD,
-          descriptor(l, attributes, raw, stats != null, ranks),
-          stats,
-          gamma,
-          beta,
-          runningMean,
-          runningVar,
-          bn);
+      MemorySegment descriptor = descriptor(l, attributes, raw, stats != null, ranks);
+      l.call(FORWARD, descriptor, stats, gamma, beta, runningMean, runningVar, bn);
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.Transform;
 import org.pixelwake.engine.View;
 import org.pixelwake.engine.ffi.Launch;
 import org.pixelwake.engine.ffi.Symbol;
@@ -180,15 +179,8 @@ public final class Convolution {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          attributes.family.forward,
-          descriptor(l, attributes, x, y, 0, false),
-          x,
-          weight,
-          bias,
-          y,
-          stats,
-          l.workspace());
+      MemorySegment descriptor = descriptor(l, attributes, x, y, 0, false);
+      l.call(attributes.family.forward, descriptor, x, weight, bias, y, stats, l.workspace());
     }
 
     @Override
@@ -230,17 +222,6 @@ public final class Convolution {
     @Override
     public boolean repeats(Operation earlier) {
       return earlier instanceof Forward forward && equals(forward.again());
-    }
-
-    /// The same work without fusion: the transform as a pass of its own, then the convolution of a
-    /// plain tensor. It is the reference of the fused kernel.
-    public List<Operation> unfused(Tensor transformed) {
-      if (x.transform() == Transform.NONE) {
-        return List.of(this);
-      }
-      return List.of(
-          new BatchNorm.Apply(x, transformed),
-          new Forward(attributes, View.of(transformed), weight, bias, y, stats));
     }
   }
 
@@ -310,16 +291,11 @@ public final class Convolution {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          attributes.family.backward,
-          descriptor(l, attributes, x, y, dy.kind().code(), false),
-          x,
-          weight,
-          l.struct(GRADIENT, (@Nullable Object[]) dy.fields(y)),
-          l.struct(INPUT_GRADIENT, dx, addend, sums),
-          dweight,
-          dbias,
-          l.workspace());
+      MemorySegment descriptor = descriptor(l, attributes, x, y, dy.kind().code(), false);
+      MemorySegment gradient = l.struct(GRADIENT, (@Nullable Object[]) dy.fields(y));
+      MemorySegment input = l.struct(INPUT_GRADIENT, dx, addend, sums);
+      Symbol kernel = attributes.family.backward;
+      l.call(kernel, descriptor, x, weight, gradient, input, dweight, dbias, l.workspace());
     }
   }
 }

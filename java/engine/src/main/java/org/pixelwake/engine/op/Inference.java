@@ -7,7 +7,6 @@ import static org.pixelwake.engine.ffi.Symbol.PTR;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
@@ -112,17 +111,12 @@ public final class Inference {
       try (Arena arena = Arena.ofConfined();
           Memory weights = device.allocate(4L * weight.length);
           Memory biases = device.allocate(4L * bias.length)) {
-        upload(device, arena, weight, weights);
-        upload(device, arena, bias, biases);
+        device.upload(weight, weights.address());
+        device.upload(bias, biases.address());
         Launch l = new Launch(device, arena, tensor -> MemorySegment.NULL);
         l.call(PACK_WEIGHTS, descriptor(l), weights.address(), biases.address(), packed);
         device.synchronize();
       }
-    }
-
-    private static void upload(Device device, Arena arena, float[] values, Memory to) {
-      MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-      device.upload(host, to.address(), host.byteSize());
     }
   }
 
@@ -241,17 +235,8 @@ public final class Inference {
   public record Block(Tensor x, BlockShape block, BlockWeights weights, Tensor y) implements Op {
     @Override
     public String shape() {
-      return sides(x)
-          + " "
-          + x.dim(3)
-          + "->"
-          + block.expanded
-          + "->"
-          + y.dim(3)
-          + " k"
-          + block.kernel
-          + "s"
-          + block.stride;
+      return "%s %d->%d->%d k%ds%d"
+          .formatted(sides(x), x.dim(3), block.expanded, y.dim(3), block.kernel, block.stride);
     }
 
     @Override
@@ -317,14 +302,9 @@ public final class Inference {
 
     @Override
     public void launch(Launch l) {
+      BlockWeights w = weights;
       MemorySegment packed =
-          l.struct(
-              BLOCK_WEIGHTS,
-              weights.expand,
-              weights.depthwise,
-              weights.squeeze,
-              weights.excite,
-              weights.project);
+          l.struct(BLOCK_WEIGHTS, w.expand, w.depthwise, w.squeeze, w.excite, w.project);
       l.call(RUN_BLOCK, descriptor(l), x, packed, y, l.workspace());
     }
   }

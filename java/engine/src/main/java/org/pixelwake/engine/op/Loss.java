@@ -75,7 +75,7 @@ public final class Loss {
 
   static final Symbol WORKSPACE = Symbol.of("pw_autoencoder_loss_workspace", I64, PTR, PTR);
   static final Symbol FORWARD = Symbol.kernel("pw_autoencoder_loss_forward", 8);
-  static final Symbol SUPERVISED_FORWARD = Symbol.kernel("pw_supervised_loss_forward", 9);
+  static final Symbol OF_LABELS = Symbol.kernel("pw_supervised_loss_forward", 9);
 
   /// Weights of the loss; formulas in `kernels.h`.
   ///
@@ -233,25 +233,19 @@ public final class Loss {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          SUPERVISED_FORWARD,
+      Supervision a = attributes;
+      MemorySegment descriptor =
           l.struct(
               SUPERVISED,
               output.dim(0),
-              attributes.classes,
-              attributes.targets,
-              attributes.labelSmoothing,
-              attributes.huberDelta,
-              attributes.classPart,
-              attributes.valuePart,
-              attributes.scale),
-          output,
-          labels,
-          values,
-          classWeights,
-          doutput,
-          losses,
-          columns);
+              a.classes,
+              a.targets,
+              a.labelSmoothing,
+              a.huberDelta,
+              a.classPart,
+              a.valuePart,
+              a.scale);
+      l.call(OF_LABELS, descriptor, output, labels, values, classWeights, doutput, losses, columns);
     }
   }
 }

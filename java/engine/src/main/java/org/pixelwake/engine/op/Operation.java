@@ -1,10 +1,10 @@
 package org.pixelwake.engine.op;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Cost;
 import org.pixelwake.engine.Tensor;
@@ -116,12 +116,6 @@ public sealed interface Operation
 
   /// Tensors without the absent ones.
   static List<Tensor> present(@Nullable Tensor... tensors) {
-    List<Tensor> list = new ArrayList<>(tensors.length);
-    for (Tensor tensor : tensors) {
-      if (tensor != null) {
-        list.add(tensor);
-      }
-    }
-    return Collections.unmodifiableList(list);
+    return Stream.of(tensors).filter(Objects::nonNull).toList();
   }
 }

@@ -153,15 +153,10 @@ public final class Optimizer {
 
     @Override
     public void launch(Launch l) {
-      l.call(
-          STEP,
-          l.struct(ADAMW, attributes.beta1, attributes.beta2, attributes.eps, attributes.clipNorm),
-          step,
-          norm,
-          (long) parameters.size(),
-          pieces(l),
-          measured,
-          l.workspace());
+      Attributes a = attributes;
+      MemorySegment adamW = l.struct(ADAMW, a.beta1, a.beta2, a.eps, a.clipNorm);
+      long count = parameters.size();
+      l.call(STEP, adamW, step, norm, count, pieces(l), measured, l.workspace());
     }
 
     private MemorySegment pieces(Launch l) {

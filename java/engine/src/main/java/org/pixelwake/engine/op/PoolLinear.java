@@ -208,12 +208,8 @@ public final class PoolLinear {
   /// @param first number of image 0 in the batch of all processes ([Graph#firstImage])
   public record Drop(int layer, float probability, int first) {
     private void launch(Launch l, Tensor step, Tensor x, Tensor y) {
-      l.call(
-          DROPOUT_FORWARD,
-          l.struct(DROPOUT, x.dim(0), x.dim(1), layer, probability, first),
-          step,
-          x,
-          y);
+      MemorySegment drop = l.struct(DROPOUT, x.dim(0), x.dim(1), layer, probability, first);
+      l.call(DROPOUT_FORWARD, drop, step, x, y);
     }
   }
 

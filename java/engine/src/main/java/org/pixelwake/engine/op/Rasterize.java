@@ -3,6 +3,7 @@ package org.pixelwake.engine.op;
 import static org.pixelwake.engine.ffi.Symbol.F32;
 import static org.pixelwake.engine.ffi.Symbol.I32;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +85,7 @@ public final class Rasterize {
     @Override
     public void launch(Launch l) {
       Tensor image = outputs().getFirst();
-      l.call(
-          FORWARD,
+      MemorySegment descriptor =
           l.struct(
               RASTERIZE,
               image.dim(0),
@@ -96,17 +96,9 @@ public final class Rasterize {
               attributes.maskFraction,
               attributes.energyScale,
               attributes.toaScale,
-              attributes.energyThreshold,
-              0),
-          step,
-          hits.x,
-          hits.y,
-          hits.energy,
-          hits.toa,
-          hits.offsets,
-          hits.ids,
-          input,
-          target);
+              attributes.energyThreshold);
+      Hits h = hits;
+      l.call(FORWARD, descriptor, step, h.x, h.y, h.energy, h.toa, h.offsets, h.ids, input, target);
     }
 
     @Override

@@ -27,17 +27,16 @@ public final class Exchange {
   public Exchange(Device device, Group group, List<Collective> collectives) {
     this.device = device;
     this.group = group;
-    long most = 0;
-    long gathered = 0;
+    long most = Float.BYTES;
+    long gathered = Float.BYTES;
     for (Collective collective : collectives) {
       long bytes = bytes(collective);
-      boolean divided = divided(collective, bytes);
-      long padded = divided ? group.size() * part(bytes) : bytes;
+      long padded = group.size() * part(bytes);
       most = Math.max(most, padded);
-      gathered = Math.max(gathered, divided ? padded : group.size() * bytes);
+      gathered = Math.max(gathered, divided(collective, bytes) ? padded : group.size() * bytes);
     }
-    own = memory.allocate(Math.max(most, Float.BYTES), 64);
-    all = memory.allocate(Math.max(gathered, Float.BYTES), 64);
+    own = memory.allocate(most, 64);
+    all = memory.allocate(gathered, 64);
   }
 
   private static long bytes(Collective collective) {

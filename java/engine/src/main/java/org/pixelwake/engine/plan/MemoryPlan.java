@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Operation;
 
@@ -49,8 +50,6 @@ public final class MemoryPlan {
     }
   }
 
-  private record Need(int id, String name, int first, int last, long bytes) {}
-
   private final List<Placement> placements;
   private final Map<Tensor, List<Life>> lives = new HashMap<>();
   private final long[] workspaces;
@@ -59,25 +58,20 @@ public final class MemoryPlan {
   private MemoryPlan(List<Operation> operations, long[] workspaceBytes) {
     List<Life> all = lives(operations);
     List<Life> roots = takeOver(operations, all);
-    List<Need> needs = new ArrayList<>();
+    List<Placement> needs = new ArrayList<>();
     for (Life life : roots) {
-      needs.add(
-          new Need(
-              needs.size(), life.tensor.name(), life.first, life.end, align(life.tensor.bytes())));
+      long bytes = align(life.tensor.bytes());
+      needs.add(new Placement(life.tensor.name(), life.first, life.end, 0, bytes));
     }
     for (int i = 0; i < operations.size(); i++) {
       if (workspaceBytes[i] > 0) {
         String name = operations.get(i).family() + " workspace";
-        needs.add(new Need(needs.size(), name, i, i, align(workspaceBytes[i])));
+        needs.add(new Placement(name, i, i, 0, align(workspaceBytes[i])));
       }
     }
     Placement[] placed = place(needs);
     placements = List.of(placed);
-    long end = 0;
-    for (Placement placement : placed) {
-      end = Math.max(end, placement.offset() + placement.bytes());
-    }
-    arenaBytes = end;
+    arenaBytes = placements.stream().mapToLong(p -> p.offset + p.bytes).max().orElse(0);
     for (int i = 0; i < roots.size(); i++) {
       roots.get(i).offset = placed[i].offset();
     }
@@ -158,32 +152,36 @@ public final class MemoryPlan {
     return roots;
   }
 
-  private static Placement[] place(List<Need> needs) {
-    List<Need> order = new ArrayList<>(needs);
-    order.sort(Comparator.comparingLong((Need n) -> -n.bytes()).thenComparingInt(Need::id));
+  // Gives everything its offset; the order is kept.
+  private static Placement[] place(List<Placement> needs) {
     Placement[] placed = new Placement[needs.size()];
     List<Placement> done = new ArrayList<>();
-    for (Need need : order) {
-      Placement candidate = new Placement(need.name(), need.first(), need.last(), 0, need.bytes());
+    // Largest first, and stable.
+    int[] order =
+        IntStream.range(0, placed.length)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> -needs.get(i).bytes))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    for (int index : order) {
+      Placement need = needs.get(index);
       long offset = 0;
       // `done` is sorted by offset, so the first gap wide enough is found in one walk.
       for (Placement other : done) {
-        if (!candidate.overlapsInTime(other)) {
+        if (!need.overlapsInTime(other)) {
           continue;
         }
-        if (other.offset() >= offset + need.bytes()) {
+        if (other.offset >= offset + need.bytes) {
           break;
         }
-        offset = Math.max(offset, other.offset() + other.bytes());
+        offset = Math.max(offset, other.offset + other.bytes);
       }
-      Placement result =
-          new Placement(need.name(), need.first(), need.last(), offset, need.bytes());
-      placed[need.id()] = result;
+      placed[index] = new Placement(need.name, need.first, need.last, offset, need.bytes);
       int at = 0;
-      while (at < done.size() && done.get(at).offset() <= offset) {
+      while (at < done.size() && done.get(at).offset <= offset) {
         at++;
       }
-      done.add(at, result);
+      done.add(at, placed[index]);
     }
     return placed;
   }

@@ -1,12 +1,12 @@
 package org.pixelwake.engine.plan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Convolution;
 import org.pixelwake.engine.op.Operation;
@@ -40,7 +40,7 @@ public final class Recomputation {
   /// An output that could be computed again.
   private record Candidate(Convolution.Forward operation, Use use) {
     double freedPerFlop() {
-      return (double) operation.y().bytes() / operation.flops();
+      return (double) use.tensor.bytes() / operation.flops();
     }
   }
 
@@ -148,11 +148,6 @@ public final class Recomputation {
   }
 
   private static int peak(long[] live) {
-    long most = Arrays.stream(live).max().orElse(0);
-    int at = 0;
-    while (live[at] < most) {
-      at++;
-    }
-    return at;
+    return IntStream.range(0, live.length).reduce(0, (most, i) -> live[i] > live[most] ? i : most);
   }
 }

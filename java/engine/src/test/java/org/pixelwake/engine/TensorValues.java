@@ -5,23 +5,23 @@ import java.util.Map;
 
 /// What the tensors of a graph or of an operation hold, on the host: `double[]` for activations,
 /// parameters and vectors, arrays of their own type for the hits, and the step's state.
-public final class Values {
+public final class TensorValues {
   private final Map<Tensor, Object> all;
 
-  Values() {
+  TensorValues() {
     this(new HashMap<>());
   }
 
-  private Values(Map<Tensor, Object> all) {
+  private TensorValues(Map<Tensor, Object> all) {
     this.all = all;
   }
 
   /// A copy whose arrays are copies too.
-  Values copy() {
+  TensorValues copy() {
     Map<Tensor, Object> copies = new HashMap<>();
     all.forEach((tensor, value) ->
         copies.put(tensor, value instanceof double[] array ? array.clone() : value));
-    return new Values(copies);
+    return new TensorValues(copies);
   }
 
   boolean has(Tensor tensor) {

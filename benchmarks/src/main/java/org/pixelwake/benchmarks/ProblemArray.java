@@ -6,7 +6,7 @@ package org.pixelwake.benchmarks;
 ///   parameter in PyTorch's order
 /// @param shape its dimensions
 /// @param data its elements, in this order
-record Values(boolean activation, int[] shape, float[] data) {
+record ProblemArray(boolean activation, int[] shape, float[] data) {
   static int elements(int... shape) {
     int product = 1;
     for (int side : shape) {
