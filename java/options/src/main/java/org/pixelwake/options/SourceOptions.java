@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.calibration.EnergyCalibration;
@@ -117,7 +116,7 @@ public final class SourceOptions {
     }
     OpenOptions open =
         OpenOptions.defaults()
-            .withFormat(Optional.ofNullable(format))
+            .withFormat(format)
             .withCalibration(
                 calibration == null ? null : EnergyCalibration.read(calibration, transposed))
             .withTimeWalk(timeWalk == null ? null : TimeWalk.read(timeWalk))
