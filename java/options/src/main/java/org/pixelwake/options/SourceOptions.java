@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.calibration.EnergyCalibration;
@@ -114,7 +113,7 @@ public final class SourceOptions {
     }
     OpenOptions open =
         OpenOptions.defaults()
-            .withFormat(Optional.ofNullable(format))
+            .withFormat(format)
             .withCalibration(
                 calibration == null ? null : EnergyCalibration.read(calibration, transposed))
             .withTimeWalk(timeWalk == null ? null : TimeWalk.read(timeWalk))

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// Clusters of the hits of one block: 8-connected pixels (a pixel also neighbours itself), each
 /// within a time window of a neighbour. One at work needs no other, so several blocks are clustered

@@ -3,7 +3,7 @@ package org.pixelwake.timepix.clustering;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// The clusters of a block of hits, in the order of their first hits, as they are without the
 /// blocks before and after. Filled again and again.

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.hit.HitSorter;
 
 /// Sorts stretches of hits and clusters them block by block, by several threads, the caller's among
@@ -90,7 +90,8 @@ final class BlockStage implements AutoCloseable {
     for (int from = 0; from < hits.size; from += blockHits) {
       BlockClusters used = own.spare.poll();
       BlockClusters found = used == null ? new BlockClusters(blockHits) : used;
-      found.block.append(hits, own.sorter, order, from, Math.min(hits.size, from + blockHits));
+      int to = Math.min(hits.size, from + blockHits);
+      own.sorter.append(hits, order, from, to, found.block);
       own.clusterer.cluster(found);
       found.buildInner(window);
       clusters.add(found);

@@ -16,11 +16,10 @@ import org.pixelwake.timepix.io.ClusterSource;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.Frame;
 import org.pixelwake.timepix.io.FrameSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.ReadReport;
-import org.pixelwake.timepix.io.hit.HitBlock;
 import org.pixelwake.timepix.io.hit.TimeDivider;
 
 /// The clusters of any source, one after the other, in bounded memory.
@@ -182,7 +181,7 @@ public final class ClusterStream implements Iterator<Cluster>, AutoCloseable {
     }
 
     boolean advance() {
-      HitBuffer batch = batches.next();
+      HitBlock batch = batches.next();
       if (batch == null || batch.segment != segment) {
         divider.flush();
         cluster(true);

@@ -1,6 +1,6 @@
 package org.pixelwake.timepix.clustering;
 
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// The pixels of a sensor with a border of one pixel around, so that each has eight neighbours.
 ///

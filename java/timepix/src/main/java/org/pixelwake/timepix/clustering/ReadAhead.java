@@ -3,7 +3,7 @@ package org.pixelwake.timepix.clustering;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// Reads the batches of a source, each while the one before it is worked on, where a worker is free
 /// to: of what must be done in the order of the source, it takes the longest.
@@ -14,23 +14,23 @@ final class ReadAhead {
 
   private final EventSource from;
   private final Workers workers;
-  private HitBuffer given;
-  private HitBuffer next;
+  private HitBlock given;
+  private HitBlock next;
   private @Nullable FutureTask<Boolean> reading; // of `next`
 
   /// @param hits of a batch, at most
   ReadAhead(EventSource from, Workers workers, int hits) {
     this.from = from;
     this.workers = workers;
-    this.given = new HitBuffer(hits);
-    this.next = workers.threads() < AHEAD_THREADS ? given : new HitBuffer(hits);
+    this.given = new HitBlock(hits);
+    this.next = workers.threads() < AHEAD_THREADS ? given : new HitBlock(hits);
   }
 
   /// The next batch, good until the next call; null at the end of the source.
-  @Nullable HitBuffer next() {
+  @Nullable HitBlock next() {
     FutureTask<Boolean> read = reading == null ? begin() : reading;
     boolean more = workers.result(read);
-    HitBuffer filled = next;
+    HitBlock filled = next;
     next = given;
     given = filled;
     reading = more && workers.threads() >= AHEAD_THREADS ? begin() : null;
@@ -45,7 +45,7 @@ final class ReadAhead {
   }
 
   private FutureTask<Boolean> begin() {
-    HitBuffer into = next;
+    HitBlock into = next;
     return workers.begin(() -> from.next(into));
   }
 }

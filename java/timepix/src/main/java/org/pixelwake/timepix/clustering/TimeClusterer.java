@@ -8,7 +8,7 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// Joins the clusters of one block of hits after the other where they belong together, and gives
 /// them in the order of their first hits, each as soon as it can grow no more and all before it are

@@ -7,5 +7,5 @@ public non-sealed interface EventSource extends HitSource {
   ///
   /// @return false at the end, and then the batch is empty; an empty batch may come before it
   /// @throws org.pixelwake.base.InputException where too much of the source is malformed
-  boolean next(HitBuffer batch);
+  boolean next(HitBlock batch);
 }

@@ -62,14 +62,9 @@ public record OpenOptions(
     return DEFAULTS;
   }
 
-  /// The same with this format forced.
-  public OpenOptions withFormat(Format value) {
-    return withFormat(Optional.of(value));
-  }
-
-  /// The same with this format, if any, forced.
-  public OpenOptions withFormat(Optional<Format> value) {
-    return with(draft -> draft.format = value);
+  /// The same with this format forced; null to find it by content.
+  public OpenOptions withFormat(@Nullable Format value) {
+    return with(draft -> draft.format = Optional.ofNullable(value));
   }
 
   /// The same with this calibration.

@@ -22,7 +22,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -214,7 +214,7 @@ class TimeWalkTest {
   private static List<double[]> hits(Path file, OpenOptions open) {
     List<double[]> hits = new ArrayList<>();
     try (EventSource source = (EventSource) HitSources.open(file, open)) {
-      HitBuffer batch = new HitBuffer(100);
+      HitBlock batch = new HitBlock(100);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
           hits.add(new double[] {batch.toa[i], batch.energy[i]});

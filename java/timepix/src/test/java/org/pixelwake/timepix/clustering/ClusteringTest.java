@@ -19,8 +19,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.HitOrder;
 import org.pixelwake.timepix.io.Frame;
-import org.pixelwake.timepix.io.HitBuffer;
-import org.pixelwake.timepix.io.hit.HitBlock;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.hit.TimeDivider;
 
 /// Clusters against definitions: flood fill for frames, all pairs for hits in time.
@@ -62,15 +61,11 @@ class ClusteringTest {
     Queue<Cluster> ready = new ArrayDeque<>();
     try (Workers workers = new Workers(threads)) {
       BlockStage stage = new BlockStage(grid, window, blockHits, workers);
-      HitBuffer batch = new HitBuffer(batchSize);
+      HitBlock batch = new HitBlock(batchSize);
       for (int from = 0; from < hits.size(); from += batchSize) {
         batch.size = 0;
         for (Hit hit : hits.subList(from, Math.min(hits.size(), from + batchSize))) {
-          int i = batch.size++;
-          batch.x[i] = (short) hit.x();
-          batch.y[i] = (short) hit.y();
-          batch.energy[i] = hit.energy();
-          batch.toa[i] = hit.toa();
+          batch.add(HitBlock.pixel(hit.x(), hit.y()), hit.energy(), hit.toa());
         }
         divider.add(batch);
         join(divider, stage, false, clusterer, ready);
@@ -278,10 +273,9 @@ class ClusteringTest {
   @Test
   void aClusterThatGoesOnForTooManyHitsIsCut() {
     int block = 10;
-    HitBuffer batch = new HitBuffer(50);
+    HitBlock batch = new HitBlock(50);
     for (int i = 0; i < 25; i++) {
-      batch.x[i] = 5;
-      batch.y[i] = 5;
+      batch.pixel[i] = HitBlock.pixel(5, 5);
       batch.toa[i] = i * 100;
     }
     batch.size = 25;

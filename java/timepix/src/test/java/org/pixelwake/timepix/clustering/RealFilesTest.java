@@ -26,7 +26,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.Fixtures;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -259,10 +259,10 @@ class RealFilesTest {
     List<Raw> expected = decode(file);
     List<Raw> found = new ArrayList<>();
     try (EventSource source = (EventSource) HitSources.open(file, OpenOptions.defaults())) {
-      HitBuffer batch = new HitBuffer(1000);
+      HitBlock batch = new HitBlock(1000);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
-          found.add(new Raw(batch.x[i], batch.y[i], (int) batch.energy[i], batch.toa[i]));
+          found.add(new Raw(batch.x(i), batch.y(i), (int) batch.energy[i], batch.toa[i]));
         }
       }
     }

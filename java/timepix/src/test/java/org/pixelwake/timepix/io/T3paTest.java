@@ -24,15 +24,15 @@ class T3paTest {
   private static Hits hits(Path file, OpenOptions options) {
     try (EventSource source = (EventSource) HitSources.open(file, options)) {
       List<String> hits = new ArrayList<>();
-      HitBuffer batch = new HitBuffer(2);
+      HitBlock batch = new HitBlock(2);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
           hits.add(
               batch.segment
                   + ": "
-                  + batch.x[i]
+                  + batch.x(i)
                   + ","
-                  + batch.y[i]
+                  + batch.y(i)
                   + " "
                   + batch.energy[i]
                   + " @"

@@ -30,10 +30,10 @@ class Tpx3Test {
     try (EventSource source = (EventSource) HitSources.open(file, options)) {
       List<String> pixels = new ArrayList<>();
       List<Double> times = new ArrayList<>();
-      HitBuffer batch = new HitBuffer(7);
+      HitBlock batch = new HitBlock(7);
       while (source.next(batch)) {
         for (int i = 0; i < batch.size; i++) {
-          pixels.add(batch.x[i] + "," + batch.y[i] + " " + batch.energy[i]);
+          pixels.add(batch.x(i) + "," + batch.y(i) + " " + batch.energy[i]);
           times.add(batch.toa[i]);
         }
       }

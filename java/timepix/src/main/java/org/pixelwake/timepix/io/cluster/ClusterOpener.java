@@ -113,13 +113,13 @@ public final class ClusterOpener extends SourceOpener {
   }
 
   private HitSource mm(List<FileTree.Entry> files) {
-    Map<FileTree.Entry, MmFiles> triplets = new LinkedHashMap<>();
+    Map<FileTree.Entry, MmReader.Triplet> triplets = new LinkedHashMap<>();
     for (FileTree.Entry file : files) {
-      MmFiles triplet = MmFiles.of(tree, file);
+      MmReader.Triplet triplet = MmReader.Triplet.of(tree, file);
       triplets.merge(
           triplet.px(), triplet, (known, more) -> known.settings().isEmpty() ? more : known);
     }
-    MmFiles first = triplets.values().iterator().next();
+    MmReader.Triplet first = triplets.values().iterator().next();
     ClusterText.Look look = MmReader.look(first);
     int side = side(look.quad);
     SourceInfo info = byTimes(Format.MM, side, look.timed(), unit(look.whole), first.settings());

@@ -114,15 +114,9 @@ abstract class ClusterText implements ClusterOpener.ClusterReader {
 
   /// A look at the first hits of a text.
   static final class Look {
-    /// Whether all energies are whole numbers, so ToT in ticks.
-    boolean whole = true;
-
-    /// Whether a pixel is beyond 256 x 256.
-    boolean quad;
-
-    /// Whether there are lines `#`.
-    boolean marks;
-
+    boolean whole = true; // all energies are whole numbers, so ToT in ticks
+    boolean quad; // a pixel is beyond 256 x 256
+    boolean marks; // there are lines #
     private boolean differ;
     private boolean several;
     private double last = Double.NaN;

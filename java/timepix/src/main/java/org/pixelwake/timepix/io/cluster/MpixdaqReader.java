@@ -132,30 +132,19 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
     LoaderOptions options = new LoaderOptions();
     // The guard against large documents is of no use where none is held in memory.
     options.setCodePointLimit(Integer.MAX_VALUE);
+    InputStream counting =
+        new FilterInputStream(entry.open()) {
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            tally.bytes += Math.max(n, 0);
+            return n;
+          }
+        };
     try {
-      return YAMLFactory.builder()
-          .loaderOptions(options)
-          .build()
-          .createParser(new Counting(entry.open(), tally));
+      return YAMLFactory.builder().loaderOptions(options).build().createParser(counting);
     } catch (IOException e) {
       throw InputException.unreadable(entry.display(), e);
-    }
-  }
-
-  /// Counts the bytes of the content for progress.
-  private static final class Counting extends FilterInputStream {
-    private final Tally tally;
-
-    Counting(InputStream in, Tally tally) {
-      super(in);
-      this.tally = tally;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int n = super.read(bytes, offset, length);
-      tally.bytes += Math.max(n, 0);
-      return n;
     }
   }
 
@@ -246,7 +235,11 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
     long number = header.exposure() > 0 ? Math.round(time * 1e9 / header.exposure()) : frame + 1;
     if (number != frame) {
       endFrame();
-      begin(number);
+      frame = number;
+      frameEmpty = true;
+      framesSeen++;
+      tally.frames++;
+      tally.exposure += header.exposure();
     }
     frameEmpty &= builder.size() + masked == 0;
     if (builder.size() > 0) {
@@ -256,14 +249,6 @@ final class MpixdaqReader implements ClusterOpener.ClusterReader {
       tally.ignored("cluster of masked pixels only (" + masked + " hits)", file, place);
     }
     return null;
-  }
-
-  private void begin(long number) {
-    frame = number;
-    frameEmpty = true;
-    framesSeen++;
-    tally.frames++;
-    tally.exposure += header.exposure();
   }
 
   private void endFrame() {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.calibration.EnergyCalibration;
 import org.pixelwake.timepix.calibration.PixelMask;
 import org.pixelwake.timepix.calibration.TimeWalk;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.OpenOptions;
 
 /// Leaves out hits of masked pixels, calibrates the others and takes their time walk off, counting
@@ -57,17 +57,16 @@ public final class PixelFilter {
   /// @param from first hit of the part
   /// @param to hit after the last one
   /// @return where the part ends now
-  public int apply(HitBuffer batch, int from, int to) {
+  public int apply(HitBlock batch, int from, int to) {
     if (mask == null && calibration == null) {
       return to;
     }
     int kept = from;
     for (int i = from; i < to; i++) {
-      int x = batch.x[i];
-      int y = batch.y[i];
+      int x = batch.x(i);
+      int y = batch.y(i);
       if (!masked(x, y)) {
-        batch.x[kept] = batch.x[i];
-        batch.y[kept] = batch.y[i];
+        batch.pixel[kept] = batch.pixel[i];
         batch.energy[kept] = energy(x, y, batch.energy[i]);
         batch.toa[kept] = time(batch.toa[i], batch.energy[kept]);
         kept++;

@@ -121,7 +121,7 @@ final class BinaryFrameReader extends FrameReader {
 
   @Override
   @Nullable Frame read() {
-    int frame = given();
+    int frame = given;
     if (!matrix && frame >= dsc.frames()) {
       return null;
     }

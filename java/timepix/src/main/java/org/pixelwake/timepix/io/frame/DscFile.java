@@ -23,6 +23,9 @@ public final class DscFile {
   private static final Pattern SIZE = Pattern.compile("(width|height)=(\\d{1,5})");
   private static final Pattern FRAME = Pattern.compile("^\\[F(\\d{1,9})\\]\\s*$");
   private static final Pattern NUMBERED_TYPE = Pattern.compile("(\\d)\\s*-\\s*([A-Za-z0-9.]+)");
+  private static final Map<String, String> DETECTORS =
+      Map.of("TPX", "Timepix", "TPX2", "Timepix2", "TPX3", "Timepix3");
+  private static final String UNKNOWN = "unknown";
   private static final int MAX_SETTINGS = 256;
 
   /// Start and exposure of a frame in ns; 0 where not told.
@@ -31,26 +34,13 @@ public final class DscFile {
     double exposure;
   }
 
-  /// Whether the numbers of the data file are binary, from the letter A or B of the first line.
-  boolean binary;
-
-  /// Type of a number, such as `i16`, as written; empty where not told.
-  String type = "";
-
-  /// `matrix`, `[X,Y,C]` or `[X,C]`, as written; empty where not told.
-  String layout = "";
-
-  /// Whether frames of the file differ in type or layout.
-  boolean mixed;
-
-  /// Columns of the sensor, 0 where not told.
-  int width;
-
-  /// Rows of the sensor, 0 where not told.
-  int height;
-
-  /// `Timepix`, `Timepix2`, `Timepix3` or `unknown`.
-  String detector = "unknown";
+  boolean binary; // numbers of the data file, from the letter A or B of the first line
+  String type = ""; // of a number, such as i16, as written; empty where not told
+  String layout = ""; // matrix, [X,Y,C] or [X,C], as written; empty where not told
+  boolean mixed; // frames of the file differ in type or layout
+  int width; // columns of the sensor, 0 where not told
+  int height; // rows of the sensor, 0 where not told
+  String detector = UNKNOWN; // Timepix, Timepix2, Timepix3 or unknown
 
   /// Settings of the first frame by name, as text.
   final Map<String, String> settings = new LinkedHashMap<>();
@@ -170,17 +160,12 @@ public final class DscFile {
 
   /// The numbering changed over time; the description beside the value tells it.
   private static String detector(String value, String description) {
-    Matcher types = NUMBERED_TYPE.matcher(description);
-    while (types.find()) {
-      if (types.group(1).equals(value)) {
-        return switch (types.group(2).toUpperCase(Locale.ROOT)) {
-          case "TPX" -> "Timepix";
-          case "TPX2" -> "Timepix2";
-          case "TPX3" -> "Timepix3";
-          default -> "unknown";
-        };
-      }
-    }
-    return "unknown";
+    return NUMBERED_TYPE
+        .matcher(description)
+        .results()
+        .filter(type -> type.group(1).equals(value))
+        .findFirst()
+        .map(type -> DETECTORS.getOrDefault(type.group(2).toUpperCase(Locale.ROOT), UNKNOWN))
+        .orElse(UNKNOWN);
   }
 }

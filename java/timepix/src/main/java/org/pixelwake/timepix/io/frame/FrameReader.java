@@ -27,13 +27,15 @@ abstract class FrameReader implements AbstractFiles.Reader {
   final int height;
   final Tally tally;
   private final PixelFilter filter;
-  private int given;
+
+  /// Frames given so far.
+  int given;
 
   // The hits of the frame that is being read, and its pixels so far.
   private short[] x = new short[1024];
   private short[] y = new short[1024];
   private float[] energy = new float[1024];
-  private int size;
+  int size;
   private final BitSet seen = new BitSet();
 
   FrameReader(FileTree.Entry entry, Context context) {
@@ -50,16 +52,6 @@ abstract class FrameReader implements AbstractFiles.Reader {
 
   /// Where in the file the record is that was read last: "line 12" or "byte 96".
   abstract String place();
-
-  /// Frames given so far.
-  final int given() {
-    return given;
-  }
-
-  /// Whether the frame has no hit so far.
-  final boolean empty() {
-    return size == 0;
-  }
 
   /// The frame of the hits that were taken; begins the next one.
   final Frame finish() {
@@ -165,7 +157,7 @@ abstract class FrameReader implements AbstractFiles.Reader {
         int count = in.row(row, true);
         if (count == ByteScanner.END) {
           // An empty file is an empty frame; after a last # nothing more is due.
-          return !empty() || given() == 0 ? finish() : null;
+          return size > 0 || given == 0 ? finish() : null;
         }
         if (count == 3) {
           located(whole(row[0]), whole(row[1]), row[2]);

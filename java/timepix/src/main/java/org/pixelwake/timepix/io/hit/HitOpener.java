@@ -9,7 +9,7 @@ import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.ChipLayout;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.Format;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSource;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.io.file.AbstractFiles;
@@ -23,7 +23,7 @@ public final class HitOpener extends SourceOpener {
   interface HitReader extends AbstractFiles.Reader {
     /// Fills the batch with hits of one segment; false at the end of the file, and then the batch
     /// is empty.
-    boolean read(HitBuffer batch);
+    boolean read(HitBlock batch);
 
     /// Number of the segment in the file that the last batch was of, from 0.
     long segment();
@@ -81,7 +81,7 @@ public final class HitOpener extends SourceOpener {
     }
 
     @Override
-    public boolean next(HitBuffer batch) {
+    public boolean next(HitBlock batch) {
       batch.size = 0;
       for (HitReader reader = reader(); reader != null; reader = reader()) {
         boolean more = reader.read(batch);

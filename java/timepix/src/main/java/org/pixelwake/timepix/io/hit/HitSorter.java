@@ -1,6 +1,7 @@
 package org.pixelwake.timepix.io.hit;
 
 import java.util.Arrays;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// Sorts many hits that come almost in order: by [org.pixelwake.timepix.HitOrder], through keys
 /// that are distributed digit by digit from the last to the first, without a branch that depends on
@@ -64,6 +65,20 @@ public final class HitSorter {
   /// Number of the hit that an element of the last result stands for.
   public int hit(long element) {
     return (int) element & (1 << numberBits) - 1;
+  }
+
+  /// Adds hits of the block that was sorted to another one, in order.
+  ///
+  /// @param order the last result, of which hits from `begin` to before `end` are added
+  public void append(HitBlock from, long[] order, int begin, int end, HitBlock to) {
+    int at = to.size - begin;
+    for (int k = begin; k < end; k++) {
+      int hit = hit(order[k]);
+      to.pixel[at + k] = from.pixel[hit];
+      to.energy[at + k] = from.energy[hit];
+      to.toa[at + k] = from.toa[hit];
+    }
+    to.size = at + end;
   }
 
   /// @return bits of a key

@@ -3,7 +3,7 @@ package org.pixelwake.timepix.io.hit;
 import java.util.List;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.Format;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.file.ByteScanner;
 import org.pixelwake.timepix.io.file.FileTree;
 import org.pixelwake.timepix.io.file.PixelFilter;
@@ -131,7 +131,7 @@ final class T3paReader implements HitOpener.HitReader {
   }
 
   @Override
-  public boolean read(HitBuffer batch) {
+  public boolean read(HitBlock batch) {
     batch.size = 0;
     while (!batch.full()) {
       if (held) {
@@ -170,7 +170,7 @@ final class T3paReader implements HitOpener.HitReader {
     return again;
   }
 
-  private void hit(HitBuffer batch) {
+  private void hit(HitBlock batch) {
     if (overflow >= 0 && row[overflow] != 0) {
       tally.markers++;
       tally.valid++;
@@ -198,7 +198,7 @@ final class T3paReader implements HitOpener.HitReader {
     int y = (int) pixel / side;
     if (!filter.masked(x, y)) {
       float energy = filter.energy(x, y, value);
-      batch.add(x, y, energy, filter.time(TICK * ticks - FINE_TICK * fine, energy));
+      batch.add(HitBlock.pixel(x, y), energy, filter.time(TICK * ticks - FINE_TICK * fine, energy));
     }
   }
 

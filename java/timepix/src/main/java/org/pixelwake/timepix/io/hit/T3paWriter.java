@@ -8,7 +8,7 @@ import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.io.EventSource;
 import org.pixelwake.timepix.io.Format;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.ReadReport;
 import org.pixelwake.timepix.io.Writers;
 import org.pixelwake.timepix.io.cluster.ClusterWriter;
@@ -38,7 +38,7 @@ public final class T3paWriter extends ClusterWriter {
   public Writers.Written write(EventSource events, double window, Progress progress) {
     TimeDivider divider = new TimeDivider(window);
     HitSorter sorter = new HitSorter();
-    HitBuffer batch = new HitBuffer(BATCH);
+    HitBlock batch = new HitBlock(BATCH);
     while (events.next(batch)) {
       if (batch.segment > 0) {
         throw new InputException(

@@ -1,12 +1,10 @@
 package org.pixelwake.timepix.io.hit;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.clustering.BlockClusterer;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 
 /// Divides hits that come roughly by time into stretches of time, each of which can be sorted by
 /// itself: all hits of a stretch are older than all of the next. It holds those that are younger
@@ -28,8 +26,7 @@ public final class TimeDivider {
   private int giveAt = STRETCH_HITS;
 
   // The hits of a segment until its disorder is known.
-  private final List<HitBuffer> learning = new ArrayList<>();
-  private int learningHits;
+  private HitBlock learning = HitBlock.NONE;
   private boolean learnt;
 
   private double youngest = Double.NEGATIVE_INFINITY;
@@ -75,12 +72,12 @@ public final class TimeDivider {
   }
 
   /// Takes hits of one segment.
-  public void add(HitBuffer batch) {
+  public void add(HitBlock batch) {
     int from = 0;
     if (!learnt) {
-      from = Math.min(batch.size, LEARN_HITS - learningHits);
-      learn(batch.copy(from));
-      if (learningHits < LEARN_HITS) {
+      from = Math.min(batch.size, LEARN_HITS - learning.size);
+      learn(batch, from);
+      if (learning.size < LEARN_HITS) {
         return;
       }
       endLearning();
@@ -101,11 +98,11 @@ public final class TimeDivider {
     giveAt = STRETCH_HITS;
   }
 
-  private void learn(HitBuffer batch) {
-    learning.add(batch);
-    learningHits += batch.size;
+  private void learn(HitBlock batch, int hits) {
+    learning = learning.withRoomFor(hits);
+    learning.append(batch, hits);
     double young = youngest;
-    for (int i = 0; i < batch.size; i++) {
+    for (int i = 0; i < hits; i++) {
       double time = batch.toa[i];
       young = Math.max(young, time);
       disorder = Math.max(disorder, young - time);
@@ -122,12 +119,11 @@ public final class TimeDivider {
       widenedFor = disorder;
     }
     youngest = Double.NEGATIVE_INFINITY;
-    learning.forEach(batch -> take(batch, 0));
-    learning.clear();
-    learningHits = 0;
+    take(learning, 0);
+    learning = HitBlock.NONE;
   }
 
-  private void take(HitBuffer batch, int begin) {
+  private void take(HitBlock batch, int begin) {
     for (int from = begin; from < batch.size; ) {
       int to = Math.min(batch.size, from + giveAt - held.size);
       hold(batch, from, to);
@@ -139,7 +135,7 @@ public final class TimeDivider {
   }
 
   /// Copies hits to those held, without such as are late.
-  private void hold(HitBuffer batch, int from, int to) {
+  private void hold(HitBlock batch, int from, int to) {
     held = held.withRoomFor(to - from);
     HitBlock into = held;
     int size = into.size;
@@ -152,7 +148,7 @@ public final class TimeDivider {
         late++;
         continue;
       }
-      into.pixel[size] = HitBlock.pixel(batch.x[i], batch.y[i]);
+      into.pixel[size] = batch.pixel[i];
       into.energy[size] = batch.energy[i];
       into.toa[size] = time;
       size++;

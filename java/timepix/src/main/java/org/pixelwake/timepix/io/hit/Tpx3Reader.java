@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.TdcEvent;
 import org.pixelwake.timepix.io.file.ByteWindow;
 import org.pixelwake.timepix.io.file.FileTree;
@@ -82,7 +82,7 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
   }
 
   @Override
-  public boolean read(HitBuffer batch) {
+  public boolean read(HitBlock batch) {
     batch.size = 0;
     while (!batch.full()) {
       if (!ensure(8)) {
@@ -91,7 +91,7 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
       }
       if (chunkLeft >= 8) {
         int words =
-            Math.min(Math.min(chunkLeft, limit - position) / 8, batch.capacity() - batch.size);
+            Math.min(Math.min(chunkLeft, limit - position) / 8, batch.pixel.length - batch.size);
         int pixels = sound ? pixels(batch, words) : 0;
         position += 8 * pixels;
         chunkLeft -= 8 * pixels;
@@ -161,7 +161,7 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
   ///
   /// @param words packets that are there
   /// @return the number of pixel packets
-  private int pixels(HitBuffer batch, int words) {
+  private int pixels(HitBlock batch, int words) {
     if (ticks.length < words) {
       ticks = new long[words];
     }
@@ -173,7 +173,7 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
     }
     if (columnPhase) {
       for (int i = begin; i < begin + found; i++) {
-        int phase = batch.x[i] / 2 % 16;
+        int phase = batch.x(i) / 2 % 16;
         batch.toa[i] += FINE_TICK * (phase == 0 ? 16 : phase);
       }
     }
@@ -187,7 +187,7 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
 
   /// Unpacks pixel packets into columns of the batch, after the hits that it holds. The column of
   /// times gets what is to be taken from the ticks, in ns.
-  private int unpack(HitBuffer batch, int words) {
+  private int unpack(HitBlock batch, int words) {
     byte[] bytes = buffer;
     int begin = batch.size;
     int sequential = 0;
@@ -201,8 +201,9 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
       sequential += DATA_DRIVEN - type;
       int address = (int) (word >>> 44);
       int i = begin + n;
-      batch.x[i] = (short) (address >>> 8 & 0xFE | address >>> 2 & 1);
-      batch.y[i] = (short) (address >>> 1 & 0xFC | address & 3);
+      int column = address >>> 8 & 0xFE | address >>> 2 & 1;
+      int row = address >>> 1 & 0xFC | address & 3;
+      batch.pixel[i] = HitBlock.pixel(column, row);
       batch.energy[i] = (int) (word >>> 20) & 0x3FF;
       batch.toa[i] = FINE_TICK * ((int) (word >>> 16) & 0xF);
       ticks[n] = (word & 0xFFFF) << 14 | word >>> 30 & 0x3FFF;
@@ -213,14 +214,13 @@ final class Tpx3Reader extends ByteWindow implements HitOpener.HitReader {
   }
 
   /// Places the hits of a chip in the quad as tpx3awkward has it (decoding.py).
-  private void place(HitBuffer batch, int from, int to) {
+  private void place(HitBlock batch, int from, int to) {
     boolean turned = chip == 1 || chip == 2;
     int left = chip == 0 || chip == 1 ? SIDE : 0;
     for (int i = from; i < to; i++) {
-      int column = batch.x[i];
-      int row = batch.y[i];
-      batch.x[i] = (short) (left + (turned ? SIDE - 1 - column : column));
-      batch.y[i] = (short) (turned ? 2 * SIDE - 1 - row : row);
+      int column = left + (turned ? SIDE - 1 - batch.x(i) : batch.x(i));
+      int row = turned ? 2 * SIDE - 1 - batch.y(i) : batch.y(i);
+      batch.pixel[i] = HitBlock.pixel(column, row);
     }
   }
 
