@@ -1,8 +1,7 @@
 package org.pixelwake.timepix.calibration;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringTokenizer;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.io.file.FileTree;
 
@@ -21,7 +19,7 @@ final class CalibrationReader {
   private static final String[] LETTERS = {"a", "b", "c", "t"};
   private static final int CHIP = 256;
   private static final int QUAD = 512;
-  private static final int LONGEST_LINE = 1 << 17;
+  private static final int LONGEST_FILE = 1 << 24;
 
   private CalibrationReader() {}
 
@@ -102,51 +100,36 @@ final class CalibrationReader {
   }
 
   private static double[] matrix(FileTree.Entry item) throws IOException {
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(item.open(), StandardCharsets.ISO_8859_1))) {
-      double[] values = new double[CHIP * CHIP];
-      int side = CHIP;
-      int rows = 0;
-      int number = 0;
-      for (String line = line(lines); line != null; line = line(lines)) {
-        number++;
-        if (line.isBlank()) {
-          continue;
-        }
-        StringTokenizer tokens = new StringTokenizer(line);
-        int count = tokens.countTokens();
-        if (rows == 0 && count == QUAD) {
-          side = QUAD;
-          values = new double[QUAD * QUAD];
-        }
-        if (count != side) {
-          throw wrong(item, number, "has " + count + " numbers instead of " + side);
-        }
-        // Some files carry a line more than the sensor has rows; it is passed.
-        for (int x = 0; x < side && rows < side; x++) {
-          values[rows * side + x] = value(tokens.nextToken(), item, number);
-        }
-        rows++;
-      }
-      if (rows < side || rows > side + 1) {
-        throw wrong(item, number, "has " + rows + " rows instead of " + side);
-      }
-      return values;
+    List<String> lines;
+    try (InputStream in = item.open()) {
+      lines = new String(in.readNBytes(LONGEST_FILE), StandardCharsets.ISO_8859_1).lines().toList();
     }
-  }
-
-  private static @Nullable String line(BufferedReader reader) throws IOException {
-    StringBuilder text = null;
-    for (int c = reader.read(); c >= 0; c = reader.read()) {
-      text = text == null ? new StringBuilder() : text;
-      if (c == '\n') {
-        break;
+    double[] values = new double[CHIP * CHIP];
+    int side = CHIP;
+    int rows = 0;
+    for (int number = 1; number <= lines.size(); number++) {
+      StringTokenizer tokens = new StringTokenizer(lines.get(number - 1));
+      int count = tokens.countTokens();
+      if (count == 0) {
+        continue;
       }
-      if (text.length() < LONGEST_LINE) {
-        text.append((char) c);
+      if (rows == 0 && count == QUAD) {
+        side = QUAD;
+        values = new double[QUAD * QUAD];
       }
+      if (count != side) {
+        throw wrong(item, number, "has " + count + " numbers instead of " + side);
+      }
+      // Some files carry a line more than the sensor has rows; it is passed.
+      for (int x = 0; x < side && rows < side; x++) {
+        values[rows * side + x] = value(tokens.nextToken(), item, number);
+      }
+      rows++;
     }
-    return text == null ? null : text.toString();
+    if (rows < side || rows > side + 1) {
+      throw wrong(item, lines.size(), "has " + rows + " rows instead of " + side);
+    }
+    return values;
   }
 
   private static double value(String token, FileTree.Entry item, int line) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 
 /// Reads one file of a data set of clusters, as [DatasetReader] does the whole.
-final class DatasetFile implements AutoCloseable {
+final class DatasetFile {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   // Magic, an empty foot, its length, magic.
   private static final int SHORTEST_FILE = 12;
@@ -104,7 +104,7 @@ final class DatasetFile implements AutoCloseable {
       }
       ColumnDecoder decoder = decoder(pages, schema, nextRow);
       long batchHits = decoder.values(DatasetSchema.X);
-      requireMemory(pages.getRowCount(), batchHits);
+      requireMemory(file, pages.getRowCount(), batchHits, hasTruth);
       ClusterTable batch = decoder.table((int) batchHits, info.sources().size(), hasTruth);
       nextRow += batch.count();
       return batch;
@@ -133,10 +133,8 @@ final class DatasetFile implements AutoCloseable {
     try (ParquetFileReader reader = start(file)) {
       reader.setRequestedSchema(only);
       int row = 0;
-      for (PageReadStore pages = reader.readNextRowGroup();
-          pages != null;
-          pages = reader.readNextRowGroup()) {
-        int[] part = decoder(pages, only, row).sizes();
+      while (row < count) {
+        int[] part = decoder(reader.readNextRowGroup(), only, row).sizes();
         System.arraycopy(part, 0, sizes, from + row, part.length);
         row += part.length;
       }
@@ -146,13 +144,8 @@ final class DatasetFile implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    rewind();
-  }
-
   private ColumnDecoder decoder(PageReadStore pages, MessageType part, long firstRow) {
-    requireMemory(pages.getRowCount(), 0);
+    requireMemory(file, pages.getRowCount(), 0, hasTruth);
     return new ColumnDecoder(
         file.toString(), firstRow, (int) pages.getRowCount(), pages, part, createdBy, columns);
   }
@@ -195,10 +188,6 @@ final class DatasetFile implements AutoCloseable {
       }
     }
     return false;
-  }
-
-  private void requireMemory(long clusters, long hitCount) {
-    requireMemory(file, clusters, hitCount, hasTruth);
   }
 
   /// Checks that so many clusters fit in memory.

@@ -40,27 +40,23 @@ final class DatasetMetadata {
     values.put(VERSION, info.version());
     values.put(UNIT, info.unit().name());
     values.put(HAS_TOA, Boolean.toString(info.hasToa()));
-    ArrayNode sources = JSON.createArrayNode();
-    info.sources().forEach(source -> sources.add(sourceNode(source)));
-    values.put(SOURCES, text(sources));
+    values.put(SOURCES, text(info.sources().stream().map(DatasetMetadata::sourceNode).toList()));
     values.put(STATISTICS, text(statisticsNode(statistics)));
-    values.put(PROPERTIES, text(stringsNode(info.properties())));
+    values.put(PROPERTIES, text(info.properties()));
     return values;
   }
 
   private static ObjectNode sourceNode(SourceInfo source) {
-    ObjectNode node =
-        JSON.createObjectNode()
-            .put("file", source.file())
-            .put("format", source.format())
-            .put("detector", source.detector())
-            .put("chip_id", source.chipId())
-            .put("width", source.width())
-            .put("height", source.height())
-            .put("has_toa", source.hasToa())
-            .put("energy_unit", source.unit().name());
-    node.set("metadata", stringsNode(source.metadata()));
-    return node;
+    return JSON.createObjectNode()
+        .put("file", source.file())
+        .put("format", source.format())
+        .put("detector", source.detector())
+        .put("chip_id", source.chipId())
+        .put("width", source.width())
+        .put("height", source.height())
+        .put("has_toa", source.hasToa())
+        .put("energy_unit", source.unit().name())
+        .putPOJO("metadata", source.metadata());
   }
 
   private static ObjectNode statisticsNode(DatasetStatistics statistics) {
@@ -79,17 +75,11 @@ final class DatasetMetadata {
     return node;
   }
 
-  private static ObjectNode stringsNode(Map<String, String> strings) {
-    ObjectNode node = JSON.createObjectNode();
-    strings.forEach(node::put);
-    return node;
-  }
-
-  private static String text(JsonNode node) {
+  private static String text(Object node) {
     try {
       return JSON.writeValueAsString(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree cannot be written", e);
+      throw new IllegalStateException("JSON cannot be written", e);
     }
   }
 

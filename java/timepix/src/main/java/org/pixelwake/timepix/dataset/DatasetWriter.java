@@ -50,7 +50,6 @@ public final class DatasetWriter implements AutoCloseable {
   private DatasetInfo info;
   private Counter part = new Counter();
   private ParquetTable output;
-  private boolean ended;
 
   private DatasetWriter(Path target, DatasetInfo info, @Nullable Sharding sharding) {
     this.target = target;
@@ -89,14 +88,16 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   private ParquetTable shard(AtomicFolder into) {
-    Path file = into.temporary().resolve(Shards.fileName(shards.size()));
-    return ParquetTable.create(file, DatasetSchema.message(), this::metadata);
+    return ParquetTable.create(shardFile(into), DatasetSchema.message(), this::metadata);
+  }
+
+  private Path shardFile(AtomicFolder into) {
+    return into.temporary().resolve(Shards.fileName(shards.size()));
   }
 
   private void endShard(AtomicFolder into) {
     output.finish();
-    Path file = into.temporary().resolve(Shards.fileName(shards.size()));
-    shards.add(new Shards.Shard(file, part.clusters));
+    shards.add(new Shards.Shard(shardFile(into), part.clusters));
     part = new Counter();
   }
 
@@ -149,24 +150,16 @@ public final class DatasetWriter implements AutoCloseable {
         throw InputException.unwritable(target, e);
       }
     }
-    ended = true;
     return all.statistics();
   }
 
   /// Removes what was written, unless [#finish] was called.
   @Override
   public void close() {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    output.close();
-    if (folder != null) {
-      try {
-        folder.close();
-      } catch (IOException e) {
-        throw InputException.unwritable(target, e);
-      }
+    try (folder) {
+      output.close();
+    } catch (IOException e) {
+      throw InputException.unwritable(target, e);
     }
   }
 

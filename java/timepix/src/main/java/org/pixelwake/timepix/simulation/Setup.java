@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.sensor.Sensor;
 
@@ -20,18 +19,10 @@ import org.pixelwake.timepix.sensor.Sensor;
 /// @param layers layers that particles pass before the sensor, from the outside
 /// @param sources the sources
 public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List<Source> sources) {
-  private static final List<String> PRESETS =
-      List.of(
-          "satram-real",
-          "satram-reference",
-          "sr90",
-          "am241-gamma",
-          "am241-alpha",
-          "cs137",
-          "radon",
-          "muons",
-          "atlas",
-          "lead");
+  private static final String[] PRESETS = {
+    "satram-real", "satram-reference", "sr90", "am241-gamma", "am241-alpha",
+    "cs137", "radon", "muons", "atlas", "lead"
+  };
 
   public Setup {
     layers = List.copyOf(layers);
@@ -55,7 +46,7 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
 
   /// Names of the presets.
   public static List<String> presets() {
-    return PRESETS;
+    return List.of(PRESETS);
   }
 
   /// A preset.
@@ -69,7 +60,7 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
   ///
   /// @throws InputException where there is none of that name
   public static String presetText(String name) {
-    if (!PRESETS.contains(name)) {
+    if (!presets().contains(name)) {
       throw new InputException(
           "preset " + name, "there is none", "Use one of " + String.join(", ", PRESETS));
     }
@@ -97,10 +88,5 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
   public Setup withLayers(List<MaterialLayer> further) {
     return new Setup(
         name, sensor, Stream.concat(layers.stream(), further.stream()).toList(), sources);
-  }
-
-  /// The file that a relative path in a setup means.
-  static Path resolve(@Nullable Path folder, String path) {
-    return folder == null ? Path.of(path) : folder.resolve(path);
   }
 }

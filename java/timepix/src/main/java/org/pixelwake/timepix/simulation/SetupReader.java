@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
@@ -18,57 +17,38 @@ import org.pixelwake.timepix.sensor.Sensor;
 
 /// Makes a [Setup] of YAML.
 final class SetupReader {
-  private static final Set<String> SENSOR =
-      Set.of(
-          "chip",
-          "thickness_um",
-          "pitch_um",
-          "bias_v",
-          "depletion_v",
-          "mobility_um2_per_v_ns",
-          "temperature_k",
-          "repulsion",
-          "threshold_kev",
-          "threshold_spread_kev",
-          "noise_kev",
-          "saturation_kev",
-          "resolution",
-          "calibration",
-          "energy",
-          "mask",
-          "dead_share",
-          "noisy_share",
-          "noise_probability");
+  private static final String[] SENSOR = {
+    "chip", "calibration", "energy", "mask",
+    "thickness_um", "pitch_um", "bias_v", "depletion_v",
+    "mobility_um2_per_v_ns", "temperature_k", "repulsion", "resolution",
+    "threshold_kev", "threshold_spread_kev", "noise_kev", "saturation_kev",
+    "dead_share", "noisy_share", "noise_probability"
+  };
 
-  private static final Set<String> SPECTRA =
-      Set.of("mono_mev", "power_law", "table", "integral", "lines", "beta");
+  private static final String[] SPECTRA = {
+    "beta", "integral", "lines", "mono_mev", "power_law", "table"
+  };
 
-  private final @Nullable Path folder;
-
-  private SetupReader(@Nullable Path folder) {
-    this.folder = folder;
-  }
+  private SetupReader() {}
 
   /// @param file name in messages
   /// @param folder that paths in it are relative to; null for the working directory
   static Setup read(String file, String content, @Nullable Path folder) {
-    YamlNode root = YamlNode.read(file, content);
-    root.only(Set.of("name", "sensor", "layers", "sources"));
-    SetupReader reader = new SetupReader(folder);
-    Sensor sensor = reader.sensor(root.need("sensor"));
+    YamlNode root = YamlNode.read(file, folder, content);
+    root.only("name", "sensor", "layers", "sources");
+    Sensor sensor = sensor(root.need("sensor"));
     YamlNode stack = root.get("layers");
     List<MaterialLayer> layers =
         stack == null ? List.of() : stack.elements().stream().map(SetupReader::layer).toList();
     YamlNode all = root.need("sources");
-    List<Source> sources =
-        all.elements().stream().map(node -> reader.source(node, sensor)).toList();
+    List<Source> sources = all.elements().stream().map(node -> source(node, sensor)).toList();
     if (sources.isEmpty()) {
       throw all.wrong("there is no source", "Add one; a preset shows how it is written");
     }
     return new Setup(root.need("name").text(), sensor, layers, sources);
   }
 
-  private Sensor sensor(YamlNode node) {
+  private static Sensor sensor(YamlNode node) {
     node.only(SENSOR);
     Sensor base =
         choice(
@@ -79,10 +59,9 @@ final class SetupReader {
     EnergyCalibration calibration =
         coefficients == null
             ? base.calibration()
-            : EnergyCalibration.read(Setup.resolve(folder, coefficients.text()), false);
+            : EnergyCalibration.read(coefficients.path(), false);
     YamlNode masked = node.get("mask");
-    PixelMask mask =
-        masked == null ? base.dead() : PixelMask.read(Setup.resolve(folder, masked.text()));
+    PixelMask mask = masked == null ? base.dead() : PixelMask.read(masked.path());
     return node.make(() ->
         new Sensor(
             base.chip(),
@@ -119,7 +98,7 @@ final class SetupReader {
   }
 
   private static MaterialLayer layer(YamlNode node) {
-    node.only(Set.of("material", "thickness_um"));
+    node.only("material", "thickness_um");
     Material material =
         choice(
             node.need("material"),
@@ -128,8 +107,8 @@ final class SetupReader {
     return thickness.make(() -> new MaterialLayer(material, thickness.number(), false));
   }
 
-  private Source source(YamlNode node, Sensor sensor) {
-    node.only(Set.of("particle", "weight", "spectrum", "angles", "side_um"));
+  private static Source source(YamlNode node, Sensor sensor) {
+    node.only("particle", "weight", "spectrum", "angles", "side_um");
     YamlNode kind = node.need("particle");
     Particle particle = kind.make(() -> Particle.named(kind.text()));
     Spectrum spectrum = spectrum(node.need("spectrum"));
@@ -143,19 +122,17 @@ final class SetupReader {
     return node.make(() -> new Source(particle, spectrum, angles, node.number("weight", 1), side));
   }
 
-  private Spectrum spectrum(YamlNode node) {
+  private static Spectrum spectrum(YamlNode node) {
     node.only(SPECTRA);
     if (node.members().size() != 1) {
-      throw node.wrong(
-          "a spectrum is of one kind",
-          "Give one of " + String.join(", ", SPECTRA.stream().sorted().toList()));
+      throw node.wrong("a spectrum is of one kind", "Give one of " + String.join(", ", SPECTRA));
     }
     Map.Entry<String, YamlNode> only = node.members().entrySet().iterator().next();
     YamlNode value = only.getValue();
     return switch (only.getKey()) {
       case "mono_mev" -> value.make(() -> new Spectrum.Mono(value.number()));
       case "power_law" -> {
-        value.only(Set.of("index", "least_mev", "greatest_mev"));
+        value.only("index", "least_mev", "greatest_mev");
         yield value.make(() ->
             new Spectrum.PowerLaw(
                 value.need("index").number(),
@@ -176,15 +153,13 @@ final class SetupReader {
   }
 
   private static Spectrum beta(YamlNode node) {
-    node.only(Set.of("daughter_z", "mass_number", "endpoint_mev", "shape"));
+    node.only("daughter_z", "mass_number", "endpoint_mev", "shape");
     BetaSpectrum.Shape shape =
         choice(
             node.need("shape"),
             Map.of(
-                "allowed",
-                BetaSpectrum.Shape.ALLOWED,
-                "unique-first-forbidden",
-                BetaSpectrum.Shape.UNIQUE_FIRST_FORBIDDEN));
+                "allowed", BetaSpectrum.Shape.ALLOWED,
+                "unique-first-forbidden", BetaSpectrum.Shape.UNIQUE_FIRST_FORBIDDEN));
     return node.make(() ->
         BetaSpectrum.of(
             (int) node.need("daughter_z").number(),
@@ -197,21 +172,21 @@ final class SetupReader {
     if (node.isValue()) {
       return choice(node, Map.of("isotropic", Angles.Cosine.isotropic()));
     }
-    node.only(Set.of("cosine_power", "beam"));
+    node.only("cosine_power", "beam");
     YamlNode power = node.get("cosine_power");
     if (power != null) {
       return power.make(() -> new Angles.Cosine(power.number()));
     }
     YamlNode beam = node.need("beam");
-    beam.only(Set.of("theta_deg", "phi_deg"));
+    beam.only("theta_deg", "phi_deg");
     return beam.make(
         () -> new Angles.Beam(beam.need("theta_deg").number(), beam.number("phi_deg", 0)));
   }
 
   /// The two columns of a file, with commas or blanks between; `#` before a comment, and one line
   /// of names.
-  private double[][] csv(YamlNode node) {
-    Path file = Setup.resolve(folder, node.text());
+  private static double[][] csv(YamlNode node) {
+    Path file = node.path();
     List<double[]> rows = new ArrayList<>();
     List<String> lines;
     try {

@@ -1,11 +1,11 @@
 package org.pixelwake.timepix.simulation;
 
 import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
@@ -22,34 +22,29 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /// A node of a YAML file: what is wrong with it is said with the line where it begins.
 ///
 /// @param file name of the file in messages
+/// @param folder that paths in it are relative to; null for the working directory
 /// @param node the node
-record YamlNode(String file, Node node) {
+record YamlNode(String file, @Nullable Path folder, Node node) {
   /// Reads a file.
   ///
-  /// @param file its name in messages
   /// @throws InputException where it is not YAML, or empty
-  static YamlNode read(String file, String content) {
+  static YamlNode read(String file, @Nullable Path folder, String content) {
     try {
       Node root = new Yaml().compose(new StringReader(content));
       if (root == null) {
         throw new InputException(file, "is empty", "Copy a preset and change it");
       }
-      return new YamlNode(file, root);
-    } catch (MarkedYAMLException e) {
-      throw notYaml(file, place(e.getProblemMark()), String.valueOf(e.getProblem()), e);
+      return new YamlNode(file, folder, root);
     } catch (YAMLException e) {
-      throw notYaml(file, "", String.valueOf(e.getMessage()), e);
+      MarkedYAMLException marked = e instanceof MarkedYAMLException m ? m : null;
+      String problem = String.valueOf(marked == null ? e.getMessage() : marked.getProblem());
+      throw new InputException(
+          file,
+          marked == null ? "" : place(marked.getProblemMark()),
+          "is not YAML (" + problem.lines().findFirst().orElse("") + ")",
+          "Correct it; a preset shows how it is written",
+          e);
     }
-  }
-
-  private static InputException notYaml(
-      String file, String place, String problem, YAMLException cause) {
-    return new InputException(
-        file,
-        place,
-        "is not YAML (" + problem.lines().findFirst().orElse("") + ")",
-        "Correct it; a preset shows how it is written",
-        cause);
   }
 
   private static String place(@Nullable Mark mark) {
@@ -70,6 +65,10 @@ record YamlNode(String file, Node node) {
     }
   }
 
+  private YamlNode of(Node part) {
+    return new YamlNode(file, folder, part);
+  }
+
   /// The members of a map.
   Map<String, YamlNode> members() {
     if (!(node instanceof MappingNode map)) {
@@ -77,8 +76,8 @@ record YamlNode(String file, Node node) {
     }
     Map<String, YamlNode> members = new LinkedHashMap<>();
     for (NodeTuple member : map.getValue()) {
-      YamlNode key = new YamlNode(file, member.getKeyNode());
-      if (members.put(key.text(), new YamlNode(file, member.getValueNode())) != null) {
+      YamlNode key = of(member.getKeyNode());
+      if (members.put(key.text(), of(member.getValueNode())) != null) {
         throw key.wrong(key.text() + " is there twice", "Leave one of them out");
       }
     }
@@ -86,13 +85,13 @@ record YamlNode(String file, Node node) {
   }
 
   /// Refuses a map with other members than these.
-  void only(Set<String> known) {
+  void only(String... known) {
+    List<String> names = Arrays.stream(known).sorted().toList();
     members()
         .forEach((name, member) -> {
-          if (!known.contains(name)) {
+          if (!names.contains(name)) {
             throw member.wrong(
-                "'" + name + "' is not known here",
-                "Use of " + String.join(", ", new TreeSet<>(known)));
+                "'" + name + "' is not known here", "Use of " + String.join(", ", names));
           }
         });
   }
@@ -116,7 +115,7 @@ record YamlNode(String file, Node node) {
     if (!(node instanceof SequenceNode list)) {
       throw wrong("is no list", "Write elements in [ ], or one a line after a dash");
     }
-    return list.getValue().stream().map(element -> new YamlNode(file, element)).toList();
+    return list.getValue().stream().map(this::of).toList();
   }
 
   /// Whether it is a value, neither map nor list.
@@ -130,6 +129,11 @@ record YamlNode(String file, Node node) {
       throw wrong("is not a single value", "Write one value");
     }
     return value.getValue();
+  }
+
+  /// The file that its text names.
+  Path path() {
+    return folder == null ? Path.of(text()) : folder.resolve(text());
   }
 
   /// Its number.
