@@ -28,20 +28,14 @@ import org.pixelwake.timepix.EnergyUnit;
 /// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
 /// averages), and what else a kind of run keeps. A folder appears under its name only when it is
 /// complete.
-public final class Checkpoint {
+///
+/// @param folder that it lies in
+/// @param model parameters and running statistics, with the metadata that they were saved with
+/// @param step steps done
+public record Checkpoint(Path folder, TensorMap model, long step) {
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final Slab[] SLABS = {Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.AVERAGE};
-
-  private final Path folder;
-  private final TensorMap model;
-  private final long step;
-
-  private Checkpoint(Path folder, TensorMap model, long step) {
-    this.folder = folder;
-    this.model = model;
-    this.step = step;
-  }
 
   /// What a model file is.
   enum Format {
@@ -159,11 +153,9 @@ public final class Checkpoint {
   }
 
   private static List<TensorSource> optimizerTensors(ParameterStore store) {
-    List<TensorSource> tensors = new ArrayList<>();
-    for (Kept k : kept(store)) {
-      tensors.add(StateDict.tensor(store, k.slab(), k.entry(), k.name()));
-    }
-    return tensors;
+    return kept(store).stream()
+        .map(k -> StateDict.tensor(store, k.slab(), k.entry(), k.name()))
+        .toList();
   }
 
   /// Whether a run has left a checkpoint to go on from.
@@ -266,16 +258,6 @@ public final class Checkpoint {
           model.source(), "__metadata__." + key, "is missing", "Give a model that Pixelwake wrote");
     }
     return value;
-  }
-
-  /// Steps done.
-  long step() {
-    return step;
-  }
-
-  /// Parameters and running statistics, with the metadata that they were saved with.
-  TensorMap model() {
-    return model;
   }
 
   /// One of the further files, or null where this checkpoint has none of that name.

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongToIntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -145,13 +146,11 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
     graph.add(new Rasterize.Forward(config.images(true), step, hits, image, null));
-    View top;
+    Supplier<View> encoder = () -> network.encode(graph, image, step).getLast();
     if (config.frozen) {
       graph.trainable(name -> !LayerRates.ofEncoder(name));
-      top = graph.evaluating(() -> network.encode(graph, image, step).getLast());
-    } else {
-      top = network.encode(graph, image, step).getLast();
     }
+    View top = config.frozen ? graph.evaluating(encoder) : encoder.get();
     Tensor features =
         graph.intermediate("features", Storage.F32, batch, network.architecture().top());
     Tensor output = graph.intermediate("output", Storage.F32, batch, network.outputs());
@@ -175,93 +174,69 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
             doutput,
             losses,
             columns));
-    return new Supervised(batch, labels, values, weights, losses, columns);
+    Arena arena = Arena.ofConfined();
+    MemorySegment batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
+    float[] batchValues = new float[batch * targets];
+    return new TracedLoss<>() {
+      @Override
+      public Tensor losses() {
+        return losses;
+      }
+
+      @Override
+      public void begin(Program program) {
+        if (weights != null) {
+          program.upload(data.classWeights(config.classWeighting()), weights);
+        }
+      }
+
+      @Override
+      public void fill(Program program, int[] rows, long index) {
+        for (int i = 0; i < rows.length; i++) {
+          batchLabels.setAtIndex(ValueLayout.JAVA_INT, i, data.label(rows[i]));
+          encode(rows[i], batchValues, i * targets, index);
+        }
+        if (labels != null) {
+          program.upload(batchLabels, labels);
+        }
+        if (values != null) {
+          program.upload(batchValues, values);
+        }
+      }
+
+      @Override
+      public Losses read(Program program, double gradientNorm) {
+        float[] l = program.download(losses);
+        double correct = 0;
+        float[] ofImages = program.download(columns);
+        for (int i = CORRECT; i < ofImages.length; i += Loss.SUPERVISED_COLUMNS) {
+          correct += ofImages[i];
+        }
+        // Of this process's part: an exchange here would come after the parameters have changed,
+        // and
+        // leave half a step behind where it fails.
+        double images = (double) ofImages.length / Loss.SUPERVISED_COLUMNS;
+        double accuracy = labels == null ? Double.NaN : correct / images;
+        return new Losses(l[0], l[1], l[2], accuracy, gradientNorm);
+      }
+
+      @Override
+      public void close() {
+        arena.close();
+      }
+    };
   }
 
-  /// The supervised loss of a compiled step.
-  private final class Supervised implements TracedLoss<Losses> {
-    private final @Nullable Tensor labels;
-    private final @Nullable Tensor values;
-    private final @Nullable Tensor classWeights;
-    private final Tensor losses;
-    private final Tensor columns;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment batchLabels;
-    private final float[] batchValues;
-    private final int targetColumns = TargetScale.columns(data.targets());
-
-    Supervised(
-        int batch,
-        @Nullable Tensor labels,
-        @Nullable Tensor values,
-        @Nullable Tensor classWeights,
-        Tensor losses,
-        Tensor columns) {
-      this.labels = labels;
-      this.values = values;
-      this.classWeights = classWeights;
-      this.losses = losses;
-      this.columns = columns;
-      batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
-      batchValues = new float[batch * targetColumns];
-    }
-
-    @Override
-    public Tensor losses() {
-      return losses;
-    }
-
-    @Override
-    public void begin(Program program) {
-      if (classWeights != null) {
-        program.upload(data.classWeights(config.classWeighting()), classWeights);
+  // Writes the columns that the network is to learn of a row, turned as its image is.
+  private void encode(int row, float[] columns, int first, long index) {
+    int at = first;
+    for (TargetScale scale : data.targets()) {
+      float value = scale.target().of(data.table(), row);
+      if (scale.target() == RegressionTarget.PHI && config.augment) {
+        value = Turn.azimuth(config.seed, row, index, value);
       }
-    }
-
-    @Override
-    public void fill(Program program, int[] rows, long index) {
-      for (int i = 0; i < rows.length; i++) {
-        batchLabels.setAtIndex(ValueLayout.JAVA_INT, i, data.label(rows[i]));
-        encode(rows[i], i * targetColumns, index);
-      }
-      if (labels != null) {
-        program.upload(batchLabels, labels);
-      }
-      if (values != null) {
-        program.upload(batchValues, values);
-      }
-    }
-
-    private void encode(int row, int first, long index) {
-      int at = first;
-      for (TargetScale scale : data.targets()) {
-        float value = scale.target().of(data.table(), row);
-        if (scale.target() == RegressionTarget.PHI && config.augment) {
-          value = Turn.azimuth(config.seed, row, index, value);
-        }
-        scale.encode(value, batchValues, at);
-        at += scale.columns();
-      }
-    }
-
-    @Override
-    public Losses read(Program program, double gradientNorm) {
-      float[] l = program.download(losses);
-      double correct = 0;
-      float[] ofImages = program.download(columns);
-      for (int i = CORRECT; i < ofImages.length; i += Loss.SUPERVISED_COLUMNS) {
-        correct += ofImages[i];
-      }
-      // Of this process's part: an exchange here would come after the parameters have changed, and
-      // leave half a step behind where it fails.
-      double images = (double) ofImages.length / Loss.SUPERVISED_COLUMNS;
-      double accuracy = labels == null ? Double.NaN : correct / images;
-      return new Losses(l[0], l[1], l[2], accuracy, gradientNorm);
-    }
-
-    @Override
-    public void close() {
-      arena.close();
+      scale.encode(value, columns, at);
+      at += scale.columns();
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Philox;
@@ -73,7 +74,10 @@ public final class Labels {
     }
     Map<Integer, Integer> numbers = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();
-    for (int particle : classes.isEmpty() ? present(table) : particles(classes)) {
+    for (int particle :
+        classes.isEmpty()
+            ? present(table)
+            : classes.stream().mapToInt(Labels::particle).toArray()) {
       if (numbers.put(particle, names.size()) != null) {
         throw new InputException(
             WHAT, particleName(particle), "it is given twice", "Give every class once");
@@ -81,23 +85,17 @@ public final class Labels {
       names.add(particleName(particle));
     }
     int[] labels = new int[table.count()];
-    for (int row = 0; row < labels.length; row++) {
-      labels[row] = numbers.getOrDefault(particle(table, row), NONE);
-    }
+    Arrays.setAll(labels, row -> numbers.getOrDefault(particle(table, row), NONE));
     return new Labels(table, info, names, labels);
   }
 
   private static int[] present(ClusterTable table) {
-    Set<Integer> present = new TreeSet<>();
-    for (int row = 0; row < table.count(); row++) {
-      present.add(particle(table, row));
-    }
-    present.remove(Truth.UNKNOWN_PARTICLE);
-    return present.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  private static int[] particles(List<String> classes) {
-    return classes.stream().mapToInt(Labels::particle).toArray();
+    return IntStream.range(0, table.count())
+        .map(row -> particle(table, row))
+        .filter(particle -> particle != Truth.UNKNOWN_PARTICLE)
+        .distinct()
+        .sorted()
+        .toArray();
   }
 
   private static int particle(ClusterTable table, int row) {
@@ -180,10 +178,8 @@ public final class Labels {
   ///
   /// @throws InputException where none is left
   public Labels where(IntPredicate kept) {
-    int[] changed = labels.clone();
-    for (int row = 0; row < changed.length; row++) {
-      changed[row] = kept.test(row) ? changed[row] : NONE;
-    }
+    int[] changed = new int[labels.length];
+    Arrays.setAll(changed, row -> kept.test(row) ? labels[row] : NONE);
     return new Labels(table, info, names, changed);
   }
 
@@ -195,11 +191,6 @@ public final class Labels {
   /// Label of a row, or [#NONE].
   public int of(int row) {
     return labels[row];
-  }
-
-  /// Rows, those of no class included.
-  public int rowCount() {
-    return labels.length;
   }
 
   /// Rows that have a class, ascending.
@@ -249,27 +240,11 @@ public final class Labels {
 
   /// Detectors that saw a class.
   private Set<String> detectors(int label) {
-    Set<String> detectors = new TreeSet<>();
-    for (int row = 0; row < labels.length; row++) {
-      if (labels[row] == label) {
-        SourceInfo source = info.sources().get(table.source(row));
-        detectors.add((source.detector() + " " + source.chipId()).strip());
-      }
-    }
-    return detectors;
-  }
-
-  /// What the truth holds of a row; NaN where it is not known.
-  ///
-  /// @param name name of a [RegressionTarget]
-  /// @throws InputException where there is no such target
-  public float target(String name, int row) {
-    return target(RegressionTarget.named(name), row);
-  }
-
-  /// What the truth holds of a row; NaN where it is not known.
-  public float target(RegressionTarget target, int row) {
-    return target.of(table, row);
+    return IntStream.range(0, labels.length)
+        .filter(row -> labels[row] == label)
+        .mapToObj(row -> info.sources().get(table.source(row)))
+        .map(source -> (source.detector() + " " + source.chipId()).strip())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /// Divides the rows that have a class; every class is in both parts.

@@ -89,11 +89,7 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   }
 
   private void fill(int[] rows, long index, double learningRate) {
-    traced.hits.clear();
-    for (int row : rows) {
-      traced.hits.add(task.data().table(), row);
-    }
-    traced.hits.upload(program);
+    traced.hits.upload(program, task.data().table(), rows);
     traced.loss.fill(program, rows, index);
     // The average follows quickly at first, or it would remember the random start (as TensorFlow's
     // ExponentialMovingAverage).
