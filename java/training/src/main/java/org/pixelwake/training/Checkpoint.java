@@ -50,22 +50,18 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
       this.command = command;
     }
 
-    /// The format of the models that runs of a configuration write.
     static Format of(Class<? extends RunConfig> type) {
       return type == PretrainConfig.class ? AUTOENCODER : CLASSIFIER;
     }
 
-    /// The command that writes it.
     String command() {
       return command;
     }
 
-    /// Whether the file says that it is one.
     boolean is(TensorMap model) {
       return text.equals(model.metadata().get("format"));
     }
 
-    /// Refuses files of other kinds.
     void require(TensorMap model) {
       String found = required(model, "format");
       if (!found.equals(text)) {
@@ -162,10 +158,15 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
   ///
   /// @param run folder of the run
   public static boolean exists(Path run) {
-    Path root = run.resolve("checkpoints");
+    return complete(run.resolve("checkpoints")).findAny().isPresent();
+  }
+
+  // Folders of complete checkpoints, the newest first.
+  private static Stream<Path> complete(Path root) {
     try {
       return Files.isDirectory(root)
-          && list(root).stream().anyMatch(p -> p.getFileName().toString().startsWith("step-"));
+          ? list(root).stream().filter(p -> p.getFileName().toString().startsWith("step-"))
+          : Stream.empty();
     } catch (IOException e) {
       throw InputException.unreadable(root, e);
     }
@@ -184,24 +185,14 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
   ///
   /// @throws InputException when there is none, or it is of another kind of run
   static Checkpoint newest(Path root, Format format) {
-    try {
-      if (Files.isDirectory(root)) {
-        for (Path folder : list(root)) {
-          if (folder.getFileName().toString().startsWith("step-")) {
-            return open(folder, format);
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw InputException.unreadable(root, e);
-    }
-    throw new InputException(
-        root,
-        "holds no checkpoint",
-        "Give the folder of a run that wrote one, or start the run without --resume");
-  }
-
-  private static Checkpoint open(Path folder, Format format) {
+    Path folder =
+        complete(root)
+            .findFirst()
+            .orElseThrow(() ->
+                new InputException(
+                    root,
+                    "holds no checkpoint",
+                    "Give the folder of a run that wrote one, or start the run without --resume"));
     TensorMap model = Safetensors.read(folder.resolve(MODEL));
     format.require(model);
     return new Checkpoint(folder, model, stepOf(model));
@@ -266,12 +257,10 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
     return Files.exists(file) ? Safetensors.read(file) : null;
   }
 
-  /// Data set of the run.
   Path dataset() {
     return Path.of(required(model, "dataset"));
   }
 
-  /// Restores everything that training keeps.
   void restore(ParameterStore store) {
     StateDict.load(model, store);
     TensorMap optimizer = Safetensors.read(folder.resolve(OPTIMIZER));

@@ -24,7 +24,6 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
     targets = List.copyOf(targets);
   }
 
-  /// Columns of the network's output.
   int outputs() {
     return classes.size() + TargetScale.columns(targets);
   }

@@ -221,7 +221,6 @@ public final class FinetuneConfig extends RunConfig {
     return energyScale == AUTO || toaScale == AUTO || energyThreshold == AUTO;
   }
 
-  /// What is held out as a whole.
   Split.Unit splitUnit() {
     return one("split-unit", splitUnit, Split.Unit.values());
   }
@@ -266,7 +265,6 @@ public final class FinetuneConfig extends RunConfig {
     return one("labels", labels, Labelling.values());
   }
 
-  /// The classes asked for, in the order given.
   List<String> classList() {
     return list(classes);
   }

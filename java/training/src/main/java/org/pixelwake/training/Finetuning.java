@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongToIntFunction;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -55,6 +57,8 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
           new MetricColumn<>("heldout_accuracy", HeldOutScores::accuracy),
           new MetricColumn<>("heldout_balanced_accuracy", HeldOutScores::balancedAccuracy));
 
+  private static final String ENCODER = "features.";
+  private static final Pattern STAGE = Pattern.compile("features\\.(\\d+)\\..*");
   private static final int EVALUATION_BATCH = 32;
   private static final int CORRECT = 2;
 
@@ -79,7 +83,6 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     return new Finetuning(config, FinetuneData.load(dataset, config, progress));
   }
 
-  /// The network of a configuration.
   static Network network(FinetuneConfig config, int outputs) {
     Architecture architecture = Architecture.named(config.arch);
     return Network.classifier(
@@ -148,7 +151,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     graph.add(new Rasterize.Forward(config.images(true), step, hits, image, null));
     Supplier<View> encoder = () -> network.encode(graph, image, step).getLast();
     if (config.frozen) {
-      graph.trainable(name -> !LayerRates.ofEncoder(name));
+      graph.trainable(name -> !name.startsWith(ENCODER));
     }
     View top = config.frozen ? graph.evaluating(encoder) : encoder.get();
     Tensor features =
@@ -240,9 +243,20 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     }
   }
 
+  /// Sets learning rates that fall from the head to the stem: 1 for the head, the decay for the
+  /// last stage of the encoder, its square for the one below, and so on. Lower stages find what all
+  /// tracks have and should change less (Howard & Ruder 2018, "Universal language model
+  /// fine-tuning", discriminative fine-tuning).
   @Override
   void rates(Graph graph) {
-    graph.rates(LayerRates.of(network().layout(), config.layerDecay));
+    int last = network().layout().entries().stream().mapToInt(e -> stage(e.name())).max().orElse(0);
+    graph.rates(
+        name -> name.startsWith(ENCODER) ? Math.pow(config.layerDecay, last - stage(name) + 1) : 1);
+  }
+
+  private static int stage(String name) {
+    Matcher matcher = STAGE.matcher(name);
+    return matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
   }
 
   @Override

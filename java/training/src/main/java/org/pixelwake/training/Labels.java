@@ -36,26 +36,26 @@ public final class Labels {
   /// "labels" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x6c6162656c73L << 8;
 
-  private static final String WHAT = "classes";
-
   private final ClusterTable table;
   private final DatasetInfo info;
   private final List<String> names;
   private final int[] labels;
 
-  /// Takes the labels over.
   private Labels(ClusterTable table, DatasetInfo info, List<String> names, int[] labels) {
     this.table = table;
     this.info = info;
     this.names = List.copyOf(names);
     this.labels = labels;
     if (Arrays.stream(labels).allMatch(label -> label == NONE)) {
-      throw new InputException(
-          WHAT,
+      throw refuse(
           String.join(", ", names),
           "no cluster is of any of them",
           "Check the classes; `pixelwake info` shows the sources and the particles");
     }
+  }
+
+  private static InputException refuse(String which, String problem, String remedy) {
+    return new InputException("classes", which, problem, remedy);
   }
 
   /// Classes by the particle that made a cluster, as the truth has it.
@@ -66,8 +66,7 @@ public final class Labels {
   /// @throws InputException where a name is unknown or given twice, or no cluster is of any of them
   public static Labels byParticle(ClusterTable table, DatasetInfo info, List<String> classes) {
     if (!table.hasTruth()) {
-      throw new InputException(
-          WHAT,
+      throw refuse(
           "by particle",
           "the particles of these clusters are not known",
           "Give simulated clusters or labelled ones, or classes by source");
@@ -79,8 +78,7 @@ public final class Labels {
             ? present(table)
             : classes.stream().mapToInt(Labels::particle).toArray()) {
       if (numbers.put(particle, names.size()) != null) {
-        throw new InputException(
-            WHAT, particleName(particle), "it is given twice", "Give every class once");
+        throw refuse(particleName(particle), "it is given twice", "Give every class once");
       }
       names.add(particleName(particle));
     }
@@ -107,12 +105,10 @@ public final class Labels {
     try {
       return name.matches("-?\\d+") ? Integer.parseInt(name) : Particle.named(name).pdg();
     } catch (IllegalArgumentException e) {
-      throw new InputException(
-          WHAT,
+      throw refuse(
           name,
           "no particle has that name",
-          "Name particles such as electron, proton, alpha, C12, or their PDG numbers",
-          e);
+          "Name particles such as electron, proton, alpha, C12, or their PDG numbers");
     }
   }
 
@@ -146,8 +142,7 @@ public final class Labels {
     }
     for (SourceClass rule : rules) {
       if (!used.contains(rule)) {
-        throw new InputException(
-            WHAT,
+        throw refuse(
             rule.name() + "=" + rule.pattern(),
             "no source is left for it of "
                 + String.join(", ", sources.stream().map(SourceInfo::file).toList()),
@@ -238,7 +233,6 @@ public final class Labels {
     return warnings;
   }
 
-  /// Detectors that saw a class.
   private Set<String> detectors(int label) {
     return IntStream.range(0, labels.length)
         .filter(row -> labels[row] == label)
@@ -302,14 +296,13 @@ public final class Labels {
     int[] held = counts(parts.heldOut());
     for (int label = 0; label < names.size(); label++) {
       if ((train[label] == 0) != (held[label] == 0)) {
-        throw new InputException(
-            WHAT,
+        throw refuse(
             names.get(label),
-            "all of its "
-                + (train[label] + held[label])
-                + " clusters would be "
-                + (train[label] == 0 ? "held out" : "trained on")
-                + (unit == Split.Unit.SOURCE ? ": it has too few sources to divide" : ""),
+            "all of its %d clusters would be %s%s"
+                .formatted(
+                    train[label] + held[label],
+                    train[label] == 0 ? "held out" : "trained on",
+                    unit == Split.Unit.SOURCE ? ": it has too few sources to divide" : ""),
             "Divide by block or cluster, or give more data");
       }
     }

@@ -234,7 +234,6 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     }
   }
 
-  /// Reads what [#toJson()] wrote.
   static <C extends RunConfig> C fromJson(String source, String text, Class<C> type) {
     try {
       return JSON.readValue(text, type);
@@ -377,7 +376,6 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     return steps > 0 ? steps : Math.max(1, (long) Math.ceil(epochs * clusters / batch));
   }
 
-  /// Steps between evaluations.
   final long evaluationInterval(long total) {
     return evaluateEvery > 0 ? evaluateEvery : Math.max(1, total / 20);
   }

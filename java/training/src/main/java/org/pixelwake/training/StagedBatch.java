@@ -50,7 +50,6 @@ final class StagedBatch implements AutoCloseable {
     return Math.multiplyExact(largest, batch);
   }
 
-  /// The tensors for the rasterize operation.
   Rasterize.Hits tensors() {
     return hits;
   }

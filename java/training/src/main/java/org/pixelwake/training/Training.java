@@ -181,7 +181,6 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
     return run.resolve("model.safetensors");
   }
 
-  /// The compiled step.
   TrainingStep<L> training() {
     return training;
   }

@@ -52,7 +52,6 @@ public final class FeatureRanks {
     return ranks;
   }
 
-  /// How many of sorted values are below one.
   private static int below(float[] values, float value) {
     int from = 0;
     int to = values.length;

@@ -131,7 +131,6 @@ final class Ridge {
     return coefficients.data;
   }
 
-  /// The ranks of a point's features, which lines are through.
   float[] ranks(float[] point) {
     return ranks.of(point);
   }

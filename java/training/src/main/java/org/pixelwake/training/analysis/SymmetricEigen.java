@@ -23,7 +23,6 @@ record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
     return of(products);
   }
 
-  /// @param matrix symmetric; not changed
   private static SymmetricEigen of(DMatrixRMaj matrix) {
     int n = matrix.numRows;
     EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(n, true, true);
@@ -48,7 +47,6 @@ record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
     return new SymmetricEigen(values, vectors);
   }
 
-  /// The first few eigenvectors, as columns.
   DMatrixRMaj vectors(int count) {
     return CommonOps_DDRM.extract(vectors, 0, vectors.numRows, 0, count);
   }

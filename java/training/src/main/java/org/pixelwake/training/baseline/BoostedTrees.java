@@ -64,7 +64,6 @@ final class BoostedTrees {
     }
   }
 
-  /// Probabilities (clusters, classes).
   static float[][] probabilities(byte[] model, FeatureMatrix matrix, int classes) {
     try {
       Booster booster = load(model);
