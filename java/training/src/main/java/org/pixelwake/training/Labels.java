@@ -105,10 +105,12 @@ public final class Labels {
     try {
       return name.matches("-?\\d+") ? Integer.parseInt(name) : Particle.named(name).pdg();
     } catch (IllegalArgumentException e) {
-      throw refuse(
+      throw new InputException(
+          "classes",
           name,
           "no particle has that name",
-          "Name particles such as electron, proton, alpha, C12, or their PDG numbers");
+          "Name particles such as electron, proton, alpha, C12, or their PDG numbers",
+          e);
     }
   }
 
