@@ -172,19 +172,15 @@ public final class Evaluation implements AutoCloseable {
   /// Images of the given rows.
   public Picture[] pictures(ClusterTable table, int[] rows) {
     Picture[] pictures = new Picture[rows.length];
-    int side = config.side;
+    int area = config.side * config.side;
     for (int first = 0; first < rows.length; first += batch) {
-      int count = Math.min(batch, rows.length - first);
       run(table, rows, first);
       float[] t = program.download(target);
       float[] o = program.download(output);
-      for (int i = 0; i < count; i++) {
-        int area = side * side;
-        pictures[first + i] =
-            new Picture(
-                side,
-                Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3),
-                Arrays.copyOfRange(o, i * area * 5, (i + 1) * area * 5));
+      for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
+        float[] truth = Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3);
+        float[] shown = Arrays.copyOfRange(o, i * area * CHANNELS, (i + 1) * area * CHANNELS);
+        pictures[first + i] = new Picture(config.side, truth, shown);
       }
     }
     return pictures;

@@ -141,12 +141,12 @@ public record FinetuneData(
   /// Weights of the classes whose mean over the training clusters is 1.
   float[] classWeights(FinetuneConfig.ClassWeighting weighting) {
     float[] weights = new float[classes.size()];
-    int[] counts = trainCounts();
-    for (int c = 0; c < weights.length; c++) {
-      weights[c] =
-          weighting == FinetuneConfig.ClassWeighting.NONE
-              ? 1
-              : (float) ((double) train.length / (counts.length * (double) counts[c]));
+    Arrays.fill(weights, 1);
+    if (weighting == FinetuneConfig.ClassWeighting.BALANCED) {
+      int[] counts = trainCounts();
+      for (int c = 0; c < weights.length; c++) {
+        weights[c] = (float) ((double) train.length / (counts.length * (double) counts[c]));
+      }
     }
     return weights;
   }

@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterStore;
@@ -74,18 +75,20 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   ///
   /// @param index of the step, from 1
   public L run(int[] rows, long index, double learningRate) {
-    fill(rows, index, learningRate);
-    program.run();
-    return losses();
+    return run(rows, index, learningRate, null);
   }
 
   /// Does the same as [#run(int[], long, double)] and times each operation.
   ///
-  /// @param profiler of this step
-  public L run(int[] rows, long index, double learningRate, Profiler profiler) {
+  /// @param profiler of this step; null: nothing is timed
+  public L run(int[] rows, long index, double learningRate, @Nullable Profiler profiler) {
     fill(rows, index, learningRate);
-    profiler.run();
-    return losses();
+    if (profiler == null) {
+      program.run();
+    } else {
+      profiler.run();
+    }
+    return traced.loss.read(program, program.download(traced.norm)[0]);
   }
 
   private void fill(int[] rows, long index, double learningRate) {
@@ -96,10 +99,6 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
     double decay = Math.min(config.ema, (1.0 + index) / (10.0 + index));
     new StepState(config.seed, index, learningRate, config.beta1, config.beta2, decay)
         .upload(program, traced.step);
-  }
-
-  private L losses() {
-    return traced.loss.read(program, program.download(traced.norm)[0]);
   }
 
   /// Times each operation of the steps that are run with it; to be closed before the step.

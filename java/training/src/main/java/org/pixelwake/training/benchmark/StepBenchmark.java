@@ -130,11 +130,7 @@ public final class StepBenchmark {
       double[][] times = new double[steps][];
       try (Profiler profiler = profile ? step.profiler() : null) {
         for (int i = 0; i < all; i++) {
-          again[i] =
-              (profiler == null
-                      ? step.run(rows, i + 1, LEARNING_RATE)
-                      : step.run(rows, i + 1, LEARNING_RATE, profiler))
-                  .total();
+          again[i] = step.run(rows, i + 1, LEARNING_RATE, profiler).total();
           if (profiler != null && i >= warmup) {
             times[i - warmup] = profiler.seconds();
           }
