@@ -133,12 +133,10 @@ public record Architecture(
     return named;
   }
 
-  /// Returns the name of the last 1x1 convolution of an EfficientNet.
   String topName() {
     return "features." + (stages.size() + 1);
   }
 
-  /// Returns the output width of the last block.
   int last() {
     return stages.getLast().getLast().out;
   }

@@ -30,7 +30,6 @@ final class Decoder {
   /// pixels are empty (Lin et al. 2017, "Focal loss", section 3.3).
   static final float MASK_PRIOR = (float) Math.log(0.05 / 0.95);
 
-  /// First mask channel of the output.
   static final int FIRST_MASK = 3;
 
   private static final Convolution.Attributes HEAD =

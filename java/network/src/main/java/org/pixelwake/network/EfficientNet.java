@@ -27,7 +27,6 @@ final class EfficientNet {
 
   private EfficientNet() {}
 
-  /// The parameters of the encoder.
   static void specs(Architecture a, Consumer<Spec> sink) {
     Start start = Start.KAIMING_FAN_OUT;
     Layer.normalised("features.0", start, sink, a.stem(), 3, 3, 3);
@@ -56,7 +55,6 @@ final class EfficientNet {
     Layer.normalised(prefix + i, start, sink, b.out(), b.expanded(), 1, 1);
   }
 
-  /// The parameters of the classifier.
   static void classifierSpecs(Architecture a, int outputs, Consumer<Spec> sink) {
     sink.accept(Layer.weight("classifier.1.weight", Start.UNIFORM_OUTPUTS, outputs, a.top()));
     sink.accept(Layer.bias("classifier.1.bias", Start.ZERO, 0, outputs));

@@ -101,16 +101,6 @@ public final class Encoder implements AutoCloseable {
     return new Encoder(device, folding, side, batch, storage, ends);
   }
 
-  /// Side of the images, in image pixels.
-  public int side() {
-    return side;
-  }
-
-  /// Images that are encoded at a time, at most.
-  public int batch() {
-    return batch;
-  }
-
   /// Length of an embedding.
   public int width() {
     return width;
@@ -118,8 +108,8 @@ public final class Encoder implements AutoCloseable {
 
   /// Encodes images.
   ///
-  /// @param values (n, side, side, 3), n from 1 to [#batch()]: energy, time of arrival and
-  ///   threshold map, normalised
+  /// @param values (n, side, side, 3), n from 1 to a batch: energy, time of arrival and threshold
+  ///   map, normalised
   /// @return (n, width)
   /// @throws IllegalArgumentException when there are more or none, or a part of one
   public float[] embed(float[] values) {

@@ -3,11 +3,12 @@ package org.pixelwake.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.training.metrics.AngularError;
@@ -51,35 +52,28 @@ public record Assessment(
       int[] rows,
       int[] labels,
       Bootstrap bootstrap) {
-    int[] labelled = new int[rows.length];
-    int count = 0;
-    for (int i = 0; i < rows.length; i++) {
-      if (labels[i] >= 0 && !outputs.classes().isEmpty()) {
-        labelled[count++] = i;
-      }
-    }
-    labelled = Arrays.copyOf(labelled, count);
+    boolean classified = !outputs.classes().isEmpty();
+    int[] labelled =
+        IntStream.range(0, rows.length).filter(i -> labels[i] >= 0 && classified).toArray();
     Predictions predictions = null;
     Classification classification = null;
-    if (count > 0) {
+    if (labelled.length > 0) {
       predictions =
           Predictions.of(
               Arrays.stream(labelled).map(i -> labels[i]).toArray(),
               Arrays.stream(labelled).mapToObj(outputs::probabilities).toArray(float[][]::new));
       classification = Classification.of(predictions, bootstrap);
     }
-    List<Values> values = new ArrayList<>();
-    for (int t = 0; t < outputs.targets().size(); t++) {
-      Values found = values(outputs, t, table, rows, bootstrap);
-      if (found != null) {
-        values.add(found);
-      }
-    }
+    List<Values> values =
+        IntStream.range(0, outputs.targets().size())
+            .mapToObj(t -> values(outputs, t, table, rows, bootstrap))
+            .flatMap(Optional::stream)
+            .toList();
     return new Assessment(
-        rows.length, outputs.classes(), predictions, labelled, classification, List.copyOf(values));
+        rows.length, outputs.classes(), predictions, labelled, classification, values);
   }
 
-  private static @Nullable Values values(
+  private static Optional<Values> values(
       ClassifierOutputs outputs, int t, ClusterTable table, int[] rows, Bootstrap bootstrap) {
     TargetScale scale = outputs.targets().get(t);
     double[] truth = new double[rows.length];
@@ -94,7 +88,7 @@ public record Assessment(
       }
     }
     if (known < 2) {
-      return null;
+      return Optional.empty();
     }
     double[] truths = Arrays.copyOf(truth, known);
     double[] errors = Arrays.copyOf(error, known);
@@ -115,7 +109,7 @@ public record Assessment(
       figures.put("bias", regression.bias());
       figures.put("r2", regression.r2());
     }
-    return new Values(scale.target(), scale.errorUnit(), known, figures);
+    return Optional.of(new Values(scale.target(), scale.errorUnit(), known, figures));
   }
 
   /// The figures of the classes by name, none where no cluster has a label.
@@ -170,16 +164,12 @@ public record Assessment(
   /// Adds a figure with its interval.
   public static void put(ObjectNode node, String name, Estimate figure) {
     ObjectNode one = node.putObject(name);
-    number(one, "value", figure.value());
-    number(one, "low", figure.low());
-    number(one, "high", figure.high());
+    one.put("value", number(figure.value()));
+    one.put("low", number(figure.low()));
+    one.put("high", number(figure.high()));
   }
 
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
+  private static @Nullable Double number(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 }

@@ -1,6 +1,5 @@
 package org.pixelwake.training;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,6 @@ import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.NamedTensor;
 import org.pixelwake.network.checkpoint.TensorMap;
-import org.pixelwake.network.checkpoint.TensorSource;
 
 /// The best state of a run so far, by a figure of which larger is better, and how long ago it was:
 /// early stopping (Prechelt 1998). Written to checkpoints and read back, so that a resumed run
@@ -57,34 +55,27 @@ final class BestState {
   }
 
   private List<NamedTensor> copy(ParameterStore store) {
-    List<NamedTensor> copies = new ArrayList<>();
-    for (TensorSource source : StateDict.tensors(store, slab)) {
-      copies.add(new NamedTensor(source.name(), source.dtype(), source.shape(), source.data()));
-    }
-    return List.copyOf(copies);
+    return StateDict.tensors(store, slab).stream()
+        .map(s -> new NamedTensor(s.name(), s.dtype(), s.shape(), s.data()))
+        .toList();
   }
 
-  /// Whether patience is at an end.
   boolean exhausted() {
     return patience > 0 && since >= patience;
   }
 
-  /// Whether there is a state to go back to.
   boolean known() {
     return !tensors.isEmpty();
   }
 
-  /// Step of the best state.
   long step() {
     return step;
   }
 
-  /// Its tensors, under the names of the network.
   List<NamedTensor> tensors() {
     return tensors;
   }
 
-  /// Puts the best state in the place of what is evaluated.
   void restore(ParameterStore store) {
     TensorMap map = new TensorMap("best state", tensors, Map.of());
     for (ParameterLayout.Entry entry : store.layout().entries()) {
@@ -92,7 +83,6 @@ final class BestState {
     }
   }
 
-  /// What a checkpoint holds of it in its metadata.
   void writeTo(Map<String, String> metadata) {
     if (patience > 0) {
       metadata.put(STEP, Long.toString(step));
@@ -102,12 +92,10 @@ final class BestState {
     }
   }
 
-  /// Further files of a checkpoint.
   Map<String, List<NamedTensor>> files() {
     return known() ? Map.of(FILE, tensors) : Map.of();
   }
 
-  /// Reads what a checkpoint holds of it.
   void read(Checkpoint checkpoint) {
     if (patience == 0) {
       return;

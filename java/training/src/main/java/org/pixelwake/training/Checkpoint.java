@@ -28,20 +28,14 @@ import org.pixelwake.timepix.EnergyUnit;
 /// statistics under the names of the reference) and `optimizer.safetensors` (moments and moving
 /// averages), and what else a kind of run keeps. A folder appears under its name only when it is
 /// complete.
-public final class Checkpoint {
+///
+/// @param folder that it lies in
+/// @param model parameters and running statistics, with the metadata that they were saved with
+/// @param step steps done
+public record Checkpoint(Path folder, TensorMap model, long step) {
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final Slab[] SLABS = {Slab.FIRST_MOMENT, Slab.SECOND_MOMENT, Slab.AVERAGE};
-
-  private final Path folder;
-  private final TensorMap model;
-  private final long step;
-
-  private Checkpoint(Path folder, TensorMap model, long step) {
-    this.folder = folder;
-    this.model = model;
-    this.step = step;
-  }
 
   /// What a model file is.
   enum Format {
@@ -56,22 +50,18 @@ public final class Checkpoint {
       this.command = command;
     }
 
-    /// The format of the models that runs of a configuration write.
     static Format of(Class<? extends RunConfig> type) {
       return type == PretrainConfig.class ? AUTOENCODER : CLASSIFIER;
     }
 
-    /// The command that writes it.
     String command() {
       return command;
     }
 
-    /// Whether the file says that it is one.
     boolean is(TensorMap model) {
       return text.equals(model.metadata().get("format"));
     }
 
-    /// Refuses files of other kinds.
     void require(TensorMap model) {
       String found = required(model, "format");
       if (!found.equals(text)) {
@@ -159,21 +149,24 @@ public final class Checkpoint {
   }
 
   private static List<TensorSource> optimizerTensors(ParameterStore store) {
-    List<TensorSource> tensors = new ArrayList<>();
-    for (Kept k : kept(store)) {
-      tensors.add(StateDict.tensor(store, k.slab(), k.entry(), k.name()));
-    }
-    return tensors;
+    return kept(store).stream()
+        .map(k -> StateDict.tensor(store, k.slab(), k.entry(), k.name()))
+        .toList();
   }
 
   /// Whether a run has left a checkpoint to go on from.
   ///
   /// @param run folder of the run
   public static boolean exists(Path run) {
-    Path root = run.resolve("checkpoints");
+    return complete(run.resolve("checkpoints")).findAny().isPresent();
+  }
+
+  // Folders of complete checkpoints, the newest first.
+  private static Stream<Path> complete(Path root) {
     try {
       return Files.isDirectory(root)
-          && list(root).stream().anyMatch(p -> p.getFileName().toString().startsWith("step-"));
+          ? list(root).stream().filter(p -> p.getFileName().toString().startsWith("step-"))
+          : Stream.empty();
     } catch (IOException e) {
       throw InputException.unreadable(root, e);
     }
@@ -192,24 +185,14 @@ public final class Checkpoint {
   ///
   /// @throws InputException when there is none, or it is of another kind of run
   static Checkpoint newest(Path root, Format format) {
-    try {
-      if (Files.isDirectory(root)) {
-        for (Path folder : list(root)) {
-          if (folder.getFileName().toString().startsWith("step-")) {
-            return open(folder, format);
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw InputException.unreadable(root, e);
-    }
-    throw new InputException(
-        root,
-        "holds no checkpoint",
-        "Give the folder of a run that wrote one, or start the run without --resume");
-  }
-
-  private static Checkpoint open(Path folder, Format format) {
+    Path folder =
+        complete(root)
+            .findFirst()
+            .orElseThrow(() ->
+                new InputException(
+                    root,
+                    "holds no checkpoint",
+                    "Give the folder of a run that wrote one, or start the run without --resume"));
     TensorMap model = Safetensors.read(folder.resolve(MODEL));
     format.require(model);
     return new Checkpoint(folder, model, stepOf(model));
@@ -268,28 +251,16 @@ public final class Checkpoint {
     return value;
   }
 
-  /// Steps done.
-  long step() {
-    return step;
-  }
-
-  /// Parameters and running statistics, with the metadata that they were saved with.
-  TensorMap model() {
-    return model;
-  }
-
   /// One of the further files, or null where this checkpoint has none of that name.
   @Nullable TensorMap more(String name) {
     Path file = folder.resolve(name);
     return Files.exists(file) ? Safetensors.read(file) : null;
   }
 
-  /// Data set of the run.
   Path dataset() {
     return Path.of(required(model, "dataset"));
   }
 
-  /// Restores everything that training keeps.
   void restore(ParameterStore store) {
     StateDict.load(model, store);
     TensorMap optimizer = Safetensors.read(folder.resolve(OPTIMIZER));

@@ -24,7 +24,6 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
     targets = List.copyOf(targets);
   }
 
-  /// Columns of the network's output.
   int outputs() {
     return classes.size() + TargetScale.columns(targets);
   }
@@ -43,12 +42,11 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
     List<String> classes = read(model, "classes", new TypeReference<>() {});
     List<TargetScale> targets = read(model, "targets", new TypeReference<>() {});
     String unit = Checkpoint.required(model, "unit").toUpperCase(Locale.ROOT);
-    for (EnergyUnit known : EnergyUnit.values()) {
-      if (known.name().equals(unit)) {
-        return new ClassifierMetadata(classes, targets, known);
-      }
+    try {
+      return new ClassifierMetadata(classes, targets, EnergyUnit.valueOf(unit));
+    } catch (IllegalArgumentException e) {
+      throw unusable(model, "unit", unit, e);
     }
-    throw unusable(model, "unit", unit, null);
   }
 
   private static <T> T read(TensorMap model, String key, TypeReference<T> type) {
@@ -66,11 +64,11 @@ record ClassifierMetadata(List<String> classes, List<TargetScale> targets, Energ
 
   private static InputException unusable(
       TensorMap model, String key, String text, @org.jspecify.annotations.Nullable Exception e) {
-    String place = "__metadata__." + key;
-    String problem = "is not what this version writes there: " + text;
-    String remedy = "Use the version of Pixelwake that wrote it";
-    return e == null
-        ? new InputException(model.source(), place, problem, remedy)
-        : new InputException(model.source(), place, problem, remedy, e);
+    return new InputException(
+        model.source(),
+        "__metadata__." + key,
+        "is not what this version writes there: " + text,
+        "Use the version of Pixelwake that wrote it",
+        e);
   }
 }

@@ -4,18 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /// What a network makes of some clusters.
-public final class ClassifierOutputs {
-  private final List<String> classes;
-  private final List<TargetScale> targets;
-  private final float[][] outputs;
-
-  /// @param outputs (clusters, columns): logits, then the columns of the targets
-  ClassifierOutputs(List<String> classes, List<TargetScale> targets, float[][] outputs) {
-    this.classes = classes;
-    this.targets = targets;
-    this.outputs = outputs;
-  }
-
+///
+/// @param classes names of the classes
+/// @param targets what is measured
+/// @param outputs (clusters, columns): logits, then the normalised columns of the targets
+public record ClassifierOutputs(
+    List<String> classes, List<TargetScale> targets, float[][] outputs) {
   /// Several of one network as one, in their order.
   public static ClassifierOutputs joined(List<ClassifierOutputs> parts) {
     ClassifierOutputs first = parts.getFirst();
@@ -28,21 +22,6 @@ public final class ClassifierOutputs {
   /// Number of clusters.
   public int count() {
     return outputs.length;
-  }
-
-  /// Names of the classes.
-  public List<String> classes() {
-    return classes;
-  }
-
-  /// What is measured.
-  public List<TargetScale> targets() {
-    return targets;
-  }
-
-  /// What the network wrote for a cluster: logits, then the normalised columns of the targets.
-  float[] outputs(int cluster) {
-    return outputs[cluster];
   }
 
   /// Probability of each class: softmax of the logits.

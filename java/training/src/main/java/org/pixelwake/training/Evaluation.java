@@ -84,11 +84,6 @@ public final class Evaluation implements AutoCloseable {
     program = Program.compile(device, graph, store, averaged);
   }
 
-  /// Clusters looked at in one run.
-  public int batch() {
-    return batch;
-  }
-
   /// Figures over the given rows.
   public Metrics metrics(ClusterTable table, int[] rows) {
     double[] sums = new double[Loss.COLUMNS];
@@ -97,7 +92,7 @@ public final class Evaluation implements AutoCloseable {
     double shown = 0;
     for (int first = 0; first < rows.length; first += batch) {
       int count = Math.min(batch, rows.length - first);
-      run(table, rows, first, count);
+      run(table, rows, first);
       float[] c = program.download(columns);
       shown += shownError(program.download(target), program.download(output), count);
       for (int i = 0; i < count; i++) {
@@ -177,31 +172,22 @@ public final class Evaluation implements AutoCloseable {
   /// Images of the given rows.
   public Picture[] pictures(ClusterTable table, int[] rows) {
     Picture[] pictures = new Picture[rows.length];
-    int side = config.side;
+    int area = config.side * config.side;
     for (int first = 0; first < rows.length; first += batch) {
-      int count = Math.min(batch, rows.length - first);
-      run(table, rows, first, count);
+      run(table, rows, first);
       float[] t = program.download(target);
       float[] o = program.download(output);
-      for (int i = 0; i < count; i++) {
-        int area = side * side;
-        pictures[first + i] =
-            new Picture(
-                side,
-                Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3),
-                Arrays.copyOfRange(o, i * area * 5, (i + 1) * area * 5));
+      for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
+        float[] truth = Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3);
+        float[] shown = Arrays.copyOfRange(o, i * area * CHANNELS, (i + 1) * area * CHANNELS);
+        pictures[first + i] = new Picture(config.side, truth, shown);
       }
     }
     return pictures;
   }
 
-  // A last batch that is not full repeats its first cluster; what it gives is not looked at.
-  private void run(ClusterTable table, int[] rows, int first, int count) {
-    hits.clear();
-    for (int i = 0; i < batch; i++) {
-      hits.add(table, rows[first + (i < count ? i : 0)]);
-    }
-    hits.upload(program);
+  private void run(ClusterTable table, int[] rows, int first) {
+    hits.upload(program, table, StagedBatch.rows(rows, first, batch));
     new StepState(config.seed, 0, 0, 0, 0, 0).upload(program, step);
     program.run();
   }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
@@ -107,26 +106,18 @@ public final class FinetuneConfig extends RunConfig {
   public String monitor = "loss";
 
   @Override
-  Map<String, String> texts() {
-    return Map.of(
-        "arch",
-        "encoder: efficientnet_b0 to b7, efficientnet_w0.5_d0.5 for B0 scaled by width and depth, or"
-            + " small_cnn; empty: that of --model, else "
-            + DEFAULT_ARCH,
-        "side",
-        "side of the images in image pixels, a multiple of 32; 0: that of --model, else "
-            + DEFAULT_SIDE,
-        "max-scale",
-        "largest upsampling factor of a cluster; 0: that of --model, else " + DEFAULT_MAX_SCALE,
-        "energy-scale",
-        "energy that becomes 1 after the square root (keV or ToT); -1: that of --model, else the"
-            + " 99.5th percentile of the training hits",
-        "toa-scale",
-        "time after the first hit that becomes 1 after the square root (ns); -1: that of --model,"
-            + " else the 99.5th percentile of the training hits, 0: no time",
-        "energy-threshold",
-        "energy above which a hit belongs to the threshold map (keV or ToT); -1: that of --model,"
-            + " else the median of the training hits");
+  String text(String name, String text) {
+    return switch (name) {
+      case "arch" ->
+          "encoder: efficientnet_b0 to b7, efficientnet_w0.5_d0.5 for B0 scaled by width and depth,"
+              + " or small_cnn; empty: that of --model, else "
+              + DEFAULT_ARCH;
+      case "side" -> text + "; 0: that of --model, else " + DEFAULT_SIDE;
+      case "max-scale" -> text + "; 0: that of --model, else " + DEFAULT_MAX_SCALE;
+      case "energy-scale", "toa-scale", "energy-threshold" ->
+          text.replace("-1: ", "-1: that of --model, else ");
+      default -> text;
+    };
   }
 
   @Override
@@ -221,7 +212,6 @@ public final class FinetuneConfig extends RunConfig {
     return energyScale == AUTO || toaScale == AUTO || energyThreshold == AUTO;
   }
 
-  /// What is held out as a whole.
   Split.Unit splitUnit() {
     return one("split-unit", splitUnit, Split.Unit.values());
   }
@@ -266,7 +256,6 @@ public final class FinetuneConfig extends RunConfig {
     return one("labels", labels, Labelling.values());
   }
 
-  /// The classes asked for, in the order given.
   List<String> classList() {
     return list(classes);
   }

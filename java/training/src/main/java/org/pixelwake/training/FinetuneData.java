@@ -1,7 +1,6 @@
 package org.pixelwake.training;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -53,10 +52,8 @@ public record FinetuneData(
     Labels labels = labels(file, info, table, config);
     Split.Parts parts = labels.split(new Split(config.heldOut, config.splitUnit(), config.seed));
     int[] train = share(labels, parts.train(), config);
-    List<TargetScale> targets = new ArrayList<>();
-    for (RegressionTarget target : config.targetList()) {
-      targets.add(TargetScale.fit(target, table, train));
-    }
+    List<TargetScale> targets =
+        config.targetList().stream().map(t -> TargetScale.fit(t, table, train)).toList();
     Scales.resolve(config, table, train, info.hasToa());
     boolean classified = config.labelling() != FinetuneConfig.Labelling.NONE;
     return new FinetuneData(
@@ -65,7 +62,7 @@ public record FinetuneData(
         table,
         labels,
         classified ? labels.classNames() : List.of(),
-        List.copyOf(targets),
+        targets,
         train,
         parts.heldOut());
   }
@@ -95,13 +92,7 @@ public record FinetuneData(
         throw new InputException(
             file.toString(),
             "class " + used.classNames().get(c),
-            "has "
-                + counts[c]
-                + " clusters of "
-                + config.minHits
-                + " to "
-                + config.maxHits
-                + " hits",
+            "has %d clusters of %d to %d hits".formatted(counts[c], config.minHits, config.maxHits),
             "Leave it out of --classes, or give more data");
       }
     }
@@ -150,12 +141,12 @@ public record FinetuneData(
   /// Weights of the classes whose mean over the training clusters is 1.
   float[] classWeights(FinetuneConfig.ClassWeighting weighting) {
     float[] weights = new float[classes.size()];
-    int[] counts = trainCounts();
-    for (int c = 0; c < weights.length; c++) {
-      weights[c] =
-          weighting == FinetuneConfig.ClassWeighting.NONE
-              ? 1
-              : (float) ((double) train.length / (counts.length * (double) counts[c]));
+    Arrays.fill(weights, 1);
+    if (weighting == FinetuneConfig.ClassWeighting.BALANCED) {
+      int[] counts = trainCounts();
+      for (int c = 0; c < weights.length; c++) {
+        weights[c] = (float) ((double) train.length / (counts.length * (double) counts[c]));
+      }
     }
     return weights;
   }

@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongToIntFunction;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -54,6 +57,8 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
           new MetricColumn<>("heldout_accuracy", HeldOutScores::accuracy),
           new MetricColumn<>("heldout_balanced_accuracy", HeldOutScores::balancedAccuracy));
 
+  private static final String ENCODER = "features.";
+  private static final Pattern STAGE = Pattern.compile("features\\.(\\d+)\\..*");
   private static final int EVALUATION_BATCH = 32;
   private static final int CORRECT = 2;
 
@@ -78,7 +83,6 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     return new Finetuning(config, FinetuneData.load(dataset, config, progress));
   }
 
-  /// The network of a configuration.
   static Network network(FinetuneConfig config, int outputs) {
     Architecture architecture = Architecture.named(config.arch);
     return Network.classifier(
@@ -145,13 +149,11 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     int side = config.side;
     Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
     graph.add(new Rasterize.Forward(config.images(true), step, hits, image, null));
-    View top;
+    Supplier<View> encoder = () -> network.encode(graph, image, step).getLast();
     if (config.frozen) {
-      graph.trainable(name -> !LayerRates.ofEncoder(name));
-      top = graph.evaluating(() -> network.encode(graph, image, step).getLast());
-    } else {
-      top = network.encode(graph, image, step).getLast();
+      graph.trainable(name -> !name.startsWith(ENCODER));
     }
+    View top = config.frozen ? graph.evaluating(encoder) : encoder.get();
     Tensor features =
         graph.intermediate("features", Storage.F32, batch, network.architecture().top());
     Tensor output = graph.intermediate("output", Storage.F32, batch, network.outputs());
@@ -175,99 +177,86 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
             doutput,
             losses,
             columns));
-    return new Supervised(batch, labels, values, weights, losses, columns);
-  }
-
-  /// The supervised loss of a compiled step.
-  private final class Supervised implements TracedLoss<Losses> {
-    private final @Nullable Tensor labels;
-    private final @Nullable Tensor values;
-    private final @Nullable Tensor classWeights;
-    private final Tensor losses;
-    private final Tensor columns;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment batchLabels;
-    private final float[] batchValues;
-    private final int targetColumns = TargetScale.columns(data.targets());
-
-    Supervised(
-        int batch,
-        @Nullable Tensor labels,
-        @Nullable Tensor values,
-        @Nullable Tensor classWeights,
-        Tensor losses,
-        Tensor columns) {
-      this.labels = labels;
-      this.values = values;
-      this.classWeights = classWeights;
-      this.losses = losses;
-      this.columns = columns;
-      batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
-      batchValues = new float[batch * targetColumns];
-    }
-
-    @Override
-    public Tensor losses() {
-      return losses;
-    }
-
-    @Override
-    public void begin(Program program) {
-      if (classWeights != null) {
-        program.upload(data.classWeights(config.classWeighting()), classWeights);
+    Arena arena = Arena.ofConfined();
+    MemorySegment batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
+    float[] batchValues = new float[batch * targets];
+    return new TracedLoss<>() {
+      @Override
+      public Tensor losses() {
+        return losses;
       }
-    }
 
-    @Override
-    public void fill(Program program, int[] rows, long index) {
-      for (int i = 0; i < rows.length; i++) {
-        batchLabels.setAtIndex(ValueLayout.JAVA_INT, i, data.label(rows[i]));
-        encode(rows[i], i * targetColumns, index);
-      }
-      if (labels != null) {
-        program.upload(batchLabels, labels);
-      }
-      if (values != null) {
-        program.upload(batchValues, values);
-      }
-    }
-
-    private void encode(int row, int first, long index) {
-      int at = first;
-      for (TargetScale scale : data.targets()) {
-        float value = scale.target().of(data.table(), row);
-        if (scale.target() == RegressionTarget.PHI && config.augment) {
-          value = Turn.azimuth(config.seed, row, index, value);
+      @Override
+      public void begin(Program program) {
+        if (weights != null) {
+          program.upload(data.classWeights(config.classWeighting()), weights);
         }
-        scale.encode(value, batchValues, at);
-        at += scale.columns();
       }
-    }
 
-    @Override
-    public Losses read(Program program, double gradientNorm) {
-      float[] l = program.download(losses);
-      double correct = 0;
-      float[] ofImages = program.download(columns);
-      for (int i = CORRECT; i < ofImages.length; i += Loss.SUPERVISED_COLUMNS) {
-        correct += ofImages[i];
+      @Override
+      public void fill(Program program, int[] rows, long index) {
+        for (int i = 0; i < rows.length; i++) {
+          batchLabels.setAtIndex(ValueLayout.JAVA_INT, i, data.label(rows[i]));
+          encode(rows[i], batchValues, i * targets, index);
+        }
+        if (labels != null) {
+          program.upload(batchLabels, labels);
+        }
+        if (values != null) {
+          program.upload(batchValues, values);
+        }
       }
-      // Of this process's part: an exchange here would come after the parameters have changed, and
-      // leave half a step behind where it fails.
-      double images = (double) ofImages.length / Loss.SUPERVISED_COLUMNS;
-      double accuracy = labels == null ? Double.NaN : correct / images;
-      return new Losses(l[0], l[1], l[2], accuracy, gradientNorm);
-    }
 
-    @Override
-    public void close() {
-      arena.close();
+      @Override
+      public Losses read(Program program, double gradientNorm) {
+        float[] l = program.download(losses);
+        double correct = 0;
+        float[] ofImages = program.download(columns);
+        for (int i = CORRECT; i < ofImages.length; i += Loss.SUPERVISED_COLUMNS) {
+          correct += ofImages[i];
+        }
+        // Of this process's part: an exchange here would come after the parameters have changed,
+        // and
+        // leave half a step behind where it fails.
+        double images = (double) ofImages.length / Loss.SUPERVISED_COLUMNS;
+        double accuracy = labels == null ? Double.NaN : correct / images;
+        return new Losses(l[0], l[1], l[2], accuracy, gradientNorm);
+      }
+
+      @Override
+      public void close() {
+        arena.close();
+      }
+    };
+  }
+
+  // Writes the columns that the network is to learn of a row, turned as its image is.
+  private void encode(int row, float[] columns, int first, long index) {
+    int at = first;
+    for (TargetScale scale : data.targets()) {
+      float value = scale.target().of(data.table(), row);
+      if (scale.target() == RegressionTarget.PHI && config.augment) {
+        value = Turn.azimuth(config.seed, row, index, value);
+      }
+      scale.encode(value, columns, at);
+      at += scale.columns();
     }
   }
 
+  /// Sets learning rates that fall from the head to the stem: 1 for the head, the decay for the
+  /// last stage of the encoder, its square for the one below, and so on. Lower stages find what all
+  /// tracks have and should change less (Howard & Ruder 2018, "Universal language model
+  /// fine-tuning", discriminative fine-tuning).
   @Override
   void rates(Graph graph) {
-    graph.rates(LayerRates.of(network().layout(), config.layerDecay));
+    int last = network().layout().entries().stream().mapToInt(e -> stage(e.name())).max().orElse(0);
+    graph.rates(
+        name -> name.startsWith(ENCODER) ? Math.pow(config.layerDecay, last - stage(name) + 1) : 1);
+  }
+
+  private static int stage(String name) {
+    Matcher matcher = STAGE.matcher(name);
+    return matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pixelwake.engine.op.Loss;
+import org.pixelwake.training.metrics.ConfusionCounts;
 
 /// How good predictions of held-out clusters are.
 ///
@@ -26,7 +27,7 @@ public record HeldOutScores(
     double accuracy,
     double balancedAccuracy,
     List<Double> errors,
-    List<List<Integer>> confusion,
+    List<List<Long>> confusion,
     int clusters) {
 
   /// Judges predictions.
@@ -37,33 +38,34 @@ public record HeldOutScores(
     int classes = data.classes().size();
     float[] weights = data.classWeights(config.classWeighting());
     Loss.Supervision s = config.supervision(classes, TargetScale.columns(data.targets()));
-    int[][] confusion = new int[classes][classes];
+    long[][] counts = new long[classes][classes];
     double classLoss = 0;
     double valueLoss = 0;
     for (int i = 0; i < rows.length; i++) {
       int label = data.label(rows[i]);
       if (label >= 0) {
         classLoss += crossEntropy(predictions, i, label, weights, s.labelSmoothing());
-        confusion[label][predictions.best(i)]++;
+        counts[label][predictions.best(i)]++;
       }
       valueLoss += huber(predictions, i, data, rows[i], s);
     }
+    ConfusionCounts confusion = new ConfusionCounts(counts);
     int n = rows.length;
     double total = s.classPart() * classLoss + s.valuePart() * valueLoss;
     return new HeldOutScores(
         total / n,
         classLoss / n,
         valueLoss / n,
-        accuracy(confusion),
-        balancedAccuracy(confusion),
+        confusion.accuracy(),
+        confusion.balancedAccuracy(),
         errors(predictions, data, rows),
-        Arrays.stream(confusion).map(row -> Arrays.stream(row).boxed().toList()).toList(),
+        Arrays.stream(counts).map(row -> Arrays.stream(row).boxed().toList()).toList(),
         n);
   }
 
   private static double crossEntropy(
       ClassifierOutputs predictions, int i, int label, float[] weights, double smoothing) {
-    float[] logits = predictions.outputs(i);
+    float[] logits = predictions.outputs()[i];
     double normaliser = predictions.logSum(i);
     double loss = 0;
     for (int c = 0; c < weights.length; c++) {
@@ -86,37 +88,13 @@ public record HeldOutScores(
     }
     double sum = 0;
     for (int t = 0; t < wanted.length; t++) {
-      double d = Math.abs(predictions.outputs(i)[s.classes() + t] - wanted[t]);
+      double d = Math.abs(predictions.outputs()[i][s.classes() + t] - wanted[t]);
       if (!Double.isNaN(d)) {
         double delta = s.huberDelta();
         sum += d <= delta ? d * d / 2 : delta * (d - delta / 2);
       }
     }
     return sum / wanted.length;
-  }
-
-  private static double accuracy(int[][] confusion) {
-    long right = 0;
-    long all = 0;
-    for (int c = 0; c < confusion.length; c++) {
-      right += confusion[c][c];
-      all += Arrays.stream(confusion[c]).sum();
-    }
-    return (double) right / all;
-  }
-
-  // Classes of which no cluster is looked at do not count.
-  private static double balancedAccuracy(int[][] confusion) {
-    double sum = 0;
-    int seen = 0;
-    for (int c = 0; c < confusion.length; c++) {
-      int all = Arrays.stream(confusion[c]).sum();
-      if (all > 0) {
-        sum += (double) confusion[c][c] / all;
-        seen++;
-      }
-    }
-    return sum / seen;
   }
 
   private static List<Double> errors(ClassifierOutputs predictions, FinetuneData data, int[] rows) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Philox;
@@ -35,26 +36,26 @@ public final class Labels {
   /// "labels" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x6c6162656c73L << 8;
 
-  private static final String WHAT = "classes";
-
   private final ClusterTable table;
   private final DatasetInfo info;
   private final List<String> names;
   private final int[] labels;
 
-  /// Takes the labels over.
   private Labels(ClusterTable table, DatasetInfo info, List<String> names, int[] labels) {
     this.table = table;
     this.info = info;
     this.names = List.copyOf(names);
     this.labels = labels;
     if (Arrays.stream(labels).allMatch(label -> label == NONE)) {
-      throw new InputException(
-          WHAT,
+      throw refuse(
           String.join(", ", names),
           "no cluster is of any of them",
           "Check the classes; `pixelwake info` shows the sources and the particles");
     }
+  }
+
+  private static InputException refuse(String which, String problem, String remedy) {
+    return new InputException("classes", which, problem, remedy);
   }
 
   /// Classes by the particle that made a cluster, as the truth has it.
@@ -65,39 +66,34 @@ public final class Labels {
   /// @throws InputException where a name is unknown or given twice, or no cluster is of any of them
   public static Labels byParticle(ClusterTable table, DatasetInfo info, List<String> classes) {
     if (!table.hasTruth()) {
-      throw new InputException(
-          WHAT,
+      throw refuse(
           "by particle",
           "the particles of these clusters are not known",
           "Give simulated clusters or labelled ones, or classes by source");
     }
     Map<Integer, Integer> numbers = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();
-    for (int particle : classes.isEmpty() ? present(table) : particles(classes)) {
+    for (int particle :
+        classes.isEmpty()
+            ? present(table)
+            : classes.stream().mapToInt(Labels::particle).toArray()) {
       if (numbers.put(particle, names.size()) != null) {
-        throw new InputException(
-            WHAT, particleName(particle), "it is given twice", "Give every class once");
+        throw refuse(particleName(particle), "it is given twice", "Give every class once");
       }
       names.add(particleName(particle));
     }
     int[] labels = new int[table.count()];
-    for (int row = 0; row < labels.length; row++) {
-      labels[row] = numbers.getOrDefault(particle(table, row), NONE);
-    }
+    Arrays.setAll(labels, row -> numbers.getOrDefault(particle(table, row), NONE));
     return new Labels(table, info, names, labels);
   }
 
   private static int[] present(ClusterTable table) {
-    Set<Integer> present = new TreeSet<>();
-    for (int row = 0; row < table.count(); row++) {
-      present.add(particle(table, row));
-    }
-    present.remove(Truth.UNKNOWN_PARTICLE);
-    return present.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  private static int[] particles(List<String> classes) {
-    return classes.stream().mapToInt(Labels::particle).toArray();
+    return IntStream.range(0, table.count())
+        .map(row -> particle(table, row))
+        .filter(particle -> particle != Truth.UNKNOWN_PARTICLE)
+        .distinct()
+        .sorted()
+        .toArray();
   }
 
   private static int particle(ClusterTable table, int row) {
@@ -110,7 +106,7 @@ public final class Labels {
       return name.matches("-?\\d+") ? Integer.parseInt(name) : Particle.named(name).pdg();
     } catch (IllegalArgumentException e) {
       throw new InputException(
-          WHAT,
+          "classes",
           name,
           "no particle has that name",
           "Name particles such as electron, proton, alpha, C12, or their PDG numbers",
@@ -148,8 +144,7 @@ public final class Labels {
     }
     for (SourceClass rule : rules) {
       if (!used.contains(rule)) {
-        throw new InputException(
-            WHAT,
+        throw refuse(
             rule.name() + "=" + rule.pattern(),
             "no source is left for it of "
                 + String.join(", ", sources.stream().map(SourceInfo::file).toList()),
@@ -180,10 +175,8 @@ public final class Labels {
   ///
   /// @throws InputException where none is left
   public Labels where(IntPredicate kept) {
-    int[] changed = labels.clone();
-    for (int row = 0; row < changed.length; row++) {
-      changed[row] = kept.test(row) ? changed[row] : NONE;
-    }
+    int[] changed = new int[labels.length];
+    Arrays.setAll(changed, row -> kept.test(row) ? labels[row] : NONE);
     return new Labels(table, info, names, changed);
   }
 
@@ -195,11 +188,6 @@ public final class Labels {
   /// Label of a row, or [#NONE].
   public int of(int row) {
     return labels[row];
-  }
-
-  /// Rows, those of no class included.
-  public int rowCount() {
-    return labels.length;
   }
 
   /// Rows that have a class, ascending.
@@ -247,29 +235,12 @@ public final class Labels {
     return warnings;
   }
 
-  /// Detectors that saw a class.
   private Set<String> detectors(int label) {
-    Set<String> detectors = new TreeSet<>();
-    for (int row = 0; row < labels.length; row++) {
-      if (labels[row] == label) {
-        SourceInfo source = info.sources().get(table.source(row));
-        detectors.add((source.detector() + " " + source.chipId()).strip());
-      }
-    }
-    return detectors;
-  }
-
-  /// What the truth holds of a row; NaN where it is not known.
-  ///
-  /// @param name name of a [RegressionTarget]
-  /// @throws InputException where there is no such target
-  public float target(String name, int row) {
-    return target(RegressionTarget.named(name), row);
-  }
-
-  /// What the truth holds of a row; NaN where it is not known.
-  public float target(RegressionTarget target, int row) {
-    return target.of(table, row);
+    return IntStream.range(0, labels.length)
+        .filter(row -> labels[row] == label)
+        .mapToObj(row -> info.sources().get(table.source(row)))
+        .map(source -> (source.detector() + " " + source.chipId()).strip())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /// Divides the rows that have a class; every class is in both parts.
@@ -327,14 +298,13 @@ public final class Labels {
     int[] held = counts(parts.heldOut());
     for (int label = 0; label < names.size(); label++) {
       if ((train[label] == 0) != (held[label] == 0)) {
-        throw new InputException(
-            WHAT,
+        throw refuse(
             names.get(label),
-            "all of its "
-                + (train[label] + held[label])
-                + " clusters would be "
-                + (train[label] == 0 ? "held out" : "trained on")
-                + (unit == Split.Unit.SOURCE ? ": it has too few sources to divide" : ""),
+            "all of its %d clusters would be %s%s"
+                .formatted(
+                    train[label] + held[label],
+                    train[label] == 0 ? "held out" : "trained on",
+                    unit == Split.Unit.SOURCE ? ": it has too few sources to divide" : ""),
             "Divide by block or cluster, or give more data");
       }
     }

@@ -3,6 +3,7 @@ package org.pixelwake.training;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
@@ -27,9 +28,9 @@ final class ModelCard {
             : "measures what made a cluster",
         step);
     if (!data.targets().isEmpty()) {
-      card.line("Measures: " + targets(data.targets()) + ".");
+      card.line("Measures: %s.", targets(data.targets()));
     }
-    card.line("Encoder: " + start(config) + (config.frozen ? ", kept as it was" : "") + ".");
+    card.line("Encoder: %s%s.", start(config), config.frozen ? ", kept as it was" : "");
     card.data(config, data);
     int[] counts = data.trainCounts();
     if (classified) {
@@ -46,9 +47,9 @@ final class ModelCard {
     card.metrics(held);
     if (config.patience > 0) {
       card.line(
-          "The step was chosen by "
-              + config.monitor
-              + " on these clusters (early stopping), which makes the figures somewhat too good.");
+          "The step was chosen by %s on these clusters (early stopping), which makes the figures"
+              + " somewhat too good.",
+          config.monitor);
     }
     card.use(
         classified
@@ -89,11 +90,9 @@ final class ModelCard {
   }
 
   private static String targets(List<TargetScale> targets) {
-    return String.join(
-        ", ",
-        targets.stream()
-            .map(t -> t.target().column() + " (learned as " + t.transform() + ")")
-            .toList());
+    return targets.stream()
+        .map(t -> t.target().column() + " (learned as " + t.transform() + ")")
+        .collect(Collectors.joining(", "));
   }
 
   private static String start(FinetuneConfig config) {
@@ -106,37 +105,25 @@ final class ModelCard {
   private void head(RunConfig config, String kind, String what, long step) {
     text.append("# ").append(config.arch).append(" ").append(kind).append("\n\n");
     line(
-        String.format(
-            Locale.ROOT,
-            "A network that %s, from images of %d x %d pixels. Trained for %d steps of %d clusters by"
-                + " Pixelwake %s, seed %d.",
-            what,
-            config.side,
-            config.side,
-            step,
-            config.batch,
-            Version.CURRENT,
-            config.seed));
+        "A network that %1$s, from images of %2$d x %2$d pixels. Trained for %3$d steps of %4$d"
+            + " clusters by Pixelwake %5$s, seed %6$d.",
+        what, config.side, step, config.batch, Version.CURRENT, config.seed);
   }
 
   private void data(RunConfig config, TaskData data) {
     heading("Training data");
     line(
-        String.format(
-            Locale.ROOT,
-            "%d clusters of %d to %d hits, %d more held out. Energies in %s.",
-            data.train().length,
-            config.minHits,
-            config.maxHits,
-            data.heldOut().length,
-            data.info().unit() == EnergyUnit.KEV ? "keV" : "ToT"));
+        "%d clusters of %d to %d hits, %d more held out. Energies in %s.",
+        data.train().length,
+        config.minHits,
+        config.maxHits,
+        data.heldOut().length,
+        data.info().unit() == EnergyUnit.KEV ? "keV" : "ToT");
     line("Sources:\n");
     List<SourceInfo> sources = data.info().sources();
-    sources.stream()
-        .limit(SOURCES_NAMED)
-        .forEach(source -> text.append("- ").append(source.file()).append('\n'));
+    sources.stream().limit(SOURCES_NAMED).forEach(source -> line("- %s", source.file()));
     if (sources.size() > SOURCES_NAMED) {
-      text.append("- and ").append(sources.size() - SOURCES_NAMED).append(" more\n");
+      line("- and %d more", sources.size() - SOURCES_NAMED);
     }
   }
 
@@ -164,28 +151,26 @@ final class ModelCard {
 
   private void use(String intended, RunConfig config) {
     heading("Intended use");
-    line(intended);
+    line("%s", intended);
     heading("Limits");
     line(
-        String.format(
-            Locale.ROOT,
-            "Energies are divided by %.4g and clipped there; clusters longer than %d pixels are shrunk"
-                + " to the image. Nothing is known of particles, energies, angles, sensors or settings"
-                + " that are not in the training data. Held-out clusters come from the same sources as"
-                + " the training clusters%s.",
-            config.energyScale,
-            config.side,
-            config instanceof FinetuneConfig f && f.splitUnit.equals("source")
-                ? " by kind, but not from the same files"
-                : ", so that differences between detectors do not show in the figures"));
+        "Energies are divided by %.4g and clipped there; clusters longer than %d pixels are shrunk to"
+            + " the image. Nothing is known of particles, energies, angles, sensors or settings that"
+            + " are not in the training data. Held-out clusters come from the same sources as the"
+            + " training clusters%s.",
+        config.energyScale,
+        config.side,
+        config instanceof FinetuneConfig f && f.splitUnit.equals("source")
+            ? " by kind, but not from the same files"
+            : ", so that differences between detectors do not show in the figures");
   }
 
   private void heading(String title) {
     text.append("\n## ").append(title).append("\n\n");
   }
 
-  private void line(String line) {
-    text.append(line).append('\n');
+  private void line(String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
   private void row(String... cells) {

@@ -8,14 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.AtomicFolder;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
-import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SizeHistogram;
 
@@ -105,16 +105,12 @@ public final class ModelFolder {
   }
 
   private static ObjectNode data(TaskData from) {
-    ClusterTable table = from.table();
     int[] train = from.train();
     ObjectNode node = JSON.createObjectNode();
     node.put("dataset", String.valueOf(from.file().getFileName()));
     node.put("train_clusters", train.length);
     node.put("held_out_clusters", from.heldOut().length);
-    int[] sizes = new int[train.length];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = table.size(train[i]);
-    }
+    int[] sizes = Arrays.stream(train).map(from.table()::size).toArray();
     SizeHistogram histogram = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, sizes);
     ArrayNode bins = node.putArray("train_hit_counts");
     for (int bin = 0; bin < histogram.usedBins(); bin++) {
@@ -148,12 +144,11 @@ public final class ModelFolder {
       Files.copy(Training.model(run), Training.model(partial));
       AtomicFile.write(partial.resolve("config.yaml"), config.toYaml());
       metrics.put("pixelwake", Version.CURRENT);
-      for (Part part :
-          List.of(
-              new Part("normalisation.json", normalisation),
-              new Part("data.json", data),
-              new Part("metrics.json", metrics))) {
-        AtomicFile.write(partial.resolve(part.name), JSON.writeValueAsString(part.content) + "\n");
+      Map<String, ObjectNode> parts =
+          Map.of("normalisation.json", normalisation, "data.json", data, "metrics.json", metrics);
+      for (Map.Entry<String, ObjectNode> part : parts.entrySet()) {
+        String text = JSON.writeValueAsString(part.getValue()) + "\n";
+        AtomicFile.write(partial.resolve(part.getKey()), text);
       }
       AtomicFile.write(partial.resolve("MODEL_CARD.md"), card);
       folder.commit();
@@ -162,6 +157,4 @@ public final class ModelFolder {
       throw InputException.unwritable(target, e);
     }
   }
-
-  private record Part(String name, ObjectNode content) {}
 }

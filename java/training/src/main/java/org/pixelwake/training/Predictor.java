@@ -2,6 +2,7 @@ package org.pixelwake.training;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
@@ -29,23 +30,18 @@ public final class Predictor implements AutoCloseable {
   private final List<TargetScale> targets;
   private @Nullable Compiled compiled;
 
-  // The program for batches of up to so many hits.
+  // The program for batches of up to so many hits; output is that of a classifier, or the features.
   private record Compiled(
       int capacity,
       Program program,
       StagedBatch hits,
       Tensor step,
       Tensor features,
-      @Nullable Tensor output) {
+      Tensor output) {
     void close() {
       program.close();
       hits.close();
     }
-  }
-
-  // Takes what a run wrote for the cluster `i` of the list, at index `at` of the batch.
-  private interface Sink {
-    void take(int i, float[] values, int at);
   }
 
   /// @param averaged use the moving averages of parameters and running statistics
@@ -83,7 +79,7 @@ public final class Predictor implements AutoCloseable {
     graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), image, null));
     View top = network.encode(graph, image, null).getLast();
     Tensor features = graph.result("features", Storage.F32, batch, network.architecture().top());
-    Tensor output = null;
+    Tensor output = features;
     if (network.kind() == Network.Kind.CLASSIFIER) {
       output = graph.result("output", Storage.F32, batch, network.outputs());
       network.classify(graph, top, features, output, null);
@@ -101,14 +97,7 @@ public final class Predictor implements AutoCloseable {
 
   /// Pooled features of the encoder for each of the rows: (rows, features).
   public float[][] embed(ClusterTable table, int[] rows) {
-    int width = network.architecture().top();
-    float[][] features = new float[rows.length][];
-    run(
-        table,
-        rows,
-        null,
-        (i, values, at) -> features[i] = Arrays.copyOfRange(values, at * width, (at + 1) * width));
-    return features;
+    return run(table, rows, Compiled::features);
   }
 
   /// Probabilities and values for each of the rows.
@@ -118,72 +107,42 @@ public final class Predictor implements AutoCloseable {
     if (network.kind() != Network.Kind.CLASSIFIER) {
       throw new IllegalStateException("an autoencoder predicts nothing");
     }
-    int width = network.outputs();
-    float[][] outputs = new float[rows.length][];
-    run(
-        table,
-        rows,
-        (i, values, at) -> outputs[i] = Arrays.copyOfRange(values, at * width, (at + 1) * width),
-        null);
-    return new ClassifierOutputs(classes, targets, outputs);
+    return new ClassifierOutputs(classes, targets, run(table, rows, Compiled::output));
   }
 
-  private void run(
-      ClusterTable table, int[] rows, @Nullable Sink outputs, @Nullable Sink features) {
+  private float[][] run(ClusterTable table, int[] rows, Function<Compiled, Tensor> wanted) {
+    float[][] all = new float[rows.length][];
     for (int first = 0; first < rows.length; first += batch) {
-      int count = Math.min(batch, rows.length - first);
-      Compiled c = fill(table, rows, first, count);
+      int[] part = StagedBatch.rows(rows, first, batch);
+      Compiled c = withRoom(Math.toIntExact(Arrays.stream(part).mapToLong(table::size).sum()));
+      c.hits.upload(c.program, table, part);
       new StepState(config.seed, 0, 0, 0, 0, 0).upload(c.program, c.step);
       c.program.run();
-      if (outputs != null && c.output != null) {
-        take(outputs, c.program.download(c.output), first, count);
+      float[] values = c.program.download(wanted.apply(c));
+      int width = values.length / batch;
+      for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
+        all[first + i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
       }
-      if (features != null) {
-        take(features, c.program.download(c.features), first, count);
-      }
     }
-  }
-
-  private static void take(Sink sink, float[] values, int first, int count) {
-    for (int i = 0; i < count; i++) {
-      sink.take(first + i, values, i);
-    }
-  }
-
-  // A last batch that is not full repeats its first cluster; what it gives is not looked at.
-  private Compiled fill(ClusterTable table, int[] rows, int first, int count) {
-    long needed = 0;
-    for (int i = 0; i < batch; i++) {
-      needed += table.size(rows[first + (i < count ? i : 0)]);
-    }
-    Compiled c = withRoom(Math.toIntExact(needed));
-    c.hits.clear();
-    for (int i = 0; i < batch; i++) {
-      c.hits.add(table, rows[first + (i < count ? i : 0)]);
-    }
-    c.hits.upload(c.program);
-    return c;
+    return all;
   }
 
   // Compiled anew where a batch has more hits than any before, for twice as many at least.
   private Compiled withRoom(int needed) {
     Compiled c = compiled;
-    if (c != null && c.capacity >= needed) {
-      return c;
+    if (c == null || c.capacity < needed) {
+      close();
+      c = compile(c == null ? needed : Math.max(needed, 2 * c.capacity));
+      compiled = c;
     }
-    int capacity = c == null ? needed : Math.max(needed, 2 * c.capacity);
-    close();
-    Compiled larger = compile(capacity);
-    compiled = larger;
-    return larger;
+    return c;
   }
 
   @Override
   public void close() {
-    Compiled c = compiled;
-    compiled = null;
-    if (c != null) {
-      c.close();
+    if (compiled != null) {
+      compiled.close();
+      compiled = null;
     }
   }
 }

@@ -73,7 +73,6 @@ public final class Pretraining extends TrainingTask<Pretraining.Losses, Evaluati
     return new Pretraining(config, TrainingData.load(dataset, config, progress));
   }
 
-  /// The network of a configuration.
   static Network network(PretrainConfig config) {
     Architecture architecture = Architecture.named(config.arch);
     return Network.autoencoder(architecture.withStochasticDepth(config.dropPath));

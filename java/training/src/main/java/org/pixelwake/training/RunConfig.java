@@ -178,7 +178,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
         if (setting != null) {
           group = setting.group().isEmpty() ? group : setting.group();
           String name = kebab(field.getName());
-          list.add(new Described(name, group, texts().getOrDefault(name, setting.value()), field));
+          list.add(new Described(name, group, text(name, setting.value()), field));
         }
       }
     }
@@ -186,10 +186,9 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     return list;
   }
 
-  /// What settings of this class mean in runs of this kind, where that is more than their
-  /// annotation says, by their names.
-  Map<String, String> texts() {
-    return Map.of();
+  /// Returns what a setting of this class means in runs of this kind.
+  String text(String name, String text) {
+    return text;
   }
 
   private static String kebab(String camel) {
@@ -234,7 +233,6 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     }
   }
 
-  /// Reads what [#toJson()] wrote.
   static <C extends RunConfig> C fromJson(String source, String text, Class<C> type) {
     try {
       return JSON.readValue(text, type);
@@ -377,7 +375,6 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     return steps > 0 ? steps : Math.max(1, (long) Math.ceil(epochs * clusters / batch));
   }
 
-  /// Steps between evaluations.
   final long evaluationInterval(long total) {
     return evaluateEvery > 0 ? evaluateEvery : Math.max(1, total / 20);
   }

@@ -29,10 +29,7 @@ final class Scales {
   }
 
   private static float percentile(ClusterTable table, int[] rows, float[] column, double part) {
-    long hits = 0;
-    for (int row : rows) {
-      hits += table.size(row);
-    }
+    long hits = Arrays.stream(rows).mapToLong(table::size).sum();
     int stride = (int) Math.max(1, hits / SAMPLE);
     float[] sample = new float[(int) Math.ceilDiv(hits, stride)];
     int seen = 0;

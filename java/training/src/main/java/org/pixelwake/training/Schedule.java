@@ -8,7 +8,6 @@ package org.pixelwake.training;
 /// @param warmup steps of the rise
 /// @param total steps in all
 public record Schedule(double peak, double floor, long warmup, long total) {
-  /// The schedule of a configuration.
   static Schedule of(RunConfig config, long total) {
     long warmup = Math.round(config.warmup * total);
     return new Schedule(config.learningRate, config.learningRate * config.finalRate, warmup, total);

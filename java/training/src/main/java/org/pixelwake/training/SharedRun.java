@@ -40,7 +40,6 @@ final class SharedRun implements AutoCloseable {
     return rows;
   }
 
-  /// A step begins.
   void begin() {
     if (group.size() > 1 && group.leads()) {
       store.download(Slab.STATE, statistics);
@@ -48,7 +47,6 @@ final class SharedRun implements AutoCloseable {
     }
   }
 
-  /// A step has come to its end.
   void end() {
     kept = false;
   }

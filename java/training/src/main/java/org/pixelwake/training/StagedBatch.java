@@ -3,6 +3,7 @@ package org.pixelwake.training;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
@@ -13,7 +14,6 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 /// that they are copied to. No dense image crosses to the device.
 final class StagedBatch implements AutoCloseable {
   private final int batch;
-  private final int capacity;
   private final Rasterize.Hits hits;
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment x;
@@ -22,12 +22,10 @@ final class StagedBatch implements AutoCloseable {
   private final MemorySegment toa;
   private final MemorySegment offsets;
   private final MemorySegment ids;
-  private int filled;
 
   /// @param capacity hits that a batch may have
   StagedBatch(Graph graph, int batch, int capacity) {
     this.batch = batch;
-    this.capacity = capacity;
     // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there
     // are.
     this.hits =
@@ -48,47 +46,41 @@ final class StagedBatch implements AutoCloseable {
 
   /// Hits that any batch of these rows can have at most.
   static int capacity(ClusterTable table, int[] rows, int batch) {
-    int largest = 1;
-    for (int row : rows) {
-      largest = Math.max(largest, table.size(row));
-    }
+    int largest = Math.max(1, Arrays.stream(rows).map(table::size).max().orElse(1));
     return Math.multiplyExact(largest, batch);
   }
 
-  /// The tensors for the rasterize operation.
   Rasterize.Hits tensors() {
     return hits;
   }
 
-  /// Starts a new batch.
-  void clear() {
-    filled = 0;
-    offsets.setAtIndex(ValueLayout.JAVA_INT, 0, 0);
+  /// Returns the rows of the batch that begins at `first`; one that is not full repeats its first
+  /// row, and what comes of that is not looked at.
+  static int[] rows(int[] all, int first, int batch) {
+    int[] rows = new int[batch];
+    Arrays.setAll(rows, i -> all[first + i < all.length ? first + i : first]);
+    return rows;
   }
 
-  /// Adds the hits of a table's row; its number keys its random numbers.
-  void add(ClusterTable table, int row) {
-    int from = offsets.getAtIndex(ValueLayout.JAVA_INT, filled);
-    int size = table.size(row);
-    int start = table.start(row);
-    if (filled == batch || from + size > capacity) {
-      throw new IllegalStateException("batch of " + batch + " clusters is full");
+  /// Fills the batch with rows of a table and copies it to the device. The number of a row keys its
+  /// random numbers.
+  void upload(Program program, ClusterTable table, int[] rows) {
+    if (rows.length != batch) {
+      throw new IllegalStateException(rows.length + " clusters in a batch of " + batch);
     }
-    MemorySegment.copy(table.x(), start, x, ValueLayout.JAVA_SHORT, 2L * from, size);
-    MemorySegment.copy(table.y(), start, y, ValueLayout.JAVA_SHORT, 2L * from, size);
-    MemorySegment.copy(table.energy(), start, energy, ValueLayout.JAVA_FLOAT, 4L * from, size);
-    MemorySegment.copy(table.toa(), start, toa, ValueLayout.JAVA_FLOAT, 4L * from, size);
-    ids.setAtIndex(ValueLayout.JAVA_LONG, filled, row);
-    filled++;
-    offsets.setAtIndex(ValueLayout.JAVA_INT, filled, from + size);
-  }
-
-  /// Copies the batch to the device.
-  void upload(Program program) {
-    if (filled != batch) {
-      throw new IllegalStateException(filled + " clusters in a batch of " + batch);
+    int used = 0;
+    for (int i = 0; i < batch; i++) {
+      int size = table.size(rows[i]);
+      int start = table.start(rows[i]);
+      MemorySegment.copy(table.x(), start, x, ValueLayout.JAVA_SHORT, 2L * used, size);
+      MemorySegment.copy(table.y(), start, y, ValueLayout.JAVA_SHORT, 2L * used, size);
+      MemorySegment.copy(table.energy(), start, energy, ValueLayout.JAVA_FLOAT, 4L * used, size);
+      MemorySegment.copy(table.toa(), start, toa, ValueLayout.JAVA_FLOAT, 4L * used, size);
+      ids.setAtIndex(ValueLayout.JAVA_LONG, i, rows[i]);
+      used += size;
+      offsets.setAtIndex(ValueLayout.JAVA_INT, i + 1, used);
     }
-    int used = Math.max(1, offsets.getAtIndex(ValueLayout.JAVA_INT, batch));
+    used = Math.max(1, used);
     program.upload(x.asSlice(0, 2L * used), hits.x());
     program.upload(y.asSlice(0, 2L * used), hits.y());
     program.upload(energy.asSlice(0, 4L * used), hits.energy());

@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 
@@ -24,14 +25,13 @@ public sealed interface TaskData permits TrainingData, FinetuneData {
 
   /// Returns at most `count` held-out rows, evenly spaced.
   default int[] heldOutSample(int count) {
-    int[] rows = heldOut();
-    if (rows.length <= count) {
-      return rows.clone();
-    }
-    int[] sample = new int[count];
-    for (int i = 0; i < count; i++) {
-      sample[i] = rows[(int) ((long) i * rows.length / count)];
-    }
+    return sample(heldOut(), count);
+  }
+
+  /// Returns at most `count` of the rows, evenly spaced, in their order.
+  static int[] sample(int[] rows, int count) {
+    int[] sample = new int[Math.min(count, rows.length)];
+    Arrays.setAll(sample, i -> rows[(int) ((long) i * rows.length / sample.length)]);
     return sample;
   }
 }

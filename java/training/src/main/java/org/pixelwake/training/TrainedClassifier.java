@@ -14,19 +14,12 @@ public final class TrainedClassifier extends Trained {
   private final Path dataset;
 
   TrainedClassifier(Device device, TensorMap tensors) {
-    this(
-        device,
-        tensors,
-        Checkpoint.configOf(tensors, FinetuneConfig.class),
-        ClassifierMetadata.of(tensors));
-  }
-
-  private TrainedClassifier(
-      Device device, TensorMap tensors, FinetuneConfig config, ClassifierMetadata metadata) {
-    super(device, tensors, config, Finetuning.network(config, metadata.outputs()));
-    this.config = config;
-    this.metadata = metadata;
-    this.dataset = Path.of(Checkpoint.required(tensors, "dataset"));
+    FinetuneConfig own = Checkpoint.configOf(tensors, FinetuneConfig.class);
+    ClassifierMetadata outputs = ClassifierMetadata.of(tensors);
+    super(device, tensors, own, Finetuning.network(own, outputs.outputs()));
+    config = own;
+    metadata = outputs;
+    dataset = Path.of(Checkpoint.required(tensors, "dataset"));
   }
 
   /// Reads a model.

@@ -11,12 +11,9 @@ public final class TrainedModel extends Trained {
   private final PretrainConfig config;
 
   TrainedModel(Device device, TensorMap tensors) {
-    this(device, tensors, Checkpoint.configOf(tensors, PretrainConfig.class));
-  }
-
-  private TrainedModel(Device device, TensorMap tensors, PretrainConfig config) {
-    super(device, tensors, config, Pretraining.network(config));
-    this.config = config;
+    PretrainConfig own = Checkpoint.configOf(tensors, PretrainConfig.class);
+    super(device, tensors, own, Pretraining.network(own));
+    config = own;
   }
 
   /// Reads a model.

@@ -30,7 +30,7 @@ import org.pixelwake.network.checkpoint.TensorMap;
 ///
 /// ```java
 /// Pretraining task = Pretraining.load(dataset, config, Progress.NONE);
-/// try (var training = Training.start(device, task, folder)) {
+/// try (var training = Training.start(device, task, folder, Group.single())) {
 ///   training.run(new Training.Listener<>() {}, () -> false);
 /// }
 /// ```
@@ -131,14 +131,6 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
   /// Prepares a new run.
   ///
   /// @param run folder of the run, which receives checkpoints and the model
-  public static <L extends StepLosses, E> Training<L, E> start(
-      Device device, TrainingTask<L, E> task, Path run) {
-    return start(device, task, run, Group.single());
-  }
-
-  /// Prepares a new run.
-  ///
-  /// @param run folder of the run, which receives checkpoints and the model
   /// @param group the processes that train together; all prepare the same run
   /// @throws InputException where they cannot share a batch equally
   public static <L extends StepLosses, E> Training<L, E> start(
@@ -154,12 +146,6 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
     Checkpoint checkpoint = Checkpoint.newest(checkpoints(run), Checkpoint.Format.of(type));
     return new Resumable<>(
         Checkpoint.configOf(checkpoint.model(), type), checkpoint.dataset(), checkpoint.step());
-  }
-
-  /// Prepares to go on with an interrupted run.
-  public static <L extends StepLosses, E> Training<L, E> resume(
-      Device device, TrainingTask<L, E> task, Path run) {
-    return resume(device, task, run, Group.single());
   }
 
   /// Prepares to go on with an interrupted run, with as many processes as are there now.
@@ -181,7 +167,6 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
     return run.resolve("model.safetensors");
   }
 
-  /// The compiled step.
   TrainingStep<L> training() {
     return training;
   }

@@ -3,6 +3,7 @@ package org.pixelwake.training;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Progress;
 import org.pixelwake.timepix.dataset.Balancer;
 import org.pixelwake.timepix.dataset.ClusterTable;
@@ -37,12 +38,13 @@ public record TrainingData(
   /// Loads a data set and divides it by a configuration, whose open scales are filled in from the
   /// training hits.
   public static TrainingData load(Path file, PretrainConfig config, Progress progress) {
-    DatasetInfo info;
-    ClusterTable table;
     try (DatasetReader reader = DatasetReader.open(file)) {
-      info = reader.info();
-      table = reader.loadAll(progress);
+      return of(file, reader.info(), reader.loadAll(progress), config);
     }
+  }
+
+  private static TrainingData of(
+      Path file, DatasetInfo info, ClusterTable table, PretrainConfig config) {
     int[] sizes = table.sizes();
     Balancer balancer =
         new Balancer(
@@ -64,7 +66,9 @@ public record TrainingData(
     } else {
       rows = within(sizes, config);
       before = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, sizes);
-      after = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, chosen(sizes, rows));
+      after =
+          SizeHistogram.of(
+              ExponentialBins.POWERS_OF_TWO, Arrays.stream(rows).map(row -> sizes[row]).toArray());
     }
     Split.Parts parts = new Split(config.heldOut, Split.Unit.CLUSTER, config.seed).of(table, rows);
     Scales.resolve(config, table, parts.train(), info.hasToa());
@@ -76,32 +80,13 @@ public record TrainingData(
         parts.heldOut(),
         before,
         after,
-        oversized(table, rows, config.side));
+        (int) Arrays.stream(rows).filter(row -> extent(table, row) > config.side).count());
   }
 
   private static int[] within(int[] sizes, PretrainConfig config) {
-    int[] rows = new int[sizes.length];
-    int count = 0;
-    for (int i = 0; i < sizes.length; i++) {
-      if (sizes[i] >= config.minHits && sizes[i] <= config.maxHits) {
-        rows[count++] = i;
-      }
-    }
-    return Arrays.copyOf(rows, count);
-  }
-
-  private static int[] chosen(int[] sizes, int[] rows) {
-    return Arrays.stream(rows).map(row -> sizes[row]).toArray();
-  }
-
-  private static int oversized(ClusterTable table, int[] rows, int side) {
-    int count = 0;
-    for (int row : rows) {
-      if (extent(table, row) > side) {
-        count++;
-      }
-    }
-    return count;
+    return IntStream.range(0, sizes.length)
+        .filter(i -> sizes[i] >= config.minHits && sizes[i] <= config.maxHits)
+        .toArray();
   }
 
   /// Longer side of a cluster's bounding box, in pixels.
@@ -124,15 +109,12 @@ public record TrainingData(
 
   /// Held-out rows for pictures: of different sizes, the large ones first.
   public int[] pictured(int count) {
-    Integer[] order = new Integer[heldOut.length];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = heldOut[i];
-    }
-    Arrays.sort(order, Comparator.comparingInt((Integer row) -> -table.size(row)));
-    int[] rows = new int[Math.min(count, order.length)];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = order[(int) ((long) i * order.length / rows.length)];
-    }
-    return rows;
+    int[] order =
+        Arrays.stream(heldOut)
+            .boxed()
+            .sorted(Comparator.comparingInt((Integer row) -> -table.size(row)))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    return TaskData.sample(order, count);
   }
 }

@@ -1,6 +1,7 @@
 package org.pixelwake.training;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterStore;
@@ -74,36 +75,30 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   ///
   /// @param index of the step, from 1
   public L run(int[] rows, long index, double learningRate) {
-    fill(rows, index, learningRate);
-    program.run();
-    return losses();
+    return run(rows, index, learningRate, null);
   }
 
   /// Does the same as [#run(int[], long, double)] and times each operation.
   ///
-  /// @param profiler of this step
-  public L run(int[] rows, long index, double learningRate, Profiler profiler) {
+  /// @param profiler of this step; null: nothing is timed
+  public L run(int[] rows, long index, double learningRate, @Nullable Profiler profiler) {
     fill(rows, index, learningRate);
-    profiler.run();
-    return losses();
+    if (profiler == null) {
+      program.run();
+    } else {
+      profiler.run();
+    }
+    return traced.loss.read(program, program.download(traced.norm)[0]);
   }
 
   private void fill(int[] rows, long index, double learningRate) {
-    traced.hits.clear();
-    for (int row : rows) {
-      traced.hits.add(task.data().table(), row);
-    }
-    traced.hits.upload(program);
+    traced.hits.upload(program, task.data().table(), rows);
     traced.loss.fill(program, rows, index);
     // The average follows quickly at first, or it would remember the random start (as TensorFlow's
     // ExponentialMovingAverage).
     double decay = Math.min(config.ema, (1.0 + index) / (10.0 + index));
     new StepState(config.seed, index, learningRate, config.beta1, config.beta2, decay)
         .upload(program, traced.step);
-  }
-
-  private L losses() {
-    return traced.loss.read(program, program.download(traced.norm)[0]);
   }
 
   /// Times each operation of the steps that are run with it; to be closed before the step.

@@ -26,6 +26,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.group.Group;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 
@@ -124,7 +125,7 @@ class FinetuningTest {
     Path run = folder.resolve("parts");
     FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        var first = Training.start(device, new Finetuning(config, data), run)) {
+        var first = Training.start(device, new Finetuning(config, data), run, Group.single())) {
       assertFalse(first.run(parts, () -> parts.steps.size() == 7).finished());
     }
     var from = Training.resumable(run, FinetuneConfig.class);
@@ -133,7 +134,8 @@ class FinetuningTest {
     Training.Outcome<Finetuning.Losses, HeldOutScores> outcome;
     // Another number of threads, because that must not matter either.
     try (Device device = device(1);
-        var second = Training.resume(device, new Finetuning(from.config(), again), run)) {
+        var second =
+            Training.resume(device, new Finetuning(from.config(), again), run, Group.single())) {
       outcome = second.run(parts, () -> false);
     }
     assertTrue(outcome.finished());
@@ -182,7 +184,7 @@ class FinetuningTest {
     Finetuning task = Finetuning.load(dataset, config, Progress.NONE);
     FinetuneData data = task.data();
     try (Device device = device(2);
-        var run = Training.start(device, task, folder.resolve("run"));
+        var run = Training.start(device, task, folder.resolve("run"), Group.single());
         Trained model = Trained.read(device, pretrained)) {
       assertEquals(model.config().energyScale, config.energyScale);
       assertEquals(model.config().toaScale, config.toaScale);
@@ -227,10 +229,10 @@ class FinetuningTest {
     Path before = folder.resolve("before" + decay);
     Path after = folder.resolve("after" + decay);
     try (Device device = device(2)) {
-      try (var run = Training.start(device, new Finetuning(config, data), before)) {
+      try (var run = Training.start(device, new Finetuning(config, data), before, Group.single())) {
         run.run(new Told(), () -> true);
       }
-      try (var run = Training.start(device, new Finetuning(config, data), after)) {
+      try (var run = Training.start(device, new Finetuning(config, data), after, Group.single())) {
         run.run(new Told(), () -> false);
       }
     }
@@ -311,7 +313,7 @@ class FinetuningTest {
     FinetuneData data = task.data();
     int[] rows = Arrays.copyOf(data.train(), 16);
     try (Device device = device(2);
-        var run = Training.start(device, task, folder.resolve("run"))) {
+        var run = Training.start(device, task, folder.resolve("run"), Group.single())) {
       HeldOutScores scores = HeldOutScores.of(task.predict(rows), data, rows, config);
       Finetuning.Losses losses = run.training().run(rows, 1, 0);
       assertEquals(losses.total(), scores.loss(), 1e-5);
@@ -393,7 +395,7 @@ class FinetuningTest {
     Path run = folder.resolve("pretrained");
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        var training = Training.start(device, new Pretraining(config, data), run)) {
+        var training = Training.start(device, new Pretraining(config, data), run, Group.single())) {
       assertTrue(training.run(new Training.Listener<>() {}, () -> false).finished());
     }
     return run;
@@ -404,7 +406,7 @@ class FinetuningTest {
     config.validate();
     FinetuneData data = FinetuneData.load(dataset, config, Progress.NONE);
     try (Device device = device(threads);
-        var training = Training.start(device, new Finetuning(config, data), run)) {
+        var training = Training.start(device, new Finetuning(config, data), run, Group.single())) {
       Training.Outcome<Finetuning.Losses, HeldOutScores> outcome = training.run(told, () -> false);
       assertTrue(outcome.finished());
       assertNotNull(outcome.evaluation());

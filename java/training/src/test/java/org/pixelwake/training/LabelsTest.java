@@ -124,12 +124,12 @@ class LabelsTest {
     ClusterTable table = table(info, 12, LabelsTest::truth);
     Labels labels = Labels.all(table, info);
     assertArrayEquals(new int[] {12}, labels.counts());
-    assertEquals(7, labels.target("primary_energy_mev", 7));
-    assertEquals(8, labels.target("theta_deg", 7));
-    assertEquals(9, labels.target("phi_deg", 7));
-    assertEquals(10, labels.target(RegressionTarget.DEPOSITED, 7));
-    assertEquals(Float.NaN, labels.target("theta_deg", 5));
-    wrong("no quantity", () -> labels.target("charge", 0));
+    assertEquals(7, RegressionTarget.named("primary_energy_mev").of(table, 7));
+    assertEquals(8, RegressionTarget.named("theta_deg").of(table, 7));
+    assertEquals(9, RegressionTarget.named("phi_deg").of(table, 7));
+    assertEquals(10, RegressionTarget.DEPOSITED.of(table, 7));
+    assertEquals(Float.NaN, RegressionTarget.named("theta_deg").of(table, 5));
+    wrong("no quantity", () -> RegressionTarget.named("charge").of(table, 0));
     ClusterTable unknown = table(info, 4, row -> null);
     wrong("not known", () -> Labels.byParticle(unknown, info, List.of()));
   }

@@ -21,6 +21,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
 import org.pixelwake.engine.Device;
+import org.pixelwake.engine.group.Group;
 
 class PretrainingTest {
   @TempDir Path folder;
@@ -58,7 +59,7 @@ class PretrainingTest {
     PretrainConfig config = config();
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
-        var first = Training.start(device, new Pretraining(config, data), run)) {
+        var first = Training.start(device, new Pretraining(config, data), run, Group.single())) {
       var outcome = first.run(parts, () -> parts.steps.size() == 5);
       assertFalse(outcome.finished());
       assertEquals(5, outcome.step());
@@ -68,7 +69,8 @@ class PretrainingTest {
     TrainingData again = TrainingData.load(from.dataset(), from.config(), Progress.NONE);
     // Another number of threads, because that must not matter either.
     try (Device device = device(1);
-        var second = Training.resume(device, new Pretraining(from.config(), again), run)) {
+        var second =
+            Training.resume(device, new Pretraining(from.config(), again), run, Group.single())) {
       assertTrue(second.run(parts, () -> false).finished());
     }
     assertEquals(whole.steps, parts.steps);
@@ -176,7 +178,7 @@ class PretrainingTest {
       Path dataset, Path run, PretrainConfig config, Losses losses, int threads) {
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(threads);
-        var training = Training.start(device, new Pretraining(config, data), run)) {
+        var training = Training.start(device, new Pretraining(config, data), run, Group.single())) {
       var outcome = training.run(losses, () -> false);
       assertTrue(outcome.finished());
       assertNotNull(outcome.evaluation());

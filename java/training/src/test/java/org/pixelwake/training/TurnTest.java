@@ -44,11 +44,7 @@ class TurnTest {
       Rasterize.Attributes a = new Rasterize.Attributes(SIDE, 1, true, 0, 10, 0, 100);
       graph.add(new Rasterize.Forward(a, step, hits.tensors(), image, null));
       try (Program program = Program.compile(device, graph, store, false)) {
-        hits.clear();
-        for (int row = 0; row < 3; row++) {
-          hits.add(table, row);
-        }
-        hits.upload(program);
+        hits.upload(program, table, new int[] {0, 1, 2});
         for (long index = 1; index <= 20; index++) {
           new StepState(seed, index, 0, 0, 0, 0).upload(program, step);
           program.run();

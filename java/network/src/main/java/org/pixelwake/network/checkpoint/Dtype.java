@@ -47,7 +47,6 @@ public enum Dtype {
   private final int bytes;
   private final Kind kind;
 
-  /// Name of PyTorch's dtype.
   final String torch;
 
   /// PyTorch's `...Storage` class of these elements; empty where it never had one.

@@ -24,7 +24,6 @@ final class InputFiles {
     }
   }
 
-  /// Maps the whole file, read-only.
   static MemorySegment map(Path file, Arena arena) {
     requireRegular(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -231,9 +231,8 @@ final class TensorUnpickler extends Unpickler {
 
   private InputException refuseGlobal(String module, String name) {
     return refuse(
-        "asks for "
-            + Printable.quoted(module + "." + name)
-            + ", which is no part of a tensor, and was refused; nothing of it was executed");
+        "asks for %s, which is no part of a tensor, and was refused; nothing of it was executed"
+            .formatted(Printable.quoted(module + "." + name)));
   }
 
   private InputException refuseExtension(int size) {

@@ -80,20 +80,17 @@ final class TorchArchive implements AutoCloseable {
     }
     List<String> roots =
         entries.keySet().stream()
-            .map(ROOT::matcher)
-            .filter(m -> m.matches())
-            .map(m -> m.group(1))
+            .filter(ROOT.asMatchPredicate())
+            .map(name -> name.substring(0, name.indexOf('/') + 1))
             .toList();
     if (roots.size() != 1) {
       throw new InputException(
           file,
-          "is a zip archive with "
-              + roots.size()
-              + " entries called NAME/data.pkl, so it is no"
-              + " torch.save file",
+          "has %d entries called NAME/data.pkl, so it is no torch.save file"
+              .formatted(roots.size()),
           "Give the .pth file itself, not an archive around it");
     }
-    prefix = roots.getFirst() + "/";
+    prefix = roots.getFirst();
     for (ZipEntry entry : all) {
       checkEntry(entry);
     }
@@ -163,12 +160,10 @@ final class TorchArchive implements AutoCloseable {
     return new String(bytes(name, 64), StandardCharsets.US_ASCII);
   }
 
-  /// Name of the entry with the pickle, for messages.
   String pickleName() {
     return prefix + "data.pkl";
   }
 
-  /// The pickle that describes the tensors.
   byte[] pickle() {
     return bytes("data.pkl", TensorUnpickler.LARGEST_PICKLE);
   }

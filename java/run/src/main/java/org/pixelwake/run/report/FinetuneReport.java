@@ -148,7 +148,7 @@ public final class FinetuneReport {
   private static ConfusionMatrix confusion(FinetuneData data, HeldOutScores scores) {
     long[][] counts =
         scores.confusion().stream()
-            .map(row -> row.stream().mapToLong(Integer::longValue).toArray())
+            .map(row -> row.stream().mapToLong(Long::longValue).toArray())
             .toArray(long[][]::new);
     return new ConfusionMatrix(
         "confusion",

@@ -1,6 +1,7 @@
 package org.pixelwake.training.analysis;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Features by their rank among those of given points: from -1 for one below all of them to 1 for
 /// one above all, 0 in their middle.
@@ -32,12 +33,8 @@ public final class FeatureRanks {
 
   /// The ranks of all points among themselves (points, features).
   public static float[][] of(float[][] points) {
-    int[] rows = new int[points.length];
-    Arrays.setAll(rows, i -> i);
-    FeatureRanks ranks = among(points, rows);
-    float[][] all = new float[points.length][];
-    Arrays.setAll(all, i -> ranks.of(points[i]));
-    return all;
+    FeatureRanks ranks = among(points, IntStream.range(0, points.length).toArray());
+    return Arrays.stream(points).map(ranks::of).toArray(float[][]::new);
   }
 
   /// The ranks of a point's features; equal values have their mean rank.
@@ -52,7 +49,6 @@ public final class FeatureRanks {
     return ranks;
   }
 
-  /// How many of sorted values are below one.
   private static int below(float[] values, float value) {
     int from = 0;
     int to = values.length;

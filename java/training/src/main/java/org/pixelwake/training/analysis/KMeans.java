@@ -1,7 +1,9 @@
 package org.pixelwake.training.analysis;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /// Groups of points that lie near each other: k-means by S. P. Lloyd (IEEE Trans. Inf. Theory 28
 /// (1982) 129), started by k-means++ (D. Arthur, S. Vassilvitskii, SODA 2007).
@@ -25,18 +27,12 @@ public record KMeans(int[] group, int[] sizes, float[][] centres, int[] exemplar
       throw new IllegalArgumentException(groups + " groups of " + points.length + " points");
     }
     SplittableRandom random = new SplittableRandom(seed);
-    Run best = null;
-    for (int start = 0; start < STARTS; start++) {
-      Run run = new Run(points, starts(points, groups, random), dimensions);
-      run.settle();
-      if (best == null || run.inertia < best.inertia) {
-        best = run;
-      }
-    }
-    if (best == null) {
-      throw new AssertionError("no start");
-    }
-    return best.result();
+    return IntStream.range(0, STARTS)
+        .mapToObj(start -> new Run(points, starts(points, groups, random), dimensions))
+        .map(Run::settle)
+        .min(Comparator.comparingDouble(run -> run.inertia))
+        .orElseThrow()
+        .result();
   }
 
   // Each start is drawn with a probability that grows as the squared distance from those before.
@@ -46,7 +42,10 @@ public record KMeans(int[] group, int[] sizes, float[][] centres, int[] exemplar
     Arrays.fill(nearest, Double.POSITIVE_INFINITY);
     int chosen = random.nextInt(points.length);
     for (int g = 0; g < groups; g++) {
-      centres[g] = toDouble(points[chosen]);
+      centres[g] = new double[points[chosen].length];
+      for (int k = 0; k < centres[g].length; k++) {
+        centres[g][k] = points[chosen][k];
+      }
       double sum = 0;
       for (int i = 0; i < points.length; i++) {
         nearest[i] = Math.min(nearest[i], Points.squaredDistance(points[i], points[chosen]));
@@ -78,14 +77,6 @@ public record KMeans(int[] group, int[] sizes, float[][] centres, int[] exemplar
     return last;
   }
 
-  private static double[] toDouble(float[] point) {
-    double[] values = new double[point.length];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = point[k];
-    }
-    return values;
-  }
-
   /// One start and where it settles.
   private static final class Run {
     private final float[][] points;
@@ -106,11 +97,12 @@ public record KMeans(int[] group, int[] sizes, float[][] centres, int[] exemplar
       Arrays.fill(group, -1);
     }
 
-    void settle() {
+    Run settle() {
       for (int round = 0; round < MOST_ROUNDS && assign(); round++) {
         fillEmpty();
         move();
       }
+      return this;
     }
 
     // Whether any point changed its group.

@@ -139,11 +139,9 @@ public record LinearProbe(
         scores[q][fold] = r2(parts, predictions[q], test);
       }
     }
-    List<LinearProbe> probes = new ArrayList<>();
-    for (int q = 0; q < count; q++) {
-      probes.add(summary(names.get(q), rows.length, scores[q], strengths[q], predictions[q]));
-    }
-    return probes;
+    return IntStream.range(0, count)
+        .mapToObj(q -> summary(names.get(q), rows.length, scores[q], strengths[q], predictions[q]))
+        .toList();
   }
 
   private static double[][] parts(Map<String, double[][]> quantities, List<String> names, int q) {

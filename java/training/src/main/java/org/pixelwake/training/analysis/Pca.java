@@ -14,22 +14,15 @@ import org.ejml.interfaces.decomposition.QRDecomposition;
 /// by subspace iteration from fixed random vectors (N. Halko, P. G. Martinsson, J. A. Tropp,
 /// "Finding structure with randomness", SIAM Rev. 53 (2011) 217, algorithm 4.4). Each direction
 /// points so that its largest coordinate is positive, so that the same points give the same result.
-public final class Pca {
+///
+/// @param mean of the points
+/// @param axes coordinates of each direction, of length 1
+/// @param variances of the points along each direction, falling
+/// @param totalVariance of the points
+public record Pca(double[] mean, double[][] axes, double[] variances, double totalVariance) {
   private static final int EXACT = 512;
   private static final int EXTRA_VECTORS = 10;
   private static final int ITERATIONS = 6;
-
-  private final double[] mean;
-  private final double[][] axes;
-  private final double[] variances;
-  private final double totalVariance;
-
-  private Pca(double[] mean, double[][] axes, double[] variances, double totalVariance) {
-    this.mean = mean;
-    this.axes = axes;
-    this.variances = variances;
-    this.totalVariance = totalVariance;
-  }
 
   /// Finds the directions.
   ///
@@ -89,14 +82,7 @@ public final class Pca {
   // Columns are the directions, of length 1.
   private static DMatrixRMaj exact(DMatrixRMaj x, int components) {
     boolean byDimensions = x.numCols <= x.numRows;
-    int n = byDimensions ? x.numCols : x.numRows;
-    DMatrixRMaj products = new DMatrixRMaj(n, n);
-    if (byDimensions) {
-      CommonOps_DDRM.multInner(x, products);
-    } else {
-      CommonOps_DDRM.multOuter(x, products);
-    }
-    DMatrixRMaj vectors = SymmetricEigen.of(products).vectors(components);
+    DMatrixRMaj vectors = SymmetricEigen.ofProducts(x, byDimensions).vectors(components);
     if (byDimensions) {
       return vectors;
     }
@@ -122,10 +108,9 @@ public final class Pca {
     }
     // Rayleigh and Ritz: the directions inside the subspace.
     CommonOps_DDRM.mult(x, q, product);
-    DMatrixRMaj small = new DMatrixRMaj(width, width);
-    CommonOps_DDRM.multInner(product, small);
     DMatrixRMaj directions = new DMatrixRMaj(x.numCols, components);
-    CommonOps_DDRM.mult(q, SymmetricEigen.of(small).vectors(components), directions);
+    DMatrixRMaj vectors = SymmetricEigen.ofProducts(product, true).vectors(components);
+    CommonOps_DDRM.mult(q, vectors, directions);
     return directions;
   }
 
@@ -162,21 +147,6 @@ public final class Pca {
       sum += along * along;
     }
     return sum / (centred.numRows - 1);
-  }
-
-  /// Number of directions.
-  public int components() {
-    return axes.length;
-  }
-
-  /// Coordinates of a direction, of length 1.
-  public double[] axis(int component) {
-    return axes[component].clone();
-  }
-
-  /// Variance of the points along each direction, falling.
-  public double[] variances() {
-    return variances.clone();
   }
 
   /// Share of the variance that lies along each direction; 0 where all points are the same.

@@ -27,7 +27,6 @@ final class Points {
     return dimensions;
   }
 
-  /// Square of the distance of two points.
   static double squaredDistance(float[] a, float[] b) {
     // Four sums, which do not wait for each other.
     double s0 = 0;

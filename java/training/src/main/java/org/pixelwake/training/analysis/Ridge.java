@@ -26,18 +26,10 @@ final class Ridge {
 
   /// @param rows points to learn from, at least 3
   Ridge(float[][] points, int[] rows) {
-    int dimensions = points[0].length;
     ranks = FeatureRanks.among(points, rows);
     features = features(points, rows);
-    byFeatures = dimensions <= rows.length;
-    int n = Math.min(dimensions, rows.length);
-    DMatrixRMaj products = new DMatrixRMaj(n, n);
-    if (byFeatures) {
-      CommonOps_DDRM.multInner(features, products);
-    } else {
-      CommonOps_DDRM.multOuter(features, products);
-    }
-    eigen = SymmetricEigen.of(products);
+    byFeatures = points[0].length <= rows.length;
+    eigen = SymmetricEigen.ofProducts(features, byFeatures);
   }
 
   private DMatrixRMaj features(float[][] points, int[] rows) {
@@ -107,9 +99,9 @@ final class Ridge {
   // Mean squared residual over the square of the share of degrees of freedom that are left.
   private double generalisedError(double[] along, double square, double ridge, int n) {
     double residual = byFeatures ? square : 0;
-    double left = byFeatures ? n - values().length : 0;
+    double left = byFeatures ? n - eigen.values().length : 0;
     for (int k = 0; k < along.length; k++) {
-      double value = Math.max(0, values()[k]);
+      double value = Math.max(0, eigen.values()[k]);
       double shrunk = ridge / (value + ridge);
       left += shrunk;
       if (byFeatures) {
@@ -124,14 +116,10 @@ final class Ridge {
     return left < LEAST_LEFT ? Double.POSITIVE_INFINITY : Math.max(0, residual) / n / (left * left);
   }
 
-  private double[] values() {
-    return eigen.values();
-  }
-
   private double[] coefficients(double[] along, double ridge) {
     DMatrixRMaj shrunk = new DMatrixRMaj(along.length, 1);
     for (int k = 0; k < along.length; k++) {
-      shrunk.data[k] = along[k] / (Math.max(0, values()[k]) + ridge);
+      shrunk.data[k] = along[k] / (Math.max(0, eigen.values()[k]) + ridge);
     }
     DMatrixRMaj turned = new DMatrixRMaj(along.length, 1);
     CommonOps_DDRM.mult(eigen.vectors(), shrunk, turned);
@@ -143,7 +131,6 @@ final class Ridge {
     return coefficients.data;
   }
 
-  /// The ranks of a point's features, which lines are through.
   float[] ranks(float[] point) {
     return ranks.of(point);
   }

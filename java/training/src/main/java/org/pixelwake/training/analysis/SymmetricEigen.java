@@ -3,21 +3,27 @@ package org.pixelwake.training.analysis;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /// Eigenvalues and eigenvectors of a symmetric matrix, largest first.
-final class SymmetricEigen {
-  private final double[] values;
-  private final DMatrixRMaj vectors;
-
-  private SymmetricEigen(double[] values, DMatrixRMaj vectors) {
-    this.values = values;
-    this.vectors = vectors;
+///
+/// @param vectors as columns
+record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
+  /// Decomposes the products of the columns of a matrix with each other, or of its rows.
+  static SymmetricEigen ofProducts(DMatrixRMaj matrix, boolean columns) {
+    int n = columns ? matrix.numCols : matrix.numRows;
+    DMatrixRMaj products = new DMatrixRMaj(n, n);
+    if (columns) {
+      CommonOps_DDRM.multInner(matrix, products);
+    } else {
+      CommonOps_DDRM.multOuter(matrix, products);
+    }
+    return of(products);
   }
 
-  /// @param matrix symmetric; not changed
-  static SymmetricEigen of(DMatrixRMaj matrix) {
+  private static SymmetricEigen of(DMatrixRMaj matrix) {
     int n = matrix.numRows;
     EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(n, true, true);
     if (!eigen.decompose(matrix.copy())) {
@@ -41,24 +47,7 @@ final class SymmetricEigen {
     return new SymmetricEigen(values, vectors);
   }
 
-  /// All eigenvalues, falling.
-  double[] values() {
-    return values;
-  }
-
-  /// All eigenvectors, as columns.
-  DMatrixRMaj vectors() {
-    return vectors;
-  }
-
-  /// The first few eigenvectors, as columns.
   DMatrixRMaj vectors(int count) {
-    DMatrixRMaj first = new DMatrixRMaj(vectors.numRows, count);
-    for (int k = 0; k < vectors.numRows; k++) {
-      for (int c = 0; c < count; c++) {
-        first.unsafe_set(k, c, vectors.unsafe_get(k, c));
-      }
-    }
-    return first;
+    return CommonOps_DDRM.extract(vectors, 0, vectors.numRows, 0, count);
   }
 }

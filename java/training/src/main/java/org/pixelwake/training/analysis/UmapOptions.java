@@ -15,14 +15,8 @@ public record UmapOptions(
   public UmapOptions {
     if (neighbours < 2 || epochs < 1 || negatives < 0 || dimensions < 2) {
       throw new IllegalArgumentException(
-          neighbours
-              + " neighbours, "
-              + epochs
-              + " epochs, "
-              + negatives
-              + " negatives, "
-              + dimensions
-              + " dimensions");
+          "%d neighbours, %d epochs, %d negatives, %d dimensions"
+              .formatted(neighbours, epochs, negatives, dimensions));
     }
     if (!(minDist >= 0 && minDist < 3)) {
       throw new IllegalArgumentException("least distance is " + minDist + ", not from 0 to 3");

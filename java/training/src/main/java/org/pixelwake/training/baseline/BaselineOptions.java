@@ -63,21 +63,9 @@ public record BaselineOptions(
     }
   }
 
-  /// The same with another number of rounds.
-  public BaselineOptions withRounds(int number) {
-    return new BaselineOptions(
-        number, depth, learningRate, rowShare, columnShare, leastWeight, balanced, features);
-  }
-
   /// The same with classes that count the same or not.
   public BaselineOptions withBalanced(boolean value) {
     return new BaselineOptions(
         rounds, depth, learningRate, rowShare, columnShare, leastWeight, value, features);
-  }
-
-  /// The same with other features.
-  public BaselineOptions withFeatures(Set<FeatureColumn> columns) {
-    return new BaselineOptions(
-        rounds, depth, learningRate, rowShare, columnShare, leastWeight, balanced, columns);
   }
 }

@@ -1,9 +1,10 @@
 package org.pixelwake.training.baseline;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoost;
@@ -64,7 +65,6 @@ final class BoostedTrees {
     }
   }
 
-  /// Probabilities (clusters, classes).
   static float[][] probabilities(byte[] model, FeatureMatrix matrix, int classes) {
     try {
       Booster booster = load(model);
@@ -83,29 +83,18 @@ final class BoostedTrees {
 
   // Of two classes XGBoost gives the probability of the second alone.
   private static float[][] ofTwo(float[][] raw) {
-    float[][] probabilities = new float[raw.length][];
-    for (int i = 0; i < raw.length; i++) {
-      probabilities[i] = new float[] {1 - raw[i][0], raw[i][0]};
-    }
-    return probabilities;
+    return Arrays.stream(raw).map(p -> new float[] {1 - p[0], p[0]}).toArray(float[][]::new);
   }
 
   /// Loss that the splits by each column took away, all trees together.
   static double[] gains(byte[] model, int columns) {
-    String[] names = new String[columns];
-    for (int c = 0; c < columns; c++) {
-      names[c] = String.format(Locale.ROOT, "f%d", c);
-    }
+    String[] names = IntStream.range(0, columns).mapToObj(c -> "f" + c).toArray(String[]::new);
     try {
       Booster booster = load(model);
       try {
         Map<String, Double> scores = booster.getScore(names, "total_gain");
-        double[] gains = new double[columns];
-        for (int c = 0; c < columns; c++) {
-          // Columns that no tree splits by are missing.
-          gains[c] = scores.getOrDefault(names[c], 0.0);
-        }
-        return gains;
+        // Columns that no tree splits by are missing.
+        return Arrays.stream(names).mapToDouble(name -> scores.getOrDefault(name, 0.0)).toArray();
       } finally {
         booster.dispose();
       }

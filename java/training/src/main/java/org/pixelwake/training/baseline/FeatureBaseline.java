@@ -15,26 +15,18 @@ import org.pixelwake.timepix.features.SensorShape;
 /// value go the way that lowers the loss of each split.
 ///
 /// The same clusters, seed and options give the same bits.
-public final class FeatureBaseline {
-  private final SensorShape sensor;
-  private final int classes;
-  private final BaselineOptions options;
-  private final List<FeatureColumn> columns;
-  private final byte[] model;
-
-  private FeatureBaseline(
-      SensorShape sensor,
-      int classes,
-      BaselineOptions options,
-      List<FeatureColumn> columns,
-      byte[] model) {
-    this.sensor = sensor;
-    this.classes = classes;
-    this.options = options;
-    this.columns = columns;
-    this.model = model;
-  }
-
+///
+/// @param sensor that the features refer to
+/// @param classes number of classes
+/// @param options that the trees were grown with
+/// @param columns what the trees see
+/// @param model in the binary form of XGBoost (UBJSON), which its other languages read too
+public record FeatureBaseline(
+    SensorShape sensor,
+    int classes,
+    BaselineOptions options,
+    List<FeatureColumn> columns,
+    byte[] model) {
   /// Grows the trees.
   ///
   /// @param rows clusters to learn from
@@ -86,11 +78,6 @@ public final class FeatureBaseline {
     return shares;
   }
 
-  /// The model in XGBoost's binary form (UBJSON), which its other languages read too.
-  public byte[] toBytes() {
-    return model.clone();
-  }
-
   private static float[] weights(int[] labels, int classes, boolean balanced) {
     int[] counts = new int[classes];
     for (int label : labels) {
@@ -99,10 +86,7 @@ public final class FeatureBaseline {
       }
       counts[label]++;
     }
-    int occur = 0;
-    for (int count : counts) {
-      occur += count > 0 ? 1 : 0;
-    }
+    int occur = (int) Arrays.stream(counts).filter(count -> count > 0).count();
     float[] weights = new float[labels.length];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = balanced ? (float) labels.length / occur / counts[labels[i]] : 1;

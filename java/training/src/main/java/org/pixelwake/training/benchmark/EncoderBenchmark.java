@@ -1,12 +1,13 @@
 package org.pixelwake.training.benchmark;
 
-import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.pixelwake.base.Philox;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterLayout;
 import org.pixelwake.engine.ParameterStore;
+import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
@@ -66,7 +67,7 @@ public final class EncoderBenchmark {
               device,
               network,
               store,
-              ParameterStore.Slab.PARAMETERS,
+              Slab.PARAMETERS,
               config.side,
               config.batch,
               config.storage())) {
@@ -84,10 +85,9 @@ public final class EncoderBenchmark {
   private static void drawBatchNorms(Network network, ParameterStore store, long seed) {
     for (ParameterLayout.Entry entry : network.layout().entries()) {
       String name = entry.name();
-      boolean gammaOrBeta = name.matches(".*\\.1\\.(weight|bias)") && name.startsWith("features");
-      if (gammaOrBeta && name.endsWith("weight")) {
+      if (name.matches("features.*\\.1\\.weight")) {
         draw(store, name, seed, 0.6, 1.4);
-      } else if (gammaOrBeta) {
+      } else if (name.matches("features.*\\.1\\.bias")) {
         draw(store, name, seed, -0.3, 0.3);
       } else if (name.endsWith("running_mean")) {
         draw(store, name, seed, -0.2, 0.2);
@@ -99,12 +99,12 @@ public final class EncoderBenchmark {
 
   private static void draw(
       ParameterStore store, String name, long seed, double least, double most) {
-    float[] values = store.get(ParameterStore.Slab.PARAMETERS, name);
+    float[] values = store.get(Slab.PARAMETERS, name);
     for (int i = 0; i < values.length; i++) {
       double drawn = Philox.uniform(Philox.bits(seed, name.hashCode(), i));
       values[i] = (float) (least + (most - least) * drawn);
     }
-    store.set(ParameterStore.Slab.PARAMETERS, name, values);
+    store.set(Slab.PARAMETERS, name, values);
   }
 
   // Most pixels are empty, as in images of tracks.
@@ -135,25 +135,20 @@ public final class EncoderBenchmark {
   // Seconds of every run in that time, of one at least.
   private static double[] repeat(
       Encoder encoder, float[] images, double seconds, Progress progress) {
-    double[] times = new double[64];
+    DoubleStream.Builder times = DoubleStream.builder();
     int runs = 0;
     long begin = System.nanoTime();
     double passed;
     do {
-      if (runs == times.length) {
-        times = Arrays.copyOf(times, 2 * runs);
-      }
       long start = System.nanoTime();
       encoder.embed(images);
-      times[runs++] = (System.nanoTime() - start) * 1e-9;
+      times.add((System.nanoTime() - start) * 1e-9);
       passed = (System.nanoTime() - begin) * 1e-9;
-      progress.update(
-          Math.min(Math.round(10 * passed), Math.round(10 * seconds)),
-          Math.round(10 * seconds),
-          "tenths of a second",
-          runs + " runs");
+      long tenths = Math.round(10 * seconds);
+      long done = Math.min(Math.round(10 * passed), tenths);
+      progress.update(done, tenths, "tenths of a second", ++runs + " runs");
     } while (passed < seconds);
-    return Arrays.copyOf(times, runs);
+    return times.build().toArray();
   }
 
   private static double error(float[] expected, float[] actual) {

@@ -130,13 +130,9 @@ public final class StepBenchmark {
       double[][] times = new double[steps][];
       try (Profiler profiler = profile ? step.profiler() : null) {
         for (int i = 0; i < all; i++) {
-          if (profiler == null) {
-            again[i] = step.run(rows, i + 1, LEARNING_RATE).total();
-          } else {
-            again[i] = step.run(rows, i + 1, LEARNING_RATE, profiler).total();
-            if (i >= warmup) {
-              times[i - warmup] = profiler.seconds();
-            }
+          again[i] = step.run(rows, i + 1, LEARNING_RATE, profiler).total();
+          if (profiler != null && i >= warmup) {
+            times[i - warmup] = profiler.seconds();
           }
           progress.update((long) all + i + 1, 2L * all, "steps", "loss " + again[i]);
         }
@@ -159,13 +155,12 @@ public final class StepBenchmark {
   }
 
   private static List<Timed> timed(List<Operation> operations, double[][] times) {
-    List<Timed> timed = new ArrayList<>();
-    for (int i = 0; i < operations.size(); i++) {
-      int index = i;
-      double[] ofOne = Arrays.stream(times).mapToDouble(step -> step[index]).toArray();
-      timed.add(new Timed(operations.get(i), median(ofOne)));
-    }
-    return timed;
+    return IntStream.range(0, operations.size())
+        .mapToObj(i ->
+            new Timed(
+                operations.get(i),
+                median(Arrays.stream(times).mapToDouble(step -> step[i]).toArray())))
+        .toList();
   }
 
   private static Pretraining task(PretrainConfig config) {

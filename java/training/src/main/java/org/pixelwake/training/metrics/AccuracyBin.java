@@ -1,8 +1,8 @@
 package org.pixelwake.training.metrics;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Accuracy of the clusters whose hit count, energy, angle or the like lies in a bin.
 ///
@@ -26,10 +26,7 @@ public record AccuracyBin(
     }
     check(edges);
     int bins = edges.length - 1;
-    int[] bin = new int[values.length];
-    for (int i = 0; i < bin.length; i++) {
-      bin[i] = indexOf(edges, values[i]);
-    }
+    int[] bin = Arrays.stream(values).mapToInt(value -> indexOf(edges, value)).toArray();
     long[] counts = new long[bins];
     long[] right = new long[bins];
     Estimate[] accuracy =
@@ -43,13 +40,13 @@ public record AccuracyBin(
     int[] once = new int[bin.length];
     Arrays.fill(once, 1);
     tally(predictions, bin, once, counts, right);
-    List<AccuracyBin> list = new ArrayList<>();
     double z = bootstrap.halfWidth();
-    for (int b = 0; b < bins; b++) {
-      Estimate score = Estimate.wilson(right[b], counts[b], z);
-      list.add(new AccuracyBin(edges[b], edges[b + 1], counts[b], accuracy[b], score));
-    }
-    return list;
+    return IntStream.range(0, bins)
+        .mapToObj(b -> {
+          Estimate score = Estimate.wilson(right[b], counts[b], z);
+          return new AccuracyBin(edges[b], edges[b + 1], counts[b], accuracy[b], score);
+        })
+        .toList();
   }
 
   private static void tally(
@@ -92,9 +89,8 @@ public record AccuracyBin(
       bins++;
     }
     double[] edges = new double[bins + 1];
-    for (int b = 0; b <= bins; b++) {
-      edges[b] = Math.pow(base, first + b);
-    }
+    int start = first;
+    Arrays.setAll(edges, b -> Math.pow(base, start + b));
     return edges;
   }
 

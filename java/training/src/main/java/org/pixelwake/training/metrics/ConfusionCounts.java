@@ -1,5 +1,7 @@
 package org.pixelwake.training.metrics;
 
+import java.util.Arrays;
+
 /// How often clusters of a class are taken for each class.
 ///
 /// @param counts (true class, predicted class)
@@ -28,11 +30,7 @@ public record ConfusionCounts(long[][] counts) {
 
   /// Clusters of a true class.
   public long count(int label) {
-    long sum = 0;
-    for (long value : counts[label]) {
-      sum += value;
-    }
-    return sum;
+    return Arrays.stream(counts[label]).sum();
   }
 
   /// Share of all clusters that are right.
@@ -68,11 +66,7 @@ public record ConfusionCounts(long[][] counts) {
 
   /// Share of the clusters taken for a class that are of it; NaN where none is taken for it.
   public double precision(int label) {
-    long taken = 0;
-    for (long[] row : counts) {
-      taken += row[label];
-    }
-    return ratio(counts[label][label], taken);
+    return ratio(counts[label][label], Arrays.stream(counts).mapToLong(row -> row[label]).sum());
   }
 
   private static double ratio(long part, long whole) {

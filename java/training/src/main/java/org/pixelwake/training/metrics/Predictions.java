@@ -36,17 +36,13 @@ public final class Predictions {
     }
     if (probabilities.length != (long) labels.length * classes) {
       throw new IllegalArgumentException(
-          probabilities.length
-              + " probabilities of "
-              + labels.length
-              + " clusters and "
-              + classes
-              + " classes");
+          "%d probabilities of %d clusters and %d classes"
+              .formatted(probabilities.length, labels.length, classes));
     }
     return new Predictions(labels.clone(), probabilities.clone(), classes);
   }
 
-  /// As above, with one array of probabilities a cluster.
+  /// Does the same with one array of probabilities a cluster.
   public static Predictions of(int[] labels, float[][] probabilities) {
     int classes = probabilities.length == 0 ? 0 : probabilities[0].length;
     float[] flat = new float[Math.multiplyExact(probabilities.length, classes)];

@@ -38,15 +38,6 @@ public record RocCurve(double[] falsePositiveRate, double[] truePositiveRate, do
     return area;
   }
 
-  /// Largest share found with at most the given share of others.
-  public double truePositiveRateAt(double falsePositives) {
-    double best = 0;
-    for (int i = 0; i < threshold.length && falsePositiveRate[i] <= falsePositives; i++) {
-      best = truePositiveRate[i];
-    }
-    return best;
-  }
-
   /// The curve with fewer points, for drawing: at most `most`, evenly spaced along it, with both
   /// ends.
   ///
@@ -64,9 +55,7 @@ public record RocCurve(double[] falsePositiveRate, double[] truePositiveRate, do
     int count = 0;
     for (int i = 0; i < n; i++) {
       double along = (falsePositiveRate[i] + truePositiveRate[i]) / 2;
-      if (i == n - 1) {
-        kept[count++] = i;
-      } else if (along >= (double) count / (most - 1) && count < most - 1) {
+      if (i == n - 1 || (along >= (double) count / (most - 1) && count < most - 1)) {
         kept[count++] = i;
       }
     }

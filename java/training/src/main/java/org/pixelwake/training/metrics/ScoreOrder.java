@@ -58,7 +58,6 @@ final class ScoreOrder {
     return positives == 0 || below == 0 ? Double.NaN : pairs / (2.0 * positives * below);
   }
 
-  /// The curve, a point for every score that occurs.
   RocCurve curve() {
     int points = 1;
     for (boolean end : last) {

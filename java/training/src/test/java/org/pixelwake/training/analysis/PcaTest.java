@@ -22,8 +22,8 @@ class PcaTest {
       point[1] = (float) (-50 + 0.8 * along + 0.6 * across);
     }
     Pca pca = Pca.fit(points, 2);
-    assertArrayEquals(new double[] {0.6, 0.8}, pca.axis(0), 0.01);
-    assertArrayEquals(new double[] {0.8, -0.6}, pca.axis(1), 0.01);
+    assertArrayEquals(new double[] {0.6, 0.8}, pca.axes()[0], 0.01);
+    assertArrayEquals(new double[] {0.8, -0.6}, pca.axes()[1], 0.01);
     assertEquals(100, pca.variances()[0], 5);
     assertEquals(1, pca.variances()[1], 0.05);
     assertEquals(1, pca.explained()[0] + pca.explained()[1], 1e-9);
@@ -55,7 +55,7 @@ class PcaTest {
       for (int b = 0; b <= a; b++) {
         double product = 0;
         for (int k = 0; k < 300; k++) {
-          product += pca.axis(a)[k] * pca.axis(b)[k];
+          product += pca.axes()[a][k] * pca.axes()[b][k];
         }
         assertEquals(a == b ? 1 : 0, product, 1e-9);
       }
@@ -88,7 +88,7 @@ class PcaTest {
       for (int d = 0; d < 6; d++) {
         double product = 0;
         for (int k = 0; k < 600; k++) {
-          product += iterated.axis(c)[k] * exact.axis(d)[k];
+          product += iterated.axes()[c][k] * exact.axes()[d][k];
         }
         captured += product * product;
       }

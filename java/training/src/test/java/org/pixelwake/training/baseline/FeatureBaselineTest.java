@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,7 @@ import org.pixelwake.training.metrics.Predictions;
 
 class FeatureBaselineTest {
   private static final SensorShape SENSOR = new SensorShape(256, 256, 55, 500);
-  private static final BaselineOptions FEW = BaselineOptions.DEFAULT.withRounds(20);
+  private static final BaselineOptions FEW = few(20, BaselineOptions.DEFAULT.features());
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
@@ -93,7 +94,7 @@ class FeatureBaselineTest {
     int[] labels = new int[400];
     Arrays.fill(labels, 0, 40, 1);
     int[] rows = IntStream.range(0, 400).toArray();
-    BaselineOptions blind = FEW.withFeatures(EnumSet.of(FeatureColumn.DURATION));
+    BaselineOptions blind = few(20, EnumSet.of(FeatureColumn.DURATION));
     float plain = fit(table, rows, labels, 2, 1, blind).probabilities(table, rows)[0][1];
     float balanced =
         fit(table, rows, labels, 2, 1, blind.withBalanced(true)).probabilities(table, rows)[0][1];
@@ -128,7 +129,11 @@ class FeatureBaselineTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> fit(table, new int[] {0, 1}, new int[] {0, 2}, 2, 1, FEW));
-    assertThrows(IllegalArgumentException.class, () -> FEW.withRounds(0));
+    assertThrows(IllegalArgumentException.class, () -> few(0, FEW.features()));
+  }
+
+  private static BaselineOptions few(int rounds, Set<FeatureColumn> features) {
+    return new BaselineOptions(rounds, 6, 0.1, 0.8, 0.8, 1, false, features);
   }
 
   private static FeatureBaseline fit(
