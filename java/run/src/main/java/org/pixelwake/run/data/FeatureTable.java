@@ -43,6 +43,7 @@ public final class FeatureTable implements AutoCloseable {
   private final Path target;
   private final Sink sink;
   private long rows;
+  private boolean ended;
 
   private FeatureTable(Path target, Sink sink) {
     this.target = target;
@@ -71,8 +72,10 @@ public final class FeatureTable implements AutoCloseable {
       return new Sink(
           row -> csv.writeRecord(row.stream().map(value -> Objects.toString(value, "")).toList()),
           () -> {
-            csv.close();
-            file.commit();
+            try (file) {
+              csv.close();
+              file.commit();
+            }
           },
           () -> {
             try (file) {
@@ -153,12 +156,16 @@ public final class FeatureTable implements AutoCloseable {
 
   /// Puts the table in the place of the target.
   public void finish() {
+    ended = true;
     RunFolders.writing(target, sink.finish);
   }
 
   /// Removes what was written, unless it is finished.
   @Override
   public void close() {
-    RunFolders.writing(target, sink.close);
+    if (!ended) {
+      ended = true;
+      RunFolders.writing(target, sink.close);
+    }
   }
 }
