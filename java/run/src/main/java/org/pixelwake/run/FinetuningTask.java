@@ -42,27 +42,24 @@ record FinetuningTask(Finetuning task) implements RunTask<Finetuning.Losses, Hel
 
   @Override
   public String figures(HeldOutScores scores) {
-    StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "held out: loss %.9g", scores.loss()));
+    List<String> parts = new ArrayList<>();
+    parts.add(String.format(Locale.ROOT, "held out: loss %.9g", scores.loss()));
     if (!Double.isNaN(scores.accuracy())) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              ", accuracy %.4f, balanced accuracy %.4f",
-              scores.accuracy(),
-              scores.balancedAccuracy()));
+      parts.add(String.format(Locale.ROOT, "accuracy %.4f", scores.accuracy()));
+      parts.add(String.format(Locale.ROOT, "balanced accuracy %.4f", scores.balancedAccuracy()));
     }
     List<TargetScale> targets = task.data().targets();
     for (int t = 0; t < targets.size(); t++) {
-      text.append(
+      TargetScale target = targets.get(t);
+      parts.add(
           String.format(
               Locale.ROOT,
-              ", %s off by %.4g %s",
-              targets.get(t).target().column(),
+              "%s off by %.4g %s",
+              target.target().column(),
               scores.errors().get(t),
-              targets.get(t).errorUnit()));
+              target.errorUnit()));
     }
-    return text.toString();
+    return String.join(", ", parts);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.pixelwake.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,15 +27,28 @@ public final class RunFolders {
     }
   }
 
+  /// A step of writing.
+  @FunctionalInterface
+  public interface Writing {
+    void run() throws IOException;
+  }
+
+  /// Does a step of writing.
+  ///
+  /// @throws InputException where the file or folder cannot be written
+  public static void writing(Path file, Writing step) {
+    try {
+      step.run();
+    } catch (IOException | UncheckedIOException e) {
+      throw InputException.unwritable(file, e);
+    }
+  }
+
   /// Writes a text file, which appears whole.
   ///
   /// @throws InputException where it cannot be written
   public static void write(Path file, String text) {
-    try {
-      AtomicFile.write(file, text);
-    } catch (IOException e) {
-      throw InputException.unwritable(file, e);
-    }
+    writing(file, () -> AtomicFile.write(file, text));
   }
 
   /// Returns whether a folder has nothing in it but a [FolderLock].

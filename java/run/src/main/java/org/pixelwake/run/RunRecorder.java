@@ -1,7 +1,6 @@
 package org.pixelwake.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.FloatImage;
@@ -73,24 +73,12 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
               ? TensorBoardWriter.open(folder.path())
               : TensorBoardWriter.resume(folder.path(), kept);
     } catch (IOException e) {
-      throw failed(e);
+      throw InputException.unwritable(folder.path(), e);
     }
   }
 
-  private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException(folder.path().toString(), e);
-  }
-
-  private interface Write {
-    void run() throws IOException;
-  }
-
-  private void write(Write write) {
-    try {
-      write.run();
-    } catch (IOException e) {
-      throw failed(e);
-    }
+  private void write(RunFolders.Writing step) {
+    RunFolders.writing(folder.path(), step);
   }
 
   @Override

@@ -43,19 +43,15 @@ public final class Texts {
 
   /// A time span of nanoseconds in the unit that suits it: `40.0 ns`, `1.50 s`, `2 h 03 min`.
   public static String nanoseconds(double value) {
-    if (value < 1e3) {
-      return digits(value) + " ns";
+    if (value >= 60e9) {
+      return clockwork(value / 1e9);
     }
-    if (value < 1e6) {
-      return digits(value / 1e3) + " us";
-    }
-    if (value < 1e9) {
-      return digits(value / 1e6) + " ms";
-    }
-    if (value < 60e9) {
+    if (value >= 1e9) {
       return digits(value / 1e9) + " s";
     }
-    return clockwork(value / 1e9);
+    return value < 1e3
+        ? digits(value) + " ns"
+        : value < 1e6 ? digits(value / 1e3) + " us" : digits(value / 1e6) + " ms";
   }
 
   private static String clockwork(double seconds) {

@@ -34,7 +34,7 @@ import org.pixelwake.timepix.simulation.Spectrum;
 /// covers the source and the sensor, as aluminium, and the opening within which betas go on. One
 /// more, the activity, is the normalisation. That the hits of the bare source lie evenly over the
 /// sensor tells that it was far.
-final class StrontiumFrames {
+record StrontiumFrames(List<Measured> measured) {
   /// Cover of the source, as aluminium, um: 5 mg/cm2.
   private static final double SOURCE_COVER_UM = 20;
 
@@ -63,31 +63,19 @@ final class StrontiumFrames {
   private static final long SEED = 23;
   private static final double ALLOWED_PER_CENT = 10;
 
-  private final List<Measured> measured;
-
   /// A measurement behind so much aluminium.
   record Measured(double millimetres, Path path) {}
-
-  private StrontiumFrames(List<Measured> measured) {
-    this.measured =
-        measured.stream().sorted(Comparator.comparingDouble(Measured::millimetres)).toList();
-  }
 
   /// Of files whose names hold their thickness, such as `0-23-mm`, or folders of them.
   ///
   /// @throws InputException where there is no such name, or a thickness is there twice
   static StrontiumFrames of(List<Path> paths) {
-    List<Measured> found = new ArrayList<>();
-    for (Path path : paths) {
-      if (!thickness(path).isPresent() && Files.isDirectory(path)) {
-        found.addAll(inside(path));
-      } else {
-        found.add(
-            new Measured(
-                thickness(path).orElseThrow(() -> unnamed(path, "has no thickness in its name")),
-                path));
-      }
-    }
+    List<Measured> found =
+        paths.stream()
+            .flatMap(StrontiumFrames::named)
+            .map(path -> new Measured(thickness(path).orElseThrow(), path))
+            .sorted(Comparator.comparingDouble(Measured::millimetres))
+            .toList();
     if (found.stream().mapToDouble(Measured::millimetres).distinct().count() < found.size()) {
       throw new InputException(
           found.getFirst().path,
@@ -97,18 +85,23 @@ final class StrontiumFrames {
     return new StrontiumFrames(found);
   }
 
-  private static List<Measured> inside(Path folder) {
-    List<Measured> found = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(folder)) {
-      entries.forEach(
-          entry -> thickness(entry).ifPresent(mm -> found.add(new Measured(mm, entry))));
+  /// The path itself, or of a folder those in it that have a thickness in their names.
+  private static Stream<Path> named(Path path) {
+    if (thickness(path).isPresent()) {
+      return Stream.of(path);
+    }
+    if (!Files.isDirectory(path)) {
+      throw unnamed(path, "has no thickness in its name");
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      List<Path> named = entries.filter(entry -> thickness(entry).isPresent()).toList();
+      if (named.isEmpty()) {
+        throw unnamed(path, "holds nothing with a thickness in its name");
+      }
+      return named.stream();
     } catch (IOException e) {
-      throw InputException.unreadable(folder, e);
+      throw InputException.unreadable(path, e);
     }
-    if (found.isEmpty()) {
-      throw unnamed(folder, "holds nothing with a thickness in its name");
-    }
-    return found;
   }
 
   private static InputException unnamed(Path path, String what) {

@@ -2,7 +2,6 @@ package org.pixelwake.run.data;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
+import org.pixelwake.run.RunFolders;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.clustering.ClusterOptions;
@@ -35,12 +35,18 @@ public final class FeatureTable implements AutoCloseable {
   private static final double PITCH_UM = 55;
 
   /// Takes rows to a file.
-  private record Sink(Consumer<List<@Nullable Object>> append, Runnable finish, Runnable close) {}
+  private record Sink(
+      Consumer<List<@Nullable Object>> append,
+      RunFolders.Writing finish,
+      RunFolders.Writing close) {}
 
+  private final Path target;
   private final Sink sink;
   private long rows;
+  private boolean ended;
 
-  private FeatureTable(Sink sink) {
+  private FeatureTable(Path target, Sink sink) {
+    this.target = target;
     this.sink = sink;
   }
 
@@ -50,13 +56,35 @@ public final class FeatureTable implements AutoCloseable {
     String name = target.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".parquet")) {
       ParquetTable table = ParquetTable.create(target, "cluster", COLUMNS);
-      return new FeatureTable(new Sink(table::append, table::finish, table::close));
+      return new FeatureTable(target, new Sink(table::append, table::finish, table::close));
     }
     if (name.endsWith(".csv")) {
-      Csv csv = new Csv(target);
-      return new FeatureTable(new Sink(csv::append, csv::finish, csv::close));
+      return new FeatureTable(target, csv(target));
     }
     throw new InputException(target, "tells no format of tables", "Name a .parquet or a .csv");
+  }
+
+  private static Sink csv(Path target) {
+    try {
+      AtomicFile file = new AtomicFile(target);
+      CsvWriter csv = CsvWriter.builder().build(file.temporary(), StandardCharsets.UTF_8);
+      csv.writeRecord(COLUMNS.stream().map(Column::name).toList());
+      return new Sink(
+          row -> csv.writeRecord(row.stream().map(value -> Objects.toString(value, "")).toList()),
+          () -> {
+            try (file) {
+              csv.close();
+              file.commit();
+            }
+          },
+          () -> {
+            try (file) {
+              csv.close();
+            }
+          });
+    } catch (IOException e) {
+      throw InputException.unwritable(target, e);
+    }
   }
 
   private static List<Column> columns() {
@@ -122,64 +150,22 @@ public final class FeatureTable implements AutoCloseable {
     }
     row.add(features.shape().text());
     ClusterColumns.addTruth(row, cluster.truth());
-    sink.append.accept(row);
+    RunFolders.writing(target, () -> sink.append.accept(row));
     rows++;
   }
 
   /// Puts the table in the place of the target.
   public void finish() {
-    sink.finish.run();
+    ended = true;
+    RunFolders.writing(target, sink.finish);
   }
 
   /// Removes what was written, unless it is finished.
   @Override
   public void close() {
-    sink.close.run();
-  }
-
-  private static final class Csv {
-    private final Path target;
-    private final AtomicFile file;
-    private final CsvWriter csv;
-
-    Csv(Path target) {
-      this.target = target;
-      try {
-        file = new AtomicFile(target);
-        csv = CsvWriter.builder().build(file.temporary(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        throw InputException.unwritable(target, e);
-      }
-      write(COLUMNS.stream().map(Column::name).toList());
-    }
-
-    void append(List<@Nullable Object> row) {
-      write(row.stream().map(value -> Objects.toString(value, "")).toList());
-    }
-
-    private void write(List<String> values) {
-      try {
-        csv.writeRecord(values);
-      } catch (UncheckedIOException e) {
-        throw InputException.unwritable(target, e);
-      }
-    }
-
-    void finish() {
-      try {
-        csv.close();
-        file.commit();
-      } catch (IOException e) {
-        throw InputException.unwritable(target, e);
-      }
-    }
-
-    void close() {
-      try (file) {
-        csv.close();
-      } catch (IOException e) {
-        throw InputException.unwritable(target, e);
-      }
+    if (!ended) {
+      ended = true;
+      RunFolders.writing(target, sink.close);
     }
   }
 }

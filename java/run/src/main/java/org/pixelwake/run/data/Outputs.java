@@ -21,10 +21,8 @@ public final class Outputs {
       if (!Files.exists(output)) {
         continue;
       }
-      for (Path input : inputs) {
-        if (same(output, input)) {
-          throw new InputException(output, "is an input itself", "Write to another file");
-        }
+      if (inputs.stream().anyMatch(input -> same(output, input))) {
+        throw new InputException(output, "is an input itself", "Write to another file");
       }
       if (Files.isDirectory(output)) {
         throw new InputException(output, "is a folder", "Name a file to write");
@@ -43,10 +41,10 @@ public final class Outputs {
     if (!Files.exists(output)) {
       return;
     }
-    for (Path input : inputs) {
-      if (same(output, input) || input.toAbsolutePath().startsWith(output.toAbsolutePath())) {
-        throw new InputException(output, "is an input itself", "Write to another folder");
-      }
+    Path folder = output.toAbsolutePath();
+    if (inputs.stream()
+        .anyMatch(in -> same(output, in) || in.toAbsolutePath().startsWith(folder))) {
+      throw new InputException(output, "is an input itself", "Write to another folder");
     }
     if (!force) {
       throw new InputException(output, "exists", "Name another folder, or replace it with --force");

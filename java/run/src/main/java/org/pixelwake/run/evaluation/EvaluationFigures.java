@@ -80,23 +80,20 @@ public final class EvaluationFigures {
     assessment
         .classFigures()
         .forEach((name, figure) -> {
-          boolean error =
-              name.equals("calibration_error") || name.equals("brier") || name.equals("log_loss");
-          Better better = error ? Better.LOWER : Better.HIGHER;
-          columns.add(
-              new RunTable.Column(heading(name), "", better, "", MEANINGS.getOrDefault(name, "")));
+          Better better = better(name, Better.HIGHER);
+          String meaning = MEANINGS.getOrDefault(name, "");
+          columns.add(new RunTable.Column(heading(name), "", better, "", meaning));
           values.add(measure(figure));
         });
     for (Assessment.Values target : assessment.values()) {
       target
           .figures()
           .forEach((name, figure) -> {
-            boolean ratio = name.equals("r2");
             columns.add(
                 new RunTable.Column(
                     target.target().column() + ": " + heading(name).toLowerCase(Locale.ROOT),
-                    ratio ? "" : target.unit(),
-                    ratio ? Better.HIGHER : name.equals("bias") ? Better.NEITHER : Better.LOWER,
+                    name.equals("r2") ? "" : target.unit(),
+                    better(name, Better.LOWER),
                     "",
                     MEANINGS.getOrDefault(name, "Error of what is measured; dex: factors of ten")));
             values.add(measure(figure));
@@ -107,6 +104,15 @@ public final class EvaluationFigures {
             + " clusters; intervals of 95 % by bootstrap over clusters.",
         columns,
         List.of(new RunTable.Row(MODEL, false, "the model evaluated", values)));
+  }
+
+  private static Better better(String name, Better others) {
+    return switch (name) {
+      case "calibration_error", "brier", "log_loss" -> Better.LOWER;
+      case "r2" -> Better.HIGHER;
+      case "bias" -> Better.NEITHER;
+      default -> others;
+    };
   }
 
   private static String heading(String name) {

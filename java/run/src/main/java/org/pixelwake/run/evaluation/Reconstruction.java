@@ -1,7 +1,6 @@
 package org.pixelwake.run.evaluation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.pixelwake.base.InputException;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.PngWriter;
@@ -48,7 +46,7 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
   /// @param options how to read detector data
   /// @param folder to write to; it exists
   /// @return figures of the reconstructions
-  /// @throws InputException where the data cannot be read or hold no cluster
+  /// @throws org.pixelwake.base.InputException where the data cannot be read or hold no cluster
   public Evaluation.Metrics write(Path data, ClusterOptions options, Path folder, Host host) {
     ClusterBatches.Part clusters;
     try (Host.Shown shown = host.progress("reconstructing")) {
@@ -82,23 +80,19 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
 
   private static void writeImages(Results results, Path images) {
     RunFolders.create(images);
-    try {
-      for (int i = 0; i < results.shown.length; i++) {
-        String name = String.format(Locale.ROOT, "cluster-%06d-", results.shown[i]);
-        Track.Reconstruction found = RunReports.reconstruction(results.pictures[i]);
-        write(images, name + "input", RunReports.target(results.pictures[i], 0), ColorMap.INFERNO);
-        write(images, name + "energy", found.energy(), ColorMap.INFERNO);
-        write(images, name + "cluster", found.clusterMask(), ColorMap.GRAY);
-        write(images, name + "threshold", found.thresholdMask(), ColorMap.GRAY);
-      }
-    } catch (IOException e) {
-      throw InputException.unwritable(images, e);
+    for (int i = 0; i < results.shown.length; i++) {
+      String name = String.format(Locale.ROOT, "cluster-%06d-", results.shown[i]);
+      Track.Reconstruction found = RunReports.reconstruction(results.pictures[i]);
+      write(images, name + "input", RunReports.target(results.pictures[i], 0), ColorMap.INFERNO);
+      write(images, name + "energy", found.energy(), ColorMap.INFERNO);
+      write(images, name + "cluster", found.clusterMask(), ColorMap.GRAY);
+      write(images, name + "threshold", found.thresholdMask(), ColorMap.GRAY);
     }
   }
 
-  private static void write(Path images, String name, FloatImage image, ColorMap colors)
-      throws IOException {
-    PngWriter.write(images.resolve(name + ".png"), image, colors, 0, 1);
+  private static void write(Path images, String name, FloatImage image, ColorMap colors) {
+    Path file = images.resolve(name + ".png");
+    RunFolders.writing(file, () -> PngWriter.write(file, image, colors, 0, 1));
   }
 
   private static ObjectNode json(Evaluation.Metrics m) {

@@ -2,7 +2,6 @@ package org.pixelwake.run.study;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -127,6 +126,7 @@ public record StudyPlan(
     }
   }
 
+  private static final YAMLMapper YAML = new YAMLMapper();
   private static final int DEFAULT_MAP = 2000;
 
   public StudyPlan {
@@ -144,10 +144,6 @@ public record StudyPlan(
 
   private static <T> Map<String, T> ordered(@Nullable Map<String, T> map) {
     return map == null ? Map.of() : new LinkedHashMap<>(map);
-  }
-
-  private static YAMLMapper mapper() {
-    return YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   }
 
   /// Text of a study that comes with Pixelwake.
@@ -180,7 +176,7 @@ public record StudyPlan(
   public static StudyPlan parse(String source, String yaml) {
     StudyPlan plan;
     try {
-      plan = mapper().readValue(yaml, StudyPlan.class);
+      plan = YAML.readValue(yaml, StudyPlan.class);
     } catch (JsonProcessingException e) {
       throw YamlFailure.of(source, e, "See `pixelwake study --print-preset cpu-small` for a study");
     }
@@ -275,7 +271,7 @@ public record StudyPlan(
   /// Settings as the text of a YAML file.
   public static String yaml(Map<String, Object> settings) {
     try {
-      return mapper().writeValueAsString(settings);
+      return YAML.writeValueAsString(settings);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
