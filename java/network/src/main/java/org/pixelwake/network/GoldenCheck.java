@@ -1,6 +1,8 @@
 package org.pixelwake.network;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -126,6 +128,26 @@ public final class GoldenCheck {
               row.passed() ? "ok" : "FAILED"));
     }
     return text.toString();
+  }
+
+  /// Returns a line that says how many comparisons there were, how many failed, and which is the
+  /// worst, measured by what is allowed.
+  public static String verdict(List<Row> rows) {
+    // NaN is above all others.
+    Row worst =
+        Collections.max(rows, Comparator.comparingDouble(row -> row.error() / row.tolerance()));
+    long failed = rows.stream().filter(row -> !row.passed()).count();
+    String counts =
+        failed == 0
+            ? "PASSED: all " + rows.size() + " comparisons are within"
+            : "FAILED: " + failed + " of " + rows.size() + " comparisons are beyond";
+    return String.format(
+        Locale.ROOT,
+        "%s what is allowed; the worst is %s with %.2e of %.0e",
+        counts,
+        worst.name(),
+        worst.error(),
+        worst.tolerance());
   }
 
   private static String number(double value) {

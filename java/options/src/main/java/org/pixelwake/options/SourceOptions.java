@@ -1,9 +1,8 @@
 package org.pixelwake.options;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +17,7 @@ import org.pixelwake.timepix.io.Format;
 import org.pixelwake.timepix.io.OpenOptions;
 import org.pixelwake.timepix.sensor.Sensor;
 import org.pixelwake.timepix.simulation.Setup;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /// Options of every command that reads detector data.
 public final class SourceOptions {
@@ -181,22 +178,9 @@ public final class SourceOptions {
   }
 
   /// Formats by their short names.
-  static final class Formats implements ITypeConverter<Format>, Iterable<String> {
-    Formats() {}
-
-    @Override
-    public Format convert(String value) {
-      try {
-        return Format.of(value);
-      } catch (InputException e) {
-        throw new TypeConversionException(
-            "'" + value + "' is no known format; choose one of " + String.join(", ", this));
-      }
-    }
-
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(Format.values()).map(Format::id).iterator();
+  static final class Formats extends Choices<Format> {
+    Formats() {
+      super(List.of(Format.values()), Format::id);
     }
   }
 }

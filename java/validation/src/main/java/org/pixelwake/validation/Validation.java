@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.pixelwake.base.Progress;
+import org.pixelwake.base.Version;
+import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Finding;
+import org.pixelwake.report.section.FindingSection;
+import org.pixelwake.report.section.SettingsSection;
 
 /// Compares the simulation with what is published.
 ///
@@ -88,5 +92,30 @@ public final class Validation {
       topics.values().forEach(topic -> comparisons.add(topic.apply(runner)));
     }
     return List.copyOf(comparisons);
+  }
+
+  /// Returns a sentence on how many numbers hold.
+  public static String verdict(List<Finding> findings) {
+    long all = findings.stream().mapToLong(f -> f.verdicts().size()).sum();
+    long failed =
+        findings.stream().flatMap(f -> f.verdicts().stream()).filter(v -> !v.holds()).count();
+    return failed == 0
+        ? "PASSED: all " + all + " numbers hold"
+        : "FAILED: " + failed + " of " + all + " numbers do not hold";
+  }
+
+  /// Returns the report of what [#run] found.
+  public Report report(List<Finding> findings) {
+    Map<String, String> run = new LinkedHashMap<>();
+    run.put("Pixelwake", Version.CURRENT);
+    run.put("Particles", effort == FULL ? "all" : "a quarter (--quick)");
+    Report.Builder report =
+        Report.builder("Validation of the simulation")
+            .summary(
+                verdict(findings)
+                    + ". Each quantity beside what was published of it, with the tolerance and the"
+                    + " source.");
+    FindingSection.addTo(report, findings);
+    return report.section(SettingsSection.ofRun().add("Run", run)).build();
   }
 }

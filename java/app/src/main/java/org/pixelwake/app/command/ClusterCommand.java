@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.options.OutputOptions;
-import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.base.InputException;
 import org.pixelwake.options.SourceOptions;
 import org.pixelwake.run.data.Conversion;
@@ -57,11 +56,6 @@ public final class ClusterCommand extends PixelwakeCommand {
     Conversion conversion =
         new Conversion(
             given(inputs), to, target, source.read(), source.properties(), output.force());
-    return work(
-        "clustering",
-        progress -> {
-          conversion.run(progress, this::print);
-          return ExitCode.OK;
-        });
+    return convert("clustering", conversion);
   }
 }

@@ -3,9 +3,8 @@ package org.pixelwake.app.command;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.options.Choices;
 import org.pixelwake.app.options.OutputOptions;
-import org.pixelwake.app.terminal.ExitCode;
+import org.pixelwake.options.Choices;
 import org.pixelwake.options.SourceOptions;
 import org.pixelwake.run.data.Conversion;
 import org.pixelwake.run.data.OutputFormat;
@@ -69,18 +68,13 @@ public final class ConvertCommand extends PixelwakeCommand {
     Conversion conversion =
         new Conversion(
             given(inputs), to, chosen, source.read(), source.properties(), output.force());
-    return work(
-        "converting",
-        progress -> {
-          conversion.run(progress, this::print);
-          return ExitCode.OK;
-        });
+    return convert("converting", conversion);
   }
 
   /// Formats by their short names.
   static final class Formats extends Choices<OutputFormat> {
     Formats() {
-      super(List.of(OutputFormat.values()), OutputFormat::id, "cannot be written");
+      super(List.of(OutputFormat.values()), OutputFormat::id);
     }
   }
 }

@@ -4,14 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.app.Main;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Version;
@@ -60,8 +57,6 @@ public final class DemoCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  DemoCommand() {}
-
   @Override
   public Integer call() {
     RunFolder folder = new RunFolder(output);
@@ -79,19 +74,19 @@ public final class DemoCommand extends PixelwakeCommand {
     unpack(SAMPLE, sample);
     Path preset = output.resolve(PRESET);
     unpack(PRESET, preset);
-    try (Interrupt interrupt = interrupt();
-        Device opened = device.open(console())) {
-      Host host = new TerminalHost(console(), interrupt);
-      host.notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
-      dataset(folder, sample, host);
-      host.notice("2. pretraining");
-      TrainingRun run = new TrainingRun(host, opened, folder).titled("demo").heldTo(GOALS);
-      TrainingRun.Result result =
-          run.start(
-              RunConfig.readYaml(preset, PretrainConfig.class), RunInput.of(folder.dataset()));
-      host.notice("3. report");
-      return run.conclude(result) ? verdict(result) : ExitCode.INTERRUPTED;
-    }
+    return host(host -> {
+      try (Device opened = device.open(console())) {
+        host.notice("1. clustering " + sample + " (Sr-90 electrons, CERN@school, MIT licence)");
+        dataset(folder, sample, host);
+        host.notice("2. pretraining");
+        TrainingRun run = new TrainingRun(host, opened, folder).titled("demo").heldTo(GOALS);
+        TrainingRun.Result result =
+            run.start(
+                RunConfig.readYaml(preset, PretrainConfig.class), RunInput.of(folder.dataset()));
+        host.notice("3. report");
+        return run.conclude(result) ? verdict(result) : ExitCode.INTERRUPTED;
+      }
+    });
   }
 
   private static void dataset(RunFolder folder, Path sample, Host host) {
@@ -107,25 +102,16 @@ public final class DemoCommand extends PixelwakeCommand {
     if (!(result.outcome().evaluation() instanceof Evaluation.Metrics reached)) {
       throw new IllegalStateException("a finished run has been evaluated");
     }
-    List<Metric> metrics = RunReports.metrics(reached, GOALS);
-    boolean all = true;
-    for (Metric metric : metrics) {
-      Metric.Target target = metric.target();
-      if (target == null) {
-        continue;
+    int code = ExitCode.OK;
+    for (Metric metric : RunReports.metrics(reached, GOALS)) {
+      if (metric.target() instanceof Metric.Target target) {
+        boolean met = target.met(metric.value());
+        code = met ? code : ExitCode.CHECK_FAILED;
+        String words = met ? "goal reached" : "GOAL MISSED";
+        out().printf(Locale.ROOT, "%-26s %.4f  %s%n", metric.name(), metric.value(), words);
       }
-      boolean met = target.met(metric.value());
-      all &= met;
-      out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%-26s %.4f  %s",
-                  metric.name(),
-                  metric.value(),
-                  met ? "goal reached" : "GOAL MISSED"));
     }
-    return all ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    return code;
   }
 
   private static void unpack(String resource, Path to) {

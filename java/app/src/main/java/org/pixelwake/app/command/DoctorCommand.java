@@ -3,11 +3,12 @@ package org.pixelwake.app.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.pixelwake.app.terminal.Contents;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.engine.Backend;
@@ -61,7 +62,7 @@ public final class DoctorCommand extends PixelwakeCommand {
       facts.forEach((name, value) -> Contents.fact(out, name, value));
     });
     out.println("backends (version " + Backend.ABI_VERSION + " of the kernel interface)");
-    Ansi colours = console().outColours();
+    Ansi colours = console().look().outColours();
     for (BackendState backend : backends) {
       Contents.fact(out, backend.name(), usable(backend.usable(), colours));
       if (backend.usable()) {
@@ -98,12 +99,13 @@ public final class DoctorCommand extends PixelwakeCommand {
       return;
     }
     Contents.fact(out, name, "not found");
-    Map<String, List<String>> places = new LinkedHashMap<>();
-    library
-        .misses()
-        .forEach(
-            miss -> places.computeIfAbsent(miss.why(), w -> new ArrayList<>()).add(miss.place()));
-    places.forEach((why, at) -> Contents.fact(out, "  " + why, String.join(", ", at)));
+    library.misses().stream()
+        .collect(
+            Collectors.groupingBy(
+                LibrarySearch.Miss::why,
+                LinkedHashMap::new,
+                Collectors.mapping(LibrarySearch.Miss::place, Collectors.joining(", "))))
+        .forEach((why, places) -> Contents.fact(out, "  " + why, places));
     Contents.fact(out, "  remedy", library.remedy());
   }
 
@@ -112,32 +114,16 @@ public final class DoctorCommand extends PixelwakeCommand {
       List<BackendState> backends,
       List<LibrarySearch.Result> libraries) {
     ObjectNode node = JsonOutput.object();
-    machine.forEach((section, facts) -> {
-      ObjectNode values = node.putObject(section);
-      facts.forEach(values::put);
-    });
-    node.put("interface_version", Backend.ABI_VERSION);
-    ArrayNode list = node.putArray("backends");
-    for (BackendState backend : backends) {
-      ObjectNode one = list.addObject();
-      one.put("name", backend.name()).put("usable", backend.usable());
-      one.put("threads", backend.threads()).put("isa", backend.isa());
-      one.put("device", backend.device());
-      one.put("detail", backend.detail());
-    }
-    MpiGroup.Availability mpi = MpiGroup.probe();
-    node.putObject("mpi").put("usable", mpi.usable()).put("detail", mpi.detail());
+    machine.forEach(node::putPOJO);
+    node.put("interface_version", Backend.ABI_VERSION).putPOJO("backends", backends);
+    node.putPOJO("mpi", MpiGroup.probe());
     ArrayNode found = node.putArray("libraries");
     for (LibrarySearch.Result library : libraries) {
+      Path file = library.file();
       ObjectNode one = found.addObject();
-      one.put("name", library.library().label()).put("found", library.file() != null);
-      one.put("file", library.file() == null ? "" : library.file().toString());
-      one.put("version", library.major());
-      one.put("remedy", library.file() == null ? library.remedy() : "");
-      ArrayNode misses = one.putArray("misses");
-      library
-          .misses()
-          .forEach(miss -> misses.addObject().put("place", miss.place()).put("why", miss.why()));
+      one.put("name", library.library().label()).put("found", file != null);
+      one.put("file", file == null ? "" : file.toString()).put("version", library.major());
+      one.put("remedy", file == null ? library.remedy() : "").putPOJO("misses", library.misses());
     }
     return node;
   }

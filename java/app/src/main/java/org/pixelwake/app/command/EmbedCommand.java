@@ -40,7 +40,7 @@ public final class EmbedCommand extends PixelwakeCommand {
 
   @Mixin
   private OutputOptions output =
-      OutputOptions.withDefault(
+      OutputOptions.optional(
           "FILE",
           "embeddings.parquet",
           "Table to write (.parquet).",

@@ -8,9 +8,6 @@ import org.pixelwake.app.options.BatchOptions;
 import org.pixelwake.app.options.ModelOptions;
 import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
-import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolder;
@@ -55,7 +52,7 @@ public final class EvaluateCommand extends PixelwakeCommand {
 
   @Mixin
   private OutputOptions output =
-      OutputOptions.withDefault(
+      OutputOptions.optional(
           "FOLDER", "evaluation", "Folder to write to.", "Write into a folder that exists.");
 
   @Option(
@@ -93,23 +90,21 @@ public final class EvaluateCommand extends PixelwakeCommand {
     ClassifierEvaluation evaluation =
         new ClassifierEvaluation(labels, classes, heldOut, resamples, batch.size());
     Path folder = output.folder();
-    try (Interrupt interrupt = interrupt();
-        Device opened = model.device.open(console());
-        TrainedClassifier trained = TrainedClassifier.read(opened, model.path())) {
-      Host host = new TerminalHost(console(), interrupt);
-      print(
-          Outputs.fillFolder(
-              folder,
-              () ->
-                  evaluation.write(
-                      trained, model.path().toString(), dataset(folder, interrupt), folder, host)));
-    }
-    return ExitCode.OK;
+    return host(host -> {
+      try (Device opened = model.device.open(console());
+          TrainedClassifier trained = TrainedClassifier.read(opened, model.path())) {
+        String name = model.path().toString();
+        print(
+            Outputs.fillFolder(
+                folder,
+                () -> evaluation.write(trained, name, dataset(folder, host), folder, host)));
+      }
+      return ExitCode.OK;
+    });
   }
 
-  private Path dataset(Path folder, Interrupt interrupt) {
-    Host host = new TerminalHost(console(), interrupt);
-    try (ProgressLine line = progress("evaluating")) {
+  private Path dataset(Path folder, Host host) {
+    try (Host.Shown line = host.progress("evaluating")) {
       return new RunInput(given(data), model.source::read, model.source.properties())
           .make("evaluate", new RunFolder(folder), host, line);
     }
@@ -117,30 +112,23 @@ public final class EvaluateCommand extends PixelwakeCommand {
 
   private void print(Assessment assessment) {
     out().println(Texts.count(assessment.clusters()) + " clusters");
-    assessment.classFigures().forEach((name, figure) -> print(words(name), figure, ""));
+    assessment.classFigures().forEach((name, figure) -> print("", name, figure, ""));
     for (Assessment.Values values : assessment.values()) {
+      String column = values.target().column() + ": ";
+      String unit = " " + values.unit();
       values
           .figures()
-          .forEach((name, figure) ->
-              print(
-                  values.target().column() + ": " + words(name),
-                  figure,
-                  name.equals("r2") ? "" : " " + values.unit()));
+          .forEach((name, figure) -> print(column, name, figure, name.equals("r2") ? "" : unit));
     }
     out().println("report: " + output.path().resolve("report.html"));
   }
 
-  private static String words(String name) {
-    return name.replace('_', ' ');
-  }
-
-  private void print(String name, Estimate figure, String unit) {
+  private void print(String column, String name, Estimate figure, String unit) {
     String interval =
         Double.isFinite(figure.low())
             ? String.format(Locale.ROOT, " (%.4f to %.4f)", figure.low(), figure.high())
             : "";
-    out()
-        .println(
-            String.format(Locale.ROOT, "  %s: %.4f%s%s", name, figure.value(), interval, unit));
+    String words = name.replace('_', ' ');
+    out().printf(Locale.ROOT, "  %s%s: %.4f%s%s%n", column, words, figure.value(), interval, unit);
   }
 }

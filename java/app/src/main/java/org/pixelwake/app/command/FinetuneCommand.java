@@ -1,9 +1,7 @@
 package org.pixelwake.app.command;
 
-import java.nio.file.Path;
 import org.pixelwake.training.FinetuneConfig;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `pixelwake finetune`.
 @Command(
@@ -34,20 +32,7 @@ import picocli.CommandLine.Option;
       "  mpirun -n 4 pixelwake finetune labelled.parquet -o run --batch 128 --mpi"
     })
 public final class FinetuneCommand extends TrainingCommand {
-  @Option(
-      names = {"-o", "--output"},
-      order = -2, // before the options that all trainings have
-      paramLabel = "RUN",
-      defaultValue = "finetuned",
-      description = "Folder of the run.")
-  private Path output = Path.of("finetuned");
-
   FinetuneCommand() {
-    super("finetuning", FinetuneConfig::new);
-  }
-
-  @Override
-  Path output() {
-    return output;
+    super("finetuning", "finetuned", FinetuneConfig::new);
   }
 }

@@ -1,6 +1,5 @@
 package org.pixelwake.app.command;
 
-import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.VersionLines;
@@ -13,7 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
-import picocli.CommandLine.Spec;
 
 /// The command `pixelwake` and the list of its subcommands.
 @Command(
@@ -66,9 +64,8 @@ import picocli.CommandLine.Spec;
       HelpCommand.class,
       GenerateCompletion.class
     })
-public final class Pixelwake implements Runnable {
+public final class Pixelwake extends PixelwakeCommand {
   private final Console console;
-  @Spec private @Nullable CommandSpec spec;
 
   Pixelwake(Console console) {
     this.console = console;
@@ -80,8 +77,8 @@ public final class Pixelwake implements Runnable {
     standardise(root);
     return root.setOut(console.out())
         .setErr(console.err())
-        .setColorScheme(Help.defaultColorScheme(console.outColours()))
-        .setUsageHelpWidth(console.textWidth())
+        .setColorScheme(Help.defaultColorScheme(console.look().outColours()))
+        .setUsageHelpWidth(console.look().textWidth())
         .setExpandAtFiles(false)
         .setExecutionStrategy(arguments -> run(arguments, failures))
         .setExecutionExceptionHandler(failures)
@@ -108,18 +105,16 @@ public final class Pixelwake implements Runnable {
     command.getSubcommands().values().forEach(Pixelwake::standardise);
   }
 
-  public Console console() {
+  @Override
+  protected Console console() {
     return console;
   }
 
   /// No command was named.
   @Override
-  public void run() {
-    CommandSpec own = spec;
-    if (own == null) {
-      throw new IllegalStateException("not started by picocli");
-    }
-    own.commandLine().usage(console.err());
-    throw new ParameterException(own.commandLine(), "name a command, such as info");
+  public Integer call() {
+    ParameterException misuse = misuse("name a command, such as info");
+    misuse.getCommandLine().usage(console.err());
+    throw misuse;
   }
 }

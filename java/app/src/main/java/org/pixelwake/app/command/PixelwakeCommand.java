@@ -5,14 +5,15 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.terminal.Console;
+import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.app.terminal.SourceContents;
 import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.Progress;
 import org.pixelwake.run.Host;
 import org.pixelwake.run.data.Conversion;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// What all commands have. A new one extends this, carries picocli's `@Command`, and is named in
@@ -20,30 +21,13 @@ import picocli.CommandLine.Spec;
 public abstract class PixelwakeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  /// Made by picocli.
-  protected PixelwakeCommand() {}
-
   /// Runs it.
   ///
   /// @return exit code
   @Override
   public abstract Integer call();
 
-  /// Where it writes.
-  protected final Console console() {
-    CommandSpec own = spec;
-    if (own == null || !(own.root().userObject() instanceof Pixelwake root)) {
-      throw new IllegalStateException(getClass() + " was not started by Pixelwake");
-    }
-    return root.console();
-  }
-
-  /// Standard output: the result and nothing else.
-  protected final PrintWriter out() {
-    return console().out();
-  }
-
-  /// A required parameter; picocli has refused to start without it.
+  /// Returns a parameter or another value that picocli has set before it started the command.
   protected static <T> T given(@Nullable T parameter) {
     if (parameter == null) {
       throw new IllegalStateException("a required parameter is missing");
@@ -51,23 +35,26 @@ public abstract class PixelwakeCommand implements Callable<Integer> {
     return parameter;
   }
 
-  /// Shows progress on standard error until it is closed.
-  ///
-  /// @param title what is being done, in a word or two
-  protected final ProgressLine progress(String title) {
-    return new ProgressLine(console(), title);
+  /// Returns the terminal or the streams that the command writes to.
+  protected Console console() {
+    return ((Pixelwake) given(spec).root().userObject()).console();
   }
 
-  /// Lets Ctrl-C stop the work cleanly until it is closed.
-  protected final Interrupt interrupt() {
-    return Interrupt.install(console());
+  /// Standard output: the result and nothing else.
+  protected final PrintWriter out() {
+    return console().out();
+  }
+
+  /// Returns the error of a command line that is not complete; it points to `--help`.
+  protected final ParameterException misuse(String message) {
+    return new ParameterException(given(spec).commandLine(), message);
   }
 
   /// Does work for this terminal, which Ctrl-C stops cleanly.
   ///
   /// @param work returns a result
   protected final <T> T host(Function<Host, T> work) {
-    try (Interrupt interrupt = interrupt()) {
+    try (Interrupt interrupt = Interrupt.install(console())) {
       return work.apply(new TerminalHost(console(), interrupt));
     }
   }
@@ -85,9 +72,19 @@ public abstract class PixelwakeCommand implements Callable<Integer> {
     });
   }
 
-  /// Prints a file that was written, and what was left out of its inputs.
-  protected final void print(Conversion.Written written) {
-    out().println(written.file() + ": " + written.amounts());
-    written.reports().forEach(report -> SourceContents.printLeftOut(out(), report));
+  /// Writes detector data in another format, and prints the files and what was left out of each
+  /// input.
+  protected final int convert(String title, Conversion conversion) {
+    return work(
+        title,
+        progress -> {
+          conversion.run(
+              progress,
+              written -> {
+                out().println(written.file() + ": " + written.amounts());
+                written.reports().forEach(report -> SourceContents.printLeftOut(out(), report));
+              });
+          return ExitCode.OK;
+        });
   }
 }

@@ -1,9 +1,7 @@
 package org.pixelwake.app.command;
 
-import java.nio.file.Path;
 import org.pixelwake.training.PretrainConfig;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `pixelwake pretrain`.
 @Command(
@@ -28,20 +26,7 @@ import picocli.CommandLine.Option;
       "  mpirun -n 4 pixelwake pretrain tracks.parquet -o run --batch 128 --mpi"
     })
 public final class PretrainCommand extends TrainingCommand {
-  @Option(
-      names = {"-o", "--output"},
-      order = -2, // before the options that all trainings have
-      paramLabel = "RUN",
-      defaultValue = "run",
-      description = "Folder of the run.")
-  private Path output = Path.of("run");
-
   PretrainCommand() {
-    super("training", PretrainConfig::new);
-  }
-
-  @Override
-  Path output() {
-    return output;
+    super("training", "run", PretrainConfig::new);
   }
 }

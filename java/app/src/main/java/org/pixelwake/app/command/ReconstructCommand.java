@@ -45,7 +45,7 @@ public final class ReconstructCommand extends PixelwakeCommand {
 
   @Mixin
   private OutputOptions output =
-      OutputOptions.withDefault(
+      OutputOptions.optional(
           "FOLDER", "reconstruction", "Folder to write to.", "Write into a folder that exists.");
 
   @Option(
@@ -85,15 +85,14 @@ public final class ReconstructCommand extends PixelwakeCommand {
 
   private void print(Evaluation.Metrics m) {
     out()
-        .println(
-            String.format(
-                Locale.ROOT,
-                "%s clusters: cluster IoU %.4f, threshold IoU %.4f, MSE %.3e (empty image %.3e)",
-                Texts.count(m.clusters()),
-                m.clusterIou(),
-                m.thresholdIou(),
-                m.mse(),
-                m.zeroMse()));
+        .printf(
+            Locale.ROOT,
+            "%s clusters: cluster IoU %.4f, threshold IoU %.4f, MSE %.3e (empty image %.3e)%n",
+            Texts.count(m.clusters()),
+            m.clusterIou(),
+            m.thresholdIou(),
+            m.mse(),
+            m.zeroMse());
     out().println("report: " + output.path().resolve("report.html"));
   }
 }

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.app.options.Choices;
 import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.Bars;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.base.InputException;
+import org.pixelwake.options.Choices;
 import org.pixelwake.run.Texts;
 import org.pixelwake.run.data.Conversion;
 import org.pixelwake.run.data.OutputFormat;
@@ -70,7 +70,7 @@ public final class SimulateCommand extends PixelwakeCommand {
   @Mixin
   private OutputOptions output =
       OutputOptions.optional(
-          "OUT", "File to write; a folder with --as xyc.", "Replace a file that exists.");
+          "OUT", null, "File to write; a folder with --as xyc.", "Replace a file that exists.");
 
   @Option(
       names = "--as",
@@ -200,10 +200,7 @@ public final class SimulateCommand extends PixelwakeCommand {
   /// Formats that are written.
   static final class Formats extends Choices<OutputFormat> {
     Formats() {
-      super(
-          List.of(OutputFormat.PARQUET, OutputFormat.T3PA, OutputFormat.XYC),
-          OutputFormat::id,
-          "is no format");
+      super(List.of(OutputFormat.PARQUET, OutputFormat.T3PA, OutputFormat.XYC), OutputFormat::id);
     }
   }
 }

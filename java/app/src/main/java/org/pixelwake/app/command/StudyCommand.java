@@ -5,12 +5,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.FolderLock;
-import org.pixelwake.run.Host;
 import org.pixelwake.run.RunFolders;
 import org.pixelwake.run.study.Study;
 import org.pixelwake.run.study.StudyFolder;
@@ -61,8 +58,6 @@ public final class StudyCommand extends PixelwakeCommand {
 
   @Mixin private DeviceOptions device = new DeviceOptions();
 
-  StudyCommand() {}
-
   @Override
   public Integer call() {
     if (printed != null) {
@@ -73,25 +68,31 @@ public final class StudyCommand extends PixelwakeCommand {
     String source = file == null ? "--preset " + preset : file.toString();
     String text = text(folder);
     StudyPlan plan = StudyPlan.parse(source, text);
-    try (Interrupt interrupt = interrupt();
-        FolderLock _ = reportOnly ? null : FolderLock.take(output, host(interrupt));
-        Device opened = device.open(console())) {
-      // Another one may have begun before this one had the folder.
-      check(folder, text);
-      if (!Files.exists(folder.plan())) {
-        RunFolders.write(folder.plan(), text);
-      }
-      Study study = new Study(host(interrupt), folder, plan, opened);
-      if (!reportOnly && !study.run()) {
-        console()
-            .notice(
-                "stopped; the same command goes on from here: pixelwake study"
-                    + (file == null ? " --preset " + preset : " " + file)
-                    + " -o "
-                    + output);
-        return ExitCode.INTERRUPTED;
-      }
-      study.report();
+    boolean finished =
+        host(host -> {
+          try (FolderLock _ = reportOnly ? null : FolderLock.take(output, host);
+              Device opened = device.open(console())) {
+            // Another one may have begun before this one had the folder.
+            check(folder, text);
+            if (!Files.exists(folder.plan())) {
+              RunFolders.write(folder.plan(), text);
+            }
+            Study study = new Study(host, folder, plan, opened);
+            boolean done = reportOnly || study.run();
+            if (done) {
+              study.report();
+            }
+            return done;
+          }
+        });
+    if (!finished) {
+      console()
+          .notice(
+              "stopped; the same command goes on from here: pixelwake study "
+                  + source
+                  + " -o "
+                  + output);
+      return ExitCode.INTERRUPTED;
     }
     out().println("report: " + folder.report());
     return ExitCode.OK;
@@ -123,9 +124,5 @@ public final class StudyCommand extends PixelwakeCommand {
     if (!begun && Files.isDirectory(output) && !RunFolders.empty(output)) {
       throw new InputException(output, "holds other files", "Choose another folder with -o");
     }
-  }
-
-  private Host host(Interrupt interrupt) {
-    return new TerminalHost(console(), interrupt);
   }
 }

@@ -18,6 +18,7 @@ import org.pixelwake.run.TrainingRun;
 import org.pixelwake.training.RunConfig;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -42,23 +43,31 @@ abstract class TrainingCommand extends PixelwakeCommand {
   @Mixin private SourceOptions source = new SourceOptions();
   private final String title;
   private final Supplier<? extends RunConfig> defaults;
+  private final OptionSpec output;
   private final SettingOptions settings;
 
   /// @param title of the progress
+  /// @param folder of the run where none is named
   /// @param defaults makes a configuration as it is where no option is given
-  TrainingCommand(String title, Supplier<? extends RunConfig> defaults) {
+  TrainingCommand(String title, String folder, Supplier<? extends RunConfig> defaults) {
     this.title = title;
+    output =
+        OptionSpec.builder("-o", "--output")
+            .order(-2) // before the options that stand in fields
+            .type(Path.class)
+            .paramLabel("RUN")
+            .defaultValue(folder)
+            .description("Folder of the run.")
+            .build();
     this.defaults = defaults;
     settings = new SettingOptions(defaults.get());
   }
 
   @Spec
   void addSettings(CommandSpec command) {
+    command.addOption(output);
     settings.addTo(command);
   }
-
-  /// Returns the folder of the run.
-  abstract Path output();
 
   @Override
   public final Integer call() {
@@ -71,7 +80,7 @@ abstract class TrainingCommand extends PixelwakeCommand {
           new TrainingRun(
                   new TerminalHost(ranks.console(), ranks.interrupt()),
                   opened,
-                  new RunFolder(output()),
+                  new RunFolder(output.getValue()),
                   ranks.group())
               .titled(title);
       boolean finished = run.conclude(resume ? resumed(run) : started(run));
@@ -81,10 +90,8 @@ abstract class TrainingCommand extends PixelwakeCommand {
 
   private TrainingRun.Result started(TrainingRun run) {
     Path yaml = configFile;
-    RunConfig config = defaults.get();
-    if (yaml != null) {
-      config = RunConfig.readYaml(yaml, config.getClass());
-    }
+    RunConfig plain = defaults.get();
+    RunConfig config = yaml == null ? plain : RunConfig.readYaml(yaml, plain.getClass());
     settings.applyTo(config);
     List<Path> files = data == null ? List.of() : data;
     return run.start(config, new RunInput(files, source::read, source.properties()));

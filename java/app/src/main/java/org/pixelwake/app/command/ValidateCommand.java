@@ -3,25 +3,18 @@ package org.pixelwake.app.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pixelwake.app.options.OutputOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.Interrupt;
-import org.pixelwake.app.terminal.ProgressLine;
 import org.pixelwake.base.InputException;
-import org.pixelwake.base.Version;
-import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Finding;
 import org.pixelwake.report.section.Finding.Verdict;
-import org.pixelwake.report.section.FindingSection;
-import org.pixelwake.report.section.SettingsSection;
 import org.pixelwake.run.JsonOutput;
-import org.pixelwake.run.data.Outputs;
 import org.pixelwake.validation.Validation;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `pixelwake validate`.
@@ -45,16 +38,10 @@ import picocli.CommandLine.Option;
       "  pixelwake validate --quick --json",
     })
 public final class ValidateCommand extends PixelwakeCommand {
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "REPORT.html",
-      description = "Report to write.")
-  private @Nullable Path output;
-
-  @Option(
-      names = {"-f", "--force"},
-      description = "Replace a file that exists.")
-  private boolean force;
+  @Mixin
+  private OutputOptions output =
+      OutputOptions.optional(
+          "REPORT.html", null, "Report to write.", "Replace a file that exists.");
 
   @Option(names = "--json", description = "Print JSON instead of a table.")
   private boolean json;
@@ -93,36 +80,31 @@ public final class ValidateCommand extends PixelwakeCommand {
       description = "Processor threads; 0 for one a processor. Results do not depend on it.")
   private int threads;
 
-  ValidateCommand() {}
-
   @Override
   public Integer call() {
     if (threads < 0) {
       throw new InputException("--threads", threads + " is no number of threads", "Use 0 or more");
     }
     int n = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    Path to = output;
-    if (to != null) {
-      Outputs.check(List.of(to), List.of(), force);
-    }
+    Path to = output.given() ? output.file(List.of()) : null;
     Validation validation =
         new Validation(n, quick ? Validation.QUICK : Validation.FULL)
             .withStrontium(sr90 == null ? List.of() : sr90);
     List<String> parts = parts(validation);
-    List<Finding> comparisons;
-    try (Interrupt interrupt = interrupt();
-        ProgressLine line = progress("validate")) {
-      comparisons = validation.run(parts, interrupt.cancelling(line));
-    }
+    List<Finding> findings = work("validate", progress -> validation.run(parts, progress));
+    boolean holds = findings.stream().allMatch(Finding::holds);
     if (to != null) {
-      write(to, comparisons);
+      validation.report(findings).write(to);
     }
     if (json) {
-      out().println(JsonOutput.text(tree(comparisons)));
+      out().println(JsonOutput.text(tree(findings, holds)));
     } else {
-      print(comparisons);
+      if (to != null) {
+        out().printf("report: %s%n%n", to);
+      }
+      print(findings);
     }
-    return holds(comparisons) ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    return holds ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
 
   private List<String> parts(Validation validation) {
@@ -141,80 +123,33 @@ public final class ValidateCommand extends PixelwakeCommand {
     return chosen;
   }
 
-  private static boolean holds(List<Finding> comparisons) {
-    return comparisons.stream().allMatch(Finding::holds);
-  }
-
-  private void print(List<Finding> comparisons) {
-    for (Finding comparison : comparisons) {
-      out().println(comparison.title());
-      for (Verdict check : comparison.verdicts()) {
+  private void print(List<Finding> findings) {
+    for (Finding finding : findings) {
+      out().println(finding.title());
+      for (Verdict verdict : finding.verdicts()) {
         out()
-            .println(
-                String.format(
-                    Locale.ROOT,
-                    "  %-5s %s: %.5g%s (allowed %.5g to %.5g)",
-                    check.holds() ? "holds" : "FAILS",
-                    check.name(),
-                    check.value(),
-                    check.unit().isEmpty() ? "" : " " + check.unit(),
-                    check.least(),
-                    check.greatest()));
+            .printf(
+                Locale.ROOT,
+                "  %-5s %s: %.5g%s (allowed %.5g to %.5g)%n",
+                verdict.holds() ? "holds" : "FAILS",
+                verdict.name(),
+                verdict.value(),
+                verdict.unit().isEmpty() ? "" : " " + verdict.unit(),
+                verdict.least(),
+                verdict.greatest());
       }
     }
     out().println();
-    out().println(verdict(comparisons));
+    out().println(Validation.verdict(findings));
   }
 
-  private static String verdict(List<Finding> comparisons) {
-    long all = comparisons.stream().mapToLong(c -> c.verdicts().size()).sum();
-    long failed =
-        comparisons.stream().flatMap(c -> c.verdicts().stream()).filter(c -> !c.holds()).count();
-    return failed == 0
-        ? "PASSED: all " + all + " numbers hold"
-        : "FAILED: " + failed + " of " + all + " numbers do not hold";
-  }
-
-  private ObjectNode tree(List<Finding> comparisons) {
-    ObjectNode root = JsonOutput.object();
-    root.put("holds", holds(comparisons));
-    root.put("quick", quick);
+  private ObjectNode tree(List<Finding> findings, boolean holds) {
+    ObjectNode root = JsonOutput.object().put("holds", holds).put("quick", quick);
     ArrayNode parts = root.putArray("comparisons");
-    for (Finding comparison : comparisons) {
-      ObjectNode part = parts.addObject();
-      part.put("id", comparison.id());
-      part.put("title", comparison.title());
-      part.put("holds", comparison.holds());
-      ArrayNode checks = part.putArray("checks");
-      for (Verdict check : comparison.verdicts()) {
-        ObjectNode node = checks.addObject();
-        node.put("name", check.name());
-        node.put("value", check.value());
-        node.put("unit", check.unit());
-        node.put("least", check.least());
-        node.put("greatest", check.greatest());
-        node.put("holds", check.holds());
-        node.put("source", check.source());
-      }
+    for (Finding finding : findings) {
+      ObjectNode part = parts.addObject().put("id", finding.id()).put("title", finding.title());
+      part.put("holds", finding.holds()).putPOJO("checks", finding.verdicts());
     }
     return root;
-  }
-
-  private void write(Path to, List<Finding> comparisons) {
-    Map<String, String> run = new LinkedHashMap<>();
-    run.put("Pixelwake", Version.CURRENT);
-    run.put("Particles", quick ? "a quarter (--quick)" : "all");
-    Report.Builder report =
-        Report.builder("Validation of the simulation")
-            .summary(
-                verdict(comparisons)
-                    + ". Each quantity beside what was published of it, with the tolerance and the"
-                    + " source.");
-    FindingSection.addTo(report, comparisons);
-    report.section(SettingsSection.ofRun().add("Run", run)).build().write(to);
-    if (!json) {
-      out().println("report: " + to);
-      out().println();
-    }
   }
 }

@@ -2,7 +2,6 @@ package org.pixelwake.app.command;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.terminal.ExitCode;
@@ -55,40 +54,7 @@ public final class VerifyCommand extends PixelwakeCommand {
     }
     out().print(GoldenCheck.table(rows));
     out().println();
-    out().println(verdict(rows));
-    return passed(rows) ? ExitCode.OK : ExitCode.CHECK_FAILED;
-  }
-
-  static boolean passed(List<GoldenCheck.Row> rows) {
-    return rows.stream().allMatch(GoldenCheck.Row::passed);
-  }
-
-  /// One line: how many were compared, how many failed, and the worst, measured by what is allowed.
-  static String verdict(List<GoldenCheck.Row> rows) {
-    GoldenCheck.Row worst = rows.getFirst();
-    for (GoldenCheck.Row row : rows) {
-      // Double.compare puts NaN above all.
-      worst = Double.compare(badness(row), badness(worst)) > 0 ? row : worst;
-    }
-    long failed = rows.stream().filter(row -> !row.passed()).count();
-    String counts =
-        failed == 0
-            ? "PASSED: all " + rows.size() + " comparisons are within what is allowed"
-            : "FAILED: "
-                + failed
-                + " of "
-                + rows.size()
-                + " comparisons are beyond what is allowed";
-    return String.format(
-        Locale.ROOT,
-        "%s; the worst is %s with %.2e of %.0e",
-        counts,
-        worst.name(),
-        worst.error(),
-        worst.tolerance());
-  }
-
-  private static double badness(GoldenCheck.Row row) {
-    return row.error() / row.tolerance();
+    out().println(GoldenCheck.verdict(rows));
+    return rows.stream().allMatch(GoldenCheck.Row::passed) ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
 }

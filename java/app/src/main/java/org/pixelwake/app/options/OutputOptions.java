@@ -25,13 +25,14 @@ public final class OutputOptions {
       String description,
       String forcing) {
     output =
-        option("-o", "--output", description)
+        OptionSpec.builder("-o", "--output")
+            .description(description)
             .type(Path.class)
             .paramLabel(label)
             .required(required)
             .defaultValue(fallback)
             .build();
-    force = option("-f", "--force", forcing).type(boolean.class).build();
+    force = OptionSpec.builder("-f", "--force").description(forcing).type(boolean.class).build();
   }
 
   /// Options of which the output must be given.
@@ -43,24 +44,22 @@ public final class OutputOptions {
     return new OutputOptions(label, true, null, description, forcing);
   }
 
-  /// Options of which the output need not be given; [#path] asks for it then.
-  public static OutputOptions optional(String label, String description, String forcing) {
-    return new OutputOptions(label, false, null, description, forcing);
-  }
-
-  /// Options with an output that is taken where none is given.
-  public static OutputOptions withDefault(
-      String label, String fallback, String description, String forcing) {
+  /// Options of which the output need not be given.
+  ///
+  /// @param fallback output that is taken then; null: [#path] asks for it
+  public static OutputOptions optional(
+      String label, @Nullable String fallback, String description, String forcing) {
     return new OutputOptions(label, false, fallback, description, forcing);
-  }
-
-  private static OptionSpec.Builder option(String name, String longName, String description) {
-    return OptionSpec.builder(name, longName).description(description);
   }
 
   @Spec(Spec.Target.MIXEE)
   void addTo(CommandSpec command) {
     command.addOption(output).addOption(force);
+  }
+
+  /// Returns whether there is something to write.
+  public boolean given() {
+    return output.getValue() != null;
   }
 
   /// Returns what to write, unchecked.

@@ -7,14 +7,12 @@ import java.util.Objects;
 import org.pixelwake.training.RunConfig;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
 /// The settings of a configuration as options of a command: each is stated once, in the class of
 /// the configuration.
 public final class SettingOptions {
-  private final Map<String, Object> given = new LinkedHashMap<>();
-
+  private final Map<RunConfig.Described, OptionSpec> options = new LinkedHashMap<>();
   private final RunConfig defaults;
 
   /// @param defaults a configuration of the kind, as it is where no option is given
@@ -27,25 +25,16 @@ public final class SettingOptions {
     for (RunConfig.Described described : defaults.settings()) {
       Object fallback = value(described.field(), defaults);
       String shown = fallback.equals("") ? "none" : String.valueOf(fallback);
-      OptionSpec.Builder option =
+      OptionSpec option =
           OptionSpec.builder("--" + described.name())
               .type(described.field().getType())
               .paramLabel(label(described.field()))
               .arity("1")
               .showDefaultValue(Visibility.NEVER)
               .description(sentence(described.text()) + " Default: " + shown + ".")
-              .setter(
-                  new ISetter() {
-                    @Override
-                    public <T> T set(T value) {
-                      // picocli sets null first, for "not given".
-                      if (value != null) {
-                        given.put(described.name(), value);
-                      }
-                      return value;
-                    }
-                  });
-      command.addOption(option.build());
+              .build();
+      options.put(described, option);
+      command.addOption(option);
     }
   }
 
@@ -61,28 +50,24 @@ public final class SettingOptions {
     return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
   }
 
-  /// Whether any setting was given.
+  /// Returns whether any setting was given.
   public boolean any() {
-    return !given.isEmpty();
-  }
-
-  /// Whether a setting was given.
-  boolean has(String name) {
-    return given.containsKey(name);
+    return options.values().stream().anyMatch(option -> option.getValue() != null);
   }
 
   /// Overwrites the settings that were given.
+  ///
+  /// @param config of the same kind
   public void applyTo(RunConfig config) {
-    for (RunConfig.Described described : config.settings()) {
-      Object value = given.get(described.name());
-      if (value != null) {
-        try {
-          described.field().set(config, value);
-        } catch (IllegalAccessException e) {
-          throw new IllegalStateException(described.name(), e);
+    options.forEach((described, option) -> {
+      try {
+        if (option.getValue() != null) {
+          described.field().set(config, option.<Object>getValue());
         }
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(described.name(), e);
       }
-    }
+    });
   }
 
   private static Object value(Field field, RunConfig config) {

@@ -1,9 +1,5 @@
 package org.pixelwake.app.options;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
-import org.pixelwake.engine.Device;
-import org.pixelwake.run.JsonOutput;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.benchmark.StepBenchmark;
 import picocli.CommandLine.Option;
@@ -40,11 +36,6 @@ public final class StepOptions {
 
   public StepOptions() {}
 
-  /// Images of a step.
-  public int batch() {
-    return batch;
-  }
-
   /// The configuration of the step.
   ///
   /// @throws org.pixelwake.base.InputException where an option is out of range
@@ -57,23 +48,5 @@ public final class StepOptions {
     StepBenchmark.prepare(config);
     config.validate();
     return config;
-  }
-
-  /// The step and the device, for people.
-  public String title(Device device) {
-    return String.format(
-        Locale.ROOT, "%s, side %d, batch %d, %s on %s", arch, side, batch, precision, device);
-  }
-
-  /// The same for programs.
-  public ObjectNode json(Device device) {
-    ObjectNode object = JsonOutput.object();
-    object.put("arch", arch);
-    object.put("side", side);
-    object.put("batch", batch);
-    object.put("precision", precision);
-    object.put("device", device.toString());
-    object.put("threads", device.threads());
-    return object;
   }
 }

@@ -2,6 +2,7 @@ package org.pixelwake.app.terminal;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.clustering.LogHistogram;
@@ -31,17 +32,11 @@ public final class Bars {
     out.println(title);
     long most = rows.stream().mapToLong(Row::count).max().orElse(0);
     int countWidth = Texts.count(most).length();
-    int room = console.textWidth() - LABEL - countWidth - 6;
+    int room = console.look().textWidth() - LABEL - countWidth - 6;
     for (Row row : rows) {
-      String bar = bar(most == 0 ? 0 : (double) row.count() / most, room, console.unicode());
-      out.println(
-          ("  "
-                  + pad(row.label(), LABEL)
-                  + "  "
-                  + pad(Texts.count(row.count()), countWidth)
-                  + "  "
-                  + bar)
-              .stripTrailing());
+      String bar = bar(most == 0 ? 0 : (double) row.count() / most, room, console.look().unicode());
+      String format = "  %" + LABEL + "s  %" + countWidth + "s  %s";
+      out.println(format.formatted(row.label(), Texts.count(row.count()), bar).stripTrailing());
     }
   }
 
@@ -67,10 +62,6 @@ public final class Bars {
         + (rest == 0 ? "" : EIGHTHS.substring(rest - 1, rest));
   }
 
-  private static String pad(String text, int width) {
-    return " ".repeat(Math.max(0, width - text.length())) + text;
-  }
-
   /// The bins of a spectrum, neighbours joined until they are few enough to read.
   public static List<Row> spectrum(LogHistogram histogram) {
     long[] counts = histogram.counts();
@@ -78,10 +69,7 @@ public final class Bars {
     while (first < counts.length && counts[first] == 0) {
       first++;
     }
-    int step = 1;
-    while ((counts.length - first + step - 1) / step > MOST_ROWS) {
-      step++;
-    }
+    int step = Math.max(1, Math.ceilDiv(counts.length - first, MOST_ROWS));
     // Edges that are edges at every first bin.
     first -= first % step;
     List<Row> rows = new ArrayList<>();
@@ -89,10 +77,7 @@ public final class Bars {
       rows.add(new Row("below " + Texts.digits(histogram.first()), histogram.below()));
     }
     for (int bin = first; bin < counts.length; bin += step) {
-      long sum = 0;
-      for (int i = bin; i < Math.min(bin + step, counts.length); i++) {
-        sum += counts[i];
-      }
+      long sum = Arrays.stream(counts, bin, Math.min(bin + step, counts.length)).sum();
       String label =
           Texts.digits(histogram.edge(bin)) + " - " + Texts.digits(histogram.edge(bin + step));
       rows.add(new Row(label, sum));

@@ -3,7 +3,6 @@ package org.pixelwake.app.terminal;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,24 +35,26 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
     PrintWriter out = console.out();
     out.println(tensors.source());
     Contents.fact(out, "tensors", Texts.count(tensors.size()) + " (" + types() + ")");
-    Contents.fact(out, "parameters", Texts.count(parameters()));
-    Contents.fact(out, "statistics", Texts.count(statistics()) + " of batch norms");
+    Contents.fact(out, "parameters", Texts.count(elements(false)));
+    Contents.fact(out, "statistics", Texts.count(elements(true)) + " of batch norms");
     Network known = network;
     if (known == null) {
       Contents.fact(out, "architecture", "not known: " + unknown);
     } else {
       Architecture architecture = known.architecture();
-      Contents.fact(
-          out,
-          "architecture",
-          architecture.name()
-              + (known.kind() == Network.Kind.AUTOENCODER
-                  ? ", autoencoder"
-                  : ", classifier of " + known.outputs() + " outputs"));
+      String kind =
+          known.kind() == Network.Kind.AUTOENCODER
+              ? "autoencoder"
+              : "classifier of " + known.outputs() + " outputs";
+      Contents.fact(out, "architecture", architecture.name() + ", " + kind);
+      String depths =
+          architecture.stages().stream()
+              .map(stage -> Integer.toString(stage.size()))
+              .collect(Collectors.joining(", "));
       Contents.fact(
           out,
           "blocks",
-          depths(architecture)
+          depths
               + " a stage, from "
               + architecture.stem()
               + " to "
@@ -63,18 +64,13 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
     Contents.metadata(console, tensors.metadata());
   }
 
-  private static String depths(Architecture architecture) {
-    return architecture.stages().stream()
-        .map(stage -> Integer.toString(stage.size()))
-        .collect(Collectors.joining(", "));
-  }
-
   private String types() {
-    Map<String, Integer> counts = new TreeMap<>();
-    for (NamedTensor tensor : tensors.tensors()) {
-      counts.merge(tensor.dtype().toString(), 1, Integer::sum);
-    }
-    return counts.entrySet().stream()
+    return tensors.tensors().stream()
+        .collect(
+            Collectors.groupingBy(
+                tensor -> tensor.dtype().toString(), TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
         .map(entry -> entry.getValue() + " " + entry.getKey())
         .collect(Collectors.joining(", "));
   }
@@ -85,16 +81,10 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
         || tensor.name().endsWith(".num_batches_tracked");
   }
 
-  private long parameters() {
+  // The number of all statistics of batch norms, or of all other values.
+  private long elements(boolean statistics) {
     return tensors.tensors().stream()
-        .filter(tensor -> !statistic(tensor))
-        .mapToLong(NamedTensor::elements)
-        .sum();
-  }
-
-  private long statistics() {
-    return tensors.tensors().stream()
-        .filter(CheckpointContents::statistic)
+        .filter(tensor -> statistic(tensor) == statistics)
         .mapToLong(NamedTensor::elements)
         .sum();
   }
@@ -105,8 +95,8 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
     node.put("file", tensors.source());
     node.put("kind", "checkpoint");
     node.put("tensors", tensors.size());
-    node.put("parameters", parameters());
-    node.put("statistics", statistics());
+    node.put("parameters", elements(false));
+    node.put("statistics", elements(true));
     Network known = network;
     if (known != null) {
       node.put("architecture", known.architecture().name());
@@ -114,8 +104,6 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
       node.put("outputs", known.outputs());
       node.put("embedding", known.architecture().top());
     }
-    ObjectNode metadata = node.putObject("metadata");
-    tensors.metadata().forEach(metadata::put);
-    return node;
+    return node.putPOJO("metadata", tensors.metadata());
   }
 }

@@ -7,38 +7,39 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.Charset;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /// Where commands write, and whether a person looks at it.
 public final class Console {
-  private static final int WIDEST = 110;
-  private static final int NARROWEST = 60;
-
   private final PrintWriter out;
   private final PrintWriter err;
-  private final boolean outTerminal;
-  private final boolean errTerminal;
-  private final boolean colour;
-  private final boolean unicode;
-  private final int columns;
+  private final Look look;
   private volatile @Nullable ProgressLine line;
 
-  private Console(
-      PrintWriter out,
-      PrintWriter err,
-      boolean outTerminal,
-      boolean errTerminal,
-      boolean colour,
-      boolean unicode,
-      int columns) {
+  private Console(PrintWriter out, PrintWriter err, Look look) {
     this.out = out;
     this.err = err;
-    this.outTerminal = outTerminal;
-    this.errTerminal = errTerminal;
-    this.colour = colour;
-    this.unicode = unicode;
-    this.columns = columns;
+    this.look = look;
+  }
+
+  /// How the streams are shown.
+  ///
+  /// @param outColours colours for standard output
+  /// @param errColours colours for standard error
+  /// @param redraws whether progress can be redrawn in place
+  /// @param unicode whether block characters can be written to standard output
+  /// @param columns width of the terminal in characters, 80 where there is none
+  public record Look(
+      Ansi outColours, Ansi errColours, boolean redraws, boolean unicode, int columns) {
+    private static final int WIDEST = 110;
+    private static final int NARROWEST = 60;
+
+    /// Width for help and tables.
+    public int textWidth() {
+      return Math.clamp(columns, NARROWEST, WIDEST);
+    }
   }
 
   /// Standard output and standard error.
@@ -46,21 +47,23 @@ public final class Console {
     Charset charset = System.out.charset();
     boolean out = Terminal.isTerminal(Terminal.STDOUT);
     boolean err = Terminal.isTerminal(Terminal.STDERR);
-    String noColour = System.getenv().getOrDefault("NO_COLOR", "");
+    boolean colour =
+        System.getenv().getOrDefault("NO_COLOR", "").isEmpty()
+            && !"dumb".equals(System.getenv("TERM"));
     return new Console(
         writer(FileDescriptor.out, charset),
         writer(FileDescriptor.err, System.err.charset()),
-        out,
-        err,
-        noColour.isEmpty() && !"dumb".equals(System.getenv("TERM")),
-        charset.newEncoder().canEncode(Bars.FULL),
-        err || out ? Terminal.columns(err ? Terminal.STDERR : Terminal.STDOUT) : 80);
+        new Look(
+            out && colour ? Ansi.ON : Ansi.OFF,
+            err && colour ? Ansi.ON : Ansi.OFF,
+            err,
+            charset.newEncoder().canEncode(Bars.FULL),
+            err || out ? Terminal.columns(err ? Terminal.STDERR : Terminal.STDOUT) : 80));
   }
 
   /// Two streams that are no terminal.
   public static Console of(Writer out, Writer err) {
-    return new Console(
-        new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, true, 80);
+    return of(out, err, new Look(Ansi.OFF, Ansi.OFF, false, true, 80));
   }
 
   /// Nothing is written.
@@ -70,8 +73,11 @@ public final class Console {
 
   /// Two streams that count as a terminal of that width, with colours.
   static Console terminal(Writer out, Writer err, int columns) {
-    return new Console(
-        new PrintWriter(out, true), new PrintWriter(err, true), true, true, true, true, columns);
+    return of(out, err, new Look(Ansi.ON, Ansi.ON, true, true, columns));
+  }
+
+  private static Console of(Writer out, Writer err, Look look) {
+    return new Console(new PrintWriter(out, true), new PrintWriter(err, true), look);
   }
 
   private static PrintWriter writer(FileDescriptor descriptor, Charset charset) {
@@ -108,34 +114,9 @@ public final class Console {
     }
   }
 
-  /// Whether progress can be redrawn in place.
-  boolean redraws() {
-    return errTerminal;
-  }
-
-  /// Whether block characters can be written to standard output.
-  boolean unicode() {
-    return unicode;
-  }
-
-  /// Width of the terminal in characters, 80 where there is none.
-  int columns() {
-    return columns;
-  }
-
-  /// Width for help and tables.
-  public int textWidth() {
-    return Math.clamp(columns, NARROWEST, WIDEST);
-  }
-
-  /// Colours for standard output.
-  public Ansi outColours() {
-    return outTerminal && colour ? Ansi.ON : Ansi.OFF;
-  }
-
-  /// Colours for standard error.
-  Ansi errColours() {
-    return errTerminal && colour ? Ansi.ON : Ansi.OFF;
+  /// Returns how the streams are shown.
+  public Look look() {
+    return look;
   }
 
   /// Prints a line for the user on standard error, such as a warning.
@@ -154,7 +135,7 @@ public final class Console {
 
     /// Whether it is a pipe that nobody reads any more, as of `| head`.
     boolean pipe() {
-      return String.valueOf(getMessage()).toLowerCase(java.util.Locale.ROOT).contains("pipe");
+      return String.valueOf(getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     }
   }
 

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.Texts;
-import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -32,8 +31,7 @@ public record DatasetContents(
     Contents.fact(
         out,
         "values",
-        (info.unit() == EnergyUnit.KEV ? "energy in keV" : "ToT in ticks")
-            + (info.hasToa() ? ", time of each hit" : ", no times"));
+        Contents.quantity(info.unit()) + (info.hasToa() ? ", time of each hit" : ", no times"));
     Contents.fact(out, "hits", Texts.count(statistics.hits()));
     Contents.fact(out, "clusters", Texts.count(statistics.clusters()));
     if (hasTruth) {
@@ -73,8 +71,6 @@ public record DatasetContents(
       one.put("from", histogram.bins().lower(bin)).put("to", histogram.bins().upper(bin));
       one.put("clusters", histogram.count(bin));
     }
-    ObjectNode properties = node.putObject("properties");
-    info.properties().forEach(properties::put);
-    return node;
+    return node.putPOJO("properties", info.properties());
   }
 }

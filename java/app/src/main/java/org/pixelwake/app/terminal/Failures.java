@@ -38,11 +38,8 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
 
   private static Path stateFolder() {
     String xdg = System.getenv().getOrDefault("XDG_STATE_HOME", "");
-    Path base =
-        xdg.isEmpty()
-            ? Path.of(System.getProperty("user.home", "."), ".local", "state")
-            : Path.of(xdg);
-    return base.resolve("pixelwake");
+    String home = System.getProperty("user.home", ".");
+    return (xdg.isEmpty() ? Path.of(home, ".local", "state") : Path.of(xdg)).resolve("pixelwake");
   }
 
   @Override
@@ -54,11 +51,7 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
-    if (failure.getCause() instanceof InputException input) {
-      error(String.valueOf(input.getMessage()));
-    } else {
-      error(String.valueOf(failure.getMessage()));
-    }
+    print(console, messageOf(failure.getCause() instanceof InputException e ? e : failure));
     PrintWriter err = console.err();
     UnmatchedArgumentException.printSuggestions(failure, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
@@ -70,32 +63,28 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
   /// @return exit code
   public int report(Throwable failure, List<String> arguments) {
     return switch (failure) {
-      case InputException input -> {
-        error(String.valueOf(input.getMessage()));
-        yield ExitCode.USER_ERROR;
-      }
-      case GroupException group -> {
-        error(String.valueOf(group.getMessage()));
-        yield ExitCode.USER_ERROR;
-      }
-      case CancellationException cancelled -> {
-        error("stopped");
-        yield ExitCode.INTERRUPTED;
-      }
+      case InputException _, GroupException _ -> end(messageOf(failure), ExitCode.USER_ERROR);
+      case CancellationException _ -> end("stopped", ExitCode.INTERRUPTED);
       case Console.OutputException output when output.pipe() -> ExitCode.OUTPUT_CLOSED;
-      case Console.OutputException output -> {
-        error("standard output: cannot be written: " + output.getMessage() + ".");
-        yield ExitCode.USER_ERROR;
-      }
-      case OutOfMemoryError memory -> {
-        error(outOfMemory(memory));
-        yield ExitCode.INTERNAL;
-      }
-      default -> {
-        error("a defect of Pixelwake: " + failure + "." + log(failure, arguments));
-        yield ExitCode.INTERNAL;
-      }
+      case Console.OutputException _ ->
+          end(
+              "standard output: cannot be written: " + failure.getMessage() + ".",
+              ExitCode.USER_ERROR);
+      case OutOfMemoryError memory -> end(outOfMemory(memory), ExitCode.INTERNAL);
+      default ->
+          end(
+              "a defect of Pixelwake: " + failure + "." + log(failure, arguments),
+              ExitCode.INTERNAL);
     };
+  }
+
+  private int end(String message, int code) {
+    print(console, message);
+    return code;
+  }
+
+  private static String messageOf(Throwable failure) {
+    return String.valueOf(failure.getMessage());
   }
 
   private static String outOfMemory(OutOfMemoryError memory) {
@@ -109,15 +98,11 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
         Math.max(2, (2 * heap + 1023) / 1024));
   }
 
-  private void error(String message) {
-    print(console, message);
-  }
-
   /// Prints an error.
   public static void print(Console console, String message) {
     String text = "pixelwake: " + message;
     // Not through picocli's markup: a file name may hold @|.
-    boolean red = console.errColours().enabled();
+    boolean red = console.look().errColours().enabled();
     console.err().println(red ? "\u001b[31m" + text + "\u001b[0m" : text);
     console.err().flush();
   }

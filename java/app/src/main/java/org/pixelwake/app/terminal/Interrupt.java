@@ -1,24 +1,15 @@
 package org.pixelwake.app.terminal;
 
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.pixelwake.base.Progress;
 
 /// Lets a long command end cleanly on Ctrl-C (or SIGTERM): the Java virtual machine waits, at most
 /// a minute, until the command has written what it must and closes this, and then for its last
 /// word; a second Ctrl-C ends at once. The exit code is 130 (143 after SIGTERM).
 ///
-/// ```java
-/// try (Interrupt interrupt = interrupt(); ProgressLine line = progress("training")) {
-///   // It writes its checkpoint where Thread.interrupted() is true.
-///   train(interrupt.interrupting(line));
-/// }
-/// ```
-///
-/// The thread is never interrupted from outside: that would close a file it is just writing. It
-/// hears of the request where it reports progress, or by [#requested].
+/// The thread is never interrupted: that would close a file it is just writing. It asks
+/// [#requested], as [TerminalHost] does where it reports progress.
 public final class Interrupt implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -66,34 +57,6 @@ public final class Interrupt implements AutoCloseable {
   /// Whether the user wants to stop.
   public boolean requested() {
     return requested;
-  }
-
-  /// The same progress; on a request it sets the interrupt flag of the thread that reports, at
-  /// every report, so that `Thread.interrupted()` is true afterwards. For work that ends by itself
-  /// then, with a checkpoint.
-  public Progress interrupting(Progress progress) {
-    return (done, total, unit, note) -> {
-      progress.update(done, total, unit, note);
-      if (requested) {
-        Thread.currentThread().interrupt();
-      }
-    };
-  }
-
-  /// The same progress; on a request it throws [CancellationException] at the next report. For work
-  /// that cleans up behind itself and keeps nothing.
-  public Progress cancelling(Progress progress) {
-    return (done, total, unit, note) -> {
-      progress.update(done, total, unit, note);
-      check();
-    };
-  }
-
-  /// @throws CancellationException on a request
-  public void check() {
-    if (requested) {
-      throw new CancellationException("stopped by the user");
-    }
   }
 
   /// What the shutdown hook does: asks, and waits until the work is over and the command has said

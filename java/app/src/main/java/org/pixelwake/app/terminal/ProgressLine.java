@@ -64,7 +64,7 @@ public final class ProgressLine implements Host.Shown {
     done = nowDone;
     note = nowNote;
     sample(now);
-    if (console.redraws()) {
+    if (console.look().redraws()) {
       double quiet = begun ? REDRAW_SECONDS : QUIET_SECONDS;
       if (now - shown >= quiet * SECOND) {
         draw(now);
@@ -127,7 +127,7 @@ public final class ProgressLine implements Host.Shown {
     begun = true;
     String text = text(now, true);
     // One column stays free: some terminals wrap when the last is written.
-    int room = Math.max(1, console.columns() - 1);
+    int room = Math.max(1, console.look().columns() - 1);
     console.lineShown(this);
     PrintWriter err = console.lineOutput();
     err.print("\r" + (text.length() > room ? text.substring(0, room) : text) + "\u001b[K");

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.Texts;
-import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.clustering.ClusterReport;
 import org.pixelwake.timepix.clustering.LogHistogram;
@@ -25,15 +24,15 @@ public record SourceContents(SourceSummary summary) implements Contents {
     Contents.fact(
         out,
         "detector",
-        info.detector()
-            + (info.chipId().isEmpty() ? "" : ", chip " + info.chipId())
-            + ", "
-            + info.width()
-            + " x "
-            + info.height()
-            + " pixels, "
-            + (info.unit() == EnergyUnit.KEV ? "energy in keV" : "ToT in ticks")
-            + (info.hasToa() ? ", time of each hit" : ""));
+        String.format(
+            Locale.ROOT,
+            "%s%s, %d x %d pixels, %s%s",
+            info.detector(),
+            info.chipId().isEmpty() ? "" : ", chip " + info.chipId(),
+            info.width(),
+            info.height(),
+            Contents.quantity(info.unit()),
+            info.hasToa() ? ", time of each hit" : ""));
     if (read.frames() > 0) {
       Contents.fact(
           out,
@@ -54,36 +53,29 @@ public record SourceContents(SourceSummary summary) implements Contents {
               + Texts.digits(summary.clusters() / (summary.duration() / 1e9))
               + " clusters/s)");
     }
-    printPixels(out);
+    if (summary.clusters() > 0) {
+      Contents.fact(
+          out,
+          "pixels hit",
+          String.format(
+              Locale.ROOT,
+              "%,d (%.1f %% of the sensor), most often x %d, y %d with %,d hits",
+              summary.hitPixels(),
+              100 * summary.occupancy(),
+              summary.busiestX(),
+              summary.busiestY(),
+              summary.busiest()));
+    }
     printLeftOut(out, summary.report());
     if (summary.clusters() > 0) {
-      Bars.print(
-          console,
-          "clusters by energy (" + summary.spectrum().unit() + ")",
-          Bars.spectrum(summary.spectrum()));
+      String title = "clusters by energy (" + summary.spectrum().unit() + ")";
+      Bars.print(console, title, Bars.spectrum(summary.spectrum()));
       Bars.print(console, "clusters by number of hits", Bars.sizes(summary.sizes()));
     }
     Contents.metadata(console, info.metadata());
   }
 
-  private void printPixels(PrintWriter out) {
-    if (summary.clusters() == 0) {
-      return;
-    }
-    Contents.fact(
-        out,
-        "pixels hit",
-        Texts.count(summary.hitPixels())
-            + String.format(Locale.ROOT, " (%.1f %% of the sensor)", 100 * summary.occupancy())
-            + ", most often x "
-            + summary.busiestX()
-            + ", y "
-            + summary.busiestY()
-            + " with "
-            + Texts.count(summary.busiest())
-            + " hits");
-  }
-
+  /// Prints what was left out of a source, and what else its user should know.
   public static void printLeftOut(PrintWriter out, ClusterReport report) {
     ReadReport read = report.read();
     some(out, "markers", read.markers(), "rows that mark lost data");
@@ -144,16 +136,8 @@ public record SourceContents(SourceSummary summary) implements Contents {
     node.put("invalid_energies", read.invalidEnergies());
     node.put("late_hits", summary.report().lateHits());
     node.put("cut_clusters", summary.report().cutClusters());
-    ArrayNode skipped = node.putArray("skipped");
-    for (ReadReport.Skipped one : read.skipped()) {
-      ObjectNode entry = skipped.addObject();
-      entry.put("reason", one.reason()).put("count", one.count());
-      entry.put("first", one.first()).put("malformed", one.malformed());
-    }
-    ObjectNode packets = node.putObject("packets");
-    read.packets().forEach(packets::put);
-    ArrayNode notices = node.putArray("notices");
-    summary.report().notices().forEach(notices::add);
+    node.putPOJO("skipped", read.skipped()).putPOJO("packets", read.packets());
+    node.putPOJO("notices", summary.report().notices());
     node.set("spectrum", histogram(summary.spectrum()));
     node.set("pixel_spectrum", histogram(summary.pixelSpectrum()));
     ArrayNode sizes = node.putArray("sizes");
@@ -161,9 +145,7 @@ public record SourceContents(SourceSummary summary) implements Contents {
       ObjectNode bin = sizes.addObject();
       bin.put("from", 1L << k).put("to", (2L << k) - 1).put("clusters", summary.sizes()[k]);
     }
-    ObjectNode metadata = node.putObject("metadata");
-    info.metadata().forEach(metadata::put);
-    return node;
+    return node.putPOJO("metadata", info.metadata());
   }
 
   private static ObjectNode histogram(LogHistogram histogram) {

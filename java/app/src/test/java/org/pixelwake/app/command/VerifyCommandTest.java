@@ -62,10 +62,10 @@ final class VerifyCommandTest {
     GoldenCheck.Row good = new GoldenCheck.Row("good", 9e-5, 1, 1e-3);
     GoldenCheck.Row near = new GoldenCheck.Row("near", 5e-5, 1, 1e-4);
     GoldenCheck.Row nan = new GoldenCheck.Row("nan", Double.NaN, 1, 1e-4);
-    assertTrue(VerifyCommand.verdict(List.of(good, near)).startsWith("PASSED: all 2"));
-    assertTrue(VerifyCommand.verdict(List.of(good, near)).contains("the worst is near"));
-    assertTrue(VerifyCommand.verdict(List.of(good, nan, near)).startsWith("FAILED: 1 of 3"));
-    assertTrue(VerifyCommand.verdict(List.of(good, nan, near)).contains("the worst is nan"));
+    assertTrue(GoldenCheck.verdict(List.of(good, near)).startsWith("PASSED: all 2"));
+    assertTrue(GoldenCheck.verdict(List.of(good, near)).contains("the worst is near"));
+    assertTrue(GoldenCheck.verdict(List.of(good, nan, near)).startsWith("FAILED: 1 of 3"));
+    assertTrue(GoldenCheck.verdict(List.of(good, nan, near)).contains("the worst is nan"));
   }
 
   @Test

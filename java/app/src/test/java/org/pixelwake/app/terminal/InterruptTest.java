@@ -18,10 +18,10 @@ final class InterruptTest {
   @Test
   void workHearsOfItWhereItReportsAndTheStopWaitsForIt() throws InterruptedException {
     Interrupt interrupt = Interrupt.unhooked(console, Duration.ofSeconds(30), Duration.ZERO);
-    Progress interrupting = interrupt.interrupting(Progress.NONE);
-    Progress cancelling = interrupt.cancelling(Progress.NONE);
-    interrupting.update(1, 2, "steps", "");
+    TerminalHost host = new TerminalHost(console, interrupt);
+    Progress cancelling = host.cancelling(Progress.NONE);
     cancelling.update(1, 2, "steps", "");
+    assertFalse(host.stopRequested());
     assertFalse(Thread.interrupted());
 
     Thread hook = new Thread(interrupt::stop);
@@ -30,8 +30,7 @@ final class InterruptTest {
       Thread.onSpinWait();
     }
     assertFalse(Thread.interrupted(), "interrupted from outside");
-    interrupting.update(2, 2, "steps", "");
-    assertTrue(Thread.interrupted());
+    assertTrue(host.stopRequested());
     assertThrows(CancellationException.class, () -> cancelling.update(2, 2, "steps", ""));
     assertTrue(hook.isAlive(), "the stop did not wait for the work");
     interrupt.close();

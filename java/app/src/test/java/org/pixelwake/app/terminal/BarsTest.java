@@ -1,15 +1,14 @@
-package org.pixelwake.app;
+package org.pixelwake.app.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.pixelwake.app.terminal.Bars;
 import org.pixelwake.run.Texts;
 import org.pixelwake.timepix.clustering.LogHistogram;
 
-final class TextsTest {
+final class BarsTest {
   @Test
   void bytesAndTimes() {
     assertEquals("0 B", Texts.bytes(0));

@@ -1,4 +1,4 @@
-package org.pixelwake.app.options;
+package org.pixelwake.options;
 
 import java.util.Iterator;
 import java.util.List;
@@ -6,18 +6,15 @@ import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/// The values of an option by their names, in any case of letters; `--help` lists them.
+/// The formats that an option takes by their names, in any case of letters; `--help` lists them.
 public abstract class Choices<T> implements ITypeConverter<T>, Iterable<String> {
   private final List<T> values;
   private final Function<T, String> name;
-  private final String problem;
 
-  /// @param name of a value
-  /// @param problem what is wrong with any other, such as "is not a format"
-  protected Choices(List<T> values, Function<T, String> name, String problem) {
+  /// @param name gives the name of a value
+  protected Choices(List<T> values, Function<T, String> name) {
     this.values = values;
     this.name = name;
-    this.problem = problem;
   }
 
   @Override
@@ -27,7 +24,7 @@ public abstract class Choices<T> implements ITypeConverter<T>, Iterable<String> 
         .findFirst()
         .orElseThrow(() ->
             new TypeConversionException(
-                "'" + text + "' " + problem + "; choose one of " + String.join(", ", this)));
+                "'" + text + "' is no format; choose one of " + String.join(", ", this)));
   }
 
   @Override
