@@ -1,6 +1,7 @@
 package org.pixelwake.app.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,9 @@ public final class InfoCommand extends PixelwakeCommand {
       }
     }
     if (json) {
-      printJson(contents, all.size() == 1);
+      List<ObjectNode> nodes = contents.stream().map(Contents::json).toList();
+      JsonNode printed = all.size() == 1 ? nodes.getFirst() : JsonOutput.array().addAll(nodes);
+      out().println(JsonOutput.text(printed));
     }
     return refused.isEmpty() ? ExitCode.OK : ExitCode.USER_ERROR;
   }
@@ -93,15 +96,5 @@ public final class InfoCommand extends PixelwakeCommand {
               "reading " + file.getFileName(),
               progress -> new SourceContents(SourceSummary.of(file, options, progress)));
     };
-  }
-
-  private void printJson(List<Contents> contents, boolean single) {
-    if (single) {
-      out().println(JsonOutput.text(contents.getFirst().json()));
-      return;
-    }
-    ArrayNode array = JsonOutput.array();
-    contents.forEach(one -> array.add(one.json()));
-    out().println(JsonOutput.text(array));
   }
 }

@@ -189,8 +189,6 @@ public final class SimulateCommand extends PixelwakeCommand {
 
   /// Names of the presets, for help and completion.
   static final class Presets implements Iterable<String> {
-    Presets() {}
-
     @Override
     public Iterator<String> iterator() {
       return Setup.presets().iterator();

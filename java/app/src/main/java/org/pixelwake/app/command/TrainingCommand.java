@@ -8,7 +8,6 @@ import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.options.MpiOptions;
 import org.pixelwake.app.options.SettingOptions;
 import org.pixelwake.app.terminal.ExitCode;
-import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.options.SourceOptions;
@@ -76,13 +75,8 @@ abstract class TrainingCommand extends PixelwakeCommand {
 
   private int train(MpiOptions.Ranks ranks) {
     try (Device opened = device.open(ranks)) {
-      TrainingRun run =
-          new TrainingRun(
-                  new TerminalHost(ranks.console(), ranks.interrupt()),
-                  opened,
-                  new RunFolder(output.getValue()),
-                  ranks.group())
-              .titled(title);
+      RunFolder folder = new RunFolder(output.getValue());
+      TrainingRun run = new TrainingRun(ranks.host(), opened, folder, ranks.group()).titled(title);
       boolean finished = run.conclude(resume ? resumed(run) : started(run));
       return finished ? ExitCode.OK : ExitCode.INTERRUPTED;
     }

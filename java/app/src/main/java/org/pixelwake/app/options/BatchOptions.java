@@ -12,9 +12,6 @@ public final class BatchOptions {
       description = "Clusters looked at in one run; changes nothing but the speed.")
   private int batch;
 
-  /// With the value of no option given.
-  public BatchOptions() {}
-
   /// Returns the number of clusters looked at in one run.
   ///
   /// @throws InputException where it is out of range

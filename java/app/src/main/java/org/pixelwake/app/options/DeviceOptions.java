@@ -1,5 +1,6 @@
 package org.pixelwake.app.options;
 
+import java.util.function.Consumer;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
@@ -23,13 +24,11 @@ public final class DeviceOptions {
       description = "Processor threads; 0 for one a processor. Results do not depend on it.")
   private int threads;
 
-  public DeviceOptions() {}
-
   /// Opens it; with `auto` the choice is told on standard error.
   ///
   /// @throws InputException where it cannot be used
   public Device open(Console console) {
-    return open(console, threads, 0);
+    return open(console::notice, threads, 0);
   }
 
   /// Opens it for one of several processes: on its share of the processors, unless a number of
@@ -37,14 +36,15 @@ public final class DeviceOptions {
   ///
   /// @throws InputException where it cannot be used
   public Device open(MpiOptions.Ranks ranks) {
-    return open(ranks.console(), threads == 0 ? ranks.processors() : threads, ranks.localRank());
+    return open(
+        ranks.host()::notice, threads == 0 ? ranks.processors() : threads, ranks.localRank());
   }
 
-  private Device open(Console console, int used, int nth) {
+  private Device open(Consumer<String> notices, int used, int nth) {
     if (threads < 0 || threads > MOST_THREADS) {
       throw new InputException(
           "--threads", threads + " is no number of threads", "Use 0 to " + MOST_THREADS);
     }
-    return Device.choose(device, used, nth, console::notice);
+    return Device.choose(device, used, nth, notices);
   }
 }

@@ -3,7 +3,6 @@ package org.pixelwake.app.options;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.options.SourceOptions;
-import org.pixelwake.timepix.clustering.ClusterOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -21,9 +20,6 @@ public final class ModelOptions {
   /// How to read detector data.
   @Mixin public final SourceOptions source = new SourceOptions();
 
-  /// With the values of no option given.
-  public ModelOptions() {}
-
   /// Returns the file of the model, or the folder of its run.
   public Path path() {
     Path given = model;
@@ -31,12 +27,5 @@ public final class ModelOptions {
       throw new IllegalStateException("a required parameter is missing");
     }
     return given;
-  }
-
-  /// Returns how to read detector data.
-  ///
-  /// @throws InputException where a value or a file is wrong
-  public ClusterOptions clusters() {
-    return source.read();
   }
 }

@@ -2,15 +2,18 @@ package org.pixelwake.app.options;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToIntFunction;
 import org.pixelwake.app.terminal.Console;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.app.terminal.Failures;
 import org.pixelwake.app.terminal.Interrupt;
+import org.pixelwake.app.terminal.TerminalHost;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.group.Group;
 import org.pixelwake.engine.group.GroupException;
 import org.pixelwake.engine.group.MpiGroup;
+import org.pixelwake.run.Host;
 import picocli.CommandLine.Option;
 
 /// Options of the commands that several processes can do together, started by `mpirun`.
@@ -18,7 +21,7 @@ public final class MpiOptions {
   private static final double MOST_MINUTES = 60 * 24 * 7;
 
   // What all processes find wrong, rank 0 says, and ends them; others say what they alone find.
-  private static final long FIRST_WORD_MILLIS = 2000;
+  private static final long FIRST_WORD = TimeUnit.SECONDS.toNanos(2);
 
   @Option(
       names = "--mpi",
@@ -38,15 +41,12 @@ public final class MpiOptions {
               + " than an evaluation takes.")
   private double minutes = 10;
 
-  public MpiOptions() {}
-
   /// One of the processes that do a command together; most often the only one.
   ///
-  /// @param console silent but for rank 0
+  /// @param host silent but for rank 0
   /// @param localRank number among the processes of this machine
   /// @param processors this process's share of the machine's processors; 0: all
-  public record Ranks(
-      Group group, Console console, Interrupt interrupt, int localRank, int processors) {}
+  public record Ranks(Group group, Host host, int localRank, int processors) {}
 
   /// Runs a command with Ctrl-C as [Interrupt] treats it, alone or as one of several processes.
   ///
@@ -55,7 +55,8 @@ public final class MpiOptions {
   public int run(Console console, ToIntFunction<Ranks> work) {
     if (!mpi) {
       try (Interrupt interrupt = Interrupt.install(console)) {
-        return work.applyAsInt(new Ranks(Group.single(), console, interrupt, 0, 0));
+        Host host = new TerminalHost(console, interrupt);
+        return work.applyAsInt(new Ranks(Group.single(), host, 0, 0));
       }
     }
     if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
@@ -65,7 +66,14 @@ public final class MpiOptions {
     MpiGroup group = MpiGroup.open(Duration.ofMillis((long) (minutes * 60e3)));
     Console own = group.leads() ? console : Console.silent();
     try (Interrupt interrupt = Interrupt.install(own)) {
-      return join(group, console, own, interrupt, work);
+      group.watch(new StopWatch(group, interrupt, console));
+      if (group.size() == 1) {
+        own.notice("--mpi: one process; start several with mpirun -n N pixelwake ...");
+      }
+      Host host = new TerminalHost(own, interrupt);
+      int code = work.applyAsInt(new Ranks(group, host, group.localRank(), group.processors()));
+      group.finish();
+      return code;
     } catch (GroupException e) {
       if (e.kind() == GroupException.Kind.DIFFERENT) {
         leaveFirstWord(group); // everybody sees it
@@ -79,30 +87,9 @@ public final class MpiOptions {
     }
   }
 
-  private static int join(
-      MpiGroup group,
-      Console console,
-      Console own,
-      Interrupt interrupt,
-      ToIntFunction<Ranks> work) {
-    group.watch(new StopWatch(group, interrupt, console));
-    if (group.size() == 1) {
-      own.notice("--mpi: one process; start several with mpirun -n N pixelwake ...");
-    }
-    int code =
-        work.applyAsInt(new Ranks(group, own, interrupt, group.localRank(), group.processors()));
-    group.finish();
-    return code;
-  }
-
   private static void leaveFirstWord(Group group) {
-    if (group.leads()) {
-      return;
-    }
-    try {
-      Thread.sleep(FIRST_WORD_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!group.leads()) {
+      LockSupport.parkNanos(FIRST_WORD);
     }
   }
 

@@ -21,8 +21,6 @@ public final class ShardOptions {
       description = "Write a folder of files of N clusters each, the last of what is left.")
   private @Nullable Long clusters;
 
-  public ShardOptions() {}
-
   /// @throws InputException where they cannot be
   public void check() {
     if (shards != null && clusters != null) {

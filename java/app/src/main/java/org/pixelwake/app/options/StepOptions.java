@@ -34,8 +34,6 @@ public final class StepOptions {
       description = "Storage of activations: f32 or bf16.")
   private String precision = "f32";
 
-  public StepOptions() {}
-
   /// The configuration of the step.
   ///
   /// @throws org.pixelwake.base.InputException where an option is out of range

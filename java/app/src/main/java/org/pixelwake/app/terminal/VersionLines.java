@@ -5,9 +5,6 @@ import picocli.CommandLine.IVersionProvider;
 
 /// The lines that `pixelwake --version` prints: of Pixelwake, and of Java and the system below it.
 public final class VersionLines implements IVersionProvider {
-  /// For the command line.
-  public VersionLines() {}
-
   @Override
   public String[] getVersion() {
     return new String[] {
