@@ -25,7 +25,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -96,7 +96,7 @@ public class HitBenchmarks {
   @OperationsPerInvocation(HITS)
   public long decode() {
     long found = 0;
-    HitBuffer batch = new HitBuffer(BATCH);
+    HitBlock batch = new HitBlock(BATCH);
     try (EventSource source = (EventSource) HitSources.open(file, OpenOptions.defaults())) {
       while (source.next(batch)) {
         found += batch.size;

@@ -16,7 +16,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.ReadReport;
 
 /// Hits of a Timepix3 in the order of its readout: clusters one after the other at random times,
@@ -36,6 +36,9 @@ final class HitStream {
 
   /// Row of each hit.
   final short[] y;
+
+  /// Number of the pixel of each hit, see [HitBlock#pixel(int, int)].
+  final int[] pixel;
 
   /// ToT of each hit.
   final float[] tot;
@@ -73,12 +76,14 @@ final class HitStream {
     Arrays.sort(readout);
     x = new short[hits];
     y = new short[hits];
+    pixel = new int[hits];
     tot = new float[hits];
     toa = new double[hits];
     for (int i = 0; i < hits; i++) {
       int hit = (int) (readout[i] & (1 << NUMBER_BITS) - 1);
       x[i] = columns[hit];
       y[i] = rows[hit];
+      pixel[i] = HitBlock.pixel(x[i], y[i]);
       tot[i] = tots[hit];
       toa[i] = ticks[hit] * FINE_NS;
     }
@@ -161,10 +166,9 @@ final class HitStream {
     }
 
     @Override
-    public boolean next(HitBuffer batch) {
-      int n = Math.min(batch.capacity(), hits.hits() - at);
-      System.arraycopy(hits.x, at, batch.x, 0, n);
-      System.arraycopy(hits.y, at, batch.y, 0, n);
+    public boolean next(HitBlock batch) {
+      int n = Math.min(batch.pixel.length, hits.hits() - at);
+      System.arraycopy(hits.pixel, at, batch.pixel, 0, n);
       System.arraycopy(hits.tot, at, batch.energy, 0, n);
       System.arraycopy(hits.toa, at, batch.toa, 0, n);
       batch.size = n;

@@ -13,7 +13,7 @@ import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
 import org.pixelwake.timepix.io.EventSource;
-import org.pixelwake.timepix.io.HitBuffer;
+import org.pixelwake.timepix.io.HitBlock;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
@@ -26,13 +26,12 @@ class HitStreamTest {
     HitStream hits = new HitStream(Tracks.WALKS.take(Path.of("")), HITS, 2e7, 3);
     Path file = folder.resolve("hits.tpx3");
     hits.write(file);
-    HitBuffer batch = new HitBuffer(HITS);
+    HitBlock batch = new HitBlock(HITS);
     try (EventSource source = (EventSource) HitSources.open(file, OpenOptions.defaults())) {
       assertTrue(source.next(batch));
     }
     assertEquals(HITS, batch.size);
-    assertArrayEquals(hits.x, batch.x);
-    assertArrayEquals(hits.y, batch.y);
+    assertArrayEquals(hits.pixel, batch.pixel);
     assertArrayEquals(hits.tot, batch.energy);
     assertArrayEquals(hits.toa, batch.toa);
   }

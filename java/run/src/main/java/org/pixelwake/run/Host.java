@@ -33,7 +33,9 @@ public interface Host {
     default void clear() {}
 
     @Override
-    default void close() {}
+    default void close() {
+      clear();
+    }
   }
 
   /// Prints a line of the result.

@@ -59,7 +59,7 @@ public final class WayOfAHit {
     config.side = 64; // pixels of an image; 384 in the published one
     config.steps = steps;
     RunFolder run = new RunFolder(folder.resolve("run"));
-    try (Device device = Device.choose("auto", 0, IO::println)) {
+    try (Device device = Device.choose("auto", 0, 0, IO::println)) {
       TrainingRun training = new TrainingRun(Host.SILENT, device, run);
       training.start(config, RunInput.of(dataset)); // writes run/report.html at the end
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.pixelwake.app.Main;
@@ -11,7 +12,6 @@ import org.pixelwake.app.options.DeviceOptions;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
-import org.pixelwake.base.Version;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.section.Metric;
 import org.pixelwake.run.Host;
@@ -21,7 +21,6 @@ import org.pixelwake.run.RunInput;
 import org.pixelwake.run.TrainingRun;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.timepix.clustering.ClusterOptions;
-import org.pixelwake.timepix.dataset.DatasetBuilder;
 import org.pixelwake.training.Evaluation;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.RunConfig;
@@ -90,11 +89,9 @@ public final class DemoCommand extends PixelwakeCommand {
   }
 
   private static void dataset(RunFolder folder, Path sample, Host host) {
-    try (Host.Shown line = host.progress("demo");
-        DatasetBuilder maker =
-            DatasetBuilder.create(folder.dataset(), Version.CURRENT, Map.of("origin", "demo"))) {
-      maker.add(sample, ClusterOptions.defaults(), host.cancelling(line));
-      maker.finish();
+    try (Host.Shown line = host.progress("demo")) {
+      new RunInput(List.of(sample), ClusterOptions::defaults, Map.of("origin", "demo"))
+          .make("demo", folder, host, line);
     }
   }
 

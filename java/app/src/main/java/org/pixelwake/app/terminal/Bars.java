@@ -65,10 +65,7 @@ public final class Bars {
   /// The bins of a spectrum, neighbours joined until they are few enough to read.
   public static List<Row> spectrum(LogHistogram histogram) {
     long[] counts = histogram.counts();
-    int first = 0;
-    while (first < counts.length && counts[first] == 0) {
-      first++;
-    }
+    int first = (int) Arrays.stream(counts).takeWhile(count -> count == 0).count();
     int step = Math.max(1, Math.ceilDiv(counts.length - first, MOST_ROWS));
     // Edges that are edges at every first bin.
     first -= first % step;

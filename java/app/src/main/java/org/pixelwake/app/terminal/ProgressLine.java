@@ -45,7 +45,7 @@ public final class ProgressLine implements Host.Shown {
     this(console, title, System::nanoTime);
   }
 
-  public ProgressLine(Console console, String title, LongSupplier clock) {
+  ProgressLine(Console console, String title, LongSupplier clock) {
     this.console = console;
     this.title = title;
     this.clock = clock;
@@ -84,12 +84,6 @@ public final class ProgressLine implements Host.Shown {
       console.lineOutput().flush();
       drawn = false;
     }
-  }
-
-  /// Removes the line from the terminal.
-  @Override
-  public void close() {
-    clear();
   }
 
   /// Another piece of work: rate and time left start anew.
