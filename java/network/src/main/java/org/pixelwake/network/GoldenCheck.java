@@ -111,21 +111,17 @@ public final class GoldenCheck {
 
   /// The comparisons as a table.
   public static String table(List<Row> rows) {
-    StringBuilder text = new StringBuilder();
     int width = rows.stream().mapToInt(r -> r.name().length()).max().orElse(4);
-    String format = "%-" + width + "s  %10s  %10s  %10s  %s%n";
+    String names = "%-" + width + "s  %10s  %10s  %10s  %s%n";
+    String numbers = "%-" + width + "s  %10.2e  %10.2e  %10.2e  %s%n";
+    StringBuilder text = new StringBuilder();
     text.append(
-        String.format(Locale.ROOT, format, "tensor", "rel. error", "max. error", "allowed", ""));
-    for (Row row : rows) {
+        String.format(Locale.ROOT, names, "tensor", "rel. error", "max. error", "allowed", ""));
+    for (Row r : rows) {
+      String verdict = r.passed() ? "ok" : "FAILED";
       text.append(
           String.format(
-              Locale.ROOT,
-              format,
-              row.name(),
-              number(row.error()),
-              number(row.maximum()),
-              number(row.tolerance()),
-              row.passed() ? "ok" : "FAILED"));
+              Locale.ROOT, numbers, r.name(), r.error(), r.maximum(), r.tolerance(), verdict));
     }
     return text.toString();
   }
@@ -148,10 +144,6 @@ public final class GoldenCheck {
         worst.name(),
         worst.error(),
         worst.tolerance());
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.2e", value);
   }
 
   private void evaluate() {

@@ -43,7 +43,7 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
     CLASSIFIER("pixelwake-classifier", "finetune");
 
     private final String text;
-    private final String command;
+    final String command;
 
     Format(String text, String command) {
       this.text = text;
@@ -52,10 +52,6 @@ public record Checkpoint(Path folder, TensorMap model, long step) {
 
     static Format of(Class<? extends RunConfig> type) {
       return type == PretrainConfig.class ? AUTOENCODER : CLASSIFIER;
-    }
-
-    String command() {
-      return command;
     }
 
     boolean is(TensorMap model) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
@@ -130,18 +131,16 @@ public final class Labels {
     List<String> names =
         List.copyOf(new LinkedHashSet<>(rules.stream().map(SourceClass::name).toList()));
     List<SourceInfo> sources = info.sources();
-    int[] ofSource = new int[sources.size()];
     Set<SourceClass> used = new LinkedHashSet<>();
-    for (int source = 0; source < ofSource.length; source++) {
-      ofSource[source] = NONE;
-      for (SourceClass rule : rules) {
-        if (rule.matches(sources.get(source).file())) {
-          ofSource[source] = names.indexOf(rule.name());
-          used.add(rule);
-          break;
-        }
-      }
-    }
+    int[] ofSource = new int[sources.size()];
+    Arrays.setAll(
+        ofSource,
+        source -> {
+          Optional<SourceClass> first =
+              rules.stream().filter(rule -> rule.matches(sources.get(source).file())).findFirst();
+          first.ifPresent(used::add);
+          return first.map(rule -> names.indexOf(rule.name())).orElse(NONE);
+        });
     for (SourceClass rule : rules) {
       if (!used.contains(rule)) {
         throw refuse(

@@ -207,7 +207,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
       String text = Files.readString(file);
       return YAML.readValue(text.isBlank() ? "{}" : text, type);
     } catch (JsonProcessingException e) {
-      String command = Checkpoint.Format.of(type).command();
+      String command = Checkpoint.Format.of(type).command;
       throw YamlFailure.of(
           file.toString(), e, "See `pixelwake " + command + " --help` for the keys");
     } catch (IOException e) {
@@ -360,7 +360,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   /// Returns the command of the command line that trains with this kind of configuration.
   public final String command() {
-    return Checkpoint.Format.of(getClass()).command();
+    return Checkpoint.Format.of(getClass()).command;
   }
 
   /// Returns the parameters that the encoder starts from, or null where it starts at random.

@@ -11,17 +11,11 @@ import org.pixelwake.network.checkpoint.TorchObjects.Tensor;
 /// Finds the state dictionary in what a training script saved around it.
 final class StateDicts {
   /// Keys under which scripts commonly file the weights, the first that fits wins.
-  private static final List<String> USUAL_KEYS =
-      List.of(
-          "state_dict",
-          "model_state_dict",
-          "model_state",
-          "model",
-          "net",
-          "network",
-          "module",
-          "weights",
-          "params");
+  private static final String[] USUAL_KEYS = {
+    "state_dict", "model_state_dict", "model_state",
+    "model", "net", "network",
+    "module", "weights", "params"
+  };
 
   private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -35,7 +29,7 @@ final class StateDicts {
 
   private @Nullable Dict search(@Nullable Object node, int depth) {
     // Each dictionary once: they may share each other and hold themselves.
-    if (!(node instanceof Dict dict) || depth > USUAL_KEYS.size() || !visited.add(dict)) {
+    if (!(node instanceof Dict dict) || depth > USUAL_KEYS.length || !visited.add(dict)) {
       return null;
     }
     if (holdsTensors(dict)) {

@@ -1,6 +1,7 @@
 package org.pixelwake.training.metrics;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Receiver operating characteristic: what share of the clusters of a class is found at what share
 /// of others taken for it (T. Fawcett, "An introduction to ROC analysis", Pattern Recogn. Lett. 27
@@ -15,10 +16,8 @@ public record RocCurve(double[] falsePositiveRate, double[] truePositiveRate, do
   ///
   /// @throws IllegalArgumentException where all clusters are of the class or none is
   public static RocCurve of(Predictions predictions, int label) {
-    int positives = 0;
-    for (int i = 0; i < predictions.count(); i++) {
-      positives += predictions.label(i) == label ? 1 : 0;
-    }
+    long positives =
+        IntStream.range(0, predictions.count()).filter(i -> predictions.label(i) == label).count();
     if (positives == 0 || positives == predictions.count()) {
       throw new IllegalArgumentException(
           positives + " of " + predictions.count() + " clusters are of class " + label);
