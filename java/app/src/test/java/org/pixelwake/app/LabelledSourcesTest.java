@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -16,8 +18,9 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
@@ -47,6 +50,9 @@ import org.pixelwake.training.Labels;
 ///     pixelwake dataset cernatschool-sr90-*.zip B06-W0212 E09-W0092 -o files.parquet
 ///     classes sr90=*sr90*, background=*-W0*; division by source
 ///     classes b06=*B06*, e09=*E09*; division by block
+///
+/// Each is done with measured sources, and with small ones of the same names and detectors that are
+/// made up here, whose clusters are known.
 class LabelledSourcesTest {
   @TempDir Path temp;
 
@@ -57,6 +63,61 @@ class LabelledSourcesTest {
       }
     }
     return Assumptions.abort("skipped: ../shared/data is not there");
+  }
+
+  /// Clusters of mPIXdaq, two a frame: one of two hits and 8 keV, one of 1200 keV.
+  private Path yaml(String name, int frames) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            keys: [time, x_mean, y_mean, n_pix, energy, var_mx, var_mn]
+            meta_data: {acq_time: 0.5, npixels_x: 256, npixels_y: 256}
+            deviceInfo: {dn: made up}
+            badPixels: []
+            cluster_data:
+            """);
+    for (int i = 0; i < frames; i++) {
+      double time = 0.5 * i;
+      int pixel = 256 * (i % 200) + 7;
+      text.append(
+              " - [[%s, 0, 0, 2, 8, 0, 0], [[%d, 5], [%d, 3]]]\n".formatted(time, pixel, pixel + 1))
+          .append(" - [[%s, 0, 0, 1, 1200, 0, 0], [[%d, 1200]]]\n".formatted(time, pixel + 100));
+    }
+    text.append("eor_data: {Nframes: %d}\n".formatted(frames));
+    return write(temp.resolve(name), text.toString());
+  }
+
+  /// Frames of a chip with two clusters each, in a folder as Pixelman's archives have it.
+  private Path frames(String name, String chip, int frames) {
+    for (int i = 0; i < frames; i++) {
+      Path file = temp.resolve(name).resolve("ASCIIxyC/data" + i + ".txt");
+      write(file, "%d\t9\t20\n%d\t10\t31\n7\t%d\t12\n".formatted(20 + i, 21 + i, 100 + i));
+      write(
+          file.resolveSibling("data" + i + ".txt.dsc"),
+          """
+          A000000001
+          [F0]
+          Type=i16 [X,Y,C] width=256 height=256
+          "ChipboardID" ("Medipix or chipboard ID"):
+          uchar[10]
+          %s
+
+          "Mpx type" ("Medipix type (1-2.1, 2-MXR, 3-TPX)"):
+          i32[1]
+          3
+          """
+              .formatted(chip));
+    }
+    return temp.resolve(name);
+  }
+
+  private static Path write(Path file, String text) {
+    try {
+      Files.createDirectories(file.getParent());
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Path unzip(String archive, String folder) throws IOException {
@@ -123,46 +184,52 @@ class LabelledSourcesTest {
     }
   }
 
-  @Test
-  void radonAndGammasOfOneDetector() {
-    Path data = data();
-    Path file =
-        dataset(
-            "electrons.parquet",
-            data.resolve("mpixdaq-radon-clusters.yml.gz"),
-            data.resolve("mpixdaq-gamma-clusters.yml.gz"),
-            "--where",
-            "energy < 1000");
+  @ParameterizedTest(name = "measured: {0}")
+  @ValueSource(booleans = {false, true})
+  void radonAndGammasOfOneDetector(boolean measured) {
+    Path radon = measured ? data().resolve("mpixdaq-radon-clusters.yml.gz") : yaml("radon.yml", 80);
+    Path gamma = measured ? data().resolve("mpixdaq-gamma-clusters.yml.gz") : yaml("gamma.yml", 40);
+    Path file = dataset("electrons.parquet", radon, gamma, "--where", "energy < 1000");
     Labelled electrons = Labelled.of(file, "radon=*radon*", "gamma=*gamma*");
-    assertArrayEquals(new int[] {40676, 5616}, electrons.labels.counts());
+    assertArrayEquals(
+        measured ? new int[] {40676, 5616} : new int[] {80, 40}, electrons.labels.counts());
     assertEquals(List.of(), electrons.labels.warnings());
     electrons.assertDivided();
   }
 
-  @Test
-  void potassiumAndBackgroundOfOneChip() throws IOException {
-    Path kcl = unzip("cernatschool-kcl-measured-and-simulated.zip", "testdata/kcldata");
-    Path background = unzip("cernatschool-background.zip", "B06-W0212");
+  @ParameterizedTest(name = "measured: {0}")
+  @ValueSource(booleans = {false, true})
+  void potassiumAndBackgroundOfOneChip(boolean measured) throws IOException {
+    Path kcl =
+        measured
+            ? unzip("cernatschool-kcl-measured-and-simulated.zip", "testdata/kcldata")
+            : frames("testdata/kcldata", "B06-W0212", 40);
+    Path background =
+        measured
+            ? unzip("cernatschool-background.zip", "B06-W0212")
+            : frames("B06-W0212", "B06-W0212", 20);
     Labelled chip =
         Labelled.of(dataset("chip.parquet", kcl, background), "kcl=*kcldata", "background=*B06*");
-    assertArrayEquals(new int[] {3591, 450}, chip.labels.counts());
+    assertArrayEquals(measured ? new int[] {3591, 450} : new int[] {80, 40}, chip.labels.counts());
     assertEquals(List.of(), chip.labels.warnings());
     chip.assertDivided();
   }
 
-  @Test
-  void betasAndBackgroundByFile() throws IOException {
-    Path data = data();
-    Path file =
-        dataset(
-            "files.parquet",
-            data.resolve("cernatschool-sr90-0-00-mm.zip"),
-            data.resolve("cernatschool-sr90-0-23-mm.zip"),
-            data.resolve("cernatschool-sr90-1-01-mm.zip"),
-            unzip("cernatschool-background.zip", "B06-W0212"),
-            unzip("cernatschool-background.zip", "E09-W0092"));
+  @ParameterizedTest(name = "measured: {0}")
+  @ValueSource(booleans = {false, true})
+  void betasAndBackgroundByFile(boolean measured) throws IOException {
+    List<Path> sources = new ArrayList<>();
+    for (String thickness : List.of("0-00", "0-23", "1-01")) {
+      String name = "cernatschool-sr90-" + thickness + "-mm";
+      sources.add(measured ? data().resolve(name + ".zip") : frames(name, "E09-W0211", 30));
+    }
+    for (String chip : List.of("B06-W0212", "E09-W0092")) {
+      sources.add(measured ? unzip("cernatschool-background.zip", chip) : frames(chip, chip, 20));
+    }
+    Path file = dataset("files.parquet", sources.toArray());
     Labelled files = Labelled.of(file, "sr90=*sr90*", "background=*-W0*");
-    assertArrayEquals(new int[] {71352, 866}, files.labels.counts());
+    assertArrayEquals(
+        measured ? new int[] {71352, 866} : new int[] {180, 80}, files.labels.counts());
     assertEquals(
         List.of("  sr90: Timepix E09-W0211", "  background: Timepix B06-W0212, Timepix E09-W0092"),
         files.labels.warnings().subList(1, 3));
@@ -171,7 +238,7 @@ class LabelledSourcesTest {
     assertEquals(2, held.size());
     assertFalse(files.sources(parts.train()).removeAll(held));
     Labelled chips = Labelled.of(file, "b06=*B06*", "e09=*E09*");
-    assertArrayEquals(new int[] {450, 416}, chips.labels.counts());
+    assertArrayEquals(measured ? new int[] {450, 416} : new int[] {40, 40}, chips.labels.counts());
     chips.assertDivided();
   }
 }

@@ -10,11 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.clustering.ClusterOptions;
 import org.pixelwake.timepix.clustering.ClusterStream;
@@ -102,45 +107,81 @@ class ClusterJobTest {
   }
 
   @Test
-  void clustersOfFixturesAreThoseOfOneMachine() {
+  void clustersOfFixturesAreThoseOfOneMachine() throws IOException {
     // A folder in the folder is one source: frames with their .dsc, a triplet.
-    List<Path> sources = Sources.of(List.of(FIXTURES.resolve("t3pa"))).subList(1, 3);
-    assertJobIsAsOneMachine(sources, t3pa());
+    Path input =
+        folder(FIXTURES.resolve("t3pa/tabs.t3pa"), FIXTURES.resolve("t3pa/three-columns.t3pa"));
+    List<Path> sources = Sources.of(List.of(input));
+    assertEquals(2, sources.size());
+    assertJobIsAsOneMachine(sources, input);
     List<Cluster> all = new ArrayList<>();
     sources.forEach(source -> all.addAll(onOneMachine(source)));
     assertSame(all, written(temp.resolve("out")), "the folder as one data set");
   }
 
-  private Path t3pa() {
-    try {
-      return folder(
-          FIXTURES.resolve("t3pa/tabs.t3pa"), FIXTURES.resolve("t3pa/three-columns.t3pa"));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+  /// Sources of every kind in one folder: the small ones of the tests, and large measured ones.
+  @ParameterizedTest(name = "measured: {0}")
+  @ValueSource(booleans = {false, true})
+  void clustersOfAllKindsAreThoseOfOneMachine(boolean measured) throws IOException {
+    Path data = measured ? realFiles() : FIXTURES;
+    Path raw =
+        measured
+            ? folder(
+                data.resolve("advacam-tot-toa.t3pa"),
+                data.resolve("cernatschool-sr90-1-01-mm.zip"),
+                data.resolve("odz-flight-example.clog"),
+                data.resolve("ornl-background-serval32.tpx3"),
+                data.resolve("antiproton-timepix3-mm.zip"),
+                data.resolve("tpx3cam-01.tpx3"))
+            : folder(
+                data.resolve("t3pa/peer.t3pa"),
+                zip(data.resolve("cernatschool/sr90/0-23-mm")),
+                data.resolve("clog/timepix.clog"),
+                data.resolve("tpx3/made.tpx3"),
+                zip(data.resolve("mm")),
+                data.resolve("tpx3/hermes-cut.tpx3"));
+    List<Path> sources = Sources.of(List.of(raw));
+    assertEquals(6, sources.size());
+    assertJobIsAsOneMachine(sources, raw);
+  }
+
+  private Path zip(Path folder) throws IOException {
+    Path target = temp.resolve(folder.getFileName() + ".zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target));
+        Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
+        Files.copy(file, out);
+      }
     }
+    return target;
   }
 
-  @Test
-  void clustersOfRealFilesAreThoseOfOneMachine() throws IOException {
-    Path data = realFiles();
-    Path raw =
-        folder(
-            data.resolve("advacam-tot-toa.t3pa"),
-            data.resolve("cernatschool-sr90-1-01-mm.zip"),
-            data.resolve("odz-flight-example.clog"),
-            data.resolve("ornl-background-serval32.tpx3"),
-            data.resolve("antiproton-timepix3-mm.zip"),
-            data.resolve("tpx3cam-01.tpx3"));
-    assertJobIsAsOneMachine(Sources.of(List.of(raw)), raw);
+  /// An MM triplet of as many clusters of one, two and three hits each.
+  private Path triplet(int each) throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("made"));
+    StringBuilder hits = new StringBuilder();
+    for (int i = 0; i < 3 * each; i++) {
+      for (int hit = 0; hit <= i % 3; hit++) {
+        hits.append(hit).append(' ').append(i % 256).append(' ').append(1000 * i).append(" 5.25\n");
+      }
+      hits.append("#\n");
+    }
+    Files.writeString(folder.resolve("made_px.txt"), hits);
+    Files.writeString(
+        folder.resolve("made.ini"), "[Measurement]\nPxFile=made_px.txt\nFormat=txt\n");
+    return folder;
   }
 
-  @Test
-  void balancedOverAllSourcesAsOnOneMachine() throws IOException {
-    Path data = realFiles();
+  @ParameterizedTest(name = "measured: {0}")
+  @ValueSource(booleans = {false, true})
+  void balancedOverAllSourcesAsOnOneMachine(boolean measured) throws IOException {
     Path raw =
-        folder(
-            data.resolve("antiproton-timepix3-mm.zip"),
-            data.resolve("cernatschool-sr90-1-01-mm.zip"));
+        measured
+            ? folder(
+                realFiles().resolve("antiproton-timepix3-mm.zip"),
+                realFiles().resolve("cernatschool-sr90-1-01-mm.zip"))
+            : folder(zip(triplet(60)), zip(FIXTURES.resolve("cernatschool/sr90/0-00-mm")));
     Path out = temp.resolve("out");
     // Energies of the two have different units, which one data set would refuse; parts may.
     assertEquals(0, ClusterJob.run(raw.toString(), "-o", out.toString(), "--balance"));
@@ -154,6 +195,7 @@ class ClusterJobTest {
     List<Cluster> found = new ArrayList<>(written(out.resolve(Shards.fileName(0))));
     found.addAll(written(out.resolve(Shards.fileName(1))));
     assertSame(expected, found, "balanced");
+    assertTrue(!found.isEmpty() && found.size() < all.size(), "some are left out");
     assertFalse(Files.exists(out.resolve(".part-all")));
   }
 

@@ -1,6 +1,7 @@
 package org.pixelwake.timepix;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Assumptions;
@@ -39,16 +41,20 @@ public final class Fixtures {
 
   /// A large file of `../shared/data`; the test is skipped where it is absent.
   public static Path shared(String name) {
-    Path at = Path.of("").toAbsolutePath();
-    while (at != null) {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
       Path file = at.resolve("shared/data").resolve(name);
       if (Files.exists(file)) {
         return file;
       }
-      at = at.getParent();
     }
-    Assumptions.abort("skipped: ../shared/data/" + name + " is not there");
-    throw new IllegalStateException();
+    return Assumptions.abort("skipped: ../shared/data/" + name + " is not there");
+  }
+
+  /// The file of a row in a table of cases: a large one, see [#shared], where the name begins with
+  /// `shared/`, otherwise a small one that comes with the tests.
+  public static Path file(String name) {
+    String prefix = "shared/";
+    return name.startsWith(prefix) ? shared(name.substring(prefix.length())) : path(name);
   }
 
   public static Path write(Path folder, String name, String text) {
@@ -63,6 +69,16 @@ public final class Fixtures {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// A file packed with gzip.
+  public static Path gzip(Path file, Path target) {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(target))) {
+      Files.copy(file, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return target;
   }
 
   /// A zip of a folder, in no particular order of its entries.

@@ -1,10 +1,12 @@
 package org.pixelwake.validation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,15 +18,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.section.Finding;
 import org.pixelwake.report.section.Finding.Verdict;
 import org.pixelwake.timepix.Cluster;
 
 /// Measured frames of Sr-90 beside simulated ones.
-@Tag("slow")
 class StrontiumFramesTest {
+  private static final Path FIXTURES = Path.of("../timepix/src/test/resources/fixtures");
+
   /// Checks on the counts, and on the shapes of tracks, behind no, little and much aluminium.
   @Test
+  @Tag("slow")
   void simulatedBetasAreThoseMeasured() {
     List<Path> frames =
         Stream.of("0-00", "0-23", "1-01")
@@ -40,6 +45,47 @@ class StrontiumFramesTest {
     for (Verdict check : comparison.verdicts()) {
       assertTrue(check.holds(), check.toString());
     }
+  }
+
+  /// The same on a few frames: all that are given are read and their candidates counted, which were
+  /// counted apart from this program too, and the tracks are as near to the simulated ones as so
+  /// few can be.
+  @Test
+  void fewFramesAreComparedToo(@TempDir Path folder) throws IOException {
+    Path thickest = Files.createDirectory(folder.resolve("1-01-mm"));
+    try (var files = Files.list(FIXTURES.resolve("xyc"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, thickest.resolve(file.getFileName()));
+      }
+    }
+    Finding comparison =
+        new Validation(2, 0.02)
+            .withStrontium(List.of(thickest, FIXTURES.resolve("cernatschool/sr90")))
+            .run(List.of("strontium"), Progress.NONE)
+            .getFirst();
+    double[] candidates = {70, 27, 23};
+    Figure.Line given = comparison.figures().getFirst().lines().getLast();
+    assertEquals("given frames", given.name());
+    assertArrayEquals(new double[] {0, 0.23, 1.01}, given.x());
+    assertArrayEquals(candidates, given.y());
+    List<Verdict> published = verdicts(comparison, "as published");
+    assertEquals(
+        List.of(27003.0, 14121.0, 3880.0), published.stream().map(Verdict::least).toList());
+    assertArrayEquals(candidates, published.stream().mapToDouble(Verdict::value).toArray());
+    assertEquals(3, verdicts(comparison, "after one normalisation").size());
+    List<Verdict> distances = verdicts(comparison, "Kolmogorov");
+    assertEquals(9, distances.size());
+    for (int i = 0; i < 9; i++) {
+      // Beyond which two samples of one distribution are in one of a hundred cases.
+      double chance = 1.63 * Math.sqrt(1 / candidates[i / 3] + 1 / 100.0);
+      Verdict distance = distances.get(i);
+      assertTrue(distance.value() < distance.greatest() + chance, distance.toString());
+    }
+    assertEquals(15, comparison.verdicts().size());
+  }
+
+  private static List<Verdict> verdicts(Finding comparison, String name) {
+    return comparison.verdicts().stream().filter(one -> one.name().contains(name)).toList();
   }
 
   /// A file of `../shared/data`; the test is skipped where it is absent.

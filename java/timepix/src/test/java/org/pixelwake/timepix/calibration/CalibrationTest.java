@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.Fixtures;
@@ -145,22 +147,53 @@ class CalibrationTest {
     assertTrue(e.getMessage().contains("keV already"), e.getMessage());
   }
 
-  @Test
-  void measuredMatricesOfBothFiles() {
+  /// Matrices in a zip, as they are passed on: `A.txt` to `T.txt` of a Timepix beside each other,
+  /// `a.txt` to `t.txt` of a Timepix3 in a folder of the chip, with its time walk.
+  @ParameterizedTest
+  @CsvSource({
+    "made, made",
+    "shared/odz-calibration-H08-W0276-abct.zip, shared/timepix3-calibration-J4-W00036.zip"
+  })
+  void matricesInZips(String ofTimepix, String ofTimepix3) {
+    boolean made = ofTimepix.equals("made");
     EnergyCalibration timepix =
-        EnergyCalibration.read(Fixtures.shared("odz-calibration-H08-W0276-abct.zip"), false);
+        EnergyCalibration.read(made ? madeTimepix() : Fixtures.file(ofTimepix), false);
     assertEquals(256, timepix.width());
     // First numbers of the four files.
     double e = timepix.energyOrNan(0, 0, 100);
     assertEquals(100, timepix.tot(0, 0, e), 1e-6);
     EnergyCalibration timepix3 =
-        EnergyCalibration.read(Fixtures.shared("timepix3-calibration-J4-W00036.zip"), false);
+        EnergyCalibration.read(made ? madeTimepix3() : Fixtures.file(ofTimepix3), false);
     int above = 0;
     for (int i = 0; i < 65536; i++) {
       double energy = timepix3.energyOrNan(i % 256, i / 256, 50);
       above += energy > 40 && energy < 70 ? 1 : 0;
     }
     assertTrue(above > 64000, above + " pixels of a plausible energy");
+    if (made) {
+      // 1.6 E + 3.5 - 2 / (E - 2.5) is 50 at E = 29.11; the other pixels have 58.17.
+      assertEquals(29.11, timepix3.energyOrNan(30, 5, 50), 0.01);
+      assertEquals(58.17, timepix3.energyOrNan(5, 30, 50), 0.01);
+      assertEquals(65535, above);
+    }
+  }
+
+  private Path madeTimepix() {
+    Fixtures.write(temp, "timepix/A.txt", matrix(0.8, 0, 0, 1.1));
+    Fixtures.write(temp, "timepix/B.txt", matrix(3.5, 0, 0, 20));
+    Fixtures.write(temp, "timepix/C.txt", matrix(2, 0, 0, 150));
+    Fixtures.write(temp, "timepix/T.txt", matrix(2.5, 0, 0, -1.5));
+    return Fixtures.zip(temp.resolve("timepix"), temp.resolve("timepix.zip"));
+  }
+
+  private Path madeTimepix3() {
+    String chip = "timepix3/CALIBRATION/chip/";
+    Fixtures.write(temp, chip + "a.txt", matrix(0.8, 30, 5, 1.6));
+    Fixtures.write(temp, chip + "b.txt", matrix(3.5, 0, 0, 3.5));
+    Fixtures.write(temp, chip + "c.txt", matrix(2, 0, 0, 2));
+    Fixtures.write(temp, chip + "t.txt", matrix(2.5, 0, 0, 2.5));
+    Fixtures.write(temp, chip + "timewalk_parameters.txt", "a=20\nb=1.5\nc=1.1\nd=-0.5\n");
+    return Fixtures.zip(temp.resolve("timepix3"), temp.resolve("timepix3.zip"));
   }
 
   @Test

@@ -158,6 +158,7 @@ class TimeWalkTest {
   @Test
   void measuredParametersOnMeasuredHits() throws IOException {
     Path zip = Fixtures.shared("timepix3-calibration-J4-W00036.zip");
+    Path file = Fixtures.shared("advacam-tot-toa.t3pa");
     Path folder = Files.createDirectories(temp.resolve("J4"));
     try (ZipFile in = new ZipFile(zip.toFile())) {
       for (String name : List.of("a.txt", "b.txt", "c.txt", "t.txt", "timewalk_parameters.txt")) {
@@ -171,12 +172,35 @@ class TimeWalkTest {
     assertEquals(25.84626, walk.a());
     assertEquals(-0.22025, walk.d());
     assertTrue(walk.delayNs(3) > 14 && walk.delayNs(3) < 16, "at the threshold");
+    List<Double> energies = assertEarlierByTheDelay(file, folder, walk);
+    assertEquals(1491, energies.size());
+  }
+
+  /// The same with hits and matrices that are made up: ToT = E - 3 in every pixel.
+  @Test
+  void parametersOfAFolderOnHits() {
+    Path file = Fixtures.path("t3pa/peer.t3pa");
+    Path folder = temp.resolve("made");
+    for (String matrix : List.of("a 1", "b -3", "c 0", "t 0")) {
+      String row = (" " + matrix.substring(2)).repeat(256) + "\n";
+      Fixtures.write(folder, matrix.charAt(0) + ".txt", row.repeat(256));
+    }
+    Path parameters =
+        Fixtures.write(
+            folder, "timewalk_parameters.txt", "a=25.84626\nb=1.38919\nc=1.1347\nd=-0.22025\n");
+    List<Double> energies = assertEarlierByTheDelay(file, folder, TimeWalk.read(parameters));
+    assertEquals(27, energies.size());
+    // ToT of 46 in the first hit, and of 1 in the least.
+    assertEquals(49, energies.getFirst(), 1e-4);
+    assertEquals(4, energies.stream().mapToDouble(Double::doubleValue).min().orElse(0), 1e-4);
+  }
+
+  /// Returns the energies of the hits.
+  private static List<Double> assertEarlierByTheDelay(Path file, Path matrices, TimeWalk walk) {
     OpenOptions open =
-        OpenOptions.defaults().withCalibration(EnergyCalibration.read(folder, false));
-    Path file = Fixtures.shared("advacam-tot-toa.t3pa");
+        OpenOptions.defaults().withCalibration(EnergyCalibration.read(matrices, false));
     List<double[]> raw = hits(file, open);
     List<double[]> corrected = hits(file, open.withTimeWalk(walk));
-    assertEquals(1491, raw.size());
     for (int i = 0; i < raw.size(); i++) {
       double energy = raw.get(i)[1];
       assertEquals(energy, corrected.get(i)[1]);
@@ -184,6 +208,7 @@ class TimeWalkTest {
       assertTrue(energy > 1.9, "above b by more than half a keV");
       assertEquals(delay, raw.get(i)[0] - corrected.get(i)[0], 1e-5);
     }
+    return raw.stream().map(hit -> hit[1]).toList();
   }
 
   private static List<double[]> hits(Path file, OpenOptions open) {

@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.timepix.Cluster;
@@ -29,7 +30,9 @@ import org.pixelwake.timepix.io.HitBuffer;
 import org.pixelwake.timepix.io.HitSources;
 import org.pixelwake.timepix.io.OpenOptions;
 
-/// Measured files against published numbers, a peer's clusters, and a decoding of their own.
+/// Measured files against published numbers, a peer's clusters, and a decoding of their own. Each
+/// test runs on a small file that comes with the tests too, by cuts of the measured ones or in
+/// their shape; what these hold was counted apart from this program.
 class RealFilesTest {
   private static final Pattern PIXEL =
       Pattern.compile("\\[(\\d+), (\\d+), ([0-9.]+), ([0-9.]+)\\]");
@@ -37,14 +40,20 @@ class RealFilesTest {
   /// The published clusters are plain 8-connected ones. The `masked_pixels.txt` of these
   /// measurements are empty, so obeying them changes nothing.
   @ParameterizedTest
-  @CsvSource({"0-00, 43281, 269369", "0-23, 22198, 139611", "1-01, 5873, 38470"})
-  void strontium(String name, int clusters, long hits) {
-    Path zip = Fixtures.shared("cernatschool-sr90-" + name + "-mm.zip");
+  @CsvSource({
+    "cernatschool/sr90/0-00-mm, 2, 109, 584",
+    "cernatschool/sr90/0-23-mm, 2, 54, 242",
+    "shared/cernatschool-sr90-0-00-mm.zip, 600, 43281, 269369",
+    "shared/cernatschool-sr90-0-23-mm.zip, 600, 22198, 139611",
+    "shared/cernatschool-sr90-1-01-mm.zip, 600, 5873, 38470"
+  })
+  void strontium(String name, long frames, int clusters, long hits) {
+    Path source = Fixtures.file(name);
     for (boolean masks : new boolean[] {true, false}) {
-      Fixtures.Read read = Fixtures.read(zip, OpenOptions.defaults().withMaskFromSource(masks));
+      Fixtures.Read read = Fixtures.read(source, OpenOptions.defaults().withMaskFromSource(masks));
       assertEquals(clusters, read.clusters().size());
       assertEquals(hits, read.report().read().hits());
-      assertEquals(600, read.report().read().frames());
+      assertEquals(frames, read.report().read().frames());
       assertEquals(0, read.report().read().maskedHits());
       assertEquals(0, read.report().read().skippedTotal());
       assertEquals("E09-W0211", read.info().chipId());
@@ -54,13 +63,22 @@ class RealFilesTest {
   /// Advacam's clusters come out for every window of 50 to 500 ns, so for our 200 ns too: the sets
   /// of pixels with their ToT, and the times of the hits after the first one, are equal. The time
   /// of the cluster itself is one fine tick (1.5625 ns) later in Advacam's list for four of them,
-  /// though it has the same first hits at 0; the file does not tell why.
+  /// though it has the same first hits at 0; the file does not tell why. The small list is made up,
+  /// in the same columns.
   @ParameterizedTest
-  @CsvSource({"50", "200", "500"})
-  void advacam(double window) throws IOException {
+  @CsvSource({
+    "clist/peer.clist, t3pa/peer.t3pa, 7, 27, 0, 50",
+    "clist/peer.clist, t3pa/peer.t3pa, 7, 27, 0, 200",
+    "clist/peer.clist, t3pa/peer.t3pa, 7, 27, 0, 500",
+    "shared/advacam-tot-toa.clist, shared/advacam-tot-toa.t3pa, 64, 1491, 4, 50",
+    "shared/advacam-tot-toa.clist, shared/advacam-tot-toa.t3pa, 64, 1491, 4, 200",
+    "shared/advacam-tot-toa.clist, shared/advacam-tot-toa.t3pa, 64, 1491, 4, 500"
+  })
+  void advacam(
+      String list, String hitFile, int clusters, long hitCount, int laterClusters, double window)
+      throws IOException {
     Map<String, Double> expected = new TreeMap<>();
-    List<String> lines =
-        Files.readAllLines(Fixtures.shared("advacam-tot-toa.clist"), StandardCharsets.ISO_8859_1);
+    List<String> lines = Files.readAllLines(Fixtures.file(list), StandardCharsets.ISO_8859_1);
     for (String line : lines.subList(2, lines.size())) {
       Matcher m = PIXEL.matcher(line);
       Set<String> hits = new TreeSet<>();
@@ -70,8 +88,8 @@ class RealFilesTest {
       }
       put(expected, hits, Double.parseDouble(line.split("\t")[5]));
     }
-    assertEquals(64, expected.size());
-    Path t3pa = Fixtures.shared("advacam-tot-toa.t3pa");
+    assertEquals(clusters, expected.size());
+    Path t3pa = Fixtures.file(hitFile);
     Fixtures.Read read = Fixtures.read(t3pa, ClusterOptions.defaults().withWindowNs(window));
     Map<String, Double> found = new TreeMap<>();
     for (Cluster c : read.clusters()) {
@@ -81,7 +99,7 @@ class RealFilesTest {
       }
       put(found, hits, c.time());
     }
-    assertTrue(expected.keySet().equals(found.keySet()), "the same 64 clusters");
+    assertTrue(expected.keySet().equals(found.keySet()), "the same clusters");
     int later = 0;
     for (Map.Entry<String, Double> cluster : expected.entrySet()) {
       double time = Objects.requireNonNull(found.get(cluster.getKey()));
@@ -89,8 +107,8 @@ class RealFilesTest {
       assertTrue(ticks == 0 || ticks == 1, ticks + " ticks");
       later += (int) ticks;
     }
-    assertEquals(4, later);
-    assertEquals(1491, read.report().read().hits());
+    assertEquals(laterClusters, later);
+    assertEquals(hitCount, read.report().read().hits());
   }
 
   /// Clusters alike, such as single hits of one pixel, are numbered in their order.
@@ -106,59 +124,70 @@ class RealFilesTest {
     return x + "," + y + " " + tot + " +" + Math.round(after / 1.5625);
   }
 
-  @Test
-  void threeColumns() {
-    Fixtures.Read read = Fixtures.read(Fixtures.shared("timepix3-three-column.t3pa"));
-    assertEquals(999, read.report().read().hits());
+  @ParameterizedTest
+  @CsvSource({"t3pa/three-columns-quad.t3pa, 5", "shared/timepix3-three-column.t3pa, 999"})
+  void threeColumns(String name, long hits) {
+    Fixtures.Read read = Fixtures.read(Fixtures.file(name));
+    assertEquals(hits, read.report().read().hits());
     assertEquals(512, read.info().width());
     assertTrue(read.report().notices().stream().anyMatch(n -> n.contains("rows have 3")));
     assertTrue(read.report().notices().stream().anyMatch(n -> n.contains("sorting window")));
     assertEquals(0, read.report().lateHits());
   }
 
-  @Test
-  void antiprotons() {
-    Fixtures.Read read = Fixtures.read(Fixtures.shared("antiproton-timepix3-mm.zip"));
-    assertEquals(13732, read.clusters().size());
-    assertEquals(380878, read.report().read().hits());
+  /// Clusters of 2^k hits and more in the bins of their sizes, counted apart from this program.
+  @ParameterizedTest
+  @CsvSource({
+    "mm, 4, 3, 1 1",
+    "shared/antiproton-timepix3-mm.zip, 380878, 5710,"
+        + " 3770 2760 2565 1950 1181 642 339 241 150 84 37 9 4"
+  })
+  void antiprotons(String name, long hits, int largest, String sizes) {
+    Fixtures.Read read = Fixtures.read(Fixtures.file(name));
+    long[] expected = Stream.of(sizes.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    assertEquals(LongStream.of(expected).sum(), read.clusters().size());
+    assertEquals(hits, read.report().read().hits());
     assertEquals(0, read.report().read().skippedTotal());
     assertEquals(EnergyUnit.KEV, read.info().unit());
-    assertEquals(5710, read.clusters().stream().mapToInt(Cluster::size).max().orElse(0));
-    // 2^k bins from 1 hit on, counted apart from this program.
-    long[] sizes = {3770, 2760, 2565, 1950, 1181, 642, 339, 241, 150, 84, 37, 9, 4};
-    long[] found = new long[sizes.length];
+    assertEquals(largest, read.clusters().stream().mapToInt(Cluster::size).max().orElse(0));
+    long[] found = new long[expected.length];
     for (Cluster c : read.clusters()) {
       found[31 - Integer.numberOfLeadingZeros(c.size())]++;
     }
-    assertEquals(Arrays.toString(sizes), Arrays.toString(found));
+    assertEquals(Arrays.toString(expected), Arrays.toString(found));
   }
 
-  @Test
-  void flightClusterLog() {
-    Fixtures.Read read = Fixtures.read(Fixtures.shared("odz-flight-example.clog"));
-    assertEquals(1000, read.report().read().frames());
+  @ParameterizedTest
+  @CsvSource({"clog/timepix.clog, 3, 3, 7", "shared/odz-flight-example.clog, 1000, 989, 5465"})
+  void flightClusterLog(String name, long frames, int clusters, long hits) {
+    Fixtures.Read read = Fixtures.read(Fixtures.file(name));
+    assertEquals(frames, read.report().read().frames());
     assertEquals(0, read.report().read().skippedTotal());
-    assertEquals(989, read.clusters().size());
-    assertEquals(5465, read.report().read().hits());
+    assertEquals(clusters, read.clusters().size());
+    assertEquals(hits, read.report().read().hits());
   }
 
   /// Clusters as counted from the files apart from this program.
-  @Test
-  void commaSeparatedFrames() {
-    Fixtures.Read read = Fixtures.read(Fixtures.shared("cernatschool-radium226-lsc.zip"));
+  @ParameterizedTest
+  @CsvSource({"lsc, 5", "shared/cernatschool-radium226-lsc.zip, 474"})
+  void commaSeparatedFrames(String name, int clusters) {
+    Fixtures.Read read = Fixtures.read(Fixtures.file(name));
     assertEquals("xyc", read.info().format());
-    assertEquals(474, read.clusters().size());
+    assertEquals(clusters, read.clusters().size());
     assertEquals(0, read.report().read().skippedTotal());
   }
 
   @ParameterizedTest
   @CsvSource({
-    "cernatschool-background.zip, 120, 4381, 530",
-    "cernatschool-kcl-measured-and-simulated.zip, 319, 83113, 0",
-    "cernatschool-radium226-lsc.zip, 5, 4520, 0"
+    "cernatschool/background, 2, 15, 18",
+    "cernatschool/kcl, 2, 242, 0",
+    "lsc, 2, 9, 0",
+    "shared/cernatschool-background.zip, 120, 4381, 530",
+    "shared/cernatschool-kcl-measured-and-simulated.zip, 319, 83113, 0",
+    "shared/cernatschool-radium226-lsc.zip, 5, 4520, 0"
   })
   void otherFrames(String name, long frames, long hits, long masked) {
-    var report = Fixtures.read(Fixtures.shared(name)).report().read();
+    var report = Fixtures.read(Fixtures.file(name)).report().read();
     assertEquals(frames, report.frames());
     assertEquals(hits, report.hits());
     assertEquals(masked, report.maskedHits());
@@ -219,12 +248,14 @@ class RealFilesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "tpx3cam-00.tpx3, 0, 0",
-    "tpx3cam-01.tpx3, 12, 1",
-    "ornl-background-serval32.tpx3, 98548, 5"
+    "tpx3/made.tpx3, 79, 3",
+    "tpx3/hermes-cut.tpx3, 34, 1",
+    "shared/tpx3cam-00.tpx3, 0, 0",
+    "shared/tpx3cam-01.tpx3, 12, 1",
+    "shared/ornl-background-serval32.tpx3, 98548, 5"
   })
   void rawStreams(String name, int hits, int periods) throws IOException {
-    Path file = Fixtures.shared(name);
+    Path file = Fixtures.file(name);
     List<Raw> expected = decode(file);
     List<Raw> found = new ArrayList<>();
     try (EventSource source = (EventSource) HitSources.open(file, OpenOptions.defaults())) {

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.ClusterBuilder;
 import org.pixelwake.timepix.Fixtures;
@@ -79,11 +81,12 @@ class FeatureFinderTest {
   }
 
   /// The list of 64 clusters that DPE made of `advacam-tot-toa.t3pa`: every number of it is ours,
-  /// within the six digits that it is written with.
-  @Test
-  void featuresAreThoseOfAdvacamsClusterList() throws IOException {
-    List<String> lines =
-        Files.readAllLines(Fixtures.shared("advacam-tot-toa.clist"), StandardCharsets.ISO_8859_1);
+  /// within the six digits that it is written with. The features of the small list come from a
+  /// computation apart from this program, whose numbers for DPE's clusters are DPE's.
+  @ParameterizedTest
+  @CsvSource({"clist/peer.clist, 7", "shared/advacam-tot-toa.clist, 64"})
+  void featuresAreThoseOfAdvacamsClusterList(String list, int clusters) throws IOException {
+    List<String> lines = Files.readAllLines(Fixtures.file(list), StandardCharsets.ISO_8859_1);
     String[] names = lines.getFirst().split("\t");
     FeatureFinder finder = new FeatureFinder(new SensorShape(256, 256, 55, 1000));
     Map<String, Integer> compared = new TreeMap<>();
@@ -101,22 +104,27 @@ class FeatureFinderTest {
       }
     }
     assertEquals(PEER.keySet(), compared.keySet());
-    assertTrue(compared.values().stream().allMatch(count -> count == 64), compared.toString());
+    assertTrue(
+        compared.values().stream().allMatch(count -> count == clusters), compared.toString());
   }
 
   /// The way from the hits: the clusters that this program finds in the `.t3pa` have the features
   /// of DPE's, cluster by cluster.
-  @Test
-  void clustersFoundInTheHitsHaveThePeersFeatures() throws IOException {
-    List<String> lines =
-        Files.readAllLines(Fixtures.shared("advacam-tot-toa.clist"), StandardCharsets.ISO_8859_1);
+  @ParameterizedTest
+  @CsvSource({
+    "t3pa/peer.t3pa, clist/peer.clist, 7",
+    "shared/advacam-tot-toa.t3pa, shared/advacam-tot-toa.clist, 64"
+  })
+  void clustersFoundInTheHitsHaveThePeersFeatures(String hits, String list, int clusters)
+      throws IOException {
+    List<String> lines = Files.readAllLines(Fixtures.file(list), StandardCharsets.ISO_8859_1);
     List<String> names = List.of(lines.getFirst().split("\t"));
     FeatureFinder finder = new FeatureFinder(new SensorShape(256, 256, 55, 1000));
     List<ClusterFeatures> ours = new ArrayList<>();
-    for (Cluster c : Fixtures.read(Fixtures.shared("advacam-tot-toa.t3pa")).clusters()) {
+    for (Cluster c : Fixtures.read(Fixtures.file(hits)).clusters()) {
       ours.add(finder.of(c));
     }
-    assertEquals(64, ours.size());
+    assertEquals(clusters, ours.size());
     for (String line : lines.subList(2, lines.size())) {
       String[] values = line.split("\t");
       int like = 0;

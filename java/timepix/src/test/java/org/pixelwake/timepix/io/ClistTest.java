@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.base.InputException;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.EnergyUnit;
@@ -67,11 +69,13 @@ class ClistTest {
 
   /// The peer's clusters are those that we find in the hits that it had. Of their times
   /// `RealFilesTest` tells.
-  @Test
-  void clustersOfAdvacamsListAreOurs() {
-    assertEquals(
-        pixels(Fixtures.shared("advacam-tot-toa.t3pa")),
-        pixels(Fixtures.shared("advacam-tot-toa.clist")));
+  @ParameterizedTest
+  @CsvSource({
+    "t3pa/peer.t3pa, clist/peer.clist",
+    "shared/advacam-tot-toa.t3pa, shared/advacam-tot-toa.clist"
+  })
+  void clustersOfAdvacamsListAreOurs(String hits, String list) {
+    assertEquals(pixels(Fixtures.file(hits)), pixels(Fixtures.file(list)));
   }
 
   private static List<String> pixels(Path file) {

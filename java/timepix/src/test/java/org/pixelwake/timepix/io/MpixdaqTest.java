@@ -110,11 +110,15 @@ class MpixdaqTest {
   /// one of 8-connected pixels.
   @ParameterizedTest
   @CsvSource({
-    "mpixdaq-radon-clusters.yml.gz, 47227, 381917, 48272874, 16314",
-    "mpixdaq-gamma-clusters.yml.gz, 5621, 24804, 691228, 1047"
+    "mpixdaq/clusters.yml, 3, 8, 402.5, 9",
+    "shared/mpixdaq-radon-clusters.yml.gz, 47227, 381917, 48272874, 16314",
+    "shared/mpixdaq-gamma-clusters.yml.gz, 5621, 24804, 691228, 1047"
   })
   void measured(String name, int clusters, long hits, double keV, long frames) {
-    Fixtures.Read read = Fixtures.read(Fixtures.shared(name));
+    Path file = Fixtures.file(name);
+    boolean packed = name.endsWith(".gz");
+    Fixtures.Read read =
+        Fixtures.read(packed ? file : Fixtures.gzip(file, temp.resolve("clusters.yml.gz")));
     assertEquals(clusters, read.clusters().size());
     assertEquals(hits, read.report().read().hits());
     assertEquals(frames, read.report().read().frames());
