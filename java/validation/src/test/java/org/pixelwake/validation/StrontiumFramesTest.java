@@ -30,6 +30,7 @@ class StrontiumFramesTest {
   /// Checks on the counts, and on the shapes of tracks, behind no, little and much aluminium.
   @Tag("slow")
   @Test
+  @Tag("slow")
   void simulatedBetasAreThoseMeasured() {
     List<Path> frames =
         Stream.of("0-00", "0-23", "1-01")
