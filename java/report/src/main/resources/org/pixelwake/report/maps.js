@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { css, format, node, read } = window.study;
+  const { css, format, node, read } = window.pixelwake;
 
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const colours = (hex) => hex.match(/.{6}/g).map((c) => "#" + c);

@@ -60,8 +60,16 @@ final class WatchCommandTest {
     return JsonMapper.builder().build().readTree(get(server, path).body());
   }
 
+  /// The numbers of the first figure.
+  private static JsonNode values(HttpResponse<String> figures) throws IOException {
+    String html = figures.body();
+    int start = html.indexOf('>', html.indexOf("data-drawn=")) + 1;
+    String json = html.substring(start, html.indexOf("</script>", start));
+    return JsonMapper.builder().build().readTree(json);
+  }
+
   @Test
-  void servesPageRunsAndMetrics() throws Exception {
+  void servesPageRunsAndFigures() throws Exception {
     try (WatchServer server = start(folder)) {
       HttpResponse<String> page = get(server, "");
       assertEquals(200, page.statusCode());
@@ -71,14 +79,17 @@ final class WatchCommandTest {
       assertFalse(page.body().contains("src=\"http"), "nothing from elsewhere");
       JsonNode runs = json(server, "runs");
       assertEquals(1, runs.size());
-      JsonNode metrics = json(server, "metrics?run=0&known=");
-      assertEquals("[0.5,0.25]", metrics.get("columns").get(0).get("values").toString());
-      assertEquals("[2]", metrics.get("columns").get(1).get("steps").toString());
-      String state = metrics.get("state").asText();
-      assertEquals(204, get(server, "metrics?run=0&known=" + state).statusCode());
+      HttpResponse<String> figures = get(server, "figures?runs=0&known=");
+      assertEquals(
+          "text/html; charset=utf-8", figures.headers().firstValue("Content-Type").orElse(""));
+      assertEquals("[0.5,0.25]", values(figures).at("/lines/0/y").toString());
+      assertEquals("[2]", values(figures).at("/lines/1/x").toString());
+      String state = runs.get(0).get("state").asText();
+      assertTrue(figures.body().contains("data-state=\"" + state + "\""), state);
+      assertEquals(204, get(server, "figures?runs=0&known=" + state).statusCode());
       Files.writeString(folder.resolve("metrics.csv"), "3,0.125,\n", StandardOpenOption.APPEND);
-      JsonNode more = json(server, "metrics?run=0&known=" + state);
-      assertEquals("[1,2,3]", more.get("columns").get(0).get("steps").toString());
+      HttpResponse<String> more = get(server, "figures?runs=0&known=" + state);
+      assertEquals("[1,2,3]", values(more).at("/lines/0/x").toString());
     }
   }
 
@@ -106,9 +117,9 @@ final class WatchCommandTest {
         "secret.txt",
         "../secret.txt",
         "%2e%2e/secret.txt",
-        "metrics/../secret.txt",
+        "figures/../secret.txt",
         "metrics.csv",
-        "/metrics",
+        "/figures",
         "runs/"
       })
   void knowsNoOtherPaths(String path) throws Exception {
@@ -121,11 +132,11 @@ final class WatchCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"metrics", "metrics?run=-1&known=", "metrics?run=../x&known=", "metrics?file=x"})
+      strings = {"figures", "figures?runs=-1&known=", "figures?runs=../x&known=", "figures?file=x"})
   void refusesOtherQuestions(String path) throws Exception {
     try (WatchServer server = start(folder)) {
       assertEquals(400, get(server, path).statusCode());
-      assertEquals(404, get(server, "metrics?run=7&known=").statusCode());
+      assertEquals(404, get(server, "figures?runs=7&known=").statusCode());
     }
   }
 

@@ -1,51 +1,45 @@
 package org.pixelwake.report.image;
 
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.pixelwake.report.page.Resources;
 
 /// Colour maps of 256 steps, each monotonic in lightness but for the cyclic one.
 ///
 /// Viridis and inferno are the published tables (S. van der Walt and N. Smith, CC0).
-@SuppressWarnings("ImmutableEnumChecker") // the arrays are filled once and never handed out
+@SuppressWarnings("ImmutableEnumChecker") // the array is filled once and never handed out
 public enum ColorMap {
   /// Black over red to pale yellow; for energies.
-  INFERNO("inferno.hex"),
+  INFERNO(published("inferno.hex")),
   /// Dark violet over green to yellow; for times and other signed or offset quantities.
-  VIRIDIS("viridis.hex"),
+  VIRIDIS(published("viridis.hex")),
   /// Black to white; for masks and probabilities.
-  GRAY(""),
+  GRAY(i -> i * 0x010101),
   /// Light over orange, dark and blue back to light; for angles. It runs around the plane of
   /// lightness and blue to yellow, which people who confuse red and green see too.
-  CYCLIC("");
+  CYCLIC(ColorMap::around);
 
   /// Number of steps.
   static final int SIZE = 256;
 
-  private final byte[] red = new byte[SIZE];
-  private final byte[] green = new byte[SIZE];
-  private final byte[] blue = new byte[SIZE];
+  private final int[] colours;
 
-  ColorMap(String resource) {
-    if (resource.isEmpty()) {
-      for (int i = 0; i < SIZE; i++) {
-        if (name().equals("GRAY")) {
-          set(i, i, i, i);
-        } else {
-          around(i);
-        }
-      }
-      return;
-    }
+  ColorMap(IntUnaryOperator colour) {
+    colours = IntStream.range(0, SIZE).map(colour).toArray();
+  }
+
+  private static IntUnaryOperator published(String resource) {
     String hex = Resources.text(resource).replaceAll("\\s", "");
-    for (int i = 0; i < SIZE; i++) {
-      int rgb = Integer.parseInt(hex, 6 * i, 6 * i + 6, 16);
-      set(i, rgb >> 16, rgb >> 8, rgb);
-    }
+    return i -> Integer.parseInt(hex, 6 * i, 6 * i + 6, 16);
   }
 
   /// A circle in Oklab (B. Ottosson, "A perceptual color space for image processing", 2020).
-  private void around(int index) {
+  private static int around(int index) {
     double turn = 2 * Math.PI * index / SIZE;
     double lightness = 0.60 + 0.26 * Math.cos(turn);
     double redGreen = 0.045 * Math.sin(turn);
@@ -53,11 +47,10 @@ public enum ColorMap {
     double l = cube(lightness + 0.3963377774 * redGreen + 0.2158037573 * blueYellow);
     double m = cube(lightness - 0.1055613458 * redGreen - 0.0638541728 * blueYellow);
     double s = cube(lightness - 0.0894841775 * redGreen - 1.2914855480 * blueYellow);
-    set(
-        index,
-        encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
-        encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
-        encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s));
+    int red = encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s);
+    int green = encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s);
+    int blue = encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s);
+    return red << 16 | green << 8 | blue;
   }
 
   private static double cube(double value) {
@@ -70,12 +63,6 @@ public enum ColorMap {
     return Math.clamp(Math.round(255 * value), 0, 255);
   }
 
-  private void set(int index, int r, int g, int b) {
-    red[index] = (byte) r;
-    green[index] = (byte) g;
-    blue[index] = (byte) b;
-  }
-
   /// Step of a value in [0, 1]; values outside are clamped, NaN gives 0.
   public static int index(float value) {
     // Ties towards the next step; (int) of NaN is 0.
@@ -84,20 +71,17 @@ public enum ColorMap {
 
   /// Colour of a value in [0, 1] as 0xRRGGBB; values outside are clamped, NaN gives the lowest.
   public int rgb(float value) {
-    int i = index(value);
-    return (red[i] & 0xff) << 16 | (green[i] & 0xff) << 8 | (blue[i] & 0xff);
+    return colours[index(value)];
   }
 
   /// All steps as hexadecimal digits, six each.
   public String hex() {
-    StringBuilder hex = new StringBuilder(6 * SIZE);
-    for (int i = 0; i < SIZE; i++) {
-      hex.append(String.format(Locale.ROOT, "%06x", rgb(i / (SIZE - 1f))));
-    }
-    return hex.toString();
+    return Arrays.stream(colours)
+        .mapToObj(colour -> String.format(Locale.ROOT, "%06x", colour))
+        .collect(Collectors.joining());
   }
 
   IndexColorModel model() {
-    return new IndexColorModel(8, SIZE, red, green, blue);
+    return new IndexColorModel(8, SIZE, colours, 0, false, -1, DataBuffer.TYPE_BYTE);
   }
 }

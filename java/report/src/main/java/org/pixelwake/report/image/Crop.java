@@ -1,5 +1,7 @@
 package org.pixelwake.report.image;
 
+import java.util.Base64;
+
 /// Square part of an image, so that a small track fills its picture.
 ///
 /// @param left first column
@@ -12,6 +14,8 @@ public record Crop(int left, int top, int width, int height) {
 
   /// Largest side drawn, more than a page shows; the noise of early iterations compresses badly.
   public static final int DRAWN = 160;
+
+  private static final int SMALL = 64;
 
   /// The square around every value above 0 of the images, with a margin of an eighth, moved into
   /// the image where it sticks out.
@@ -56,16 +60,19 @@ public record Crop(int left, int top, int width, int height) {
     return of(image, DRAWN);
   }
 
-  /// As [#of], with another largest side.
-  public FloatImage of(FloatImage image, int largest) {
+  /// The part of an image as a small PNG file in Base64, for pages with hundreds of them.
+  public String small(FloatImage image, ColorMap map, float top) {
+    byte[] png = PngWriter.encode(of(image, SMALL), map, 0, top);
+    return Base64.getEncoder().encodeToString(png);
+  }
+
+  private FloatImage of(FloatImage image, int largest) {
     int block = Math.ceilDiv(Math.max(width, height), largest);
     int columns = Math.ceilDiv(width, block);
     int rows = Math.ceilDiv(height, block);
     float[] values = new float[columns * rows];
-    for (int y = 0; y < rows; y++) {
-      for (int x = 0; x < columns; x++) {
-        values[y * columns + x] = mean(image, x * block, y * block, block);
-      }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = mean(image, i % columns * block, i / columns * block, block);
     }
     return FloatImage.of(columns, rows, values);
   }

@@ -1,21 +1,17 @@
 package org.pixelwake.report.image;
 
+import java.util.Objects;
+
 /// Image of one channel, row by row from the top left corner.
 ///
-/// The values are copied in, so the caller may reuse the array.
-public final class FloatImage {
+/// @param width columns
+/// @param height rows
+/// @param values of all pixels, row-major
+public record FloatImage(int width, int height, float[] values) {
   private static final float HALF = 0.5f;
 
-  private final int width;
-  private final int height;
-  private final float[] values;
-
-  private FloatImage(int width, int height, float[] values) {
-    this.width = width;
-    this.height = height;
-    this.values = values;
-  }
-
+  /// An image of values that are copied, so the caller may reuse the array.
+  ///
   /// @param width columns, at least 1
   /// @param height rows, at least 1
   /// @param values `width * height` values, row-major
@@ -49,27 +45,9 @@ public final class FloatImage {
     return new FloatImage(width, height, copy);
   }
 
-  /// Columns.
-  public int width() {
-    return width;
-  }
-
-  /// Rows.
-  public int height() {
-    return height;
-  }
-
-  /// A copy of all values, row-major.
-  public float[] values() {
-    return values.clone();
-  }
-
   /// Value at column `x`, row `y`.
   public float at(int x, int y) {
-    if (x < 0 || x >= width) {
-      throw new IndexOutOfBoundsException("column " + x + " of " + width);
-    }
-    return values[y * width + x];
+    return values[y * width + Objects.checkIndex(x, width)];
   }
 
   /// Largest finite value; 0 for an image without one above 0.

@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Iterator;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.pixelwake.base.AtomicFile;
 
@@ -51,20 +49,14 @@ public final class PngWriter {
   }
 
   static byte[] encode(BufferedImage image) {
-    Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("png");
-    if (!writers.hasNext()) {
-      throw new IllegalStateException("this Java runtime has no PNG encoder (java.desktop)");
-    }
-    ImageWriter writer = writers.next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // A memory stream of our own: ImageIO.write would make a temporary file for every image.
+    // A memory stream of our own: ImageIO would make a temporary file for every image.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      writer.setOutput(out);
-      writer.write(image);
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IllegalStateException("this Java runtime has no PNG encoder (java.desktop)");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("PNG encoding in memory", e);
-    } finally {
-      writer.dispose();
     }
     return bytes.toByteArray();
   }

@@ -2,6 +2,7 @@ package org.pixelwake.report.image;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.pixelwake.report.page.Arguments;
 
 /// The hits of a cluster, so compact that thousands travel in a page.
 ///
@@ -13,13 +14,15 @@ public record SparseTrack(int[] x, int[] y, float[] energy) {
 
   /// @throws IllegalArgumentException if lengths differ or a place is out of range
   public SparseTrack {
-    if (x.length != y.length || x.length != energy.length) {
-      throw new IllegalArgumentException(
-          x.length + " columns, " + y.length + " rows, " + energy.length + " energies");
-    }
-    if (IntStream.concat(Arrays.stream(x), Arrays.stream(y)).anyMatch(v -> v < 0 || v > LARGEST)) {
-      throw new IllegalArgumentException("a hit outside of columns and rows 0 to " + LARGEST);
-    }
+    Arguments.check(
+        x.length == y.length && x.length == energy.length,
+        "%d columns, %d rows, %d energies",
+        x.length,
+        y.length,
+        energy.length);
+    IntStream places = IntStream.concat(Arrays.stream(x), Arrays.stream(y));
+    boolean near = places.allMatch(place -> place >= 0 && place <= LARGEST);
+    Arguments.check(near, "a hit outside of columns and rows 0 to %d", LARGEST);
   }
 
   /// Hits anywhere on a sensor, moved to their top left corner.

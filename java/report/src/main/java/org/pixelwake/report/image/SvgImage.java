@@ -22,12 +22,8 @@ public final class SvgImage {
   /// @param svg one of our own drawings
   /// @return the bytes of a PNG file
   public static byte[] png(String svg) {
-    SVGDocument document =
-        new SVGLoader()
-            .load(
-                new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)),
-                null,
-                LoaderContext.createDefault());
+    ByteArrayInputStream text = new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8));
+    SVGDocument document = new SVGLoader().load(text, null, LoaderContext.createDefault());
     if (document == null) {
       throw new IllegalStateException("a drawing of this report is no SVG");
     }

@@ -43,15 +43,6 @@ public record Track(
     reconstructions.forEach(r -> checkSize(name, energy, r));
   }
 
-  /// @throws IllegalArgumentException if iterations do not ascend
-  public static void checkAscending(List<Long> iterations) {
-    for (int i = 1; i < iterations.size(); i++) {
-      if (iterations.get(i) <= iterations.get(i - 1)) {
-        throw new IllegalArgumentException("iterations do not ascend: " + iterations);
-      }
-    }
-  }
-
   /// @throws IllegalArgumentException if an image of a reconstruction has another size
   public static void checkSize(String name, FloatImage like, Reconstruction r) {
     checkSize(name, like, r.energy(), r.clusterMask(), r.thresholdMask());

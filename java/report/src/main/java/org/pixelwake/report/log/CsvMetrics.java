@@ -13,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.pixelwake.base.AtomicFile;
 import org.pixelwake.base.InputException;
+import org.pixelwake.report.page.Arguments;
 
 /// The metrics of a run as CSV: one header, one row a logged step, the step in the first column.
 ///
@@ -97,12 +99,8 @@ public final class CsvMetrics implements AutoCloseable {
   /// @param step larger than that of the row before
   /// @param values one for each column; empty where there is no measurement
   public void append(long step, List<OptionalDouble> values) throws IOException {
-    if (values.size() != columns) {
-      throw new IllegalArgumentException(values.size() + " values for " + columns + " columns");
-    }
-    if (step <= lastStep) {
-      throw new IllegalArgumentException("step " + step + " does not follow step " + lastStep);
-    }
+    Arguments.check(values.size() == columns, "%d values for %d columns", values.size(), columns);
+    Arguments.check(step > lastStep, "step %d does not follow step %d", step, lastStep);
     List<String> fields = new ArrayList<>(columns + 1);
     fields.add(Long.toString(step));
     for (OptionalDouble value : values) {
@@ -119,11 +117,7 @@ public final class CsvMetrics implements AutoCloseable {
 
   /// Adds a row in which every column has a value.
   public void append(long step, double... values) throws IOException {
-    List<OptionalDouble> list = new ArrayList<>(values.length);
-    for (double value : values) {
-      list.add(OptionalDouble.of(value));
-    }
-    append(step, list);
+    append(step, Arrays.stream(values).mapToObj(OptionalDouble::of).toList());
   }
 
   @Override
@@ -140,10 +134,7 @@ public final class CsvMetrics implements AutoCloseable {
   }
 
   private static List<String> header(List<String> columns) {
-    List<String> header = new ArrayList<>();
-    header.add(STEP);
-    header.addAll(columns);
-    return header;
+    return Stream.concat(Stream.of(STEP), columns.stream()).toList();
   }
 
   private static List<CsvRecord> records(Path file) throws IOException {
@@ -168,23 +159,22 @@ public final class CsvMetrics implements AutoCloseable {
   }
 
   private static long step(Path file, CsvRecord row, int columns) {
-    try {
-      if (row.getFieldCount() == columns + 1) {
-        return Long.parseLong(row.getField(0));
-      }
-    } catch (NumberFormatException e) {
-      throw damaged(file, row, "'" + row.getField(0) + "' is no step", e);
+    if (row.getFieldCount() != columns + 1) {
+      throw damaged(file, row, row.getFieldCount() + " fields instead of " + (columns + 1));
     }
-    throw damaged(file, row, row.getFieldCount() + " fields instead of " + (columns + 1), null);
+    try {
+      return Long.parseLong(row.getField(0));
+    } catch (NumberFormatException e) {
+      throw damaged(file, row, "'" + row.getField(0) + "' is no step");
+    }
   }
 
-  private static InputException damaged(
-      Path file, CsvRecord row, String problem, @Nullable Throwable e) {
-    String place = "line " + row.getStartingLineNumber();
-    String remedy = "Remove the line or move the file away and resume again";
-    return e == null
-        ? new InputException(file.toString(), place, problem, remedy)
-        : new InputException(file.toString(), place, problem, remedy, e);
+  private static InputException damaged(Path file, CsvRecord row, String problem) {
+    return new InputException(
+        file.toString(),
+        "line " + row.getStartingLineNumber(),
+        problem,
+        "Remove the line or move the file away and resume again");
   }
 
   private static byte[] text(List<List<String>> rows) throws IOException {

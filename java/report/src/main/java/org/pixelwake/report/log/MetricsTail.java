@@ -3,31 +3,21 @@ package org.pixelwake.report.log;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.pixelwake.report.page.Json;
-import org.pixelwake.report.plot.Thinning;
 
 /// Follows the metrics of a run, as [CsvMetrics] writes them, while they are written: each
 /// [#update] reads only what has been appended. Where the file was replaced, as a resumed run does,
 /// all of it is read again. Not for several threads at once.
 public final class MetricsTail {
-  /// Points of a curve that are told, about; a plot has no more pixels.
-  private static final int BUCKETS = 600;
-
   private static final int CHUNK = 1 << 20;
 
   private final Path file;
@@ -36,6 +26,7 @@ public final class MetricsTail {
   private int generation;
   private long changed;
   private long rows;
+  private long lastStep;
   private long damaged;
   private List<Column> columns = List.of();
 
@@ -66,7 +57,8 @@ public final class MetricsTail {
   }
 
   /// Reads what is new. A last line that is not ended yet is left for the next time; a line that
-  /// does not fit the columns is counted and left out.
+  /// does not fit the columns, or whose step is not larger than that before, is counted and left
+  /// out.
   public void update() throws IOException {
     BasicFileAttributes attributes;
     try {
@@ -82,8 +74,8 @@ public final class MetricsTail {
     }
     key = attributes.fileKey();
     changed = attributes.lastModifiedTime().toMillis();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (offset < channel.size() && read(channel)) {
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      while (offset < in.length() && read(in)) {
         // the next part
       }
     }
@@ -101,20 +93,17 @@ public final class MetricsTail {
   /// Takes the whole lines of the next part.
   ///
   /// @return false where there is none
-  private boolean read(FileChannel channel) throws IOException {
-    int size = (int) Math.min(CHUNK, channel.size() - offset);
-    ByteBuffer bytes = ByteBuffer.allocate(size);
-    while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) > 0) {
-      // until it is full or the file ends
-    }
-    int end = bytes.position();
-    while (end > 0 && bytes.get(end - 1) != '\n') {
+  private boolean read(RandomAccessFile in) throws IOException {
+    byte[] bytes = new byte[(int) Math.min(CHUNK, in.length() - offset)];
+    in.seek(offset);
+    int end = Math.max(0, in.read(bytes));
+    while (end > 0 && bytes[end - 1] != '\n') {
       end--;
     }
     if (end == 0) {
       return false;
     }
-    String text = new String(bytes.array(), 0, end, StandardCharsets.UTF_8);
+    String text = new String(bytes, 0, end, StandardCharsets.UTF_8);
     try {
       CsvMetrics.rows(text).forEach(this::take);
     } catch (CsvParseException e) {
@@ -126,27 +115,26 @@ public final class MetricsTail {
 
   private void take(CsvRecord row) {
     if (columns.isEmpty()) {
-      List<Column> named = new ArrayList<>();
-      row.getFields().stream().skip(1).forEach(name -> named.add(new Column(name)));
-      columns = named;
-      return;
-    }
-    if (row.getFieldCount() != columns.size() + 1) {
-      damaged++;
+      columns = row.getFields().stream().skip(1).map(Column::new).toList();
       return;
     }
     try {
       long step = Long.parseLong(row.getField(0));
-      double[] values = new double[columns.size()];
-      for (int c = 0; c < values.length; c++) {
-        String field = row.getField(c + 1);
-        values[c] = field.isEmpty() ? Double.NaN : Double.parseDouble(field);
+      double[] values =
+          row.getFields().stream()
+              .skip(1)
+              .mapToDouble(field -> field.isEmpty() ? Double.NaN : Double.parseDouble(field))
+              .toArray();
+      if (values.length != columns.size() || rows > 0 && step <= lastStep) {
+        damaged++;
+        return;
       }
       for (int c = 0; c < values.length; c++) {
         if (!row.getField(c + 1).isEmpty()) {
           columns.get(c).add(step, values[c]);
         }
       }
+      lastStep = step;
       rows++;
     } catch (NumberFormatException e) {
       damaged++;
@@ -173,6 +161,11 @@ public final class MetricsTail {
     return changed;
   }
 
+  /// Returns the names of the columns, without the step.
+  public List<String> columns() {
+    return columns.stream().map(column -> column.name).toList();
+  }
+
   /// The values of a column that were measured.
   ///
   /// @param steps at which they were
@@ -189,24 +182,5 @@ public final class MetricsTail {
       }
     }
     return new Curve(new long[0], new double[0]);
-  }
-
-  /// All curves as JSON, long ones thinned to their extremes.
-  public String json() {
-    return Json.text(
-        Json.object(
-            "state", state(),
-            "rows", rows,
-            "damaged", damaged,
-            "changed", changed,
-            "columns", columns.stream().map(MetricsTail::json).toList()));
-  }
-
-  private static Map<String, Object> json(Column column) {
-    int[] kept = Thinning.keep(column.size, i -> column.values[i], BUCKETS);
-    return Json.object(
-        "name", column.name,
-        "steps", IntStream.of(kept).mapToLong(i -> column.steps[i]).toArray(),
-        "values", IntStream.of(kept).mapToDouble(i -> column.values[i]).toArray());
   }
 }

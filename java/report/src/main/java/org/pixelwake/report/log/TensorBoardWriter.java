@@ -108,13 +108,8 @@ public final class TensorBoardWriter implements AutoCloseable {
   ///
   /// @param tag name of the curve; a part before `/` groups it, such as `loss/train`
   /// @param step iteration, not negative
-  public void scalar(String tag, double value, long step) throws IOException {
-    summary(
-        step,
-        bytes(v -> {
-          v.writeString(VALUE_TAG, tag);
-          v.writeFloat(VALUE_SIMPLE, (float) value);
-        }));
+  public void scalar(String tag, double scalar, long step) throws IOException {
+    summary(tag, step, value -> value.writeFloat(VALUE_SIMPLE, (float) scalar));
   }
 
   /// Adds an image, coloured by a map.
@@ -131,12 +126,7 @@ public final class TensorBoardWriter implements AutoCloseable {
           i.writeInt32(IMAGE_COLORSPACE, RGB);
           i.writeByteArray(IMAGE_ENCODED, png);
         });
-    summary(
-        step,
-        bytes(v -> {
-          v.writeString(VALUE_TAG, tag);
-          v.writeByteArray(VALUE_IMAGE, encoded);
-        }));
+    summary(tag, step, value -> value.writeByteArray(VALUE_IMAGE, encoded));
   }
 
   /// Hands everything written so far to the operating system, where TensorBoard sees it.
@@ -149,7 +139,12 @@ public final class TensorBoardWriter implements AutoCloseable {
     out.close();
   }
 
-  private void summary(long step, byte[] value) throws IOException {
+  private void summary(String tag, long step, Fields content) throws IOException {
+    byte[] value =
+        bytes(v -> {
+          v.writeString(VALUE_TAG, tag);
+          content.write(v);
+        });
     byte[] summary = bytes(s -> s.writeByteArray(SUMMARY_VALUE, value));
     event(step, message -> message.writeByteArray(EVENT_SUMMARY, summary));
   }
@@ -199,7 +194,6 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
   }
 
-  @FunctionalInterface
   private interface Fields {
     void write(CodedOutputStream message) throws IOException;
   }

@@ -50,6 +50,11 @@ public final class Html {
     return element("p", text, "class", "note");
   }
 
+  /// A paragraph where no script runs.
+  public Html noscript(String text) {
+    return open("noscript").element("p", text).close("noscript");
+  }
+
   /// Opens a `div` that scrolls, by keys too, where its content is too wide.
   ///
   /// @param label what a screen reader says of it

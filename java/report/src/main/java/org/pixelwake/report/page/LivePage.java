@@ -4,7 +4,7 @@ import java.util.List;
 
 /// A page that shows the metrics of runs while they are written. It asks the server it came from
 /// for `runs` (a JSON list of objects with `name`, `state` and `changed`) and for
-/// `metrics?run=N&known=S` ([MetricsTail#json] of the run of that number, or status 204 where its
+/// `figures?runs=N.N&known=S` (the drawings of the runs of these numbers, or status 204 where their
 /// state is still S), and for nothing else.
 public final class LivePage {
   private LivePage() {}
@@ -17,27 +17,21 @@ public final class LivePage {
         summary,
         List.of(new LiveSection()),
         Page.POLICY + "; connect-src 'self'",
-        List.of("uplot/uPlot.min.css", "report.css", "watch.css"),
-        List.of("uplot/uPlot.iife.min.js", "watch.js"));
+        List.of("report.css", "watch.css"),
+        List.of("report.js", "watch.js"));
   }
 
   /// What script fills.
-  private record LiveSection() implements Section {
-    @Override
-    public String id() {
-      return "live";
-    }
-
-    @Override
-    public String title() {
-      return "Live curves";
+  private static final class LiveSection extends Section {
+    private LiveSection() {
+      super("live", "Live curves", false);
     }
 
     @Override
     public void render(Html html) {
       html.note(
-          "Held-out values are bold with points. Drag across a plot to enlarge a part, double-click"
-              + " to see all again.");
+          "Held-out values have points. Drag across a plot to enlarge a part, double-click to see"
+              + " all again; a name of the legend hides and shows its line.");
       html.open("div", "class", "controls");
       html.element("button", "❚❚ Pause", "type", "button", "id", "pause", "aria-pressed", "false");
       html.element("span", "Connecting …", "id", "news");
@@ -45,7 +39,7 @@ public final class LivePage {
       html.close("div");
       html.open("fieldset", "id", "runs", "hidden", "").element("legend", "Runs");
       html.element("div", "", "id", "run-list").close("fieldset");
-      html.element("div", "", "class", "charts", "id", "live-charts");
+      html.element("div", "", "id", "live-charts");
       html.element("noscript", "The curves need script.");
     }
   }

@@ -39,6 +39,11 @@ public final class Numbers {
     return minus(rounded.toPlainString());
   }
 
+  /// Counts with all their digits, other numbers as [#of].
+  public static String exact(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9 ? of((long) value) : of(value);
+  }
+
   /// Whole number in groups of three digits.
   public static String of(long value) {
     return minus(String.format(Locale.ROOT, "%,d", value).replace(",", GROUP));
@@ -92,13 +97,10 @@ public final class Numbers {
 
   /// With so many decimals.
   public static String fixed(double value, int decimals) {
-    return grouped(new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN));
-  }
-
-  private static String grouped(BigDecimal value) {
-    return value.scale() == 0 && value.abs().compareTo(BigDecimal.valueOf(10_000)) >= 0
-        ? of(value.longValueExact())
-        : minus(value.toPlainString());
+    BigDecimal rounded = new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN);
+    return decimals == 0 && Math.abs(value) >= 10_000
+        ? of(rounded.longValueExact())
+        : minus(rounded.toPlainString());
   }
 
   public static String withUnit(double value, String unit) {

@@ -11,17 +11,6 @@ final class Page {
 
   private Page() {}
 
-  /// A page with curves drawn by uPlot.
-  static String render(String title, String summary, List<Section> sections) {
-    return render(
-        title,
-        summary,
-        sections,
-        POLICY,
-        List.of("uplot/uPlot.min.css", "report.css"),
-        List.of("uplot/uPlot.iife.min.js", "report.js"));
-  }
-
   /// @param policy what the page may load
   /// @param styles resources of style sheets
   /// @param scripts resources of scripts
@@ -32,11 +21,15 @@ final class Page {
       String policy,
       List<String> styles,
       List<String> scripts) {
-    boolean plots = scripts.stream().anyMatch(script -> script.contains("uPlot"));
     Html html = new Html();
-    html.trusted("<!DOCTYPE html>\n");
-    html.open("html", "lang", "en");
-    head(html, title, policy, styles, plots);
+    html.trusted("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
+    html.empty("meta", "charset", "utf-8");
+    html.empty("meta", "http-equiv", "Content-Security-Policy", "content", policy);
+    html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    html.empty("meta", "name", "color-scheme", "content", "light dark");
+    html.element("title", title).open("style");
+    styles.forEach(style -> html.trusted(Resources.text(style)));
+    html.close("style").close("head");
     html.open("body");
     html.element("a", "Skip to the content", "class", "skip", "href", "#content");
     html.open("header").element("h1", title);
@@ -59,31 +52,13 @@ final class Page {
     html.close("main");
     html.element(
         "footer",
-        "Written by Pixelwake. The page is complete in itself"
-            + (plots ? "; plots by uPlot (MIT licence), colour maps" : ". Colour maps")
-            + " viridis and inferno (CC0).");
+        "Written by Pixelwake. The page is complete in itself. Colour maps viridis and inferno"
+            + " (CC0).");
     for (String script : scripts) {
       html.open("script").trusted(script(script)).close("script");
     }
     html.close("body").close("html").trusted("\n");
     return html.finish();
-  }
-
-  private static void head(
-      Html html, String title, String policy, List<String> styles, boolean plots) {
-    html.open("head");
-    html.empty("meta", "charset", "utf-8");
-    html.empty("meta", "http-equiv", "Content-Security-Policy", "content", policy);
-    html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.empty("meta", "name", "color-scheme", "content", "light dark");
-    html.element("title", title);
-    if (plots) {
-      html.trusted("\n<!--\nuPlot\n\n" + Resources.text("uplot/LICENSE").strip() + "\n-->\n");
-    }
-    html.open("style");
-    styles.forEach(style -> html.trusted(Resources.text(style)));
-    html.close("style");
-    html.close("head");
   }
 
   private static String script(String resource) {

@@ -21,10 +21,10 @@ public final class Report {
   private final String summary;
   private final List<Section> sections;
 
-  private Report(Builder parts) {
-    title = parts.title;
-    summary = parts.summary;
-    sections = List.copyOf(parts.sections);
+  private Report(String title, String summary, List<Section> sections) {
+    this.title = title;
+    this.summary = summary;
+    this.sections = sections;
   }
 
   /// Starts a report.
@@ -36,15 +36,8 @@ public final class Report {
 
   /// The whole page.
   public String html() {
-    return sections.stream().anyMatch(Section::usesPlots)
-        ? Page.render(title, summary, sections)
-        : Page.render(
-            title,
-            summary,
-            sections,
-            Page.POLICY,
-            List.of("report.css", "study.css"),
-            List.of("study.js", "maps.js"));
+    List<String> scripts = List.of("report.js", "maps.js");
+    return Page.render(title, summary, sections, Page.POLICY, List.of("report.css"), scripts);
   }
 
   /// Ids of the figures that have files.
@@ -125,9 +118,7 @@ public final class Report {
     }
 
     private static void add(Map<String, String> titles, String id, String name) {
-      if (titles.put(id, name) != null) {
-        throw new IllegalArgumentException("two figures have the id " + id);
-      }
+      Arguments.check(titles.put(id, name) == null, "two figures have the id %s", id);
     }
 
     /// The report of the sections so far.
@@ -135,7 +126,7 @@ public final class Report {
     /// @throws IllegalArgumentException if two sections or figures have one id
     public Report build() {
       titles();
-      return new Report(this);
+      return new Report(title, summary, List.copyOf(sections));
     }
   }
 }

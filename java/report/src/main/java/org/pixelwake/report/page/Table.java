@@ -6,7 +6,8 @@ import java.util.List;
 
 /// A table of numbers: a row of headings, then rows that each begin with a heading.
 public final class Table {
-  private static final int MOST_ROWS = 30;
+  /// Rows that a table in a page has at most.
+  public static final int MOST_ROWS = 30;
 
   private final List<String> names;
   private String caption = "";
@@ -60,21 +61,9 @@ public final class Table {
     html.close("tbody").close("table").close("div");
   }
 
-  /// Cells of a row in which nothing is known yet.
-  public static String[] dashes(int count) {
-    String[] cells = new String[count];
-    Arrays.fill(cells, "–");
-    return cells;
-  }
-
   /// Indices of at most 30 of `count` rows, evenly spaced, the first and the last among them.
   public static int[] thinned(int count) {
-    return thinned(count, MOST_ROWS);
-  }
-
-  /// Indices of at most `most` of `count` rows, evenly spaced, the first and the last among them.
-  public static int[] thinned(int count, int most) {
-    int[] rows = new int[Math.min(count, most)];
+    int[] rows = new int[Math.min(count, MOST_ROWS)];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = rows.length == 1 ? 0 : (int) ((long) i * (count - 1) / (rows.length - 1));
     }

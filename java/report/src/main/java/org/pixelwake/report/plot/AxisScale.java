@@ -21,7 +21,7 @@ public record AxisScale(double low, double high, boolean log, double from, doubl
   /// @param least smallest value, or infinite where there is none
   /// @param greatest largest value
   public static AxisScale fit(
-      BandFigure.Axis axis, double least, double greatest, double from, double to) {
+      Figure.Axis axis, double least, double greatest, double from, double to) {
     boolean empty = !(least <= greatest);
     double low = empty ? axis.log() ? 0.1 : 0 : least;
     double high = empty ? 1 : greatest;
@@ -41,7 +41,7 @@ public record AxisScale(double low, double high, boolean log, double from, doubl
   }
 
   /// An axis that holds the finite values, on a logarithmic axis the positive ones among them.
-  public static AxisScale fit(BandFigure.Axis axis, DoubleStream values, double from, double to) {
+  public static AxisScale fit(Figure.Axis axis, DoubleStream values, double from, double to) {
     var range =
         values.filter(v -> Double.isFinite(v) && (v > 0 || !axis.log())).summaryStatistics();
     return fit(axis, range.getMin(), range.getMax(), from, to);

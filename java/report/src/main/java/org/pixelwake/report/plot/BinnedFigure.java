@@ -1,9 +1,11 @@
 package org.pixelwake.report.plot;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Numbers;
-import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// A metric in bins of a quantity, such as accuracy over the number of hits, with intervals.
@@ -33,31 +35,20 @@ public record BinnedFigure(
   /// Share of a bin that its points take.
   private static final double SPREAD = 0.6;
 
-  /// Copies lists and arrays.
+  /// Copies the list.
   ///
   /// @throws IllegalArgumentException if lengths differ or edges do not ascend
   public BinnedFigure {
-    Section.checkId(id);
-    edges = edges.clone();
-    counts = counts.clone();
+    Arguments.checkId(id);
     lines = List.copyOf(lines);
-    if (edges.length != counts.length + 1) {
-      throw new IllegalArgumentException(
-          id + ": " + edges.length + " edges of " + counts.length + " bins");
-    }
-    for (int i = 1; i < edges.length; i++) {
-      if (!(edges[i] > edges[i - 1])) {
-        throw new IllegalArgumentException(id + ": edge " + edges[i] + " after " + edges[i - 1]);
-      }
-    }
-    if (logarithmic && !(edges[0] > 0)) {
-      throw new IllegalArgumentException(id + ": logarithmic bins from " + edges[0]);
-    }
+    int bins = counts.length;
+    Arguments.check(edges.length == bins + 1, "%s: %d edges of %d bins", id, edges.length, bins);
+    Arguments.checkAscending(id + ", edges", edges);
+    Arguments.check(!logarithmic || edges[0] > 0, "%s: logarithmic bins from %s", id, edges[0]);
     for (Line line : lines) {
-      if (line.value.length != counts.length) {
-        throw new IllegalArgumentException(
-            id + ", " + line.name + ": " + line.value.length + " of " + counts.length + " bins");
-      }
+      IntStream lengths = IntStream.of(line.value.length, line.low.length, line.high.length);
+      String problem = "%s, %s: not one value and interval for each bin";
+      Arguments.check(lengths.allMatch(n -> n == bins), problem, id, line.name);
     }
   }
 
@@ -68,37 +59,36 @@ public record BinnedFigure(
 
   @Override
   public String values() {
-    return bands().values();
+    // Bins are drawn side by side: no part of them can be enlarged.
+    return bands().values(List.of());
   }
 
   /// The same values as lines through the middles of the bins.
-  private BandFigure bands() {
+  private Figure bands() {
     double[] middles = middles();
-    BandFigure.Axis x =
-        new BandFigure.Axis(quantity, logarithmic, edges[0], edges[edges.length - 1]);
-    List<BandLine> through = new ArrayList<>();
-    for (Line line : lines) {
-      through.add(new BandLine(line.name, middles, line.value, line.low, line.high));
-    }
-    return new BandFigure(id, title, x, BandFigure.Axis.of(y), "", "", through, List.of());
+    Figure.Axis x = new Figure.Axis(quantity, logarithmic, edges[0], edges[edges.length - 1]);
+    List<Figure.Line> through =
+        lines.stream()
+            .map(l -> new Figure.Line(l.name, Figure.Style.POINTS, middles, l.value, l.low, l.high))
+            .toList();
+    return new Figure(id, title, x, Figure.Axis.of(y), "", "", through);
   }
 
   private double[] middles() {
-    double[] middles = new double[edges.length - 1];
-    for (int i = 0; i < middles.length; i++) {
-      middles[i] = logarithmic ? Math.sqrt(edges[i] * edges[i + 1]) : (edges[i] + edges[i + 1]) / 2;
-    }
-    return middles;
+    return IntStream.range(0, counts.length)
+        .mapToDouble(
+            i -> logarithmic ? Math.sqrt(edges[i] * edges[i + 1]) : (edges[i] + edges[i + 1]) / 2)
+        .toArray();
   }
 
   @Override
   public String svg(Palette palette) {
-    BandFigure bands = bands();
-    BandDrawing.Frame frame = BandDrawing.frame(bands);
-    BandDrawing.Legend legend = BandDrawing.legend(bands);
-    Svg svg = new Svg(BandDrawing.WIDTH, legend.height(), title);
+    Figure bands = bands();
+    FigureDrawing.Frame frame = FigureDrawing.frame(bands);
+    FigureDrawing.Legend legend = FigureDrawing.Legend.of(bands.lines());
+    Svg svg = new Svg(FigureDrawing.WIDTH, legend.height(), title);
     counts(svg, frame);
-    BandDrawing.axes(svg, frame, quantity, y);
+    FigureDrawing.axes(svg, frame, quantity, y);
     int count = lines.size();
     for (int k = 0; k < count; k++) {
       Line line = lines.get(k);
@@ -112,44 +102,33 @@ public record BinnedFigure(
       }
       svg.close();
     }
-    legend.draw(svg, bands, palette, true);
+    legend.draw(svg, palette);
     return svg.finish();
   }
 
   /// Columns of the counts, as high as a third of the drawing for the largest.
-  private void counts(Svg svg, BandDrawing.Frame frame) {
-    long most = 1;
-    for (long count : counts) {
-      most = Math.max(most, count);
-    }
+  private void counts(Svg svg, FigureDrawing.Frame frame) {
+    long most = Math.max(1, Arrays.stream(counts).max().orElse(1));
     double bottom = frame.y().from();
     for (int i = 0; i < edges.length - 1; i++) {
       double left = frame.x().at(edges[i]);
       double height = (bottom - frame.y().to()) / 3 * counts[i] / most;
-      svg.rect(
-          left + 1,
-          bottom - height,
-          frame.x().at(edges[i + 1]) - left - 2,
-          height,
-          "class",
-          "count",
-          "fill",
-          "#eef0f2");
+      double width = frame.x().at(edges[i + 1]) - left - 2;
+      String[] look = Svg.look("class=count;fill=#eef0f2");
+      svg.rect(left + 1, bottom - height, width, height, look);
     }
   }
 
   private static void point(Svg svg, AxisScale scale, Line line, int bin, double x, int number) {
-    double value = line.value()[bin];
-    if (!Double.isFinite(value)) {
-      return;
+    double value = line.value[bin];
+    if (Double.isFinite(value)) {
+      double low = line.low[bin];
+      double high = line.high[bin];
+      if (Double.isFinite(low) && Double.isFinite(high) && low < high) {
+        svg.line(x, scale.inside(low), x, scale.inside(high), Svg.bar(number, "1.6"));
+      }
+      svg.mark(x, scale.inside(value), number);
     }
-    String[] bar = Svg.bar(number, "1.6");
-    double low = line.low()[bin];
-    double high = line.high()[bin];
-    if (Double.isFinite(low) && Double.isFinite(high) && low < high) {
-      svg.line(x, scale.inside(low), x, scale.inside(high), bar);
-    }
-    svg.mark(x, scale.inside(value), number);
   }
 
   @Override
@@ -173,17 +152,5 @@ public record BinnedFigure(
   /// @param value one for each bin; NaN where the bin is empty
   /// @param low lower end of the interval
   /// @param high upper end of the interval
-  public record Line(String name, double[] value, double[] low, double[] high) {
-    /// Copies the arrays.
-    public Line {
-      value = value.clone();
-      low = low.clone();
-      high = high.clone();
-      if (value.length != low.length || value.length != high.length) {
-        throw new IllegalArgumentException(
-            "%s: %d values, %d and %d ends of intervals"
-                .formatted(name, value.length, low.length, high.length));
-      }
-    }
-  }
+  public record Line(String name, double[] value, double[] low, double[] high) {}
 }

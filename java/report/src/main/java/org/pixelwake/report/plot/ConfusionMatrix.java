@@ -3,8 +3,8 @@ package org.pixelwake.report.plot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Numbers;
-import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// What clusters of each class were taken for.
@@ -29,16 +29,13 @@ public record ConfusionMatrix(
   /// @throws IllegalArgumentException unless the matrix is square with a row for each class and no
   ///   negative count
   public ConfusionMatrix {
-    Section.checkId(id);
+    Arguments.checkId(id);
     classes = List.copyOf(classes);
     boolean whole = !classes.isEmpty() && counts.length == classes.size();
     for (long[] row : counts) {
       whole &= row.length == classes.size() && Arrays.stream(row).allMatch(count -> count >= 0);
     }
-    if (!whole) {
-      throw new IllegalArgumentException(
-          id + ": the matrix has no row and column for each of " + classes);
-    }
+    Arguments.check(whole, "%s: the matrix has no row and column for each of %s", id, classes);
   }
 
   /// Share of a true class that was taken for another; NaN where there is none of it.

@@ -3,6 +3,7 @@ package org.pixelwake.report.plot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.pixelwake.report.page.Arguments;
 
 /// Counts in labelled bins before and after balancing.
 ///
@@ -27,19 +28,15 @@ public record Histogram(
   ///   negative
   public Histogram {
     labels = List.copyOf(labels);
-    if (labels.isEmpty() || before.length != labels.size() || after.length != labels.size()) {
-      throw new IllegalArgumentException(
-          "%s: %d labels, %d and %d counts"
-              .formatted(title, labels.size(), before.length, after.length));
-    }
-    if (LongStream.concat(Arrays.stream(before), Arrays.stream(after)).anyMatch(n -> n < 0)) {
-      throw new IllegalArgumentException(title + ": a negative count");
-    }
-  }
-
-  /// Label of the exponential bin `[2^k, 2^(k+1))` of a whole number: "1", "2–3", "4–7", …
-  public static String exponentialLabel(int k) {
-    long low = 1L << k;
-    return k == 0 ? "1" : low + "–" + (2 * low - 1);
+    int bins = labels.size();
+    Arguments.check(
+        bins > 0 && before.length == bins && after.length == bins,
+        "%s: %d labels, %d and %d counts",
+        title,
+        bins,
+        before.length,
+        after.length);
+    LongStream counts = LongStream.concat(Arrays.stream(before), Arrays.stream(after));
+    Arguments.check(counts.allMatch(count -> count >= 0), "%s: a negative count", title);
   }
 }

@@ -40,9 +40,11 @@ public record MapColours(Embeddings.Quantity quantity, double low, double high) 
   /// Place of a value between the colours, 0 to 1; NaN where it has none.
   public double share(double value) {
     return switch (quantity.scale()) {
-      case LINEAR -> clamp((value - low) / (high - low));
+      case LINEAR -> Math.clamp((value - low) / (high - low), 0.0, 1.0);
       case LOGARITHMIC ->
-          value > 0 ? clamp(Math.log(value / low) / Math.log(high / low)) : Double.NaN;
+          value > 0
+              ? Math.clamp(Math.log(value / low) / Math.log(high / low), 0.0, 1.0)
+              : Double.NaN;
       case CYCLIC -> value / 360 - Math.floor(value / 360);
     };
   }
@@ -52,9 +54,5 @@ public record MapColours(Embeddings.Quantity quantity, double low, double high) 
     return quantity.scale() == Embeddings.Scale.LOGARITHMIC
         ? low * Math.pow(high / low, share)
         : low + share * (high - low);
-  }
-
-  private static double clamp(double share) {
-    return Double.isNaN(share) ? Double.NaN : Math.clamp(share, 0, 1);
   }
 }

@@ -3,8 +3,8 @@ package org.pixelwake.report.plot;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.pixelwake.base.Spread;
+import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Numbers;
-import org.pixelwake.report.page.Section;
 import org.pixelwake.report.page.Table;
 
 /// Physical quantities read from the features by a linear probe.
@@ -28,14 +28,13 @@ public record ProbeTable(
   ///
   /// @throws IllegalArgumentException if a row has not one number for each stage
   public ProbeTable {
-    Section.checkId(id);
+    Arguments.checkId(id);
     stages = List.copyOf(stages);
     rows = List.copyOf(rows);
     for (Row row : rows) {
-      if (row.r2.size() != stages.size()) {
-        throw new IllegalArgumentException(
-            row.quantity + ": " + row.r2.size() + " numbers for stages " + stages);
-      }
+      int count = row.r2.size();
+      boolean each = count == stages.size();
+      Arguments.check(each, "%s: %d numbers for stages %s", row.quantity, count, stages);
     }
   }
 
@@ -103,11 +102,7 @@ public record ProbeTable(
     double end = x.at(measure.mean());
     svg.rect(Math.min(zero, end), y + 1, Math.abs(end - zero), BAR - 2, Svg.fill(number, 0.85));
     if (measure.from() < measure.to()) {
-      double middle = y + BAR / 2;
-      svg.line(x.at(measure.from()), middle, x.at(measure.to()), middle, Svg.axis());
-      for (double tip : new double[] {x.at(measure.from()), x.at(measure.to())}) {
-        svg.line(tip, middle - 3, tip, middle + 3, Svg.axis());
-      }
+      svg.interval(x.at(measure.from()), x.at(measure.to()), y + BAR / 2, 3, Svg.axis());
     }
   }
 

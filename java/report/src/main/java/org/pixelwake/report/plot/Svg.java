@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Html;
 
 /// Draws SVG that is right in two places: its attributes hold the colours of print, on white, and
@@ -64,15 +65,20 @@ public final class Svg {
   /// Attributes of an element.
   ///
   /// @param pairs such as "class=axis;stroke=#4a525b", with places for the values
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation is of no library of this module
   static String[] look(String pairs, Object... values) {
     return String.format(Locale.ROOT, pairs, values).split("[=;]", -1);
   }
 
   /// Attributes of a line of a series.
   static String[] stroke(int series, double width) {
-    String[] line = look("fill=none;stroke-linejoin=round");
+    return join(bar(series, px(width)), "fill", "none", "stroke-linejoin", "round");
+  }
+
+  /// Attributes of a line that its dashes tell from others too.
+  static String[] dashed(int series, double width) {
     String dash = DASHES.get(Math.floorMod(series + series / COLOURS.size(), DASHES.size()));
-    String[] solid = join(bar(series, px(width)), line);
+    String[] solid = stroke(series, width);
     return dash.isEmpty() ? solid : join(solid, "stroke-dasharray", dash);
   }
 
@@ -112,9 +118,7 @@ public final class Svg {
 
   /// Two decimals are finer than any screen.
   static String px(double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException("a place in a drawing is " + value);
-    }
+    Arguments.check(Double.isFinite(value), "a place in a drawing is %s", value);
     String text = String.format(Locale.ROOT, "%.2f", value);
     return text.endsWith(".00") ? text.substring(0, text.length() - 3) : text;
   }
@@ -131,6 +135,12 @@ public final class Svg {
 
   public Svg line(double x1, double y1, double x2, double y2, String... attributes) {
     return shape("line", attributes, "x1", px(x1), "y1", px(y1), "x2", px(x2), "y2", px(y2));
+  }
+
+  /// A horizontal bar of an interval, with a tip at each end.
+  public Svg interval(double from, double to, double y, double tip, String... look) {
+    line(from, y, to, y, look).line(from, y - tip, from, y + tip, look);
+    return line(to, y - tip, to, y + tip, look);
   }
 
   public Svg rect(double x, double y, double width, double height, String... attributes) {

@@ -5,6 +5,9 @@ import java.util.stream.IntStream;
 
 /// Makes long curves short enough to draw without losing their spikes.
 public final class Thinning {
+  /// Buckets of a line: one for each column of pixels of a large drawing.
+  public static final int BUCKETS = 600;
+
   private Thinning() {}
 
   /// Indices of at most about `2 * buckets` of `n` points, ascending: first, last, and of every

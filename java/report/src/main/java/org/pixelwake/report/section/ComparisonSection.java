@@ -2,52 +2,41 @@ package org.pixelwake.report.section;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.Crop;
-import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.PngWriter;
 import org.pixelwake.report.image.Track;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
-import org.pixelwake.report.plot.BandFigure;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.plot.Svg;
 
 /// Reconstructions over the iterations, with the mask heads and without: one card a track, all at
 /// the same iteration. The page shows the last one; script shows the others.
-public record ComparisonSection(MaskComparison comparison) implements Section {
-  /// Largest side of a picture, pixels; there are hundreds of them.
-  private static final int DRAWN = 64;
-
+public final class ComparisonSection extends Section {
   /// The pictures of a card that change.
   private static final List<String> SLOTS =
       List.of("without masks", "with masks", "cluster mask", "threshold mask");
 
-  @Override
-  public String id() {
-    return "reconstructions";
-  }
+  private final MaskComparison comparison;
+  private final List<Figure> curves;
 
-  @Override
-  public String title() {
-    return "Reconstructions with and without mask heads";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return comparison.tracks().isEmpty();
-  }
-
-  private List<BandFigure> curves() {
-    BandFigure sharpness = comparison.sharpness();
-    return sharpness == null ? List.of() : List.of(sharpness);
+  public ComparisonSection(MaskComparison comparison) {
+    super(
+        "reconstructions",
+        "Reconstructions with and without mask heads",
+        comparison.tracks().isEmpty());
+    this.comparison = comparison;
+    curves = Stream.ofNullable(comparison.sharpness()).toList();
   }
 
   @Override
   public List<Drawing> drawings() {
-    return DiagramSection.drawings(curves(), new Palette());
+    return DiagramSection.drawings(curves, new Palette());
   }
 
   @Override
@@ -56,14 +45,12 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
         "What two networks return of the same held-out tracks, one trained with the mask heads and"
             + " one without. Energies are in the colours of the target. "
             + comparison.explanation());
-    if (!curves().isEmpty()) {
-      DiagramSection.render(html, curves(), new Palette());
+    if (!curves.isEmpty()) {
+      DiagramSection.render(html, curves, new Palette());
     }
     html.open("div", "class", "controls", "id", "pair-controls", "hidden", "");
     html.slider("pair-", comparison.iterations().size() - 1).close("div");
-    html.open("noscript")
-        .element("p", "The slider needs script; shown is the last iteration.")
-        .close("noscript");
+    html.noscript("The slider needs script; shown is the last iteration.");
     html.open("ul", "class", "pairs", "id", "pairs");
     for (int t = 0; t < comparison.tracks().size(); t++) {
       card(html, comparison.tracks().get(t), t);
@@ -78,13 +65,13 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
     html.open("div", "class", "caption").element("h3", pair.name());
     html.element("span", pair.caption()).close("div");
     html.open("div", "class", "row");
-    Crop crop = crop(pair);
+    Crop crop = Crop.around(pair.energy(), pair.input());
     float top = pair.energy().maximum();
     double energy = comparison.fullScale() * top * top;
     List<String> sources = sources(pair, last);
     String scale = "≤ " + Numbers.withUnit(Numbers.rounded(energy, 2), comparison.energyUnit());
-    cell(html, pair, "input", encode(crop, pair.input(), ColorMap.INFERNO, top), "");
-    cell(html, pair, "target", encode(crop, pair.energy(), ColorMap.INFERNO, top), scale);
+    cell(html, pair, "input", crop.small(pair.input(), ColorMap.INFERNO, top), "");
+    cell(html, pair, "target", crop.small(pair.energy(), ColorMap.INFERNO, top), scale);
     for (int s = 0; s < SLOTS.size(); s++) {
       String sharp = s < 2 ? sources.get(SLOTS.size() + s) : "";
       cell(html, pair, SLOTS.get(s), sources.get(s), sharp, "data-slot", Integer.toString(s));
@@ -99,7 +86,7 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
       String source,
       String number,
       String... slot) {
-    String[] image = {"src", source, "alt", pair.name() + ": " + label};
+    String[] image = {"src", PngWriter.DATA_URI + source, "alt", pair.name() + ": " + label};
     String[] size = Svg.join(new String[] {"width", "96", "height", "96"}, slot);
     html.open("div", "class", "cell").empty("img", Svg.join(image, size)).element("small", label);
     if (!number.isEmpty()) {
@@ -112,40 +99,29 @@ public record ComparisonSection(MaskComparison comparison) implements Section {
     return Double.isFinite(value) ? "sharpness " + Numbers.of(Numbers.rounded(value, 3)) : "";
   }
 
-  private static Crop crop(MaskComparison.Pair pair) {
-    return Crop.around(pair.energy(), pair.input());
-  }
-
-  private static String encode(Crop crop, FloatImage image, ColorMap map, float top) {
-    return PngWriter.dataUri(PngWriter.encode(crop.of(image, DRAWN), map, 0, top));
-  }
-
   private String json() {
     return Json.text(
         Json.object(
-            "iterations",
-            comparison.iterations().stream().map(Numbers::of).toList(),
-            "tracks",
-            comparison.tracks().stream().map(this::track).toList()));
+            "iterations", comparison.iterations().stream().map(Numbers::of).toList(),
+            "tracks", comparison.tracks().stream().map(this::track).toList()));
   }
 
   private List<List<String>> track(MaskComparison.Pair pair) {
     return IntStream.range(0, comparison.iterations().size())
         .mapToObj(i -> sources(pair, i))
-        .map(parts -> parts.stream().map(p -> p.replace(PngWriter.DATA_URI, "")).toList())
         .toList();
   }
 
   /// At an iteration the pictures of the four places that change, and both sharpness numbers.
   private static List<String> sources(MaskComparison.Pair pair, int i) {
-    Crop crop = crop(pair);
+    Crop crop = Crop.around(pair.energy(), pair.input());
     float top = pair.energy().maximum();
     Track.Reconstruction with = pair.with().get(i);
     return List.of(
-        encode(crop, pair.without().get(i), ColorMap.INFERNO, top),
-        encode(crop, with.energy(), ColorMap.INFERNO, top),
-        encode(crop, with.clusterMask(), ColorMap.GRAY, 1),
-        encode(crop, with.thresholdMask(), ColorMap.GRAY, 1),
+        crop.small(pair.without().get(i), ColorMap.INFERNO, top),
+        crop.small(with.energy(), ColorMap.INFERNO, top),
+        crop.small(with.clusterMask(), ColorMap.GRAY, 1),
+        crop.small(with.thresholdMask(), ColorMap.GRAY, 1),
         sharpness(pair.sharpnessWithout()[i]),
         sharpness(pair.sharpnessWith()[i]));
   }

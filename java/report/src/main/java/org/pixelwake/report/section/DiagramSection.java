@@ -4,18 +4,22 @@ import java.util.List;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Section;
 import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
+import org.pixelwake.report.plot.Svg;
 
 /// Plots side by side, each with its values as a table.
-///
-/// @param note one or two sentences above the plots
-/// @param palette the one of the whole report
-public record DiagramSection(
-    String id, String title, String note, List<? extends Diagram> diagrams, Palette palette)
-    implements Section {
-  /// Copies the list.
-  public DiagramSection {
-    diagrams = List.copyOf(diagrams);
+public final class DiagramSection extends Section {
+  private final String note;
+  private final List<? extends Diagram> diagrams;
+  private final Palette palette;
+
+  private DiagramSection(
+      String id, String title, String note, List<? extends Diagram> diagrams, Palette palette) {
+    super(id, title, diagrams.isEmpty());
+    this.note = note;
+    this.diagrams = List.copyOf(diagrams);
+    this.palette = palette;
   }
 
   /// Lines over the steps of trainings.
@@ -64,11 +68,6 @@ public record DiagramSection(
   }
 
   @Override
-  public boolean isEmpty() {
-    return diagrams.isEmpty();
-  }
-
-  @Override
   public List<Drawing> drawings() {
     return drawings(diagrams, palette);
   }
@@ -90,14 +89,41 @@ public record DiagramSection(
   }
 
   private static void figure(Html html, Diagram diagram, Palette palette) {
+    figure(html, diagram, List.of(diagram.svg(palette)), 0, diagram.values(), "");
+  }
+
+  /// A figure whose vertical axis the reader can switch between linear and logarithmic.
+  ///
+  /// @param fact one sentence more below the plot; may be empty
+  static void switched(Html html, Figure figure, Palette palette, String fact) {
+    List<Figure> scales = figure.scales();
+    List<String> drawings = scales.stream().map(scale -> scale.svg(palette)).toList();
+    figure(html, figure, drawings, figure.y().log() ? 1 : 0, figure.values(scales), fact);
+  }
+
+  private static void figure(
+      Html html, Diagram diagram, List<String> drawings, int shown, String values, String fact) {
     String id = diagram.id();
-    String values = diagram.values();
     String style = values.isEmpty() ? "chart" : "chart lines";
     html.open("figure", "class", style, "id", id, "aria-labelledby", id + "-h");
     html.open("div", "class", "chart-head").element("h3", diagram.title(), "id", id + "-h");
-    html.close("div").open("div", "class", "drawn").trusted(diagram.svg(palette)).close("div");
-    html.element("figcaption", diagram.caption());
-    html.open("details").element("summary", "Values as a table");
+    if (drawings.size() > 1) {
+      String[] box = {"type", "checkbox", "data-log", id};
+      html.open("label", "class", "switch");
+      html.empty("input", shown == 1 ? Svg.join(box, "checked", "") : box);
+      html.text(" logarithmic").close("label");
+    }
+    html.close("div");
+    for (int k = 0; k < drawings.size(); k++) {
+      String[] box = {"class", "drawn"};
+      html.open("div", k == shown ? box : Svg.join(box, "hidden", ""));
+      html.trusted(drawings.get(k)).close("div");
+    }
+    html.open("figcaption").text(diagram.caption());
+    if (!fact.isEmpty()) {
+      html.element("span", fact, "class", "fact");
+    }
+    html.close("figcaption").open("details").element("summary", "Values as a table");
     diagram.table().render(html, diagram.title());
     html.close("details");
     if (!values.isEmpty()) {

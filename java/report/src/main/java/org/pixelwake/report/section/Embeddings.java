@@ -1,12 +1,14 @@
 package org.pixelwake.report.section;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.page.Section;
+import org.pixelwake.report.page.Arguments;
 
 /// Feature vectors of the same clusters on two-dimensional maps.
 ///
@@ -41,35 +43,21 @@ public record Embeddings(
     reconstructions = new TreeMap<>(reconstructions);
     maps = List.copyOf(maps);
     int n = tracks.size();
-    if (n > MOST_POINTS) {
-      throw new IllegalArgumentException(n + " points; draw at most " + MOST_POINTS + " of them");
-    }
+    Arguments.check(n <= MOST_POINTS, "%d points; draw at most %d of them", n, MOST_POINTS);
     same("labels", n, labels.length);
     for (int label : labels) {
-      if (label < -1 || label >= classes.size()) {
-        throw new IllegalArgumentException("class " + label + " of " + classes);
-      }
+      Arguments.check(label >= -1 && label < classes.size(), "class %d of %s", label, classes);
     }
     quantities.forEach(quantity -> same(quantity.name, n, quantity.values.length));
-    for (PointMap map : maps) {
-      same(map.id, n, map.x.length);
-      for (int pick : map.picks) {
-        within(pick, n);
-      }
-    }
-    reconstructions.keySet().forEach(index -> within(index, n));
+    maps.forEach(map -> same(map.id, n, map.x.length));
+    IntStream.concat(
+            maps.stream().flatMapToInt(map -> Arrays.stream(map.picks)),
+            reconstructions.keySet().stream().mapToInt(index -> index))
+        .forEach(i -> Arguments.check(i >= 0 && i < n, "cluster %d of %d", i, n));
   }
 
   private static void same(String what, int expected, int length) {
-    if (length != expected) {
-      throw new IllegalArgumentException(what + ": " + length + " for " + expected + " clusters");
-    }
-  }
-
-  private static void within(int index, int n) {
-    if (index < 0 || index >= n) {
-      throw new IllegalArgumentException("cluster " + index + " of " + n);
-    }
+    Arguments.check(length == expected, "%s: %d for %d clusters", what, length, expected);
   }
 
   /// A number known of every cluster.
@@ -112,10 +100,8 @@ public record Embeddings(
       int[] picks) {
     /// @throws IllegalArgumentException if there is not one y for each x
     public PointMap {
-      Section.checkId(id);
-      if (x.length != y.length) {
-        throw new IllegalArgumentException(id + ": " + x.length + " x, " + y.length + " y");
-      }
+      Arguments.checkId(id);
+      Arguments.check(x.length == y.length, "%s: %d x, %d y", id, x.length, y.length);
     }
   }
 

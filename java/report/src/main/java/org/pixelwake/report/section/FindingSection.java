@@ -1,44 +1,32 @@
 package org.pixelwake.report.section;
 
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.pixelwake.report.page.Html;
-import org.pixelwake.report.page.Json;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.page.Section;
-import org.pixelwake.report.page.Table;
 import org.pixelwake.report.plot.Figure;
+import org.pixelwake.report.plot.Palette;
 
-/// A finding: its numbers as a table, its figures drawn by script from numbers in the page, with a
-/// table behind each.
-///
-/// @param firstFigure number of its first figure in the page
-public record FindingSection(Finding finding, int firstFigure) implements Section {
+/// A finding: its numbers as a table, and its figures, each with its values as a table.
+public final class FindingSection extends Section {
+  private final Finding finding;
+  private final int firstFigure;
+
+  private FindingSection(Finding finding, int firstFigure) {
+    super(finding.id(), finding.title(), false);
+    this.finding = finding;
+    this.firstFigure = firstFigure;
+  }
+
   /// Adds an overview of findings and a section for each.
   public static void addTo(Report.Builder report, List<Finding> findings) {
-    report.section(new OverviewSection(findings));
+    report.section(new Overview(findings));
     int figures = 0;
     for (Finding finding : findings) {
       report.section(new FindingSection(finding, figures));
       figures += finding.figures().size();
     }
-  }
-
-  @Override
-  public String id() {
-    return finding.id();
-  }
-
-  @Override
-  public String title() {
-    return finding.title();
-  }
-
-  @Override
-  public boolean usesPlots() {
-    return true;
   }
 
   @Override
@@ -48,18 +36,14 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
     html.open("div", "class", "charts");
     for (int i = 0; i < finding.figures().size(); i++) {
       Figure figure = finding.figures().get(i);
-      String plot = "figure-" + (firstFigure + i);
-      String label = figure.title() + ", " + figure.y() + " by " + figure.x();
-      CurveSection.plot(html, figure, plot, figure.title(), label, "");
-      table(figure).render(html, figure.title());
-      html.close("details").data("data-figure", plot, json(figure)).close("figure");
+      // Published and simulated of one thing share a colour: its name is before the last comma.
+      Palette palette =
+          figure.lines().size() < 4
+              ? new Palette()
+              : new Palette(name -> name.replaceFirst(",[^,]*$", ""));
+      DiagramSection.switched(html, figure.named("figure-" + (firstFigure + i)), palette, "");
     }
     html.close("div");
-  }
-
-  static void verdict(Html html, boolean holds) {
-    html.element(
-        "span", holds ? "✓\u00a0holds" : "✗\u00a0fails", "class", holds ? "met" : "missed");
   }
 
   private void verdicts(Html html) {
@@ -70,9 +54,8 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
           .element("th", verdict.name(), "scope", "row")
           .element("td", number(verdict.value(), verdict.unit()), "class", "number")
           .element("td", allowed(verdict), "class", "number");
-      html.open("td");
-      verdict(html, verdict.holds());
-      html.close("td").element("td", verdict.source(), "class", "prose").close("tr");
+      html.open("td").verdict(verdict.holds(), "holds", "fails").close("td");
+      html.element("td", verdict.source(), "class", "prose").close("tr");
     }
     html.close("tbody").close("table").close("div");
   }
@@ -87,39 +70,31 @@ public record FindingSection(Finding finding, int firstFigure) implements Sectio
     return number(verdict.least(), "") + " to " + number(verdict.greatest(), verdict.unit());
   }
 
-  /// Counts with all their digits, other numbers rounded.
   private static String number(double value, String unit) {
-    if (value == Math.rint(value) && Math.abs(value) < 1e9) {
-      return Numbers.of((long) value) + (unit.isEmpty() ? "" : "\u00a0" + unit);
-    }
-    return Numbers.withUnit(value, unit);
+    return Numbers.exact(value) + (unit.isEmpty() ? "" : "\u00a0" + unit);
   }
 
-  private static Table table(Figure figure) {
-    List<Figure.Line> lines = figure.lines();
-    Map<Double, String[]> rows = new TreeMap<>();
-    for (int k = 0; k < lines.size(); k++) {
-      for (int i = 0; i < lines.get(k).size(); i++) {
-        rows.computeIfAbsent(lines.get(k).x(i), key -> Table.dashes(lines.size()))[k] =
-            Numbers.of(lines.get(k).y(i));
+  /// One tile a finding: how many of its numbers hold.
+  private static final class Overview extends Section {
+    private final List<Finding> findings;
+
+    private Overview(List<Finding> findings) {
+      super("overview", "Overview", false);
+      this.findings = findings;
+    }
+
+    @Override
+    public void render(Html html) {
+      html.open("ul", "class", "tiles");
+      for (Finding finding : findings) {
+        long held = finding.verdicts().stream().filter(Finding.Verdict::holds).count();
+        html.open("li");
+        html.element("a", finding.title(), "class", "name", "href", "#" + finding.id());
+        html.element("span", held + " of " + finding.verdicts().size(), "class", "value");
+        html.open("span", "class", "goal").verdict(finding.holds(), "holds", "fails");
+        html.close("span").close("li");
       }
+      html.close("ul");
     }
-    Table table = new Table(figure.x(), lines.stream().map(Figure.Line::name).toList());
-    rows.forEach((x, row) -> table.row(Numbers.of(x), row));
-    return table;
-  }
-
-  private static String json(Figure figure) {
-    return Json.text(
-        Json.object(
-            "x", figure.x(),
-            "y", figure.y(),
-            "logX", figure.logX(),
-            "lines", figure.lines().stream().map(FindingSection::line).toList()));
-  }
-
-  private static Map<String, Object> line(Figure.Line line) {
-    return Json.object(
-        "name", line.name(), "style", line.style().name(), "x", line.x(), "y", line.y());
   }
 }

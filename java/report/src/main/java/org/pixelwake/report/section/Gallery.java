@@ -2,6 +2,7 @@ package org.pixelwake.report.section;
 
 import java.util.List;
 import org.pixelwake.report.image.Track;
+import org.pixelwake.report.page.Arguments;
 
 /// Reconstructions of the same held-out clusters at several iterations.
 ///
@@ -23,13 +24,11 @@ public record Gallery(
   public Gallery {
     iterations = List.copyOf(iterations);
     tracks = List.copyOf(tracks);
-    Track.checkAscending(iterations);
+    Arguments.checkAscending("iterations", iterations.stream().mapToDouble(i -> i).toArray());
     for (Track track : tracks) {
-      if (track.reconstructions().size() != iterations.size()) {
-        throw new IllegalArgumentException(
-            "%s: %d reconstructions for %d iterations"
-                .formatted(track.name(), track.reconstructions().size(), iterations.size()));
-      }
+      int count = track.reconstructions().size();
+      String problem = "%s: %d reconstructions for %d iterations";
+      Arguments.check(count == iterations.size(), problem, track.name(), count, iterations.size());
     }
   }
 }

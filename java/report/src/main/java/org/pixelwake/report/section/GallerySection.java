@@ -15,27 +15,18 @@ import org.pixelwake.report.image.Track;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
+import org.pixelwake.report.plot.Svg;
 
 /// Reconstructions of held-out tracks over the training: all at one iteration, and track by track.
-public record GallerySection(Gallery gallery) implements Section {
-  @Override
-  public String id() {
-    return "reconstructions";
-  }
+public final class GallerySection extends Section {
+  private final Gallery gallery;
 
-  @Override
-  public String title() {
-    return "Reconstructions over the training";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return gallery.tracks().isEmpty() || gallery.iterations().isEmpty();
-  }
-
-  @Override
-  public boolean usesPlots() {
-    return true;
+  public GallerySection(Gallery gallery) {
+    super(
+        "reconstructions",
+        "Reconstructions over the training",
+        gallery.tracks().isEmpty() || gallery.iterations().isEmpty());
+    this.gallery = gallery;
   }
 
   @Override
@@ -69,9 +60,7 @@ public record GallerySection(Gallery gallery) implements Section {
             + " the name of a track leads to its table.");
     html.element("div", "", "class", "grid", "id", "grid");
     html.close("div");
-    html.open("noscript")
-        .element("p", "The slider needs script; the tables below hold all images.")
-        .close("noscript");
+    html.noscript("The slider needs script; the tables below hold all images.");
   }
 
   private static void key(Html html) {
@@ -127,34 +116,33 @@ public record GallerySection(Gallery gallery) implements Section {
   }
 
   private void header(Html html) {
-    html.open("thead").open("tr");
-    html.element("td", "");
-    html.open("th", "scope", "col")
-        .text("Input")
-        .element("small", "as the network saw it")
-        .close("th");
-    html.open("th", "scope", "col").text("Target").element("small", "unmasked").close("th");
+    html.open("thead").open("tr").element("td", "");
+    heading(html, "Input", "as the network saw it");
+    heading(html, "Target", "unmasked");
     List<Long> iterations = gallery.iterations();
     for (int i = 0; i < iterations.size(); i++) {
-      html.open("th", "scope", "col", "data-iteration", Integer.toString(i));
-      html.text(Numbers.of(iterations.get(i)));
-      html.element("small", i == iterations.size() - 1 ? "final iteration" : "iteration");
-      html.close("th");
+      String kind = i == iterations.size() - 1 ? "final iteration" : "iteration";
+      heading(html, Numbers.of(iterations.get(i)), kind, "data-iteration", Integer.toString(i));
     }
     html.close("tr").close("thead");
+  }
+
+  private static void heading(Html html, String name, String kind, String... attributes) {
+    html.open("th", Svg.join(new String[] {"scope", "col"}, attributes));
+    html.text(name).element("small", kind).close("th");
   }
 
   private void rows(Html html, Track track, Crop crop, float top) {
     Cells energies = new Cells(html, track, crop, ColorMap.INFERNO, top);
     Cells masks = new Cells(html, track, crop, ColorMap.GRAY, 1);
     html.open("tr").element("th", "Energy", "scope", "row");
-    energies.image(track.inputEnergy(), "input energy", "energy");
+    energies.add(track.inputEnergy(), "input energy", "energy");
     outputs(energies, track.energy(), "energy", Track.Reconstruction::energy, GallerySection::mse);
     html.open("tr").element("th", "Cluster mask", "scope", "row");
     float latest = track.inputToa().maximum();
     if (latest > 0) {
       new Cells(html, track, crop, ColorMap.VIRIDIS, latest)
-          .image(track.inputToa(), "input time of arrival", "time of arrival");
+          .add(track.inputToa(), "input time of arrival", "time of arrival");
     } else {
       html.open("td").element("div", "no time of arrival in these data", "class", "none");
       html.close("td");
@@ -162,7 +150,7 @@ public record GallerySection(Gallery gallery) implements Section {
     FloatImage cluster = track.clusterMask();
     outputs(masks, cluster, "cluster", Track.Reconstruction::clusterMask, GallerySection::iou);
     html.open("tr").element("th", "Threshold mask", "scope", "row");
-    masks.image(track.inputAbove(), "input above-threshold map", "above threshold");
+    masks.add(track.inputAbove(), "input above-threshold map", "above threshold");
     FloatImage above = track.thresholdMask();
     outputs(masks, above, "threshold", Track.Reconstruction::thresholdMask, GallerySection::iou);
   }
@@ -174,12 +162,14 @@ public record GallerySection(Gallery gallery) implements Section {
       String kind,
       Function<Track.Reconstruction, FloatImage> part,
       BiFunction<FloatImage, FloatImage, String> score) {
-    cells.target(target, kind);
+    cells.add(target, "target, " + kind, "target", "data-target", kind);
     List<Track.Reconstruction> reconstructions = cells.track.reconstructions();
     for (int i = 0; i < reconstructions.size(); i++) {
       FloatImage image = part.apply(reconstructions.get(i));
-      String iteration = Numbers.of(gallery.iterations().get(i));
-      cells.at(i, iteration, image, kind, score.apply(image, target));
+      String caption = score.apply(image, target);
+      String at = Numbers.of(gallery.iterations().get(i)) + ", " + caption;
+      String[] place = {"data-iteration", Integer.toString(i), "data-kind", kind};
+      cells.add(image, kind + " at iteration " + at, caption, place);
     }
     cells.html.close("tr");
   }
@@ -202,27 +192,12 @@ public record GallerySection(Gallery gallery) implements Section {
 
   /// Writes the cells of one row, all in the same colours.
   private record Cells(Html html, Track track, Crop crop, ColorMap map, float top) {
-    void image(FloatImage image, String what, String caption) {
-      html.open("td");
-      img(image, track.name() + ": " + what);
-      html.element("small", caption).close("td");
-    }
-
-    void target(FloatImage image, String kind) {
-      html.open("td", "data-target", kind);
-      img(image, track.name() + ": target, " + kind);
-      html.element("small", "target").close("td");
-    }
-
-    void at(int index, String iteration, FloatImage image, String kind, String score) {
-      html.open("td", "data-iteration", Integer.toString(index), "data-kind", kind);
-      img(image, "%s: %s at iteration %s, %s".formatted(track.name(), kind, iteration, score));
-      html.element("small", score).close("td");
-    }
-
-    private void img(FloatImage image, String alt) {
+    void add(FloatImage image, String what, String caption, String... attributes) {
       String source = PngWriter.dataUri(PngWriter.encode(crop.of(image), map, 0, top));
+      String alt = track.name() + ": " + what;
+      html.open("td", attributes);
       html.empty("img", "src", source, "alt", alt, "width", "96", "height", "96");
+      html.element("small", caption).close("td");
     }
   }
 }

@@ -12,7 +12,14 @@ import org.pixelwake.report.plot.Histogram;
 import org.pixelwake.report.plot.Svg;
 
 /// Histograms before and after balancing, drawn as SVG without script.
-public record HistogramSection(List<Histogram> histograms) implements Section {
+public final class HistogramSection extends Section {
+  private final List<Histogram> histograms;
+
+  public HistogramSection(List<Histogram> histograms) {
+    super("data", "Data and balancing", histograms.isEmpty());
+    this.histograms = histograms;
+  }
+
   private static final double WIDTH = 920;
   private static final double HEIGHT = 340;
   private static final double LEFT = 64;
@@ -22,21 +29,6 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
 
   /// Lower end of the count axis; a bin with one entry must show a bar.
   private static final double FLOOR = 0.5;
-
-  @Override
-  public String id() {
-    return "data";
-  }
-
-  @Override
-  public String title() {
-    return "Data and balancing";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return histograms.isEmpty();
-  }
 
   @Override
   public void render(Html html) {
@@ -73,40 +65,34 @@ public record HistogramSection(List<Histogram> histograms) implements Section {
     AxisScale y = new AxisScale(FLOOR, Math.max(1, most) * 1.4, true, bottom, TOP);
     Svg svg = Svg.inPage("histogram", WIDTH, HEIGHT, histogram.title() + ". " + fact);
     for (long tick = 1; tick <= y.high(); tick *= 10) {
-      svg.line(LEFT, y.at(tick), WIDTH - RIGHT, y.at(tick), "class", "grid");
+      double at = y.at((double) tick);
+      svg.line(LEFT, at, WIDTH - RIGHT, at, "class", "grid");
       String label = tick < 10_000 ? Numbers.of(tick) : AxisScale.label((double) tick);
-      svg.text(LEFT - 8, y.at(tick) + 4, label, "end", "class", "end");
+      svg.text(LEFT - 8, at + 4, label, "end", "class", "end");
     }
     svg.line(LEFT, bottom, WIDTH - RIGHT, bottom, "class", "axis");
     double step = (WIDTH - LEFT - RIGHT) / before.length;
     for (int i = 0; i < before.length; i++) {
       double x = LEFT + i * step;
-      bar(svg, histogram, i, before[i], "before", x + 0.10 * step, 0.39 * step, y);
-      bar(svg, histogram, i, after[i], "after", x + 0.51 * step, 0.39 * step, y);
       String label = histogram.labels().get(i);
+      for (String kind : List.of("before", "after")) {
+        long count = kind.equals("before") ? before[i] : after[i];
+        double left = x + (kind.equals("before") ? 0.10 : 0.51) * step;
+        if (count > 0) {
+          String text =
+              "%s %s, %s balancing: %s %s"
+                  .formatted(
+                      label, histogram.quantity(), kind, Numbers.of(count), histogram.item());
+          double top = y.at((double) count);
+          svg.titled(text, left, top, 0.39 * step, bottom - top, "class", "bar-" + kind);
+        }
+      }
       svg.text(x + step / 2, bottom + 18, label, "middle", "class", "mid");
     }
     double middle = (LEFT + WIDTH - RIGHT) / 2;
     svg.text(middle, HEIGHT - 8, histogram.quantity(), "middle", "class", "mid title");
     svg.upright(14, (TOP + bottom) / 2, histogram.item() + " per bin");
     return svg.finish();
-  }
-
-  private static void bar(
-      Svg svg,
-      Histogram histogram,
-      int index,
-      long count,
-      String kind,
-      double x,
-      double width,
-      AxisScale y) {
-    if (count > 0) {
-      String bin = histogram.labels().get(index) + " " + histogram.quantity();
-      String text = bin + ", " + kind + " balancing: " + Numbers.of(count) + " " + histogram.item();
-      double top = y.at(count);
-      svg.titled(text, x, top, width, HEIGHT - BOTTOM - top, "class", "bar-" + kind);
-    }
   }
 
   private static Table table(Histogram histogram) {

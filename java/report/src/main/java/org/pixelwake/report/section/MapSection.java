@@ -8,10 +8,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.image.Crop;
-import org.pixelwake.report.image.FloatImage;
-import org.pixelwake.report.image.PngWriter;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.image.Track;
 import org.pixelwake.report.page.Html;
@@ -24,29 +23,18 @@ import org.pixelwake.report.plot.MapLayout;
 
 /// Maps of feature vectors, drawn by script on canvases: hits of thousands of tracks as sparse
 /// lists.
-public record MapSection(Embeddings data) implements Section {
-  /// Largest side of the pictures of reconstructions, pixels.
-  private static final int DRAWN = 64;
+public final class MapSection extends Section {
+  private final Embeddings data;
+
+  public MapSection(Embeddings data) {
+    super("maps", "Maps of the features", data.maps().isEmpty());
+    this.data = data;
+  }
 
   /// Steps of places, of 16 bits; the last is for a point that has none.
   private static final int PLACES = 65534;
 
   private static final int BYTE = 255;
-
-  @Override
-  public String id() {
-    return "maps";
-  }
-
-  @Override
-  public String title() {
-    return "Maps of the features";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return data.maps().isEmpty();
-  }
 
   @Override
   public List<Drawing> drawings() {
@@ -61,9 +49,7 @@ public record MapSection(Embeddings data) implements Section {
             + data.explanation()
             + " Point at a map, or focus it and use the arrow keys, to see the track of the nearest"
             + " point; a click or Enter pins it and shows its reconstruction where there is one.");
-    html.open("noscript")
-        .element("p", "The maps are drawn by script. The folder figures has them as files.")
-        .close("noscript");
+    html.noscript("The maps are drawn by script. The folder figures has them as files.");
     html.open("div", "class", "atlas", "id", "atlas", "hidden", "");
     html.open("div", "class", "atlas-side").open("div", "class", "controls");
     html.element("label", "Colour by", "for", "map-colour");
@@ -125,9 +111,12 @@ public record MapSection(Embeddings data) implements Section {
   }
 
   private String labels() {
-    ByteBuffer bytes = ByteBuffer.allocate(data.labels().length);
-    Arrays.stream(data.labels()).forEach(label -> bytes.put((byte) label));
-    return base64(bytes.array());
+    int[] labels = data.labels();
+    return packed(
+        labels.length,
+        bytes -> {
+          Arrays.stream(labels).forEach(label -> bytes.put((byte) label));
+        });
   }
 
   private static Map<String, Object> quantity(Embeddings.Quantity quantity) {
@@ -189,28 +178,34 @@ public record MapSection(Embeddings data) implements Section {
     float top = compared.input().maximum();
     Track.Reconstruction output = compared.output();
     return List.of(
-        encode(crop, compared.input(), ColorMap.INFERNO, top),
-        encode(crop, output.energy(), ColorMap.INFERNO, top),
-        encode(crop, output.clusterMask(), ColorMap.GRAY, 1),
-        encode(crop, output.thresholdMask(), ColorMap.GRAY, 1));
-  }
-
-  private static String encode(Crop crop, FloatImage image, ColorMap map, float top) {
-    return base64(PngWriter.encode(crop.of(image, DRAWN), map, 0, top));
+        crop.small(compared.input(), ColorMap.INFERNO, top),
+        crop.small(output.energy(), ColorMap.INFERNO, top),
+        crop.small(output.clusterMask(), ColorMap.GRAY, 1),
+        crop.small(output.thresholdMask(), ColorMap.GRAY, 1));
   }
 
   private static String places(double[] values, double size) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (double value : values) {
-      long place = Double.isFinite(value) ? Math.round(value / size * PLACES) : PLACES + 1;
-      bytes.putShort((short) place);
-    }
-    return base64(bytes.array());
+    return packed(
+        2 * values.length,
+        bytes -> {
+          for (double value : values) {
+            long place = Double.isFinite(value) ? Math.round(value / size * PLACES) : PLACES + 1;
+            bytes.putShort((short) place);
+          }
+        });
   }
 
   private static String floats(double[] values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));
+    return packed(
+        4 * values.length,
+        bytes -> {
+          Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));
+        });
+  }
+
+  private static String packed(int size, Consumer<ByteBuffer> content) {
+    ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    content.accept(bytes);
     return base64(bytes.array());
   }
 

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.plot.BandFigure;
+import org.pixelwake.report.page.Arguments;
+import org.pixelwake.report.plot.Figure;
 
 /// Reconstructions over the iterations of two trainings, with the mask heads and without.
 ///
@@ -21,23 +22,20 @@ public record MaskComparison(
     String energyUnit,
     List<Long> iterations,
     List<Pair> tracks,
-    @Nullable BandFigure sharpness) {
+    @Nullable Figure sharpness) {
   /// Copies the lists.
   ///
   /// @throws IllegalArgumentException if a track lacks an iteration or iterations do not ascend
   public MaskComparison {
     iterations = List.copyOf(iterations);
     tracks = List.copyOf(tracks);
-    Track.checkAscending(iterations);
+    Arguments.checkAscending("iterations", iterations.stream().mapToDouble(i -> i).toArray());
     for (Pair pair : tracks) {
       int n = iterations.size();
-      if (pair.with.size() != n
-          || pair.without.size() != n
-          || pair.sharpnessWith.length != n
-          || pair.sharpnessWithout.length != n) {
-        throw new IllegalArgumentException(
-            pair.name + ": not one reconstruction and one sharpness for each iteration");
-      }
+      boolean each = pair.with.size() == n && pair.without.size() == n;
+      each &= pair.sharpnessWith.length == n && pair.sharpnessWithout.length == n;
+      String problem = "%s: not one reconstruction and one sharpness for each iteration";
+      Arguments.check(each, problem, pair.name);
     }
   }
 

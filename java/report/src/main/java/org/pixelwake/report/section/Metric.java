@@ -13,33 +13,22 @@ public record Metric(
     String name, double value, String unit, @Nullable Target target, String explanation) {
   /// What a number should reach.
   ///
-  /// @param bound on which side of the threshold it should lie
+  /// @param least whether the value should be at least the threshold, else at most
   /// @param threshold reaching it exactly counts
-  public record Target(Bound bound, double threshold) {
+  public record Target(boolean least, double threshold) {
     /// At least that much.
     public static Target atLeast(double threshold) {
-      return new Target(Bound.AT_LEAST, threshold);
+      return new Target(true, threshold);
     }
 
     /// At most that much.
     public static Target atMost(double threshold) {
-      return new Target(Bound.AT_MOST, threshold);
+      return new Target(false, threshold);
     }
 
     /// Whether the value reaches it; NaN never does.
     public boolean met(double value) {
-      return switch (bound) {
-        case AT_LEAST -> value >= threshold;
-        case AT_MOST -> value <= threshold;
-      };
+      return least ? value >= threshold : value <= threshold;
     }
-  }
-
-  /// Side of a threshold.
-  public enum Bound {
-    /// Larger is better.
-    AT_LEAST,
-    /// Smaller is better.
-    AT_MOST
   }
 }

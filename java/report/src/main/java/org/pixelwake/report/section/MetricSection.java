@@ -6,20 +6,12 @@ import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
 
 /// Final numbers: those with a target as tiles, all of them as a table.
-public record MetricSection(List<Metric> metrics) implements Section {
-  @Override
-  public String id() {
-    return "results";
-  }
+public final class MetricSection extends Section {
+  private final List<Metric> metrics;
 
-  @Override
-  public String title() {
-    return "Results on held-out clusters";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return metrics.isEmpty();
+  public MetricSection(List<Metric> metrics) {
+    super("results", "Results on held-out clusters", metrics.isEmpty());
+    this.metrics = metrics;
   }
 
   @Override
@@ -59,7 +51,7 @@ public record MetricSection(List<Metric> metrics) implements Section {
     if (target == null) {
       return "–";
     }
-    String sign = target.bound() == Metric.Bound.AT_LEAST ? "≥\u00a0" : "≤\u00a0";
+    String sign = target.least() ? "≥\u00a0" : "≤\u00a0";
     return sign + Numbers.withUnit(target.threshold(), metric.unit());
   }
 

@@ -6,8 +6,8 @@ import org.pixelwake.base.Spread;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Table;
 import org.pixelwake.report.plot.AxisScale;
-import org.pixelwake.report.plot.BandFigure;
 import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.plot.Svg;
 
@@ -64,7 +64,7 @@ record RunMetric(RunTable runs, int column) implements Diagram {
             .map(row -> row.values().get(column))
             .flatMapToDouble(
                 measure -> DoubleStream.of(measure.mean(), measure.from(), measure.to()));
-    AxisScale x = AxisScale.fit(BandFigure.Axis.of(metric.name()), values, left, WIDTH - 16);
+    AxisScale x = AxisScale.fit(Figure.Axis.of(metric.name()), values, left, WIDTH - 16);
     Svg svg = new Svg(WIDTH, bottom + BOTTOM, metric.name() + " of all variations and baselines");
     x.draw(svg, TOP, bottom);
     svg.line(left, bottom, WIDTH - 16, bottom, Svg.axis());
@@ -88,10 +88,7 @@ record RunMetric(RunTable runs, int column) implements Diagram {
     String[] bar = Svg.bar(number, "2");
     double at = x.at(measure.mean());
     if (measure.from() < measure.to()) {
-      double from = x.at(measure.from());
-      double to = x.at(measure.to());
-      svg.line(from, y, to, y, bar).line(from, y - 4, from, y + 4, bar);
-      svg.line(to, y - 4, to, y + 4, bar);
+      svg.interval(x.at(measure.from()), x.at(measure.to()), y, 4, bar);
     }
     if (row.baseline()) {
       svg.circle(at, y, 4.5, Svg.join(bar, "fill", "#ffffff"));

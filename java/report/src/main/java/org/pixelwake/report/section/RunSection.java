@@ -1,5 +1,6 @@
 package org.pixelwake.report.section;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.pixelwake.base.Spread;
@@ -9,27 +10,18 @@ import org.pixelwake.report.page.Section;
 import org.pixelwake.report.plot.Palette;
 
 /// All variations and baselines: one table that can be sorted, and a drawing for chosen metrics.
-public record RunSection(RunTable runs, Palette palette) implements Section {
+public final class RunSection extends Section {
   private static final int MOST_DECIMALS = 8;
 
+  private final RunTable runs;
+  private final Palette palette;
+
   /// Gives the rows their colours, in their order.
-  public RunSection {
+  public RunSection(RunTable runs, Palette palette) {
+    super("runs", "Variations and baselines", runs.rows().isEmpty());
+    this.runs = runs;
+    this.palette = palette;
     runs.rows().forEach(row -> palette.number(row.name()));
-  }
-
-  @Override
-  public String id() {
-    return "runs";
-  }
-
-  @Override
-  public String title() {
-    return "Variations and baselines";
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return runs.rows().isEmpty();
   }
 
   private List<RunMetric> metrics() {
@@ -55,8 +47,7 @@ public record RunSection(RunTable runs, Palette palette) implements Section {
   }
 
   private void table(Html html) {
-    html.scroll(title());
-    html.open("table", "class", "sortable").open("thead").open("tr");
+    html.scroll(title()).open("table", "class", "sortable").open("thead").open("tr");
     heading(html, "Variation", "");
     heading(html, "n", "number");
     for (RunTable.Column column : runs.columns()) {
@@ -70,20 +61,15 @@ public record RunSection(RunTable runs, Palette palette) implements Section {
       heading(html, column.name() + unit + arrow, "number");
     }
     html.close("tr").close("thead").open("tbody");
-    int[] best = new int[runs.columns().size()];
-    for (int c = 0; c < best.length; c++) {
-      best[c] = best(c);
-    }
+    int[] best = IntStream.range(0, runs.columns().size()).map(this::best).toArray();
     for (int r = 0; r < runs.rows().size(); r++) {
       row(html, r, best);
     }
     html.close("tbody").close("table").close("div");
     html.open("dl", "class", "meanings");
     for (RunTable.Column column : runs.columns()) {
-      html.open("div")
-          .element("dt", column.name())
-          .element("dd", column.explanation())
-          .close("div");
+      html.open("div").element("dt", column.name()).element("dd", column.explanation());
+      html.close("div");
     }
     html.close("dl");
   }
@@ -126,36 +112,27 @@ public record RunSection(RunTable runs, Palette palette) implements Section {
 
   /// Decimals of a column: two digits of its largest spread, or three of its largest number.
   private int decimals(int column) {
-    double spread = 0;
-    double largest = 0;
-    for (RunTable.Row row : runs.rows()) {
-      Spread measure = row.values().get(column);
-      if (measure.measured()) {
-        largest = Math.max(largest, Math.abs(measure.mean()));
-        spread =
-            Double.isFinite(measure.deviation()) ? Math.max(spread, measure.deviation()) : spread;
-      }
-    }
+    List<Spread> measured =
+        runs.rows().stream().map(r -> r.values().get(column)).filter(Spread::measured).toList();
+    double largest = measured.stream().mapToDouble(m -> Math.abs(m.mean())).max().orElse(0);
+    double spread =
+        measured.stream().mapToDouble(Spread::deviation).filter(Double::isFinite).max().orElse(0);
     int digits = spread > 0 ? Numbers.decimals(spread) : Numbers.decimals(largest / 10);
     return Math.min(digits, MOST_DECIMALS);
   }
 
   /// Row of the best mean of a column; -1 where none is better.
   private int best(int column) {
-    RunTable.Better better = runs.columns().get(column).better();
-    if (better == RunTable.Better.NEITHER) {
-      return -1;
-    }
-    double sign = better == RunTable.Better.HIGHER ? 1 : -1;
-    int best = -1;
-    double most = Double.NEGATIVE_INFINITY;
-    for (int r = 0; r < runs.rows().size(); r++) {
-      double value = sign * runs.rows().get(r).values().get(column).mean();
-      if (value > most) {
-        most = value;
-        best = r;
-      }
-    }
-    return best;
+    double sign =
+        switch (runs.columns().get(column).better()) {
+          case HIGHER -> 1;
+          case LOWER -> -1;
+          case NEITHER -> 0;
+        };
+    return IntStream.range(0, runs.rows().size())
+        .filter(r -> sign != 0 && runs.rows().get(r).values().get(column).measured())
+        .boxed()
+        .max(Comparator.comparingDouble(r -> sign * runs.rows().get(r).values().get(column).mean()))
+        .orElse(-1);
   }
 }

@@ -2,6 +2,7 @@ package org.pixelwake.report.section;
 
 import java.util.List;
 import org.pixelwake.base.Spread;
+import org.pixelwake.report.page.Arguments;
 
 /// All variations of a study and the baselines beside them.
 ///
@@ -16,11 +17,9 @@ public record RunTable(String explanation, List<Column> columns, List<Row> rows)
     columns = List.copyOf(columns);
     rows = List.copyOf(rows);
     for (Row row : rows) {
-      if (row.values().size() != columns.size()) {
-        throw new IllegalArgumentException(
-            "%s: %d numbers for %d columns"
-                .formatted(row.name(), row.values().size(), columns.size()));
-      }
+      int count = row.values().size();
+      boolean each = count == columns.size();
+      Arguments.check(each, "%s: %d numbers for %d columns", row.name(), count, columns.size());
     }
   }
 

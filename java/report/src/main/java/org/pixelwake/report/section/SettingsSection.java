@@ -11,16 +11,13 @@ import org.pixelwake.report.page.Section;
 
 /// Tables of names and values, such as settings, data and environment, and commands before them.
 /// Tables and commands are added one by one, in the order of the page.
-public final class SettingsSection implements Section {
-  private final String id;
-  private final String title;
+public final class SettingsSection extends Section {
   private final String note;
   private final List<String[]> commands = new ArrayList<>();
   private final Map<String, Map<String, String>> cards = new LinkedHashMap<>();
 
   private SettingsSection(String id, String title, String note) {
-    this.id = id;
-    this.title = title;
+    super(id, title, false);
     this.note = note;
   }
 
@@ -78,16 +75,6 @@ public final class SettingsSection implements Section {
   public SettingsSection command(String explanation, String line) {
     commands.add(new String[] {explanation, line});
     return this;
-  }
-
-  @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String title() {
-    return title;
   }
 
   @Override

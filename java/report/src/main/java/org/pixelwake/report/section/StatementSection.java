@@ -2,38 +2,27 @@ package org.pixelwake.report.section;
 
 import java.util.List;
 import java.util.Map;
+import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Html;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Section;
 
 /// The statements of a study and what came out.
-///
-/// @param titles headings of the figures and sections that statements may lead to, by id
-public record StatementSection(List<Statement> statements, Map<String, String> titles)
-    implements Section {
+public final class StatementSection extends Section {
+  private final List<Statement> statements;
+  private final Map<String, String> titles;
+
+  /// @param titles headings of the figures and sections that statements may lead to, by id
   /// @throws IllegalArgumentException if a statement leads to a figure that is not there
-  public StatementSection {
+  public StatementSection(List<Statement> statements, Map<String, String> titles) {
+    super("verdicts", "Verdicts", statements.isEmpty());
+    this.statements = statements;
+    this.titles = titles;
     for (Statement statement : statements) {
-      if (!statement.figure().isEmpty() && !titles.containsKey(statement.figure())) {
-        throw new IllegalArgumentException(
-            "'" + statement.text() + "' leads to " + statement.figure() + ", which is not there");
-      }
+      String figure = statement.figure();
+      boolean there = figure.isEmpty() || titles.containsKey(figure);
+      Arguments.check(there, "'%s' leads to %s, which is not there", statement.text(), figure);
     }
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return statements.isEmpty();
-  }
-
-  @Override
-  public String id() {
-    return "verdicts";
-  }
-
-  @Override
-  public String title() {
-    return "Verdicts";
   }
 
   @Override

@@ -19,7 +19,8 @@ class BrowserTest {
   @Test
   void scriptsDrawCurvesAndCards() throws Exception {
     Document page = Browser.open(new SyntheticRun().report().html(), directory);
-    assertEquals(5, page.select(".plot canvas").size(), "one drawing a chart");
+    assertEquals(5, page.select(".drawn:not([hidden]) svg").size(), "one drawing a chart");
+    assertEquals(9 + 4, page.select(".drawn:not([hidden]) .entry[role=button]").size());
     assertEquals(6, page.select("#grid .mini").size(), "one card a track");
     assertEquals(24, page.select("#grid img[src^=data:image/png]").size());
     assertEquals("2\u202f000 (final)", page.select("#iteration-name").text());
@@ -40,11 +41,11 @@ class BrowserTest {
         log.click();
         log.click();
         setTimeout(() => {
-          const over = document.querySelectorAll(".plot .u-over")[1];
-          const box = over.getBoundingClientRect();
-          const at = { clientX: box.left + box.width / 2, clientY: box.top + 20, movementX: 1 };
-          over.dispatchEvent(new MouseEvent("mouseenter", at));
-          over.dispatchEvent(new MouseEvent("mousemove", at));
+          const over = document.querySelectorAll(".drawn:not([hidden])")[1];
+          const box = over.querySelector("svg").getBoundingClientRect();
+          const x = box.left + box.width * (64 + (522 * 1000) / 2080) / 600;
+          const at = { clientX: x, clientY: box.top + 60, pointerType: "mouse", bubbles: true };
+          over.dispatchEvent(new PointerEvent("pointermove", at));
           document.body.dataset.done = "yes";
         }, 200);
         </script></body>\
@@ -53,15 +54,16 @@ class BrowserTest {
         Browser.open(new SyntheticRun().report().html().replace("</body>", reader), directory);
     assertEquals("yes", page.body().attr("data-done"));
     assertEquals("100 of 2\u202f000", page.select("#iteration-name").text());
-    assertEquals(5, page.select(".plot canvas").size());
+    assertEquals(5, page.select(".drawn:not([hidden]) svg").size());
     String shown = page.select("#grid .mini img").get(1).attr("src");
     assertEquals(
         page.select("#track-1 td[data-iteration=2][data-kind=energy] img").attr("src"), shown);
-    for (Element legend : page.select(".plot .u-legend")) {
-      String hovered = legend.select(".u-value").first().text();
+    for (Element tip : page.select(".drawn:not([hidden]) .reader")) {
+      String hovered = tip.select("td").first().text();
       assertTrue(
-          hovered.matches("(99[0-9]|1 00[0-9])"),
-          legend.parent().parent().id() + ", iteration at the pointer: " + hovered);
+          hovered.matches("99[0-9]|100[0-9]"),
+          tip.parents().get(1).id() + ", iteration at the pointer: " + hovered);
+      assertTrue(tip.select("tr").size() > 1, "values at the pointer");
     }
     assertTrue(page.select(".strip .now").size() >= 6 * 4);
   }

@@ -167,11 +167,21 @@ final class DevTools implements AutoCloseable {
   /// Clicks a place in an element.
   void click(String selector, double x, double y) throws Exception {
     double[] at = point(selector, x, y);
-    for (String type : List.of("mousePressed", "mouseReleased")) {
-      send(
-          "Input.dispatchMouseEvent",
-          Map.of("type", type, "x", at[0], "y", at[1], "button", "left", "clickCount", 1));
-    }
+    mouse("mousePressed", at);
+    mouse("mouseReleased", at);
+  }
+
+  /// Drags the pointer across an element, at one height.
+  void drag(String selector, double from, double to, double y) throws Exception {
+    double[] start = point(selector, from, y);
+    mouse("mousePressed", start);
+    mouse("mouseReleased", point(selector, to, y));
+  }
+
+  private void mouse(String type, double[] at) throws Exception {
+    send(
+        "Input.dispatchMouseEvent",
+        Map.of("type", type, "x", at[0], "y", at[1], "button", "left", "clickCount", 1));
   }
 
   /// Presses a key such as "ArrowRight", "Enter" or "Tab".

@@ -1,7 +1,6 @@
 package org.pixelwake.report.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,9 +66,9 @@ class FindingsReportTest {
     assertEquals("± 3 %", page.select("#good td").get(1).text().replace('\u00a0', ' '));
     assertEquals("1 to 3 keV", page.select("#bad td").get(1).text().replace('\u00a0', ' '));
     assertEquals("27\u202f003", page.select("#bad td").get(5).text(), "a count has all its digits");
-    assertEquals(3, page.select("script[data-figure]").size());
-    for (Element data : page.select("script[data-figure]")) {
-      assertEquals(1, page.select("#" + data.attr("data-figure")).size());
+    assertEquals(3, page.select("script[data-drawn]").size());
+    for (Element data : page.select("script[data-drawn]")) {
+      assertEquals(1, page.select("#" + data.attr("data-drawn")).size());
     }
     // The tables join the lines by their x.
     assertEquals(4, page.select("#bad details tbody tr").size());
@@ -85,16 +84,17 @@ class FindingsReportTest {
   void escapesForeignText() {
     String evil = "</script><script>alert(1)</script><!--";
     Document page = Jsoup.parse(report(evil).html());
-    assertEquals(5, page.select("script").size(), "three figures, uPlot and the page's own");
+    assertEquals(5, page.select("script").size(), "numbers of three figures, and our own two");
     assertEquals(evil, page.select("h1").text());
   }
 
   @Test
   void scriptsDrawEveryFigure(@TempDir Path directory) throws Exception {
     Document page = Browser.open(report("Simulation").html(), directory);
-    assertEquals(3, page.select(".plot canvas").size());
-    assertTrue(page.select(".u-legend").text().contains("energy (MeV)"));
-    assertFalse(page.select("[data-log]").isEmpty());
+    assertEquals(3, page.select(".drawn:not([hidden]) svg.drawing").size());
+    assertEquals(12, page.select(".drawn:not([hidden]) .entry[role=button]").size());
+    assertTrue(page.select(".drawn svg").text().contains("energy (MeV)"));
+    assertEquals(3, page.select("[data-log][checked]").size());
   }
 
   @Test

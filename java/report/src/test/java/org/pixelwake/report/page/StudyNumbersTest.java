@@ -8,8 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.report.image.ColorMap;
 import org.pixelwake.report.plot.AxisScale;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandLine;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.MapColours;
 import org.pixelwake.report.plot.MapLayout;
 import org.pixelwake.report.section.Embeddings;
@@ -30,35 +29,25 @@ class StudyNumbersTest {
 
   @Test
   void seedsAreJoinedWhereTheyHaveValues() {
-    BandLine line =
-        BandLine.ofSeeds(
+    Figure.Line line =
+        Figure.Line.ofSeeds(
             "v",
-            BandLine.Extent.RANGE,
             List.of(
-                new BandLine.Seed(new double[] {0, 10, 20}, new double[] {1, 2, NAN}),
-                new BandLine.Seed(new double[] {0, 20}, new double[] {3, 6})));
+                new Figure.Seed(new double[] {0, 10, 20}, new double[] {1, 2, NAN}),
+                new Figure.Seed(new double[] {0, 20}, new double[] {3, 6})));
     assertArrayEquals(new double[] {0, 10, 20}, line.x());
     assertArrayEquals(new double[] {2, 2, 6}, line.y());
     assertArrayEquals(new double[] {1, 2, 6}, line.low());
     assertArrayEquals(new double[] {3, 2, 6}, line.high());
-    BandLine deviation =
-        BandLine.ofSeeds(
-            "v",
-            BandLine.Extent.DEVIATION,
-            List.of(
-                new BandLine.Seed(new double[] {0}, new double[] {1}),
-                new BandLine.Seed(new double[] {0}, new double[] {3})));
-    assertEquals(2 - Math.sqrt(2), deviation.low()[0], 1e-12);
-    assertEquals(2 + Math.sqrt(2), deviation.high()[0], 1e-12);
   }
 
   @Test
   void ticksAreRound() {
-    AxisScale linear = AxisScale.fit(BandFigure.Axis.of("a"), 0.13, 0.94, 0, 100);
+    AxisScale linear = AxisScale.fit(Figure.Axis.of("a"), 0.13, 0.94, 0, 100);
     assertEquals(List.of("0.2", "0.4", "0.6", "0.8"), labels(linear));
-    AxisScale log = AxisScale.fit(BandFigure.Axis.logarithmic("a"), 0.02, 300, 0, 100);
+    AxisScale log = AxisScale.fit(Figure.Axis.logarithmic("a"), 0.02, 300, 0, 100);
     assertEquals(List.of("0.1", "1", "10", "100"), labels(log));
-    AxisScale single = AxisScale.fit(BandFigure.Axis.of("a"), 7, 7, 0, 100);
+    AxisScale single = AxisScale.fit(Figure.Axis.of("a"), 7, 7, 0, 100);
     assertEquals(50, single.at(7), 1e-9);
     assertTrue(Double.isNaN(log.at(-1)));
     assertEquals("10⁶", AxisScale.label(1e6));

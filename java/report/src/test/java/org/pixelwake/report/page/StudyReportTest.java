@@ -30,10 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.image.SparseTrack;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
 import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.plot.ProbeTable;
 import org.pixelwake.report.section.DiagramSection;
@@ -256,13 +255,13 @@ class StudyReportTest {
             .section(
                 DiagramSection.curves(
                     List.of(
-                        BandFigure.overSteps(
+                        Figure.overSteps(
                             "line",
                             EVIL,
-                            BandFigure.Axis.of(EVIL),
+                            Figure.Axis.of(EVIL),
                             EVIL,
                             EVIL,
-                            List.of(BandLine.of(EVIL, x, x)))),
+                            List.of(new Figure.Line(EVIL, Figure.Style.CURVE, x, x)))),
                     palette))
             .section(
                 DiagramSection.quality(
@@ -297,8 +296,9 @@ class StudyReportTest {
     assertEquals(0, empty.select("section").size());
     double nan = Double.NaN;
     double[] none = {nan, Double.POSITIVE_INFINITY};
-    BandLine line = new BandLine("line", new double[] {0, 1}, none, none, none);
-    BandFigure.Axis log = BandFigure.Axis.logarithmic("y");
+    Figure.Line line =
+        new Figure.Line("line", Figure.Style.CURVE, new double[] {0, 1}, none, none, none);
+    Figure.Axis log = Figure.Axis.logarithmic("y");
     Palette palette = new Palette();
     Document parsed =
         Jsoup.parse(
@@ -314,8 +314,8 @@ class StudyReportTest {
                 .section(
                     DiagramSection.curves(
                         List.of(
-                            BandFigure.overSteps("a", "a", log, "", "", List.of(line)),
-                            BandFigure.overSteps("b", "b", log, "", "", List.of())),
+                            Figure.overSteps("a", "a", log, "", "", List.of(line)),
+                            Figure.overSteps("b", "b", log, "", "", List.of())),
                         palette))
                 .section(
                     DiagramSection.binned(
@@ -361,11 +361,11 @@ class StudyReportTest {
 
   @Test
   void refusesWhatCannotBeMeant() {
-    assertThrows(IllegalArgumentException.class, () -> Section.checkId("../evil"));
-    assertThrows(IllegalArgumentException.class, () -> Section.checkId("Upper"));
+    assertThrows(IllegalArgumentException.class, () -> Arguments.checkId("../evil"));
+    assertThrows(IllegalArgumentException.class, () -> Arguments.checkId("Upper"));
     double[] two = {1, 2};
-    BandFigure.Axis axis = BandFigure.Axis.of("y");
-    BandFigure figure = BandFigure.overSteps("same", "", axis, "", "", List.of());
+    Figure.Axis axis = Figure.Axis.of("y");
+    Figure figure = Figure.overSteps("same", "", axis, "", "", List.of());
     Report.Builder twice =
         Report.builder("t").section(DiagramSection.curves(List.of(figure, figure), new Palette()));
     assertThrows(IllegalArgumentException.class, twice::build);
@@ -375,7 +375,8 @@ class StudyReportTest {
     assertThrows(
         IllegalArgumentException.class, () -> new StatementSection(List.of(nowhere), titles));
     assertThrows(
-        IllegalArgumentException.class, () -> new BandLine("l", two, two, two, new double[1]));
+        IllegalArgumentException.class,
+        () -> new Figure.Line("l", Figure.Style.CURVE, two, two, two, new double[1]));
     assertThrows(
         IllegalArgumentException.class,
         () -> new ConfusionMatrix("m", "", "", List.of("a", "b"), new long[][] {{1, 2}, {3}}));

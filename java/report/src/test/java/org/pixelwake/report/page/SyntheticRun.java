@@ -139,10 +139,7 @@ final class SyntheticRun {
   private static Histogram histogram() {
     long[] before = {11_873, 9_214, 10_480, 7_803, 3_204, 641, 66};
     long[] after = {66, 66, 66, 66, 66, 66, 66};
-    List<String> labels = new ArrayList<>();
-    for (int k = 0; k < before.length; k++) {
-      labels.add(Histogram.exponentialLabel(k));
-    }
+    List<String> labels = List.of("1", "2–3", "4–7", "8–15", "16–31", "32–63", "64–127");
     return new Histogram(
         "Hits per cluster",
         "hits per cluster",

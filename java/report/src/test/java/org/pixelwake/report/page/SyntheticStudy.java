@@ -12,10 +12,9 @@ import org.pixelwake.report.image.FloatImage;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.image.TestTracks;
 import org.pixelwake.report.image.Track;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
 import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.plot.ProbeTable;
 import org.pixelwake.report.section.ComparisonSection;
@@ -214,8 +213,8 @@ final class SyntheticStudy {
             Spread.of(time)));
   }
 
-  private BandLine line(int variation, DoubleUnaryOperator mean, double noise) {
-    List<BandLine.Seed> seeds = new ArrayList<>();
+  private Figure.Line line(int variation, DoubleUnaryOperator mean, double noise) {
+    List<Figure.Seed> seeds = new ArrayList<>();
     for (int s = 0; s < SEEDS; s++) {
       double[] x = new double[60];
       double[] y = new double[60];
@@ -224,36 +223,36 @@ final class SyntheticStudy {
         x[i] = 50.0 * i;
         y[i] = mean.applyAsDouble(x[i] * shift) + noise * random.nextGaussian();
       }
-      seeds.add(new BandLine.Seed(x, y));
+      seeds.add(new Figure.Seed(x, y));
     }
-    return BandLine.ofSeeds(VARIATIONS.get(variation), BandLine.Extent.RANGE, seeds);
+    return Figure.Line.ofSeeds(VARIATIONS.get(variation), seeds);
   }
 
-  private BandFigure accuracy() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure accuracy() {
+    List<Figure.Line> lines = new ArrayList<>();
     for (int v = 0; v < VARIATIONS.size(); v++) {
       int k = v;
       lines.add(line(v, x -> FINAL[k] - (FINAL[k] - 0.2) * Math.exp(-x / PACE[k] / 1.4), 0.004));
     }
-    return BandFigure.overSteps(
+    return Figure.overSteps(
         "accuracy-over-steps",
         "Validation accuracy",
-        BandFigure.Axis.of("validation accuracy"),
+        Figure.Axis.of("validation accuracy"),
         "smallest to largest of three seeds",
         "Accuracy on the validation set after every 50 steps of finetuning.",
         lines);
   }
 
-  private BandFigure loss() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure loss() {
+    List<Figure.Line> lines = new ArrayList<>();
     for (int v = 0; v < VARIATIONS.size(); v++) {
       int k = v;
       lines.add(line(v, x -> (1.02 - FINAL[k]) * 3 + 1.6 * Math.exp(-x / PACE[k] / 1.4), 0.004));
     }
-    return BandFigure.overSteps(
+    return Figure.overSteps(
         "loss-over-steps",
         "Validation loss",
-        BandFigure.Axis.logarithmic("cross entropy"),
+        Figure.Axis.logarithmic("cross entropy"),
         "smallest to largest of three seeds",
         "Cross entropy on the validation set.",
         lines);
@@ -309,8 +308,8 @@ final class SyntheticStudy {
     return lines;
   }
 
-  private BandFigure roc(String particle) {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure roc(String particle) {
+    List<Figure.Line> lines = new ArrayList<>();
     for (int v : new int[] {0, 4, 5, 6}) {
       double[] x = new double[101];
       double[] y = new double[101];
@@ -323,9 +322,9 @@ final class SyntheticStudy {
         low[i] = Math.pow(x[i], power * 1.25);
         high[i] = Math.pow(x[i], power * 0.8);
       }
-      lines.add(new BandLine(VARIATIONS.get(v), x, y, low, high));
+      lines.add(new Figure.Line(VARIATIONS.get(v), Figure.Style.CURVE, x, y, low, high));
     }
-    return BandFigure.roc(
+    return Figure.roc(
         "roc-" + particle,
         "ROC, " + particle + " against the rest",
         "smallest to largest of three seeds",
@@ -333,8 +332,8 @@ final class SyntheticStudy {
         lines);
   }
 
-  private BandFigure reliability() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure reliability() {
+    List<Figure.Line> lines = new ArrayList<>();
     List<Spread> errors = new ArrayList<>();
     for (int v : new int[] {0, 5}) {
       double[] x = new double[10];
@@ -347,10 +346,10 @@ final class SyntheticStudy {
         low[i] = y[i] - 0.03;
         high[i] = y[i] + 0.03;
       }
-      lines.add(new BandLine(VARIATIONS.get(v), x, y, low, high));
+      lines.add(new Figure.Line(VARIATIONS.get(v), Figure.Style.CURVE, x, y, low, high));
       errors.add(seeds(v == 0 ? 0.021 : 0.084, 0.003));
     }
-    return BandFigure.reliability(
+    return Figure.reliability(
         "reliability",
         "Reliability",
         "95 % Wilson interval",
@@ -380,7 +379,7 @@ final class SyntheticStudy {
       int label = t % CLASSES.size();
       pairs.add(pair("Track " + (t + 1), CLASSES.get(label), shapes.sparse(label), iterations));
     }
-    List<BandLine> lines = new ArrayList<>();
+    List<Figure.Line> lines = new ArrayList<>();
     for (String name : List.of("with mask heads", "without mask heads")) {
       double end = name.startsWith("without") ? 0.64 : 0.81;
       double[] x = iterations.stream().mapToDouble(Long::doubleValue).toArray();
@@ -392,7 +391,7 @@ final class SyntheticStudy {
         low[i] = y[i] - 0.03;
         high[i] = y[i] + 0.03;
       }
-      lines.add(new BandLine(name, x, y, low, high));
+      lines.add(new Figure.Line(name, Figure.Style.CURVE, x, y, low, high));
     }
     return new MaskComparison(
         "Sharpness is the energy's mean absolute gradient over the target's.",
@@ -400,10 +399,10 @@ final class SyntheticStudy {
         "keV",
         iterations,
         pairs,
-        BandFigure.overSteps(
+        Figure.overSteps(
             "sharpness",
             "Sharpness",
-            BandFigure.Axis.of("sharpness"),
+            Figure.Axis.of("sharpness"),
             "mean ± standard deviation over three seeds",
             "Mean over the 24 tracks.",
             lines));

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.pixelwake.report.plot.Histogram;
 import org.pixelwake.report.plot.Thinning;
 
 @Isolated("It changes the locale of the process.")
@@ -52,13 +51,6 @@ class TextsTest {
         new Html().element("p", "<&'>\u0000", "title", "a\"b").finish());
     assertThrows(IllegalStateException.class, () -> new Html().open("p").finish());
     assertThrows(IllegalStateException.class, () -> new Html().open("p").close("div"));
-  }
-
-  @Test
-  void exponentialLabels() {
-    assertEquals("1", Histogram.exponentialLabel(0));
-    assertEquals("2–3", Histogram.exponentialLabel(1));
-    assertEquals("64–127", Histogram.exponentialLabel(6));
   }
 
   @Test

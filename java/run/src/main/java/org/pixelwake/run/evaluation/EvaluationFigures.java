@@ -7,11 +7,10 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.page.Report;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
 import org.pixelwake.report.plot.ConfusionMatrix;
 import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Figure;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.RunSection;
@@ -167,8 +166,8 @@ public final class EvaluationFigures {
         values.stream().mapToDouble(Estimate::high).toArray());
   }
 
-  private static List<BandFigure> roc(List<String> classes, Predictions predictions) {
-    List<BandLine> lines = new ArrayList<>();
+  private static List<Figure> roc(List<String> classes, Predictions predictions) {
+    List<Figure.Line> lines = new ArrayList<>();
     // Of two classes the second says all.
     for (int c = classes.size() == 2 ? 1 : 0; c < classes.size(); c++) {
       long own = 0;
@@ -178,17 +177,16 @@ public final class EvaluationFigures {
       if (own > 0 && own < predictions.count()) {
         RocCurve curve = RocCurve.of(predictions, c).thinned(ROC_POINTS);
         lines.add(
-            BandLine.rising(classes.get(c), curve.falsePositiveRate(), curve.truePositiveRate()));
+            Figure.Line.rising(
+                classes.get(c), curve.falsePositiveRate(), curve.truePositiveRate()));
       }
     }
     String explanation = "What share of a class is found at what share of the others taken for it.";
-    return lines.isEmpty()
-        ? List.of()
-        : List.of(BandFigure.roc("roc", "ROC", "", explanation, lines));
+    return lines.isEmpty() ? List.of() : List.of(Figure.roc("roc", "ROC", "", explanation, lines));
   }
 
-  private static BandFigure reliability(Predictions predictions, Estimate error) {
-    return BandFigure.reliability(
+  private static Figure reliability(Predictions predictions, Estimate error) {
+    return Figure.reliability(
         "reliability",
         "Calibration",
         WILSON,
@@ -214,7 +212,7 @@ public final class EvaluationFigures {
   /// The share of right predictions by confidence, with Wilson intervals of 95 %.
   ///
   /// @param bins as [#reliability(Predictions)] gives them
-  public static BandLine reliability(String name, double[][] bins) {
+  public static Figure.Line reliability(String name, double[][] bins) {
     double[] low = new double[bins[2].length];
     double[] high = new double[low.length];
     for (int b = 0; b < low.length; b++) {
@@ -223,6 +221,6 @@ public final class EvaluationFigures {
       low[b] = interval.low();
       high[b] = interval.high();
     }
-    return new BandLine(name, bins[0], bins[1], low, high);
+    return new Figure.Line(name, Figure.Style.CURVE, bins[0], bins[1], low, high);
   }
 }

@@ -9,10 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.Report;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandFigure.Axis;
-import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.ConfusionMatrix;
+import org.pixelwake.report.plot.Figure;
+import org.pixelwake.report.plot.Figure.Axis;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.section.DiagramSection;
 import org.pixelwake.report.section.SettingsSection;
@@ -91,8 +90,8 @@ public final class FinetuneReport {
         Texts.count(data.heldOut().length));
   }
 
-  private static List<BandFigure> curves(RunFolder folder, FinetuneData data) {
-    List<BandFigure> figures = new ArrayList<>();
+  private static List<Figure> curves(RunFolder folder, FinetuneData data) {
+    List<Figure> figures = new ArrayList<>();
     figures.add(
         figure(
             "loss",
@@ -134,15 +133,15 @@ public final class FinetuneReport {
     return figures;
   }
 
-  private static BandFigure figure(
-      String id, String title, Axis axis, String explanation, List<BandLine> lines) {
-    return BandFigure.overSteps(id, title, axis, "", explanation, lines);
+  private static Figure figure(
+      String id, String title, Axis axis, String explanation, List<Figure.Line> lines) {
+    return Figure.overSteps(id, title, axis, "", explanation, lines);
   }
 
-  private static BandLine line(RunFolder folder, String name, String column) {
+  private static Figure.Line line(RunFolder folder, String name, String column) {
     MetricsTail.Curve values = folder.column(column);
     double[] steps = Arrays.stream(values.steps()).asDoubleStream().toArray();
-    return BandLine.of(name, steps, values.values());
+    return new Figure.Line(name, Figure.Style.CURVE, steps, values.values());
   }
 
   private static ConfusionMatrix confusion(FinetuneData data, HeldOutScores scores) {

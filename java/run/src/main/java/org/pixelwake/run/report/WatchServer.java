@@ -15,27 +15,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.report.page.LivePage;
+import org.pixelwake.report.section.LiveCurves;
 
-/// Serves the live curves of runs: a page, the list of runs and the metrics of one of them, which
-/// the page names by its number in the list. No path ever comes from a request, and nothing but GET
-/// is answered.
+/// Serves the live curves of runs: a page, the list of runs and the drawings of some of them, which
+/// the page names by their numbers in the list. No path ever comes from a request, and nothing but
+/// GET is answered.
 public final class WatchServer implements AutoCloseable {
   /// How deep below a folder its runs are looked for.
   private static final int DEPTH = 4;
 
   private static final String METRICS = "metrics.csv";
-  private static final Pattern QUERY = Pattern.compile("run=(\\d{1,6})&known=([0-9-]{0,40})");
+  private static final Pattern QUERY =
+      Pattern.compile("runs=(\\d{1,6}(?:\\.\\d{1,6}){0,999})&known=([0-9.-]*)");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
@@ -150,7 +155,7 @@ public final class WatchServer implements AutoCloseable {
     switch (String.valueOf(uri.getRawPath())) {
       case "/" -> answer(exchange, 200, "text/html", page);
       case "/runs" -> answer(exchange, 200, "application/json", list());
-      case "/metrics" -> metrics(exchange, query);
+      case "/figures" -> figures(exchange, query);
       // Browsers ask for it unasked.
       case "/favicon.ico" -> exchange.sendResponseHeaders(204, -1);
       default -> answer(exchange, 404, "text/plain", "There is nothing here.\n");
@@ -203,29 +208,35 @@ public final class WatchServer implements AutoCloseable {
     return run.tail();
   }
 
-  private void metrics(HttpExchange exchange, String query) throws IOException {
+  private void figures(HttpExchange exchange, String query) throws IOException {
     Matcher asked = QUERY.matcher(query);
     if (!asked.matches()) {
-      answer(exchange, 400, "text/plain", "Ask for metrics?run=NUMBER&known=STATE.\n");
+      answer(exchange, 400, "text/plain", "Ask for figures?runs=NUMBER.NUMBER&known=STATE.\n");
       return;
     }
-    String json = json(Integer.parseInt(asked.group(1)), asked.group(2));
-    if (json == null) {
+    int[] numbers = Stream.of(asked.group(1).split("\\.")).mapToInt(Integer::parseInt).toArray();
+    String html = html(numbers, asked.group(2));
+    if (html == null) {
       answer(exchange, 404, "text/plain", "There is no run of this number.\n");
-    } else if (json.isEmpty()) {
+    } else if (html.isEmpty()) {
       exchange.sendResponseHeaders(204, -1);
     } else {
-      answer(exchange, 200, "application/json", json);
+      answer(exchange, 200, "text/html", html);
     }
   }
 
-  // The metrics of a run; empty where they are known already, null where there is no such run.
-  private synchronized @Nullable String json(int number, String known) {
-    if (number >= runs.size()) {
-      return null;
+  // The drawings of runs; empty where they are known already, null where there is no such run.
+  private synchronized @Nullable String html(int[] numbers, String known) {
+    Map<String, MetricsTail> shown = new LinkedHashMap<>();
+    for (int number : numbers) {
+      if (number >= runs.size()) {
+        return null;
+      }
+      shown.put(runs.get(number).name(), update(runs.get(number)));
     }
-    MetricsTail tail = update(runs.get(number));
-    return tail.state().equals(known) ? "" : tail.json();
+    String state = shown.values().stream().map(MetricsTail::state).collect(Collectors.joining("."));
+    List<String> names = runs.stream().map(Run::name).toList();
+    return state.equals(known) ? "" : new LiveCurves(names).html(shown, state);
   }
 
   private static void answer(HttpExchange exchange, int status, String type, String text)

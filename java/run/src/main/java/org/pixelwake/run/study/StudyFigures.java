@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.page.Report;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandFigure.Axis;
-import org.pixelwake.report.plot.BandLine;
 import org.pixelwake.report.plot.BinnedFigure;
 import org.pixelwake.report.plot.ConfusionMatrix;
 import org.pixelwake.report.plot.Diagram;
+import org.pixelwake.report.plot.Figure;
+import org.pixelwake.report.plot.Figure.Axis;
 import org.pixelwake.report.plot.Palette;
 import org.pixelwake.report.plot.ProbeTable;
 import org.pixelwake.report.section.ComparisonSection;
@@ -147,20 +146,20 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
         rows);
   }
 
-  private BandFigure curve() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure curve() {
+    List<Figure.Line> lines = new ArrayList<>();
     results
         .curves()
         .forEach((name, curves) -> {
-          List<BandLine.Seed> seeds =
+          List<Figure.Seed> seeds =
               curves.stream()
                   .map(c ->
-                      new BandLine.Seed(
+                      new Figure.Seed(
                           Arrays.stream(c.steps()).asDoubleStream().toArray(), c.values()))
                   .toList();
-          lines.add(BandLine.ofSeeds(name, BandLine.Extent.RANGE, seeds));
+          lines.add(Figure.Line.ofSeeds(name, seeds));
         });
-    return BandFigure.overSteps(
+    return Figure.overSteps(
         "accuracy-over-steps",
         "Accuracy on held-out clusters",
         Axis.of("balanced accuracy"),
@@ -233,20 +232,20 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
     return means;
   }
 
-  private BandFigure roc() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure roc() {
+    List<Figure.Line> lines = new ArrayList<>();
     results
         .scores()
         .forEach((name, seeds) -> {
           double[][] curve = seeds.getFirst().roc();
-          lines.add(BandLine.rising(name, curve[0], curve[1]));
+          lines.add(Figure.Line.rising(name, curve[0], curve[1]));
         });
-    return BandFigure.roc(
+    return Figure.roc(
         "roc", "Receiver operating characteristic", "", "The first seed of each variation.", lines);
   }
 
-  private BandFigure reliability() {
-    List<BandLine> lines = new ArrayList<>();
+  private Figure reliability() {
+    List<Figure.Line> lines = new ArrayList<>();
     List<Spread> errors = new ArrayList<>();
     results
         .scores()
@@ -254,7 +253,7 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
           lines.add(EvaluationFigures.reliability(name, seeds.getFirst().reliability()));
           errors.add(results.measure(name, "calibration"));
         });
-    return BandFigure.reliability(
+    return Figure.reliability(
         "reliability",
         "Calibration",
         EvaluationFigures.WILSON,

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.FloatImage;
-import org.pixelwake.report.plot.BandFigure;
-import org.pixelwake.report.plot.BandFigure.Axis;
-import org.pixelwake.report.plot.BandLine;
+import org.pixelwake.report.plot.Figure;
+import org.pixelwake.report.plot.Figure.Axis;
 import org.pixelwake.report.section.MaskComparison;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.report.RunReports;
@@ -48,7 +47,7 @@ final class StudySharpness {
   private final Device device;
   private final List<Run> with = new ArrayList<>();
   private final List<Run> without = new ArrayList<>();
-  private @Nullable Function<BandFigure, MaskComparison> comparison;
+  private @Nullable Function<Figure, MaskComparison> comparison;
 
   StudySharpness(StudyFolder folder, StudyPlan plan, Device device) {
     this.folder = folder;
@@ -115,7 +114,7 @@ final class StudySharpness {
     return new Run(iterations, sharpness);
   }
 
-  private static Function<BandFigure, MaskComparison> compare(
+  private static Function<Figure, MaskComparison> compare(
       float energyScale,
       TrainingData data,
       int[] rows,
@@ -154,7 +153,7 @@ final class StudySharpness {
     return comparison == null
         ? null
         : comparison.apply(
-            BandFigure.overSteps(
+            Figure.overSteps(
                 FIGURE,
                 "Sharpness over the training",
                 Axis.of("sharpness at the true edge").from(0, 1.1),
@@ -163,13 +162,12 @@ final class StudySharpness {
                 List.of(line("with mask heads", with), line("without", without))));
   }
 
-  private static BandLine line(String name, List<Run> runs) {
-    return BandLine.ofSeeds(
+  private static Figure.Line line(String name, List<Run> runs) {
+    return Figure.Line.ofSeeds(
         name,
-        BandLine.Extent.RANGE,
         runs.stream()
             .map(run ->
-                new BandLine.Seed(
+                new Figure.Seed(
                     run.iterations.steps().stream().mapToDouble(Long::doubleValue).toArray(),
                     run.means()))
             .toList());
