@@ -74,9 +74,9 @@ final class Comparison {
   /// Adds a figure of simulated over published values, with lines at the tolerance.
   void ratioFigure(String of, String x, boolean logX, double allowedPerCent, Line... ratios) {
     List<Line> lines = new ArrayList<>(List.of(ratios));
-    double least = lines.stream().mapToDouble(line -> line.x(0)).min().orElseThrow();
+    double least = lines.stream().mapToDouble(line -> line.x()[0]).min().orElseThrow();
     double greatest =
-        lines.stream().mapToDouble(line -> line.x(line.size() - 1)).max().orElseThrow();
+        lines.stream().mapToDouble(line -> line.x()[line.x().length - 1]).max().orElseThrow();
     double[] ends = {least, greatest};
     double low = 1 - allowedPerCent / 100;
     double high = 1 + allowedPerCent / 100;
