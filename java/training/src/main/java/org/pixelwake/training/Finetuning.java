@@ -177,10 +177,11 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
             doutput,
             losses,
             columns));
-    Arena arena = Arena.ofConfined();
-    MemorySegment batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
-    float[] batchValues = new float[batch * targets];
     return new TracedLoss<>() {
+      private final Arena arena = Arena.ofConfined();
+      private final MemorySegment batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
+      private final float[] batchValues = new float[batch * targets];
+
       @Override
       public Tensor losses() {
         return losses;

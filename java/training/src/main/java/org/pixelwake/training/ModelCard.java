@@ -170,7 +170,7 @@ final class ModelCard {
   }
 
   private void line(String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    text.append(String.format(Locale.ROOT, format + "\n", values));
   }
 
   private void row(String... cells) {

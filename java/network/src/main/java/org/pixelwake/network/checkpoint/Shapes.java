@@ -16,7 +16,8 @@ final class Shapes {
       return OptionalLong.of(0);
     }
     try {
-      return OptionalLong.of(LongStream.of(shape).reduce(dtype.bytes(), Math::multiplyExact));
+      long elements = LongStream.of(shape).reduce(1, Math::multiplyExact);
+      return OptionalLong.of(Math.multiplyExact(elements, dtype.bytes()));
     } catch (ArithmeticException e) {
       return OptionalLong.empty();
     }
