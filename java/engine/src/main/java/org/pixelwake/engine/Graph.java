@@ -1,6 +1,7 @@
 package org.pixelwake.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -199,9 +200,9 @@ public final class Graph {
       Convolution.Attributes a, View x, String prefix, int out, boolean bias, boolean normalised) {
     Tensor weight = parameter(prefix + ".weight");
     int[] expected = a.weightShape(x.c(), out);
-    if (!java.util.Arrays.equals(expected, weight.shape())) {
+    if (!Arrays.equals(expected, weight.shape())) {
       throw new IllegalArgumentException(
-          weight + " does not fit the layer, which needs " + java.util.Arrays.toString(expected));
+          weight + " does not fit the layer, which needs " + Arrays.toString(expected));
     }
     int h = a.outputSide(x.h());
     int w = a.outputSide(x.w());
@@ -265,11 +266,8 @@ public final class Graph {
       @Nullable Tensor step) {
     Tensor keep = null;
     if (training && skip != null && dropProbability > 0) {
-      if (step == null) {
-        throw new IllegalArgumentException("drop path needs the step's state");
-      }
       keep = intermediate(name + ".keep", Storage.F32, p.n());
-      add(new Residual.DropPath(layer, dropProbability, firstImage, step, keep));
+      add(new Residual.DropPath(layer, dropProbability, firstImage, needed(step), keep));
     }
     Tensor y = intermediate(name, storage, p.n(), p.h(), p.w(), p.c());
     add(new Residual.Forward(p, keep, skip, y));
@@ -293,13 +291,17 @@ public final class Graph {
     if (!training || probability == 0) {
       return x;
     }
-    if (step == null) {
-      throw new IllegalArgumentException("dropout needs the step's state");
-    }
     Tensor y = intermediate(name, Storage.F32, x.shape());
     PoolLinear.Drop drop = new PoolLinear.Drop(layer, probability, firstImage);
-    add(new PoolLinear.DropoutForward(drop, step, x, y));
+    add(new PoolLinear.DropoutForward(drop, needed(step), x, y));
     return y;
+  }
+
+  private static Tensor needed(@Nullable Tensor step) {
+    if (step == null) {
+      throw new IllegalArgumentException("drop path and dropout need the step's state");
+    }
+    return step;
   }
 
   /// A linear layer.

@@ -36,12 +36,8 @@ public record Limits(double fma, double dot, double memory, double cache, double
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(LAYOUT);
       device.backend().check(MEASURE, device.handle(), out);
-      return new Limits(
-          out.getAtIndex(F32, 0),
-          out.getAtIndex(F32, 1),
-          out.getAtIndex(F32, 2),
-          out.getAtIndex(F32, 3),
-          out.getAtIndex(F32, 4));
+      float[] v = out.toArray(F32);
+      return new Limits(v[0], v[1], v[2], v[3], v[4]);
     }
   }
 

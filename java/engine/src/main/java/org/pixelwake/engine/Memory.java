@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /// A block of device memory: allocated by a [Device] and freed on close, or the caller's own
 /// ([Device#wrap]), which close leaves alone.
 public final class Memory implements AutoCloseable {
-  private final Device device;
+  final Device device;
   private final MemorySegment address;
   private final long bytes;
   private final boolean owned;
@@ -29,11 +29,6 @@ public final class Memory implements AutoCloseable {
   /// Length.
   public long bytes() {
     return bytes;
-  }
-
-  /// Where it is.
-  Device device() {
-    return device;
   }
 
   @Override

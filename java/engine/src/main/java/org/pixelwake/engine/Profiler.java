@@ -15,7 +15,7 @@ public final class Profiler implements AutoCloseable {
   Profiler(Program program) {
     this.program = program;
     for (int i = 0; i <= program.operations().size(); i++) {
-      marks.add(new Event(program.device()));
+      marks.add(new Event(program.device));
     }
     captured = program.capture(marks);
   }

@@ -25,7 +25,7 @@ public final class Program implements AutoCloseable {
   static final Symbol GRAPH_LAUNCH = Symbol.status("pw_graph_launch", PTR, PTR);
   static final Symbol GRAPH_CLOSE = Symbol.status("pw_graph_close", PTR);
 
-  private final Device device;
+  final Device device;
   private final ParameterStore store;
   private final boolean averaged;
   private final MemoryPlan plan;
@@ -122,7 +122,7 @@ public final class Program implements AutoCloseable {
         throw new IllegalArgumentException(
             tensor + " needs " + tensor.bytes() + " bytes, its memory has " + memory.bytes());
       }
-      if (memory.device() != device) {
+      if (memory.device != device) {
         throw new IllegalArgumentException("the memory of " + tensor + " is another device's");
       }
     });
@@ -223,10 +223,6 @@ public final class Program implements AutoCloseable {
   /// A way to run this program that times each operation.
   public Profiler profiler() {
     return new Profiler(this);
-  }
-
-  Device device() {
-    return device;
   }
 
   void launch(List<Part> parts) {

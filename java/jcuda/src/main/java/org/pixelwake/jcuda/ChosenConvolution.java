@@ -40,11 +40,6 @@ abstract class ChosenConvolution implements CudnnConvolution {
   }
 
   @Override
-  public final ConvolutionShape shape() {
-    return shape;
-  }
-
-  @Override
   public final long workspaceBytes(ConvolutionPass pass) {
     return algorithm(pass).workspace();
   }

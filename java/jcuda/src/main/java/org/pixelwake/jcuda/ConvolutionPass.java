@@ -9,25 +9,15 @@ public enum ConvolutionPass {
   /// dw from x and dy.
   BACKWARD_FILTER("BackwardFilter");
 
-  private final String label;
+  final String compute;
+  final String propose;
+  final String measure;
+  final String workspace;
 
   ConvolutionPass(String label) {
-    this.label = label;
-  }
-
-  String compute() {
-    return "cudnnConvolution" + label;
-  }
-
-  String propose() {
-    return "cudnnGetConvolution" + label + "Algorithm_v7";
-  }
-
-  String measure() {
-    return "cudnnFindConvolution" + label + "AlgorithmEx";
-  }
-
-  String workspace() {
-    return "cudnnGetConvolution" + label + "WorkspaceSize";
+    compute = "cudnnConvolution" + label;
+    propose = "cudnnGetConvolution" + label + "Algorithm_v7";
+    measure = "cudnnFindConvolution" + label + "AlgorithmEx";
+    workspace = "cudnnGetConvolution" + label + "WorkspaceSize";
   }
 }

@@ -11,8 +11,8 @@ import org.pixelwake.engine.library.LibrarySearch.Library;
 /// a [org.pixelwake.engine.Device] makes its GPU current.
 public final class CublasLt implements AutoCloseable {
   private final NativeLibrary library;
-  private final MemorySegment handle;
-  private final MemorySegment stream;
+  final MemorySegment handle;
+  final MemorySegment stream;
   private boolean closed;
 
   private CublasLt(NativeLibrary library, long stream) {
@@ -35,9 +35,7 @@ public final class CublasLt implements AutoCloseable {
     return new CublasLt(NativeLibrary.find(Library.CUBLASLT), stream);
   }
 
-  /// Calls a function that returns a `cublasStatus_t`.
-  ///
-  /// @throws LibraryException with its name and cuBLASLt's words when it fails
+  /// Calls a function that returns a `cublasStatus_t`; a failure repeats cuBLASLt's words.
   void check(String function, Object... arguments) {
     int status = library.call(function, arguments);
     if (status != 0) {
@@ -50,14 +48,6 @@ public final class CublasLt implements AutoCloseable {
         .formatted(
             library.callText("cublasLtGetStatusName", status),
             library.callText("cublasLtGetStatusString", status));
-  }
-
-  MemorySegment handle() {
-    return handle;
-  }
-
-  MemorySegment stream() {
-    return stream;
   }
 
   /// Version and file, for people.

@@ -6,9 +6,6 @@ package org.pixelwake.jcuda;
 /// Tensors are addresses in device memory, laid out as [ConvolutionShape] says. f32 is computed in
 /// f32 throughout, not in TF32; f16 and bf16 on tensor cores with f32 sums.
 public interface CudnnConvolution extends AutoCloseable {
-  /// Its shape.
-  ConvolutionShape shape();
-
   /// Bytes of scratch that [#run] needs, for the algorithm chosen: by cuDNN's heuristics, unless
   /// [#tune] has chosen one.
   ///

@@ -9,8 +9,12 @@ public enum ElementType {
   BF16(2, 9, 14);
 
   private final int bytes;
-  private final int cudnn;
-  private final int cuda;
+
+  /// Its `cudnnDataType_t`.
+  final int cudnn;
+
+  /// Its `cudaDataType`.
+  final int cuda;
 
   ElementType(int bytes, int cudnn, int cuda) {
     this.bytes = bytes;
@@ -29,15 +33,5 @@ public enum ElementType {
   /// Bytes of one element.
   public int bytes() {
     return bytes;
-  }
-
-  /// Its `cudnnDataType_t`.
-  int cudnn() {
-    return cudnn;
-  }
-
-  /// Its `cudaDataType`.
-  int cuda() {
-    return cuda;
   }
 }

@@ -51,7 +51,7 @@ public final class Gemm implements AutoCloseable {
     this.descriptors = new Descriptors(cublas::check);
     this.candidates = descriptors.arena.allocate(CANDIDATE, CANDIDATES);
     try {
-      operation = descriptors.make("cublasLtMatmulDescCreate", COMPUTE_32F, ElementType.F32.cuda());
+      operation = descriptors.make("cublasLtMatmulDescCreate", COMPUTE_32F, ElementType.F32.cuda);
       if (shape.transposeB()) {
         attribute("cublasLtMatmulDescSetAttribute", operation, TRANSPOSE_FIRST, TRANSPOSED);
       }
@@ -70,7 +70,7 @@ public final class Gemm implements AutoCloseable {
 
   private MemorySegment layout(ElementType type, GemmShape.Layout layout) {
     return descriptors.make(
-        "cublasLtMatrixLayoutCreate", type.cuda(), layout.rows(), layout.columns(), layout.rows());
+        "cublasLtMatrixLayoutCreate", type.cuda, layout.rows(), layout.columns(), layout.rows());
   }
 
   private void attribute(String function, MemorySegment of, int attribute, int value) {
@@ -87,7 +87,7 @@ public final class Gemm implements AutoCloseable {
       MemorySegment limit = scratch.allocateFrom(I64, workspaceBytes);
       set("cublasLtMatmulPreferenceSetAttribute", preference, MAX_WORKSPACE_BYTES, limit);
       MemorySegment found = scratch.allocate(I32);
-      MemorySegment h = cublas.handle();
+      MemorySegment h = cublas.handle;
       var d = product;
       String name = "cublasLtMatmulAlgoGetHeuristic";
       cublas.check(
@@ -104,11 +104,6 @@ public final class Gemm implements AutoCloseable {
       }
       return working;
     }
-  }
-
-  /// Its shape.
-  public GemmShape shape() {
-    return shape;
   }
 
   /// Ways to compute it that cuBLASLt proposes, at least 1; the one it expects to be the fastest is
@@ -142,7 +137,7 @@ public final class Gemm implements AutoCloseable {
     MemorySegment to = MemorySegment.ofAddress(d);
     cublas.check(
         "cublasLtMatmul",
-        cublas.handle(),
+        cublas.handle,
         operation,
         descriptors.one,
         MemorySegment.ofAddress(b),
@@ -157,7 +152,7 @@ public final class Gemm implements AutoCloseable {
         candidates.asSlice(chosen * CANDIDATE.byteSize(), CANDIDATE),
         MemorySegment.ofAddress(workspace),
         workspaceBytes(),
-        cublas.stream());
+        cublas.stream);
   }
 
   @Override

@@ -97,7 +97,7 @@ public final class Interop {
 
   /// Opens cuDNN, of whichever version, on a stream of JCuda's. See [Cudnn#open].
   public static Cudnn cudnn(cudaStream_t stream) {
-    return CudnnFiles.open(handle(stream), file -> JCudnnBinding.open(file, stream));
+    return CudnnFiles.open(handle(stream), file -> JCudnnBinding.open(file, () -> stream));
   }
 
   /// A pointer of JCuda's to device memory of Pixelwake's, or of anybody's.

@@ -1,6 +1,7 @@
 package org.pixelwake.jcuda;
 
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
@@ -11,7 +12,7 @@ final class JCudnnBinding implements Cudnn {
       "it needs JCuda and JCudnn 11.7.0 with their natives on the class path; missing: ";
 
   private final Path file;
-  private final cudnnHandle handle = new cudnnHandle();
+  final cudnnHandle handle = new cudnnHandle();
   private boolean closed;
 
   private JCudnnBinding(Path file, cudaStream_t stream) {
@@ -31,20 +32,16 @@ final class JCudnnBinding implements Cudnn {
       throw new LibraryException(
           file + " is reached through JCudnn, which takes streams as objects: use Interop.cudnn");
     }
-    try {
-      return open(file, new cudaStream_t());
-    } catch (NoClassDefFoundError e) {
-      throw new LibraryException(file + " is of version 8: " + NEEDED + e.getMessage(), e);
-    }
+    return open(file, () -> new cudaStream_t());
   }
 
-  static Cudnn open(Path file, cudaStream_t stream) {
+  static Cudnn open(Path file, Supplier<cudaStream_t> stream) {
     // JCudnn's own library asks the loader for libcudnn.so.8 by name: where that is in none of the
     // loader's folders, it finds the one that is loaded already.
     CudnnFiles.load(file, 8);
     try {
       JCudnn.setExceptionsEnabled(false);
-      return new JCudnnBinding(file, stream);
+      return new JCudnnBinding(file, stream.get());
     } catch (UnsatisfiedLinkError e) {
       throw new LibraryException("JCudnn cannot load its natives: " + e.getMessage(), e);
     } catch (NoClassDefFoundError e) {
@@ -59,10 +56,6 @@ final class JCudnnBinding implements Cudnn {
       throw new LibraryException(
           "%s: %s (%s)".formatted(function, JCudnn.cudnnGetErrorString(status), file));
     }
-  }
-
-  cudnnHandle handle() {
-    return handle;
   }
 
   @Override

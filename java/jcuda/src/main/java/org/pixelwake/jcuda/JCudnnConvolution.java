@@ -51,7 +51,7 @@ final class JCudnnConvolution extends ChosenConvolution {
     int nhwc = cudnnTensorFormat.CUDNN_TENSOR_NHWC;
     cudnn.check(
         "cudnnSetTensor4dDescriptor",
-        JCudnn.cudnnSetTensor4dDescriptor(tensor, nhwc, shape.type().cudnn(), shape.n(), c, h, w));
+        JCudnn.cudnnSetTensor4dDescriptor(tensor, nhwc, shape.type().cudnn, shape.n(), c, h, w));
   }
 
   private void create() {
@@ -67,7 +67,7 @@ final class JCudnnConvolution extends ChosenConvolution {
     cudnn.check(
         "cudnnSetFilter4dDescriptor",
         JCudnn.cudnnSetFilter4dDescriptor(
-            filter, shape.type().cudnn(), nhwc, shape.cOut(), perGroup, k, k));
+            filter, shape.type().cudnn, nhwc, shape.cOut(), perGroup, k, k));
     made(
         "cudnnCreateConvolutionDescriptor",
         JCudnn.cudnnCreateConvolutionDescriptor(convolution),
@@ -124,7 +124,7 @@ final class JCudnnConvolution extends ChosenConvolution {
   @Override
   List<Algorithm> propose(ConvolutionPass pass) {
     Found all = new Found();
-    var h = cudnn.handle();
+    var h = cudnn.handle;
     int status =
         switch (pass) {
           case FORWARD ->
@@ -137,14 +137,14 @@ final class JCudnnConvolution extends ChosenConvolution {
               JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                   h, input, output, convolution, filter, MOST, all.count, all.filter);
         };
-    cudnn.check(pass.propose(), status);
+    cudnn.check(pass.propose, status);
     return all.algorithms(pass);
   }
 
   @Override
   long size(ConvolutionPass pass, int algorithm) {
     long[] bytes = new long[1];
-    var h = cudnn.handle();
+    var h = cudnn.handle;
     int status =
         switch (pass) {
           case FORWARD ->
@@ -157,7 +157,7 @@ final class JCudnnConvolution extends ChosenConvolution {
               JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
                   h, input, output, convolution, filter, algorithm, bytes);
         };
-    cudnn.check(pass.workspace(), status);
+    cudnn.check(pass.workspace, status);
     return bytes[0];
   }
 
@@ -170,7 +170,7 @@ final class JCudnnConvolution extends ChosenConvolution {
     Pointer work = Interop.pointer(workspace);
     Found all = new Found();
     int[] n = all.count;
-    var h = cudnn.handle();
+    var h = cudnn.handle;
     int status =
         switch (pass) {
           case FORWARD ->
@@ -183,7 +183,7 @@ final class JCudnnConvolution extends ChosenConvolution {
               JCudnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
                   h, input, x, output, y, convolution, filter, w, MOST, n, all.filter, work, bytes);
         };
-    cudnn.check(pass.measure(), status);
+    cudnn.check(pass.measure, status);
     return all.algorithms(pass);
   }
 
@@ -196,7 +196,7 @@ final class JCudnnConvolution extends ChosenConvolution {
     Algorithm a = algorithm(pass);
     int k = a.number();
     long bytes = a.workspace();
-    var h = cudnn.handle();
+    var h = cudnn.handle;
     int status =
         switch (pass) {
           case FORWARD ->
@@ -209,7 +209,7 @@ final class JCudnnConvolution extends ChosenConvolution {
               JCudnn.cudnnConvolutionBackwardFilter(
                   h, one, input, x, output, y, convolution, k, scratch, bytes, zero, filter, w);
         };
-    cudnn.check(pass.compute(), status);
+    cudnn.check(pass.compute, status);
   }
 
   @Override

@@ -32,9 +32,7 @@ final class NativeLibrary {
     }
   }
 
-  /// Loads a library wherever it is.
-  ///
-  /// @throws LibraryException naming every place looked at where there is none
+  /// Loads a library wherever it is; a failure names every place looked at.
   static NativeLibrary find(Library library) {
     LibrarySearch.Result found = new LibrarySearch().find(library);
     if (found.file() == null) {

@@ -58,14 +58,14 @@ final class PanamaConvolution extends ChosenConvolution {
 
   private MemorySegment tensor(int c, int h, int w) {
     MemorySegment made = descriptors.make("cudnnCreateTensorDescriptor");
-    int type = shape.type().cudnn();
+    int type = shape.type().cudnn;
     cudnn.check("cudnnSetTensor4dDescriptor", made, NHWC, type, shape.n(), c, h, w);
     return made;
   }
 
   private MemorySegment filter() {
     MemorySegment made = descriptors.make("cudnnCreateFilterDescriptor");
-    int type = shape.type().cudnn();
+    int type = shape.type().cudnn;
     int k = shape.kernel();
     int perGroup = shape.cIn() / shape.groups();
     cudnn.check("cudnnSetFilter4dDescriptor", made, type, NHWC, shape.cOut(), perGroup, k, k);
@@ -77,7 +77,7 @@ final class PanamaConvolution extends ChosenConvolution {
     int pad = shape.padding();
     int stride = shape.stride();
     int mode = CROSS_CORRELATION;
-    int sums = ElementType.F32.cudnn();
+    int sums = ElementType.F32.cudnn;
     cudnn.check(
         "cudnnSetConvolution2dDescriptor", made, pad, pad, stride, stride, 1, 1, mode, sums);
     cudnn.check("cudnnSetConvolutionGroupCount", made, shape.groups());
@@ -109,9 +109,9 @@ final class PanamaConvolution extends ChosenConvolution {
   @Override
   List<Algorithm> propose(ConvolutionPass pass) {
     MemorySegment[] d = descriptors(pass);
-    MemorySegment h = cudnn.handle();
+    MemorySegment h = cudnn.handle;
     return filled((count, all) ->
-        cudnn.check(pass.propose(), h, d[0], d[1], convolution, d[2], MOST, count, all));
+        cudnn.check(pass.propose, h, d[0], d[1], convolution, d[2], MOST, count, all));
   }
 
   @Override
@@ -119,8 +119,7 @@ final class PanamaConvolution extends ChosenConvolution {
     MemorySegment[] d = descriptors(pass);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment bytes = scratch.allocate(I64);
-      cudnn.check(
-          pass.workspace(), cudnn.handle(), d[0], d[1], convolution, d[2], algorithm, bytes);
+      cudnn.check(pass.workspace, cudnn.handle, d[0], d[1], convolution, d[2], algorithm, bytes);
       return bytes.get(I64, 0);
     }
   }
@@ -143,9 +142,9 @@ final class PanamaConvolution extends ChosenConvolution {
       ConvolutionPass pass, long x, long w, long y, long workspace, long bytes) {
     MemorySegment[] d = descriptors(pass);
     MemorySegment[] m = memory(pass, x, w, y);
-    MemorySegment h = cudnn.handle();
+    MemorySegment h = cudnn.handle;
     MemorySegment s = MemorySegment.ofAddress(workspace);
-    String name = pass.measure();
+    String name = pass.measure;
     var c = convolution;
     return filled((n, all) ->
         cudnn.check(name, h, d[0], m[0], d[1], m[1], c, d[2], m[2], MOST, n, all, s, bytes));
@@ -155,11 +154,11 @@ final class PanamaConvolution extends ChosenConvolution {
   public void run(ConvolutionPass pass, long x, long w, long y, long workspace) {
     MemorySegment[] d = descriptors(pass);
     MemorySegment[] m = memory(pass, x, w, y);
-    MemorySegment h = cudnn.handle();
+    MemorySegment h = cudnn.handle;
     MemorySegment one = descriptors.one;
     MemorySegment zero = descriptors.zero;
     MemorySegment scratch = MemorySegment.ofAddress(workspace);
-    String name = pass.compute();
+    String name = pass.compute;
     int k = algorithm(pass).number();
     long bytes = algorithm(pass).workspace();
     cudnn.check(

@@ -11,7 +11,7 @@ final class PanamaCudnn implements Cudnn {
   private static final int ERROR_BYTES = 1024;
 
   private final NativeLibrary library;
-  private final MemorySegment handle;
+  final MemorySegment handle;
   private boolean closed;
 
   private PanamaCudnn(NativeLibrary library, long stream) {
@@ -33,9 +33,7 @@ final class PanamaCudnn implements Cudnn {
     return new PanamaCudnn(CudnnFiles.load(file, 9), stream);
   }
 
-  /// Calls a function that returns a `cudnnStatus_t`.
-  ///
-  /// @throws LibraryException with its name and cuDNN's words when it fails
+  /// Calls a function that returns a `cudnnStatus_t`; a failure repeats cuDNN's words.
   void check(String function, Object... arguments) {
     int status = library.call(function, arguments);
     if (status != 0) {
@@ -57,10 +55,6 @@ final class PanamaCudnn implements Cudnn {
       String detail = text.getString(0).strip();
       return detail.isEmpty() ? "" : ", " + detail;
     }
-  }
-
-  MemorySegment handle() {
-    return handle;
   }
 
   @Override

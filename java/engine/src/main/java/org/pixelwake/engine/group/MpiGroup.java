@@ -126,18 +126,19 @@ public final class MpiGroup implements Group {
   @Override
   public void allGather(MemorySegment own, MemorySegment all) {
     expect(all.byteSize() == size * own.byteSize());
-    watch.waiting(Duration.ZERO);
-    busy = new MemorySegment[] {own, all};
-    library.check("pw_mpi_allgather", own, all, own.byteSize());
-    await(patience);
+    exchange("pw_mpi_allgather", own, all, own.byteSize());
   }
 
   @Override
   public void allToAll(MemorySegment parts, MemorySegment received) {
     expect(parts.byteSize() % size == 0 && received.byteSize() == parts.byteSize());
+    exchange("pw_mpi_alltoall", parts, received, parts.byteSize() / size);
+  }
+
+  private void exchange(String function, MemorySegment from, MemorySegment to, long bytes) {
     watch.waiting(Duration.ZERO);
-    busy = new MemorySegment[] {parts, received};
-    library.check("pw_mpi_alltoall", parts, received, parts.byteSize() / size);
+    busy = new MemorySegment[] {from, to};
+    library.check(function, from, to, bytes);
     await(patience);
   }
 

@@ -63,9 +63,7 @@ public final class MpiLibrary {
     return library.text(symbol("pw_mpi_library"));
   }
 
-  /// Calls a function that returns a status.
-  ///
-  /// @throws GroupException with MPI's own words when it fails
+  /// Calls a function that returns a status; a failure repeats MPI's own words.
   void check(String function, Object... arguments) {
     if (!Objects.equals(library.call(symbol(function), arguments), 0)) {
       throw failure();

@@ -20,7 +20,9 @@ public sealed interface Collective extends Operation {
   void combine(MemorySegment all, MemorySegment whole);
 
   /// Whether values are combined one by one, so that each process may do a part of them.
-  boolean divisible();
+  default boolean divisible() {
+    return true;
+  }
 
   @Override
   default String family() {
@@ -106,11 +108,6 @@ public sealed interface Collective extends Operation {
     @Override
     public String shape() {
       return "sum " + tensors.stream().mapToLong(Tensor::elements).sum();
-    }
-
-    @Override
-    public boolean divisible() {
-      return true;
     }
 
     @Override

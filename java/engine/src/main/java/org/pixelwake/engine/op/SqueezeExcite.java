@@ -19,6 +19,27 @@ public final class SqueezeExcite {
 
   /// An operation of the family.
   public sealed interface Op extends Operation {
+    /// What is squeezed.
+    View x();
+
+    /// Weight of the hidden layer.
+    Tensor w1();
+
+    /// Weight of the gate.
+    Tensor w2();
+
+    @Override
+    default String shape() {
+      return x().sides() + " " + x().c() + "->" + w1().dim(0);
+    }
+
+    @Override
+    default long flops() {
+      // The two matrix products of a pass; backward, there are two of each.
+      long pass = 2L * x().n() * (w1().elements() + w2().elements());
+      return direction() == Direction.BACKWARD ? 2 * pass : pass;
+    }
+
     @Override
     default String family() {
       return "squeeze_excite";
@@ -37,25 +58,11 @@ public final class SqueezeExcite {
     return l.struct(SQUEEZE_EXCITE, x.data().shape(), w1.dim(0), x.data().storage().code(), 0);
   }
 
-  private static String shape(View x, Tensor w1) {
-    return x.sides() + " " + x.c() + "->" + w1.dim(0);
-  }
-
-  // Of the two matrix products of one pass.
-  private static long flops(View x, Tensor w1, Tensor w2) {
-    return 2L * x.n() * (w1.elements() + w2.elements());
-  }
-
   /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled`
   /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
   public record Forward(
       View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
       implements Op {
-    @Override
-    public String shape() {
-      return SqueezeExcite.shape(x, w1);
-    }
-
     @Override
     public List<Tensor> inputs() {
       return Operation.present(x.data(), x.bn(), w1, b1, w2, b2);
@@ -64,11 +71,6 @@ public final class SqueezeExcite {
     @Override
     public List<Tensor> outputs() {
       return List.of(pooled, hidden, gate);
-    }
-
-    @Override
-    public long flops() {
-      return SqueezeExcite.flops(x, w1, w2);
     }
 
     @Override
@@ -137,11 +139,6 @@ public final class SqueezeExcite {
     }
 
     @Override
-    public String shape() {
-      return SqueezeExcite.shape(x, w1);
-    }
-
-    @Override
     public List<Tensor> inputs() {
       return List.of(w1, w2, pooled, hidden, gate, gateSums);
     }
@@ -149,11 +146,6 @@ public final class SqueezeExcite {
     @Override
     public List<Tensor> outputs() {
       return List.of(dw1, db1, dw2, db2, dpool, sums);
-    }
-
-    @Override
-    public long flops() {
-      return 2 * SqueezeExcite.flops(x, w1, w2);
     }
 
     @Override
