@@ -34,6 +34,8 @@ public final class Convolution {
       Symbol.struct("pw_input_gradient", Symbol.fields(PTR, "dx addend sums"));
 
   /// Which kernels compute it.
+  // A symbol is a record that never changes, which the check cannot see.
+  @SuppressWarnings("ImmutableEnumChecker")
   public enum Family {
     POINTWISE,
     DEPTHWISE,
