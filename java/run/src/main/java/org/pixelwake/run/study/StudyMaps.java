@@ -14,6 +14,7 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.report.image.SparseTrack;
 import org.pixelwake.report.page.Report;
 import org.pixelwake.report.section.Embeddings;
+import org.pixelwake.report.section.Embeddings.Scale;
 import org.pixelwake.report.section.MapSection;
 import org.pixelwake.run.report.RunReports;
 import org.pixelwake.timepix.dataset.ClusterTable;
@@ -73,31 +74,25 @@ record StudyMaps(StudyFolder folder, StudyPlan plan, Device device, StudyFeature
         .forEach((key, values) ->
             known.add(
                 switch (key) {
-                  case "theta" -> linear("Angle from the normal", "°", values);
+                  case "theta" ->
+                      new Embeddings.Quantity("Angle from the normal", "°", Scale.LINEAR, values);
                   // It comes round after half a turn.
                   case "azimuth" ->
-                      cyclic(
+                      new Embeddings.Quantity(
                           "Twice the track's azimuth",
+                          "°",
+                          Scale.CYCLIC,
                           Arrays.stream(values).map(v -> 2 * v).toArray());
-                  case "phi" -> cyclic("Particle's azimuth", values);
-                  case "length" -> linear("Length", "pixels", values);
-                  case "energy" -> logarithmic("Energy", unit, values);
-                  case "size" -> logarithmic("Hits", "", values);
+                  case "phi" ->
+                      new Embeddings.Quantity("Particle's azimuth", "°", Scale.CYCLIC, values);
+                  case "length" ->
+                      new Embeddings.Quantity("Length", "pixels", Scale.LINEAR, values);
+                  case "energy" ->
+                      new Embeddings.Quantity("Energy", unit, Scale.LOGARITHMIC, values);
+                  case "size" -> new Embeddings.Quantity("Hits", "", Scale.LOGARITHMIC, values);
                   default -> throw new IllegalStateException(key);
                 }));
     return known;
-  }
-
-  private static Embeddings.Quantity cyclic(String name, double[] values) {
-    return new Embeddings.Quantity(name, "°", Embeddings.Scale.CYCLIC, values);
-  }
-
-  private static Embeddings.Quantity linear(String name, String unit, double[] values) {
-    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LINEAR, values);
-  }
-
-  private static Embeddings.Quantity logarithmic(String name, String unit, double[] values) {
-    return new Embeddings.Quantity(name, unit, Embeddings.Scale.LOGARITHMIC, values);
   }
 
   private List<SparseTrack> tracks(ClusterTable table) {
