@@ -177,11 +177,9 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
             doutput,
             losses,
             columns));
+    MemorySegment batchLabels = Arena.ofAuto().allocate(ValueLayout.JAVA_INT, batch);
+    float[] batchValues = new float[batch * targets];
     return new TracedLoss<>() {
-      private final Arena arena = Arena.ofConfined();
-      private final MemorySegment batchLabels = arena.allocate(ValueLayout.JAVA_INT, batch);
-      private final float[] batchValues = new float[batch * targets];
-
       @Override
       public Tensor losses() {
         return losses;
@@ -222,11 +220,6 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
         double images = (double) ofImages.length / Loss.SUPERVISED_COLUMNS;
         double accuracy = labels == null ? Double.NaN : correct / images;
         return new Losses(l[0], l[1], l[2], accuracy, gradientNorm);
-      }
-
-      @Override
-      public void close() {
-        arena.close();
       }
     };
   }
