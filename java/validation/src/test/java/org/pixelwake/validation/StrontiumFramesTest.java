@@ -28,7 +28,6 @@ class StrontiumFramesTest {
   private static final Path FIXTURES = Path.of("../timepix/src/test/resources/fixtures");
 
   /// Checks on the counts, and on the shapes of tracks, behind no, little and much aluminium.
-  @Tag("slow")
   @Test
   @Tag("slow")
   void simulatedBetasAreThoseMeasured() {
@@ -52,6 +51,7 @@ class StrontiumFramesTest {
   /// counted apart from this program too, and the tracks are as near to the simulated ones as so
   /// few can be.
   @Test
+  @Tag("slow")
   void fewFramesAreComparedToo(@TempDir Path folder) throws IOException {
     Path thickest = Files.createDirectory(folder.resolve("1-01-mm"));
     try (var files = Files.list(FIXTURES.resolve("xyc"))) {
