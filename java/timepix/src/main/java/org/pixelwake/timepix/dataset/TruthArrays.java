@@ -1,7 +1,10 @@
 package org.pixelwake.timepix.dataset;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.parquet.column.ColumnReader;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +19,12 @@ final class TruthArrays {
   /// Memory that a cluster takes.
   static final long BYTES_PER_CLUSTER = 41;
 
-  private static final int FIRST_FLOAT = DatasetSchema.PRIMARY_ENERGY.ordinal();
-
   private final boolean[] known;
   private final int[] particle;
   private final long[] number;
 
   // The columns from the energy of the particle on, in their order in the file and in Truth.
-  private final float[][] floats;
+  private final Map<DatasetSchema, float[]> floats = new EnumMap<>(DatasetSchema.class);
 
   /// No truth of any of the clusters.
   TruthArrays(int clusters) {
@@ -31,9 +32,11 @@ final class TruthArrays {
     particle = new int[clusters];
     number = new long[clusters];
     Arrays.fill(number, Truth.UNKNOWN_NUMBER);
-    floats = new float[DatasetSchema.COLLECTED.ordinal() + 1 - FIRST_FLOAT][clusters];
-    for (float[] column : floats) {
-      Arrays.fill(column, Float.NaN);
+    for (DatasetSchema column :
+        EnumSet.range(DatasetSchema.PRIMARY_ENERGY, DatasetSchema.COLLECTED)) {
+      float[] unknown = new float[clusters];
+      Arrays.fill(unknown, Float.NaN);
+      floats.put(column, unknown);
     }
   }
 
@@ -52,9 +55,10 @@ final class TruthArrays {
     if (!known[cluster]) {
       return null;
     }
-    float[] v = new float[floats.length];
-    for (int k = 0; k < v.length; k++) {
-      v[k] = floats[k][cluster];
+    float[] v = new float[floats.size()];
+    int k = 0;
+    for (float[] column : floats.values()) {
+      v[k++] = column[cluster];
     }
     return new Truth(particle[cluster], v[0], v[1], v[2], v[3], v[4], v[5], v[6], number[cluster]);
   }
@@ -63,13 +67,19 @@ final class TruthArrays {
     known[cluster] = true;
     particle[cluster] = truth.particle();
     number[cluster] = truth.number();
-    floats[0][cluster] = truth.energyMeV();
-    floats[1][cluster] = truth.thetaDegrees();
-    floats[2][cluster] = truth.phiDegrees();
-    floats[3][cluster] = truth.xUm();
-    floats[4][cluster] = truth.yUm();
-    floats[5][cluster] = truth.depositedKeV();
-    floats[6][cluster] = truth.collectedKeV();
+    float[] v = {
+      truth.energyMeV(),
+      truth.thetaDegrees(),
+      truth.phiDegrees(),
+      truth.xUm(),
+      truth.yUm(),
+      truth.depositedKeV(),
+      truth.collectedKeV()
+    };
+    int k = 0;
+    for (float[] column : floats.values()) {
+      column[cluster] = v[k++];
+    }
   }
 
   /// Copies truths of other clusters.
@@ -77,9 +87,8 @@ final class TruthArrays {
     System.arraycopy(from.known, fromRow, known, row, rows);
     System.arraycopy(from.particle, fromRow, particle, row, rows);
     System.arraycopy(from.number, fromRow, number, row, rows);
-    for (int k = 0; k < floats.length; k++) {
-      System.arraycopy(from.floats[k], fromRow, floats[k], row, rows);
-    }
+    floats.forEach(
+        (column, values) -> System.arraycopy(from.column(column), fromRow, values, row, rows));
   }
 
   /// Takes a value, which is not null, from a file. A cluster has a truth where its particle is not
@@ -98,7 +107,11 @@ final class TruthArrays {
           throw new IllegalArgumentException("particle_number is " + number[cluster]);
         }
       }
-      default -> floats[column.ordinal() - FIRST_FLOAT][cluster] = value.getFloat();
+      default -> column(column)[cluster] = value.getFloat();
     }
+  }
+
+  private float[] column(DatasetSchema column) {
+    return Objects.requireNonNull(floats.get(column));
   }
 }

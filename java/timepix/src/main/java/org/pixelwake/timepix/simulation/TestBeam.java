@@ -25,9 +25,7 @@ public final class TestBeam {
 
   /// What became of a particle.
   ///
-  /// @param depositedKeV energy left in the sensitive layers, keV
   /// @param energyOutMeV its kinetic energy where it left the stack, MeV; 0 where it stopped in it
-  /// @param xUm across the beam, where it left or stopped, um
   /// @param zUm along the beam, where it left or stopped, um from the first face
   /// @param angleRadians projected angle to the beam, radians, -pi to pi
   public record Passage(double energyOutMeV, double zUm, double angleRadians) {

@@ -35,10 +35,11 @@ final class Geant4Columns {
     PARENT("parentid parent"),
     KINETIC("ekin kineticenergy primaryenergy initialenergy vertexenergy");
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed
     private final List<String> names;
 
     Role(String names) {
-      this.names = List.of(names.split(" "));
+      this.names = List.of(names.split(" ", -1));
     }
   }
 
