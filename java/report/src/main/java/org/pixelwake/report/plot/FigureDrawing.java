@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.pixelwake.report.plot.Figure.Line;
 import org.pixelwake.report.plot.Figure.Style;
 
@@ -23,11 +24,12 @@ final class FigureDrawing {
   /// The axes of a figure: where its values lie.
   record Frame(AxisScale x, AxisScale y) {}
 
-  static Frame frame(Figure figure) {
-    DoubleStream xs = figure.lines().stream().map(Line::x).flatMapToDouble(Arrays::stream);
+  /// @param lines of the figure, as they are drawn
+  static Frame frame(Figure figure, List<Line> lines) {
+    DoubleStream xs = lines.stream().map(Line::x).flatMapToDouble(Arrays::stream);
     DoubleStream ys =
-        figure.lines().stream()
-            .flatMap(line -> List.of(line.y(), line.low(), line.high()).stream())
+        lines.stream()
+            .flatMap(line -> Stream.of(line.y(), line.low(), line.high()))
             .flatMapToDouble(Arrays::stream);
     return new Frame(
         AxisScale.fit(figure.x(), xs, LEFT, WIDTH - RIGHT),
@@ -35,8 +37,8 @@ final class FigureDrawing {
   }
 
   static String draw(Figure figure, Palette palette) {
-    Frame frame = frame(figure);
     List<Line> lines = figure.drawn();
+    Frame frame = frame(figure, lines);
     Legend legend = Legend.of(lines);
     Svg svg = new Svg(WIDTH, legend.height(), figure.title());
     axes(svg, frame, figure.x().name(), figure.y().name());
