@@ -102,7 +102,7 @@ public record BinnedFigure(
       }
       svg.close();
     }
-    legend.draw(svg, palette);
+    legend.draw(svg, palette, true);
     return svg.finish();
   }
 
