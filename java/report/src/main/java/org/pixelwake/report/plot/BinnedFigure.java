@@ -84,7 +84,7 @@ public record BinnedFigure(
   @Override
   public String svg(Palette palette) {
     Figure bands = bands();
-    FigureDrawing.Frame frame = FigureDrawing.frame(bands);
+    FigureDrawing.Frame frame = FigureDrawing.frame(bands, bands.lines());
     FigureDrawing.Legend legend = FigureDrawing.Legend.of(bands.lines());
     Svg svg = new Svg(FigureDrawing.WIDTH, legend.height(), title);
     counts(svg, frame);
@@ -102,7 +102,7 @@ public record BinnedFigure(
       }
       svg.close();
     }
-    legend.draw(svg, palette);
+    legend.draw(svg, palette, true);
     return svg.finish();
   }
 

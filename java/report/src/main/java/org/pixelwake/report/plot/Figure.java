@@ -173,7 +173,8 @@ public record Figure(
 
   /// The same for drawings over several vertical axes; without one no part can be enlarged.
   public String values(List<Figure> scales) {
-    FigureDrawing.Frame frame = FigureDrawing.frame(this);
+    List<Line> drawn = drawn();
+    FigureDrawing.Frame frame = FigureDrawing.frame(this, drawn);
     return Json.text(
         Json.object(
             "x", x.name,
@@ -184,9 +185,9 @@ public record Figure(
             "right", frame.x().to(),
             "top", frame.y().to(),
             "bottom", frame.y().from(),
-            "y", scales.stream().map(scale -> scale(FigureDrawing.frame(scale).y())).toList(),
+            "y", scales.stream().map(s -> scale(FigureDrawing.frame(s, drawn).y())).toList(),
             "lines",
-                drawn().stream()
+                drawn.stream()
                     .filter(line -> line.style != Style.GUIDE)
                     .map(Line::values)
                     .toList()));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.pixelwake.report.plot.Figure.Line;
 import org.pixelwake.report.plot.Figure.Style;
 
@@ -23,11 +24,12 @@ final class FigureDrawing {
   /// The axes of a figure: where its values lie.
   record Frame(AxisScale x, AxisScale y) {}
 
-  static Frame frame(Figure figure) {
-    DoubleStream xs = figure.lines().stream().map(Line::x).flatMapToDouble(Arrays::stream);
+  /// @param lines of the figure, as they are drawn
+  static Frame frame(Figure figure, List<Line> lines) {
+    DoubleStream xs = lines.stream().map(Line::x).flatMapToDouble(Arrays::stream);
     DoubleStream ys =
-        figure.lines().stream()
-            .flatMap(line -> List.of(line.y(), line.low(), line.high()).stream())
+        lines.stream()
+            .flatMap(line -> Stream.of(line.y(), line.low(), line.high()))
             .flatMapToDouble(Arrays::stream);
     return new Frame(
         AxisScale.fit(figure.x(), xs, LEFT, WIDTH - RIGHT),
@@ -35,22 +37,24 @@ final class FigureDrawing {
   }
 
   static String draw(Figure figure, Palette palette) {
-    Frame frame = frame(figure);
     List<Line> lines = figure.drawn();
+    Frame frame = frame(figure, lines);
     Legend legend = Legend.of(lines);
     Svg svg = new Svg(WIDTH, legend.height(), figure.title());
     axes(svg, frame, figure.x().name(), figure.y().name());
     List<Integer> numbers = numbers(lines, palette);
+    // Beside points that stand alone, joined ones would be taken for them.
+    boolean alone = lines.stream().anyMatch(line -> line.style() == Style.POINTS);
     for (boolean behind : new boolean[] {true, false}) {
       for (int k = 0; k < lines.size(); k++) {
         if (behind == dashed(lines.get(k))) {
           svg.open("class", "series", "data-series", Integer.toString(k));
-          line(svg, frame, lines.get(k), numbers.get(k));
+          line(svg, frame, lines.get(k), numbers.get(k), alone);
           svg.close();
         }
       }
     }
-    legend.draw(svg, palette);
+    legend.draw(svg, palette, false);
     return svg.finish();
   }
 
@@ -86,7 +90,9 @@ final class FigureDrawing {
     }
 
     /// Draws the names, which script makes switches.
-    void draw(Svg svg, Palette palette) {
+    ///
+    /// @param marks whether the shape of points tells the lines apart
+    void draw(Svg svg, Palette palette, boolean marks) {
       List<Integer> numbers = numbers(lines, palette);
       for (int k = 0; k < lines.size(); k++) {
         Line line = lines.get(k);
@@ -96,8 +102,10 @@ final class FigureDrawing {
         String[] hit = Svg.look("class=hit;fill=#ffffff;fill-opacity=0;rx=3");
         svg.open("class", "entry", "data-entry", Integer.toString(k));
         svg.rect(x - 4, y - 10, Svg.width(line.name(), 12) + 44, 20, hit);
-        if (line.style() == Style.POINTS) {
+        if (marks) {
           svg.mark(x + 13, y, numbers.get(k));
+        } else if (line.style() == Style.POINTS) {
+          svg.circle(x + 13, y, radius(line), Svg.fill(numbers.get(k), 1));
         } else {
           svg.line(x, y, x + 26, y, look(line, numbers.get(k), 2.4));
         }
@@ -138,7 +146,7 @@ final class FigureDrawing {
     };
   }
 
-  private static void line(Svg svg, Frame frame, Line line, int number) {
+  private static void line(Svg svg, Frame frame, Line line, int number, boolean alone) {
     double[] x = places(frame.x, line.x());
     double[] y = places(frame.y, line.y());
     band(svg, x, places(frame.y, line.low()), places(frame.y, line.high()), number);
@@ -146,7 +154,7 @@ final class FigureDrawing {
     if (line.style() != Style.POINTS) {
       svg.path(path, look(line, number, 2));
     }
-    double radius = radius(line);
+    double radius = alone && line.style() == Style.CURVE ? 0 : radius(line);
     for (int i = 0; radius > 0 && i < x.length; i++) {
       if (Double.isFinite(x[i]) && Double.isFinite(y[i])) {
         svg.circle(x[i], y[i], radius, Svg.fill(number, 1));
