@@ -70,6 +70,9 @@ public final class BalanceOptions {
       description = "Seed of the choice: the same seed and inputs give the same data set.")
   private long seed;
 
+  /// With the values of no option given.
+  public BalanceOptions() {}
+
   /// Whether to balance at all.
   public boolean balance() {
     return balance;

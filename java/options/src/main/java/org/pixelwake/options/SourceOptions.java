@@ -97,6 +97,9 @@ public final class SourceOptions {
       description = "Share of malformed records that is skipped and counted; more is an error.")
   private double tolerance;
 
+  /// With the values of no option given.
+  public SourceOptions() {}
+
   /// How to read and cluster.
   ///
   /// @throws InputException where a value or a file is wrong

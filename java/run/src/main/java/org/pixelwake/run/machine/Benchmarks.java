@@ -86,7 +86,7 @@ public record Benchmarks(Device device, PretrainConfig config) {
             out.println();
             roofline.printTimes(
                 out,
-                profile.equals("operations")
+                "operations".equals(profile)
                     ? roofline.shapes(operations)
                     : roofline.families(operations),
                 roofline.total(operations));

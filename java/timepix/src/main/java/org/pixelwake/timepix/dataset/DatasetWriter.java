@@ -57,7 +57,7 @@ public final class DatasetWriter implements AutoCloseable {
     this.sharding = sharding;
     if (sharding == null) {
       folder = null;
-      output = ParquetTable.create(target, DatasetSchema.message(), this::metadata);
+      output = ParquetTable.withSchema(target, DatasetSchema.message(), this::metadata);
     } else {
       Shards.checkReplaceable(target);
       try {
@@ -88,7 +88,7 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   private ParquetTable shard(AtomicFolder into) {
-    return ParquetTable.create(shardFile(into), DatasetSchema.message(), this::metadata);
+    return ParquetTable.withSchema(shardFile(into), DatasetSchema.message(), this::metadata);
   }
 
   private Path shardFile(AtomicFolder into) {

@@ -95,13 +95,13 @@ public final class ParquetTable implements AutoCloseable {
   /// @throws InputException where it cannot be made there
   public static ParquetTable create(Path target, String name, List<Column> columns) {
     List<Type> types = columns.stream().map(Column::type).toList();
-    return create(target, new MessageType(name, types), Map::of);
+    return withSchema(target, new MessageType(name, types), Map::of);
   }
 
   /// Starts a table of another schema.
   ///
   /// @param metadata of the file, asked for when the last row is written
-  static ParquetTable create(
+  static ParquetTable withSchema(
       Path target, MessageType schema, Supplier<Map<String, String>> metadata) {
     Path absolute = target.toAbsolutePath();
     Path directory = absolute.getParent();
