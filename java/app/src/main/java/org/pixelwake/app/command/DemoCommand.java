@@ -101,7 +101,8 @@ public final class DemoCommand extends PixelwakeCommand {
     }
     int code = ExitCode.OK;
     for (Metric metric : RunReports.metrics(reached, GOALS)) {
-      if (metric.target() instanceof Metric.Target target) {
+      Metric.Target target = metric.target();
+      if (target != null) {
         boolean met = target.met(metric.value());
         code = met ? code : ExitCode.CHECK_FAILED;
         String words = met ? "goal reached" : "GOAL MISSED";
