@@ -32,7 +32,7 @@ final class Americium {
   private Americium() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     ReferenceTable table = ReferenceTable.of("photon-lines");
     double[] lines = table.column("energy_kev");
     int last = lines.length - 1;

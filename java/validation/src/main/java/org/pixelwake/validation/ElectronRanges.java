@@ -18,7 +18,7 @@ final class ElectronRanges {
   private ElectronRanges() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     ranges(runner, all);
     backscattering(runner, all);
     return all.finding(
@@ -29,7 +29,7 @@ final class ElectronRanges {
             + " stops deeper, by depth, meets 0.");
   }
 
-  private static void ranges(Runner runner, Comparison all) {
+  private static void ranges(Runner runner, FindingBuilder all) {
     ReferenceTable ratios = ReferenceTable.of("tabata-silicon");
     ReferenceTable csda = ReferenceTable.of("estar-silicon");
     double[] energies = ratios.column("energy_mev");
@@ -46,7 +46,7 @@ final class ElectronRanges {
     double[] found =
         runner.numbers(
             "electron ranges", energies.length, i -> extrapolated(energies[i], unbent[i], count));
-    double[] ratio = Comparison.ratios(found, published);
+    double[] ratio = FindingBuilder.ratios(found, published);
     all.deviation(
         "electrons of " + span(energies) + " MeV: extrapolated range",
         ratio,
@@ -111,7 +111,7 @@ final class ElectronRanges {
     return at < 0 ? -at - 1 : at;
   }
 
-  private static void backscattering(Runner runner, Comparison all) {
+  private static void backscattering(Runner runner, FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("backscattering-silicon");
     double[] energies = table.column("energy_kev");
     double[] published = table.column("share");
@@ -120,7 +120,7 @@ final class ElectronRanges {
         runner.numbers("backscattering", energies.length, i -> back(energies[i] / 1e3, count));
     all.deviation(
         "electrons of 20 to 100 keV: share that comes back from thick silicon",
-        Comparison.ratios(found, published),
+        FindingBuilder.ratios(found, published),
         15,
         table.source());
     all.figure(

@@ -31,7 +31,7 @@ final class Scatterings {
   private Scatterings() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     List<Line> widths = new ArrayList<>();
     List<Line> ratios = new ArrayList<>();
     double[] thicknesses = {100, 300, 500, 1000};
@@ -52,7 +52,7 @@ final class Scatterings {
         width[i] = 1e3 * simulated[k * n + i];
         published[i] = 1e3 * highland(beams.get(k * n + i));
       }
-      double[] ratio = Comparison.ratios(width, published);
+      double[] ratio = FindingBuilder.ratios(width, published);
       String name = KINDS.get(k).name;
       all.deviation(name + " through 100 to 1000 um: width of the angle", ratio, 5, HIGHLAND);
       widths.add(new Line(name + ", published", Style.CURVE, thicknesses, published));

@@ -28,7 +28,7 @@ final class SensorFigures {
   private SensorFigures() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     drift(all);
     alphas(runner, all);
     electrons(runner, all);
@@ -41,7 +41,7 @@ final class SensorFigures {
             + " charge repels itself, was fitted to the size at 5 to 6.5 MeV.");
   }
 
-  private static void drift(Comparison all) {
+  private static void drift(FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("drift");
     double[] bias = table.column("bias_v");
     double[] depletion = table.column("depletion_v");
@@ -72,7 +72,7 @@ final class SensorFigures {
         lines.toArray(Line[]::new));
   }
 
-  private static void alphas(Runner runner, Comparison all) {
+  private static void alphas(Runner runner, FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("alpha-sizes");
     double[] energies = table.column("simulated_mev");
     double[] published = table.column("median");
@@ -95,7 +95,7 @@ final class SensorFigures {
     return medianSize(clusters(List.of(beam), count), 0, Double.POSITIVE_INFINITY);
   }
 
-  private static void electrons(Runner runner, Comparison all) {
+  private static void electrons(Runner runner, FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("beta-sizes");
     double[] least = table.column("least_kev");
     double[] greatest = table.column("greatest_kev");
@@ -131,7 +131,7 @@ final class SensorFigures {
       double[] energies,
       ReferenceTable table,
       double[] found,
-      Comparison all) {
+      FindingBuilder all) {
     all.figure(
         title,
         x,

@@ -31,7 +31,7 @@ final class StoppingPowers {
   private StoppingPowers() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     StoppingPower proton = new StoppingPower(Particle.PROTON, Material.SILICON);
     StoppingPower electron = new StoppingPower(Particle.ELECTRON, Material.SILICON);
     StoppingPower aluminium = new StoppingPower(Particle.ELECTRON, Material.ALUMINIUM);
@@ -80,7 +80,11 @@ final class StoppingPowers {
   }
 
   private static void compare(
-      Comparison comparison, String particles, String reference, String unit, Column... columns) {
+      FindingBuilder comparison,
+      String particles,
+      String reference,
+      String unit,
+      Column... columns) {
     ReferenceTable table = ReferenceTable.of(reference);
     double[] all = table.column("energy_mev");
     List<Line> lines = new ArrayList<>();
@@ -92,7 +96,7 @@ final class StoppingPowers {
       }
       double[] energies = Arrays.copyOfRange(all, from, all.length);
       double[] published = Arrays.copyOfRange(table.column(column.column), from, all.length);
-      double[] ratio = Comparison.ratios(column.computed(energies), published);
+      double[] ratio = FindingBuilder.ratios(column.computed(energies), published);
       comparison.deviation(
           particles + ", " + ElectronRanges.span(energies) + " MeV: " + column.name,
           ratio,
@@ -116,7 +120,7 @@ final class StoppingPowers {
   }
 
   /// Ions are outside of what is asked, and the effective charge is known to a few per cent only.
-  private static void ions(Comparison all) {
+  private static void ions(FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("srim-silicon-ions");
     double[] energies = table.column("energy_mev");
     List<String> names = table.texts("ion");
@@ -127,7 +131,7 @@ final class StoppingPowers {
     }
     all.deviation(
         "ions of 15 MeV/u (" + String.join(", ", names) + "): stopping power",
-        Comparison.ratios(computed, table.column("stopping_mev_cm2_per_mg")),
+        FindingBuilder.ratios(computed, table.column("stopping_mev_cm2_per_mg")),
         6,
         table.source());
   }

@@ -26,7 +26,7 @@ final class Stragglings {
   private Stragglings() {}
 
   static Finding compare(Runner runner) {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     thicknesses(runner, all);
     velocities(runner, all);
     return all.finding(
@@ -50,7 +50,7 @@ final class Stragglings {
     return losses.peak(width / 40, width / 4);
   }
 
-  private static void thicknesses(Runner runner, Comparison all) {
+  private static void thicknesses(Runner runner, FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("bichsel-silicon");
     double[] thicknesses = table.column("thickness_um");
     double[] publishedPlace = table.column("most_probable_kev");
@@ -72,8 +72,8 @@ final class Stragglings {
       }
     }
     int thin = 2;
-    double[] placeRatio = Comparison.ratios(place, publishedPlace);
-    double[] fullRatio = Comparison.ratios(full, publishedFull);
+    double[] placeRatio = FindingBuilder.ratios(place, publishedPlace);
+    double[] fullRatio = FindingBuilder.ratios(full, publishedFull);
     all.deviation(
         "pions of 45 GeV in 150 to 1000 um: most probable loss",
         Arrays.copyOfRange(placeRatio, thin, n),
@@ -132,7 +132,7 @@ final class Stragglings {
   }
 
   /// The whole distribution in 300 um beside Bichsel's.
-  private static void comparedShape(Distribution losses, Comparison all) {
+  private static void comparedShape(Distribution losses, FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("bichsel-300um");
     double[] x = table.column("loss_kev");
     double[] published = table.column("density_per_kev");
@@ -169,7 +169,7 @@ final class Stragglings {
         new Line("published", Style.CURVE, x, published));
   }
 
-  private static void velocities(Runner runner, Comparison all) {
+  private static void velocities(Runner runner, FindingBuilder all) {
     double[] energies = {60, 100, 200, 320, 600, 1200, COSMIC_MEV, 20_000, 100_000};
     int n = energies.length;
     int count = runner.particles(PARTICLES);
@@ -202,7 +202,7 @@ final class Stragglings {
         "78 to 80 keV after Bichsel (1988), as quoted in CMSSW (BLMaterialMap); within 4 %");
     all.deviation(
         "muons of 60 MeV to 100 GeV in 300 um: most probable loss",
-        Comparison.ratios(place, published),
+        FindingBuilder.ratios(place, published),
         5,
         PDG);
     all.figure(

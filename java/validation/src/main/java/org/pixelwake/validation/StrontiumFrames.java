@@ -131,7 +131,7 @@ record StrontiumFrames(List<Measured> measured) {
     int mostBetas = runner.particles(MOST_BETAS);
     List<Simulated> made =
         runner.each("Sr-90", n, i -> simulate(millimetres[i], candidates, mostBetas));
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     counts(runner, millimetres, seen, made, all);
     TotResponse response =
         TotResponse.fit(made.getFirst().sample.pixels(), seen.getFirst().pixels());
@@ -207,7 +207,7 @@ record StrontiumFrames(List<Measured> measured) {
       double[] millimetres,
       List<BetaSample> seen,
       List<Simulated> made,
-      Comparison all) {
+      FindingBuilder all) {
     ReferenceTable table = ReferenceTable.of("beta-attenuation");
     double[] published = table.column("candidates");
     double[] publishedAt = table.column("aluminium_mm");
@@ -264,8 +264,8 @@ record StrontiumFrames(List<Measured> measured) {
         new Line("simulated", Style.CURVE, publishedAt, curve),
         new Line("published", Style.POINTS, publishedAt, published),
         new Line("given frames", Style.POINTS, millimetres, counted));
-    double[] ratios = Comparison.ratios(curve, published);
-    double[] given = Comparison.ratios(expected, counted);
+    double[] ratios = FindingBuilder.ratios(curve, published);
+    double[] given = FindingBuilder.ratios(expected, counted);
     all.ratioFigure(
         title,
         axis,
@@ -276,7 +276,7 @@ record StrontiumFrames(List<Measured> measured) {
   }
 
   private static void shapes(
-      String behind, BetaSample seen, BetaSample made, TotResponse response, Comparison all) {
+      String behind, BetaSample seen, BetaSample made, TotResponse response, FindingBuilder all) {
     overlay(
         "Pixels" + behind,
         "pixels",
@@ -312,7 +312,7 @@ record StrontiumFrames(List<Measured> measured) {
   }
 
   private static void overlay(
-      String title, String x, Bins bins, Distribution seen, Distribution made, Comparison all) {
+      String title, String x, Bins bins, Distribution seen, Distribution made, FindingBuilder all) {
     double distance = made.distance(seen);
     all.between(
         title + ": distance of Kolmogorov and Smirnov",

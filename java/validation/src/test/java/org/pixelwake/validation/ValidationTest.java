@@ -54,16 +54,16 @@ class ValidationTest {
 
   @Test
   void checksHoldWithinTheirBounds() {
-    Comparison all = new Comparison();
+    FindingBuilder all = new FindingBuilder();
     assertTrue(all.between("a", 3, "", 3, 4, "b").holds());
     assertFalse(all.between("a", 4.1, "", 3, 4, "b").holds());
     assertFalse(all.between("a", Double.NaN, "", 3, 4, "b").holds());
     assertThrows(IllegalArgumentException.class, () -> all.between("a", 3, "", 3, 4, ""));
     assertThrows(IllegalArgumentException.class, () -> all.between("a", 3, "", 4, 3, "b"));
-    double[] ratios = Comparison.ratios(new double[] {1.01, 0.95}, new double[] {1, 1});
-    assertEquals(-5, Comparison.worst(ratios), 1e-9);
-    double[] none = Comparison.ratios(new double[] {Double.NaN}, new double[] {1});
-    assertTrue(Double.isNaN(Comparison.worst(none)));
+    double[] ratios = FindingBuilder.ratios(new double[] {1.01, 0.95}, new double[] {1, 1});
+    assertEquals(-5, FindingBuilder.worst(ratios), 1e-9);
+    double[] none = FindingBuilder.ratios(new double[] {Double.NaN}, new double[] {1});
+    assertTrue(Double.isNaN(FindingBuilder.worst(none)));
   }
 
   @Test

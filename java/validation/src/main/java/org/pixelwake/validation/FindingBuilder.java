@@ -10,7 +10,7 @@ import org.pixelwake.report.section.Finding.Verdict;
 
 /// Verdicts and figures of one part of the validation, as they are found. A number that is NaN does
 /// not hold.
-final class Comparison {
+final class FindingBuilder {
   private final List<Verdict> verdicts = new ArrayList<>();
   private final List<Figure> figures = new ArrayList<>();
 
