@@ -134,7 +134,7 @@ public final class Backend {
     }
   }
 
-  /// What the library says of the failure of this thread's last call.
+  /// Returns the library's message for the failure of this thread's last call.
   public String lastErrorText() {
     return functions.text(LAST_ERROR);
   }

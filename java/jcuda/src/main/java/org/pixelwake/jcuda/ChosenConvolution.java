@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the convolutions of both bindings have in common: the algorithm of each pass.
+/// The common part of the convolutions of both bindings: the algorithm of each pass.
 abstract class ChosenConvolution implements CudnnConvolution {
   /// Most algorithms that cuDNN is asked for.
   static final int MOST = 8;

@@ -1,6 +1,6 @@
 package org.pixelwake.jcuda;
 
-/// What is computed of a convolution, with the names of cuDNN's functions for it.
+/// The passes of a convolution, with the names of cuDNN's functions for them.
 public enum ConvolutionPass {
   /// y from x and w.
   FORWARD("Forward"),

@@ -95,7 +95,7 @@ final class JCudnnConvolution extends ChosenConvolution {
     destroy.push(() -> cudnn.check(function.replace("Create", "Destroy"), undo.getAsInt()));
   }
 
-  /// What JCudnn fills with candidates: it has a class of its own for each pass.
+  /// The array that JCudnn fills with candidates: it has a class of its own for each pass.
   private static final class Found {
     final cudnnConvolutionFwdAlgoPerf[] fwd = new cudnnConvolutionFwdAlgoPerf[MOST];
     final cudnnConvolutionBwdDataAlgoPerf[] data = new cudnnConvolutionBwdDataAlgoPerf[MOST];

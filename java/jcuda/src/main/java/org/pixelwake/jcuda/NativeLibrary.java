@@ -41,7 +41,7 @@ final class NativeLibrary {
     return new NativeLibrary(found.file());
   }
 
-  /// Whether it has the function.
+  /// Returns whether the library has the function.
   boolean has(String function) {
     return library.has(function);
   }

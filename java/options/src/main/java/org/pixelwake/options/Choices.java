@@ -24,7 +24,7 @@ public abstract class Choices<T> implements ITypeConverter<T>, Iterable<String> 
         .findFirst()
         .orElseThrow(() ->
             new TypeConversionException(
-                "'" + text + "' is no format; choose one of " + String.join(", ", this)));
+                "'" + text + "' is not a format; choose one of " + String.join(", ", this)));
   }
 
   @Override

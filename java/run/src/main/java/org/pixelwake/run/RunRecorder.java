@@ -119,7 +119,7 @@ final class RunRecorder<L extends StepLosses, E> implements Training.Listener<L,
     write(() -> events.image(tag, image, ColorMap.INFERNO, 0, 1, step));
   }
 
-  // What follows does not count as time of a step.
+  // The work below does not count as time of a step.
   private void paused() {
     lastStep = System.nanoTime();
   }

@@ -9,8 +9,8 @@ import org.pixelwake.training.StepLosses;
 import org.pixelwake.training.Training;
 import org.pixelwake.training.TrainingTask;
 
-/// What a run has for one task beside its training: words for people, pictures, the model's folder
-/// and the report.
+/// The parts of a run for one task beside its training: words for people, pictures, the model's
+/// folder and the report.
 interface RunTask<L extends StepLosses, E> {
   /// Returns what the run adds to a task.
   static RunTask<?, ?> of(TrainingTask<?, ?> task) {

@@ -66,7 +66,7 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
   public record Outcome<L, E>(
       boolean finished, long step, long modelStep, @Nullable L last, @Nullable E evaluation) {}
 
-  /// What is needed to go on with an interrupted run.
+  /// Everything that an interrupted run needs to go on.
   ///
   /// @param config as it was, all filled in
   /// @param dataset its data set
@@ -236,7 +236,7 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
       }
       checkpoint(listener);
     } catch (GroupException e) {
-      // What is in the store now is the state after the last complete step.
+      // The store now holds the state after the last complete step.
       throw SharedRun.broken(e, group, step, () -> checkpoint(listener));
     }
     if (best.known()) {

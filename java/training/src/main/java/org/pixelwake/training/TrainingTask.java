@@ -11,8 +11,8 @@ import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 
-/// What a network is trained for: the part of a run that differs from task to task. [Training] does
-/// the rest.
+/// A task that a network is trained for: the part of a run that differs from task to task.
+/// [Training] does the rest.
 ///
 /// A task belongs to one [Training], which closes it.
 ///

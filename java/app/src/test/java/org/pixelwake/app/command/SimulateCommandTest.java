@@ -231,7 +231,7 @@ final class SimulateCommandTest {
     "--preset sr90 -o o.parquet --layer gold:3,is no layer",
     "--preset sr90 -o o.parquet --layer aluminium:-3,is no layer",
     "--preset sr90 -o o.parquet --layer aluminium:9000,left a hit",
-    "--preset sr90 -o o.parquet --as root,is no format",
+    "--preset sr90 -o o.parquet --as root,is not a format",
   })
   void mistakesAreExplained(String words, String problem) {
     List<Object> arguments = new ArrayList<>(List.of("simulate"));

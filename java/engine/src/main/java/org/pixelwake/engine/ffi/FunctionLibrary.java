@@ -46,7 +46,7 @@ public final class FunctionLibrary {
     return file;
   }
 
-  /// Whether it has the function.
+  /// Returns whether the library has the function.
   public boolean has(String function) {
     return lookup.find(function).isPresent();
   }

@@ -19,7 +19,7 @@ import org.pixelwake.engine.NativeException;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
 
-/// What an operation needs to call its kernel: the stream, the addresses of its tensors, and
+/// The means by which an operation calls its kernel: the stream, the addresses of its tensors, and
 /// scratch for descriptors, which the interface reads during the call only.
 public final class Launch {
   static final StructLayout VIEW = Symbol.struct("pw_view", Symbol.fields(PTR, "data bn gate"));
@@ -90,7 +90,7 @@ public final class Launch {
     }
   }
 
-  // What C gets: addresses of tensors, a `pw_view` of views, everything else as it is.
+  // C gets addresses of tensors, a `pw_view` of views, and everything else as it is.
   private Object argument(@Nullable Object value) {
     return switch (value) {
       case null -> MemorySegment.NULL;

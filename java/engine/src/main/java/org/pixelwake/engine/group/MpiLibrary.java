@@ -70,7 +70,7 @@ public final class MpiLibrary {
     }
   }
 
-  /// What MPI said of the call that has just failed.
+  /// Returns MPI's message for the call that has just failed.
   GroupException failure() {
     return new GroupException(
         GroupException.Kind.LOST,

@@ -21,7 +21,7 @@ public final class Loss {
 
   /// An operation of the family.
   public sealed interface Op extends Operation {
-    /// What is judged.
+    /// The output of the network that the loss judges.
     Tensor output();
 
     /// Receives the gradient of the total; null: not wanted.

@@ -19,7 +19,7 @@ public final class SqueezeExcite {
 
   /// An operation of the family.
   public sealed interface Op extends Operation {
-    /// What is squeezed.
+    /// The activation that is squeezed.
     View x();
 
     /// Weight of the hidden layer.

@@ -1,5 +1,5 @@
-/// What is made of a graph before it runs: gradients, memory, what is computed again, passes of the
-/// optimizer.
+/// Plans that are made of a graph before it runs: gradients, memory, what is computed again, and
+/// passes of the optimizer.
 @NullMarked
 package org.pixelwake.engine.plan;
 

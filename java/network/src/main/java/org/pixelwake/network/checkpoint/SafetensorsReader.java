@@ -168,7 +168,7 @@ final class SafetensorsReader {
 
   private Dtype parseDtype(JsonParser json, String name) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw refuse(tensor(name), "has a dtype that is no string");
+      throw refuse(tensor(name), "has a dtype that is not a string");
     }
     String text = json.getText();
     return Dtype.named(text)

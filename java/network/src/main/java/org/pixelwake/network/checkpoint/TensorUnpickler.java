@@ -162,7 +162,7 @@ final class TensorUnpickler extends Unpickler {
     Object callable = stack.pop();
     if (!(callable instanceof IObjectConstructor constructor)
         || !(arguments instanceof Object[] args)) {
-      throw new PickleException("a call of something that is no function");
+      throw new PickleException("a call of something that is not a function");
     }
     stack.add(constructor.construct(args));
   }
@@ -178,7 +178,7 @@ final class TensorUnpickler extends Unpickler {
 
   private void setItems(List<Object> items) {
     if (!(stack.peek() instanceof Dict dict) || items.size() % 2 != 0) {
-      throw new PickleException("items for something that is no dictionary");
+      throw new PickleException("items for something that is not a dictionary");
     }
     for (int i = 0; i < items.size(); i += 2) {
       if (!TorchGlobals.isKey(items.get(i))) {
@@ -205,7 +205,8 @@ final class TensorUnpickler extends Unpickler {
         || !(parts[1] instanceof StorageType type)
         || !(parts[2] instanceof String key)
         || !(parts[3] instanceof String)) {
-      throw refuse("refers to something outside that is no storage of a tensor, and was refused");
+      throw refuse(
+          "refers to something outside that is not a storage of a tensor, and was refused");
     }
     if (!TorchArchive.isStorageKey(key)) {
       throw refuse("refers to a storage called " + Printable.quoted(key) + ", and was refused");
@@ -226,12 +227,12 @@ final class TensorUnpickler extends Unpickler {
     if (o instanceof String text && text.length() <= LONGEST_STRING) {
       return text;
     }
-    throw new PickleException("a name that is no text");
+    throw new PickleException("a name that is not text");
   }
 
   private InputException refuseGlobal(String module, String name) {
     return refuse(
-        "asks for %s, which is no part of a tensor, and was refused; nothing of it was executed"
+        "asks for %s, which is not a part of a tensor, and was refused; nothing of it was executed"
             .formatted(Printable.quoted(module + "." + name)));
   }
 

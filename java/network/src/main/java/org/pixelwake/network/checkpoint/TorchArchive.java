@@ -86,7 +86,7 @@ final class TorchArchive implements AutoCloseable {
     if (roots.size() != 1) {
       throw new InputException(
           file,
-          "has %d entries called NAME/data.pkl, so it is no torch.save file"
+          "has %d entries called NAME/data.pkl, so it is not a torch.save file"
               .formatted(roots.size()),
           "Give the .pth file itself, not an archive around it");
     }

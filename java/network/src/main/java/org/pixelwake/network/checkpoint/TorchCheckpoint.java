@@ -136,7 +136,7 @@ public final class TorchCheckpoint {
       } else if (entry.getKey() instanceof String && !name.isEmpty()) {
         tensors.add(load(archive, name, tensor));
       } else {
-        throw refuse(name, "has a key that is no name", SAVE_STATE_DICT);
+        throw refuse(name, "has a key that is not a name", SAVE_STATE_DICT);
       }
     }
     return new TensorMap(file.toString(), tensors, others);

@@ -136,7 +136,7 @@ final class TorchGlobals {
 
   private static long[] sizes(@Nullable Object value) {
     if (!(value instanceof Object[] tuple) || tuple.length > MOST_DIMENSIONS) {
-      throw new PickleException("a shape that is no tuple of at most 16 sizes");
+      throw new PickleException("a shape that is not a tuple of at most 16 sizes");
     }
     return Arrays.stream(tuple).mapToLong(TorchGlobals::size).toArray();
   }
@@ -146,7 +146,7 @@ final class TorchGlobals {
     return switch (value) {
       case Integer i when i >= 0 -> i;
       case Long l when l >= 0 -> l;
-      case null, default -> throw new PickleException("a size that is no number from 0 on");
+      case null, default -> throw new PickleException("a size that is not a number from 0 on");
     };
   }
 }

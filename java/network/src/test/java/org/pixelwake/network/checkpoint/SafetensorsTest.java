@@ -150,7 +150,7 @@ class SafetensorsTest {
         "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'a':{'dtype':'U8','shape':[1],"
             + "'data_offsets':[1,2]}} | 2 | header | Duplicate",
         "{'a':{'dtype':'Q5','shape':[2],'data_offsets':[0,8]}} | 8 | 'a' | unknown dtype 'Q5'",
-        "{'a':{'dtype':7,'shape':[2],'data_offsets':[0,8]}} | 8 | 'a' | no string",
+        "{'a':{'dtype':7,'shape':[2],'data_offsets':[0,8]}} | 8 | 'a' | not a string",
         "{'a':{'shape':[2],'data_offsets':[0,8]}} | 8 | 'a' | has no dtype",
         "{'a':{'dtype':'F32','data_offsets':[0,8]}} | 8 | 'a' | has no shape",
         "{'a':{'dtype':'F32','shape':[2]}} | 8 | 'a' | has no data_offsets",

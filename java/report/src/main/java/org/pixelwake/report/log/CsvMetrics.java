@@ -165,7 +165,7 @@ public final class CsvMetrics implements AutoCloseable {
     try {
       return Long.parseLong(row.getField(0));
     } catch (NumberFormatException e) {
-      throw damaged(file, row, "'" + row.getField(0) + "' is no step");
+      throw damaged(file, row, "'" + row.getField(0) + "' is not a step");
     }
   }
 

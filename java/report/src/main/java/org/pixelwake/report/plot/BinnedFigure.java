@@ -63,7 +63,7 @@ public record BinnedFigure(
     return bands().values(List.of());
   }
 
-  /// The same values as lines through the middles of the bins.
+  /// Returns the values as lines through the middles of the bins.
   private Figure bands() {
     double[] middles = middles();
     Figure.Axis x = new Figure.Axis(quantity, logarithmic, edges[0], edges[edges.length - 1]);

@@ -7,7 +7,7 @@ import org.pixelwake.report.page.Arguments;
 import org.pixelwake.report.page.Numbers;
 import org.pixelwake.report.page.Table;
 
-/// What clusters of each class were taken for.
+/// Counts of clusters by their true class and the class they were taken for.
 ///
 /// @param id anchor in the page and name of the files
 /// @param title heading, with the variation

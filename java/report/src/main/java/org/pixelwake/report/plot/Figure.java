@@ -111,12 +111,12 @@ public record Figure(
     return all;
   }
 
-  /// The same with another id.
+  /// Returns this figure with another id.
   public Figure named(String name) {
     return new Figure(name, title, x, y, spread, explanation, lines);
   }
 
-  /// The same over a linear and over a logarithmic vertical axis.
+  /// Returns this figure over a linear and over a logarithmic vertical axis.
   public List<Figure> scales() {
     return List.of(over(false), over(true));
   }
@@ -171,7 +171,8 @@ public record Figure(
     return values(List.of(this));
   }
 
-  /// The same for drawings over several vertical axes; without one no part can be enlarged.
+  /// Returns the values for drawings over several vertical axes; without one no part can be
+  /// enlarged.
   public String values(List<Figure> scales) {
     List<Line> drawn = drawn();
     FigureDrawing.Frame frame = FigureDrawing.frame(this, drawn);
@@ -256,7 +257,7 @@ public record Figure(
       return new Axis(name, log, null, null);
     }
 
-    /// The same with fixed ends.
+    /// Returns this axis with fixed ends.
     ///
     /// @throws IllegalArgumentException if they do not ascend, or are not positive on a logarithmic
     ///   axis

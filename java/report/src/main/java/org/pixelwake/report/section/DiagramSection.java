@@ -55,7 +55,7 @@ public final class DiagramSection extends Section {
         palette);
   }
 
-  /// What a linear probe reads from the features.
+  /// The quantities that a linear probe reads from the features.
   public static DiagramSection probes(List<? extends Diagram> diagrams) {
     return new DiagramSection(
         "probes",

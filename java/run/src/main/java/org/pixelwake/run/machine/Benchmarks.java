@@ -20,7 +20,7 @@ import org.pixelwake.training.benchmark.StepBenchmark.Timed;
 ///
 /// @param config gives architecture, side, batch, precision and seed; see [StepBenchmark#prepare]
 public record Benchmarks(Device device, PretrainConfig config) {
-  /// What a benchmark found.
+  /// The results of a benchmark.
   ///
   /// @param fields the figures for programs
   /// @param text the figures for people
@@ -146,7 +146,7 @@ public record Benchmarks(Device device, PretrainConfig config) {
     return new Figures(fields, text, true);
   }
 
-  // What all benchmarks tell of the step, the device and the speed.
+  // The fields that all benchmarks share: the step, the device and the speed.
   private ObjectNode fields(double imagesPerSecond) {
     ObjectNode fields = JsonOutput.object().put("arch", config.arch).put("side", config.side);
     fields.put("batch", config.batch).put("precision", config.precision);

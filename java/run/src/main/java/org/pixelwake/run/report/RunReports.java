@@ -76,7 +76,7 @@ public final class RunReports {
             "The same of the image head without the masks: its edges are blurred"));
   }
 
-  /// What is known at the end of a session of training.
+  /// The state at the end of a session of training.
   public record Session(
       Device device,
       double clustersPerSecond,

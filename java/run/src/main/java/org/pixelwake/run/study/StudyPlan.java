@@ -172,7 +172,7 @@ public record StudyPlan(
   /// Reads a study.
   ///
   /// @param source for messages
-  /// @throws InputException where it is no study, or names something that is not there
+  /// @throws InputException where it is not a study, or names something that is not there
   public static StudyPlan parse(String source, String yaml) {
     StudyPlan plan;
     try {

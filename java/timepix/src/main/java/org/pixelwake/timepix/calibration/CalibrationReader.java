@@ -143,7 +143,7 @@ final class CalibrationReader {
       return Double.parseDouble(token);
     } catch (NumberFormatException e) {
       String shown = token.substring(0, Math.min(20, token.length()));
-      throw wrong(item, line, "'" + shown + "' is no number");
+      throw wrong(item, line, "'" + shown + "' is not a number");
     }
   }
 

@@ -36,7 +36,7 @@ final class DatasetFile {
 
   final Path file;
 
-  /// What the data set says of itself.
+  /// The description that the data set holds of itself.
   final DatasetInfo info;
 
   /// Counts that the file holds in its metadata.

@@ -76,7 +76,7 @@ public final class DatasetReader implements AutoCloseable {
     return List.copyOf(parts);
   }
 
-  /// What the data set says of itself.
+  /// Returns the description that the data set holds of itself.
   public DatasetInfo info() {
     return info;
   }

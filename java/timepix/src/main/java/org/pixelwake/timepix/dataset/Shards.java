@@ -181,7 +181,7 @@ public final class Shards {
         if (!own || !Files.isRegularFile(entry)) {
           throw new InputException(
               folder,
-              "a folder that holds " + name + ", which is no part of a data set",
+              "a folder that holds " + name + ", which is not a part of a data set",
               "Name another folder");
         }
       }

@@ -62,7 +62,7 @@ public record OpenOptions(
     return DEFAULTS;
   }
 
-  /// The same with this format forced; null to find it by content.
+  /// Returns these options with this format forced; null to find it by content.
   public OpenOptions withFormat(@Nullable Format value) {
     return with(draft -> draft.format = Optional.ofNullable(value));
   }

@@ -31,7 +31,7 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
 
   /// Reads a file.
   ///
-  /// @throws InputException naming the line, where it is no setup
+  /// @throws InputException naming the line, where it is not a setup
   public static Setup read(Path file) {
     String text;
     try {

@@ -149,7 +149,7 @@ public final class Simulator {
     }
   }
 
-  /// What one thread needs.
+  /// The state of one thread.
   private final class Worker {
     private final List<Source> sources;
     private final double weight;

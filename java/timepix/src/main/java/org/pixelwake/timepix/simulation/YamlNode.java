@@ -144,9 +144,9 @@ record YamlNode(String file, @Nullable Path folder, Node node) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // The complaint is that of all that is no number.
+      // The complaint is that of all that is not a number.
     }
-    throw wrong("'" + text() + "' is no number", "Write a number such as 12.5");
+    throw wrong("'" + text() + "' is not a number", "Write a number such as 12.5");
   }
 
   /// The number of a member, or another where it is not there.

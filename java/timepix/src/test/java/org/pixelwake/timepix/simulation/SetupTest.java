@@ -129,7 +129,7 @@ class SetupTest {
       quoteCharacter = '`',
       value = {
         "chip: timepix3|chip: timepix9|line 3: 'timepix9' is not known here. Use one of timepix,",
-        "bias_v: 230|bias_v: many|line 5: 'many' is no number",
+        "bias_v: 230|bias_v: many|line 5: 'many' is not a number",
         "bias_v: 230|bias_v: 100|line 3: the sensor is to be depleted",
         "bias_v: 230|volts: 230|line 5: 'volts' is not known here. Use of bias_v,",
         "material: aluminium|material: gold|line 8: 'gold' is not known here",

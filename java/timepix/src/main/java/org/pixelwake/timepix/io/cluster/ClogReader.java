@@ -166,6 +166,6 @@ final class ClogReader extends ClusterText {
     }
     return Double.isFinite(row[2]) && !Double.isNaN(row[3])
         ? ""
-        : "cluster with a value that is no number";
+        : "cluster with a value that is not a number";
   }
 }

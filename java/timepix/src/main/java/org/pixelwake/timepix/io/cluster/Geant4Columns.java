@@ -155,7 +155,7 @@ final class Geant4Columns {
     return fields.length == names.size() ? fields : null;
   }
 
-  /// Value of a row in um, keV or ns, or as it is; NaN where it is no number or there is no such
+  /// Value of a row in um, keV or ns, or as it is; NaN where it is not a number or there is no such
   /// column.
   double value(String[] fields, Role role) {
     Column column = columns.get(role);

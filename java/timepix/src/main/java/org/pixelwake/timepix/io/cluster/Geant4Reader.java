@@ -16,7 +16,7 @@ import org.pixelwake.timepix.sensor.Sensor;
 /// first row where neither column is there: its PDG number, and its kinetic energy and place where
 /// they are told.
 final class Geant4Reader extends SimulatedText {
-  /// What the header and the first rows tell.
+  /// The facts that the header and the first rows tell.
   ///
   /// @param pixels whether rows are of pixels
   /// @param quad whether a pixel is beyond 256 x 256

@@ -11,7 +11,7 @@ public final class ByteScanner extends ByteWindow {
   /// No more lines.
   public static final int END = -1;
 
-  /// A line with something in it that is no number, or with more than [#MAX_FIELDS] of them.
+  /// A line with something in it that is not a number, or with more than [#MAX_FIELDS] of them.
   public static final int MALFORMED = -2;
 
   /// Longest line that is a row of numbers: a matrix row of a quad has 512.

@@ -28,7 +28,7 @@ public final class Sniffer {
   ///
   /// @param format the format, or null where it is none of ours
   /// @param empty whether it holds nothing but blanks
-  /// @param binary whether it holds something that is no text
+  /// @param binary whether it holds something that is not text
   /// @param description a few words on the content for an error message
   public record Found(@Nullable Format format, boolean empty, boolean binary, String description) {}
 

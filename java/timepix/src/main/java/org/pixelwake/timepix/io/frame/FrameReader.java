@@ -12,7 +12,7 @@ import org.pixelwake.timepix.io.file.Tally;
 
 /// Reads the frames of one file.
 abstract class FrameReader implements AbstractFiles.Reader {
-  /// What a reader is given.
+  /// The arguments that a reader is given.
   ///
   /// @param dsc description of the file
   /// @param width columns of the sensor

@@ -32,7 +32,7 @@ final class T3paReader implements HitOpener.HitReader {
   private static final List<String> BURDA = List.of("MatrixIndex", "ToA", "FToA", "ToT");
   private static final List<String> THREE = List.of("MatrixIndex", "ToA", "ToT");
 
-  /// What the header and the first rows tell.
+  /// The facts that the header and the first rows tell.
   ///
   /// @param columns names of the columns of a row
   /// @param quad whether pixels are numbered over 512 x 512
