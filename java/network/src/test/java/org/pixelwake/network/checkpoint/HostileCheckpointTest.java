@@ -84,9 +84,9 @@ class HostileCheckpointTest {
         Arguments.of("0x92", "\u0080\4ccollections\nOrderedDict\n)}\u0092."),
         Arguments.of("0x50 ('P')", "\u0080\2P../../etc/passwd\n."),
         Arguments.of("'../../etc/passwd'", persistent(binary("../../etc/passwd"))),
-        Arguments.of("no storage of a tensor", "\u0080\2" + binary("/etc/passwd") + "Q."),
+        Arguments.of("not a storage of a tensor", "\u0080\2" + binary("/etc/passwd") + "Q."),
         Arguments.of(
-            "no storage of a tensor",
+            "not a storage of a tensor",
             "\u0080\2(" + binary("storage") + binary("x") + binary("0") + binary("cpu") + "K\1tQ."),
         Arguments.of(
             "announces 9223372036854775807 bytes",
