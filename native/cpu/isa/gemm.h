@@ -106,81 +106,12 @@ PW_INLINE int panel_vectors(int64_t columns) {
   return columns > kPanel - kLanes ? kTileVectors : static_cast<int>(ceil_div(columns, kLanes));
 }
 
-// Element (row, d) of A is a[row * lda + d], or, with kColumns, a[d * lda + row].
-template <int kRows, int kVectors, bool kColumns, class E>
-void tile(int64_t depth, const E *a, int64_t lda, const E *b, float *c, int64_t ldc, bool add) {
-  // A narrow tile has too few chains to hide the latency of the multiplier: it gets two a row.
-  constexpr int kChains = kVectors < kTileVectors ? 2 : 1;
-  vf acc[kChains][kRows][kVectors] = {};
-  const auto step = [&](int chain, int64_t d) __attribute__((always_inline)) {
-    vf columns[kVectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) columns[v] = load(b + d * kPanel + v * kLanes);
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
-      const E value = kColumns ? a[d * lda + r] : a[r * lda + d];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) {
-        acc[chain][r][v] = multiply_add(acc[chain][r][v], value, columns[v]);
-      }
-    }
-  };
-  int64_t d = 0;
-  if constexpr (kChains == 2) {
-    for (; d + 1 < depth; d += 2) {
-      step(0, d);
-      step(1, d + 1);
-    }
-  }
-  for (; d < depth; ++d) step(0, d);
-#pragma GCC unroll 12
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      vf sum = acc[0][r][v];
-      if constexpr (kChains == 2) sum += acc[1][r][v];
-      float *const p = c + r * ldc + v * kLanes;
-      store(p, add ? load(p) + sum : sum);
-    }
-  }
-}
-
-template <int kRows, int kVectors, bool kColumns, class E>
-PW_INLINE void tile_of(int rows, int64_t depth, const E *a, int64_t lda, const E *b, float *c,
-                       int64_t ldc, bool add) {
-  if (rows == kRows) {
-    tile<kRows, kVectors, kColumns>(depth, a, lda, b, c, ldc, add);
-  } else if constexpr (kRows > 1) {
-    tile_of<kRows - 1, kVectors, kColumns>(rows, depth, a, lda, b, c, ldc, add);
-  }
-}
-
-template <int kVectors, bool kColumns, class E>
-void panel_product_of(int64_t rows, int64_t depth, const E *a, int64_t lda, const E *b, float *c,
-                      int64_t ldc, bool add) {
-  // Tiles of nearly equal height rather than a small last one.
-  const int64_t tiles = ceil_div(rows, kTileRows);
-  const int64_t low = rows / tiles, higher = rows % tiles;
-  int64_t row = 0;
-  for (int64_t t = 0; t < tiles; ++t) {
-    const int height = static_cast<int>(low + (t < higher));
-    tile_of<kTileRows, kVectors, kColumns>(height, depth, a + (kColumns ? row : row * lda), lda, b,
-                                           c + row * ldc, ldc, add);
-    row += height;
-  }
-}
-
 // The product for one panel of which the first `vectors` vectors are wanted; depth at most about
-// kMaxDepth.
+// kMaxDepth. Element (row, d) of A is a[row * lda + d], or, with kColumns, a[d * lda + row].
+// Defined in gemm.cpp: its tiles are many and slow to compile.
 template <bool kColumns, class E>
 void panel_product(int64_t rows, int64_t depth, const E *a, int64_t lda, const E *b, int vectors,
-                   float *c, int64_t ldc, bool add) {
-  if (vectors == kTileVectors) {
-    panel_product_of<kTileVectors, kColumns>(rows, depth, a, lda, b, c, ldc, add);
-  } else {
-    panel_product_of<1, kColumns>(rows, depth, a, lda, b, c, ldc, add);
-  }
-}
+                   float *c, int64_t ldc, bool add);
 
 // The same for any depth.
 template <bool kColumns, class E>

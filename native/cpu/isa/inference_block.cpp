@@ -49,7 +49,7 @@ struct ExpandPlan {
 template <class T>
 struct Expand {
   const ExpandPlan p;
-  const PlaneRow<T> row;
+  const PlaneRow row;
   const T *x;
   const Packed expand, depthwise;
   T *y, *mean;
@@ -118,12 +118,11 @@ struct Expand {
   // One vector of channels of one image; its weights are those of a panel of `width` channels.
   void convolve(int64_t image, int64_t channel, const float *plane, const float *weights,
                 int64_t width) const {
-    PlaneTile<T> tile{};
+    PlaneTile tile{};
     tile.pitch = p.plane_w * kUnit;
     tile.weight_step = width;
-    tile.step = p.channels;
-    tile.count = static_cast<int>(least(kLanes, p.channels - channel));
     tile.bias = load(weights);
+    const int count = static_cast<int>(least(kLanes, p.channels - channel));
     vf total{};
     for (int64_t r = 0; r < p.out_h; ++r) {
       const int64_t from = most(0, p.pad - r * p.stride);
@@ -131,11 +130,11 @@ struct Expand {
       tile.rows = static_cast<int>(to - from);
       tile.in = plane + (r * p.stride + from) * tile.pitch;
       tile.weights = weights + (1 + from * p.kernel) * width;
-      tile.out = y + (image * p.out_h + r) * p.out_w * p.channels + channel;
-      total += plane_row(row, p.stride, tile);
+      T *const out = y + (image * p.out_h + r) * p.out_w * p.channels + channel;
+      total += plane_row(row, p.stride, tile, out, p.channels, count);
     }
     store_n(mean + image * p.channels + channel,
-            total * (1.0f / static_cast<float>(p.out_h * p.out_w)), tile.count);
+            total * (1.0f / static_cast<float>(p.out_h * p.out_w)), count);
   }
 
   void task(int64_t index, float *planes) const {
@@ -214,7 +213,7 @@ struct BlockPlan {
     T *const a = at(activations), *const mean = at(means);
     T *const inner = at(hidden), *const gate = at(gates);
     const Expand<T> job{expand,
-                        PlaneRow<T>::of(expand.out_w, d.kernel, d.stride),
+                        PlaneRow::of(expand.out_w, d.kernel, d.stride),
                         x,
                         Packed(w.expand, ceil_div(d.c_in, kDepthStep<T>)),
                         Packed(w.depthwise, static_cast<int64_t>(d.kernel) * d.kernel),

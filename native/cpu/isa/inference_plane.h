@@ -1,5 +1,5 @@
-// Depthwise rows of the inference path: a tile of output columns from a padded plane, finished in
-// registers.
+// Depthwise rows of the inference path: tiles of output columns from a padded plane. Tiles make
+// sums only and know no storage type, so that the many shapes of them are compiled once for all.
 #pragma once
 
 #include "inference.h"
@@ -11,8 +11,7 @@ namespace pw::PW_ISA {
 constexpr int kMostColumns = kLanes == 16 ? 12 : 6;
 constexpr int kMostCutColumns = kLanes == 16 ? 8 : 6;  // of a row cut into several tiles
 
-// What a tile reads and writes; one vector of channels.
-template <class T>
+// What a tile reads; one vector of channels.
 struct PlaneTile {
   const float *in;       // first column that the first output sees, in the first row
   int64_t pitch;         // floats between rows of the plane
@@ -20,15 +19,12 @@ struct PlaneTile {
   const float *weights;  // [row][column], from the first such row
   int64_t weight_step;   // floats between columns
   vf bias;
-  T *out;
-  int64_t step;  // floats between output columns
-  int count;     // of channels
 };
 
-// Adds SiLU(sum + bias) to `sum`. kWhole: the tile is the whole row, and what meets only padding is
-// left out.
-template <class T, int kKernel, int kStride, int kColumns, bool kWhole>
-void plane_tile(const PlaneTile<T> &t, vf &sum) {
+// sums [kColumns][lane] = bias + the products. kWhole: the tile is the whole row, and what meets
+// only padding is left out.
+template <int kKernel, int kStride, int kColumns, bool kWhole>
+void plane_tile(const PlaneTile &t, float *sums) {
   constexpr int kPad = (kKernel - 1) / 2;
   constexpr int kSources = kStride * (kColumns - 1) + kKernel;
   vf acc[kColumns];
@@ -49,30 +45,23 @@ void plane_tile(const PlaneTile<T> &t, vf &sum) {
       }
     });
   }
-  silus<kColumns>(acc);
-  unroll<kColumns>([&](auto c) PW_LAMBDA {
-    sum += acc[c.value];
-    store_n(t.out + c.value * t.step, acc[c.value], t.count);
-  });
+  unroll<kColumns>([&](auto c) PW_LAMBDA { store(sums + c.value * kLanes, acc[c.value]); });
 }
 
-template <class T>
-using PlaneTileFunction = void (*)(const PlaneTile<T> &, vf &sum);
+using PlaneTileFunction = void (*)(const PlaneTile &, float *sums);
 
-template <class T, int kKernel, int kStride, bool kWhole, int kColumns = kMostColumns>
-PlaneTileFunction<T> plane_tile_of(int64_t columns) {
+template <int kKernel, int kStride, bool kWhole, int kColumns = kMostColumns>
+PlaneTileFunction plane_tile_of(int64_t columns) {
   if constexpr (kColumns > 1) {
-    if (columns < kColumns)
-      return plane_tile_of<T, kKernel, kStride, kWhole, kColumns - 1>(columns);
+    if (columns < kColumns) return plane_tile_of<kKernel, kStride, kWhole, kColumns - 1>(columns);
   }
-  return plane_tile<T, kKernel, kStride, kColumns, kWhole>;
+  return plane_tile<kKernel, kStride, kColumns, kWhole>;
 }
 
 // How a row of output columns is cut into tiles: even cuts, as a narrow last tile would wait for
 // its few accumulators.
-template <class T>
 struct PlaneRow {
-  PlaneTileFunction<T> tile, rest;
+  PlaneTileFunction tile, rest;
   int64_t columns, step;
 
   template <int kKernel, int kStride>
@@ -80,13 +69,12 @@ struct PlaneRow {
     PlaneRow row{};
     row.columns = row.step = columns;
     if (columns <= kMostColumns) {
-      row.tile = row.rest = plane_tile_of<T, kKernel, kStride, true>(columns);
+      row.tile = row.rest = plane_tile_of<kKernel, kStride, true>(columns);
       return row;
     }
     row.step = ceil_div(columns, ceil_div(columns, kMostCutColumns));
-    row.tile = plane_tile_of<T, kKernel, kStride, false, kMostCutColumns>(row.step);
-    row.rest =
-        plane_tile_of<T, kKernel, kStride, false, kMostCutColumns>(most(1, columns % row.step));
+    row.tile = plane_tile_of<kKernel, kStride, false, kMostCutColumns>(row.step);
+    row.rest = plane_tile_of<kKernel, kStride, false, kMostCutColumns>(most(1, columns % row.step));
     return row;
   }
 
@@ -96,22 +84,24 @@ struct PlaneRow {
   }
 };
 
-// One row of outputs, with its sum.
+// Writes one row of outputs, SiLU of the tiles' sums, for `count` channels of columns that are
+// `step` apart; returns its sum.
 template <class T>
-PW_INLINE vf plane_row(const PlaneRow<T> &row, int64_t stride, PlaneTile<T> tile) {
+PW_INLINE vf plane_row(const PlaneRow &row, int64_t stride, PlaneTile tile, T *out, int64_t step,
+                       int count) {
+  alignas(64) float line[kMostColumns * kLanes];
   vf sum{};
   const float *const in = tile.in;
-  T *const out = tile.out;
-  int64_t at = 0;
-  for (; at + row.step <= row.columns; at += row.step) {
+  for (int64_t at = 0; at < row.columns; at += row.step) {
+    const int64_t columns = least(row.step, row.columns - at);
     tile.in = in + at * stride * kUnit;
-    tile.out = out + at * tile.step;
-    row.tile(tile, sum);
-  }
-  if (at < row.columns) {
-    tile.in = in + at * stride * kUnit;
-    tile.out = out + at * tile.step;
-    row.rest(tile, sum);
+    (columns == row.step ? row.tile : row.rest)(tile, line);
+    activate_sums(PW_SILU, line, columns * kLanes);
+    for (int64_t c = 0; c < columns; ++c) {
+      const vf value = load(line + c * kLanes);
+      sum += value;
+      store_n(out + (at + c) * step, value, count);
+    }
   }
   return sum;
 }
