@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.terminal.ExitCode;
@@ -74,6 +75,7 @@ class ClusterSqlTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void particlesAreEquallyFrequentInEveryBin() {
     Path balanced = temp.resolve("balanced.parquet");

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,6 +185,7 @@ class LabelledSourcesTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "measured: {0}")
   @ValueSource(booleans = {false, true})
   void radonAndGammasOfOneDetector(boolean measured) {
@@ -215,6 +217,7 @@ class LabelledSourcesTest {
     chip.assertDivided();
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "measured: {0}")
   @ValueSource(booleans = {false, true})
   void betasAndBackgroundByFile(boolean measured) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.terminal.ExitCode;
@@ -58,6 +59,7 @@ class ShardsCommandTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void commandsReadAFolderAsAFile() throws IOException {
     assertSame(whole, parts);

@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.Progress;
@@ -46,6 +47,7 @@ class WayOfAHitTest {
     new Simulation(setup, 400, 7, 1).writeHits(OutputFormat.T3PA, hits, 1, Progress.NONE);
   }
 
+  @Tag("slow")
   @Test
   void runsOnTheClassPath() throws IOException {
     WayOfAHit.run(hits, folder, 2);

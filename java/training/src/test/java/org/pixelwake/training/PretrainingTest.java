@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -125,6 +126,7 @@ class PretrainingTest {
   /// Over 200 steps, in which roundings that differ from the first step on grow into other paths:
   /// so f32 itself is run with learning rates a thousandth apart, and bf16 must stay within the
   /// noise that this shows.
+  @Tag("slow")
   @Test
   void bf16TrainsLikeF32() {
     Path dataset = dataset();

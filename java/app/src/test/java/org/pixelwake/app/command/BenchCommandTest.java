@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ final class BenchCommandTest {
     return Cli.run(words);
   }
 
+  @Tag("slow")
   @Test
   void rooflineForPeople() {
     Cli cli = bench("roofline");
@@ -65,6 +67,7 @@ final class BenchCommandTest {
     assertTrue(profile.get("operations").get(0).has("shape"));
   }
 
+  @Tag("slow")
   @Test
   void profileForPeople() {
     Cli cli = bench("step", "--steps", "4", "--profile=operations");

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.Cli;
@@ -92,6 +93,7 @@ class TwoRunsTest {
     assertTrue(second.err().contains("choose another folder with -o"), second.err());
   }
 
+  @Tag("slow")
   @Test
   void ofTwoThatStartAtOnceOneRuns() throws Exception {
     List<Process> both = new ArrayList<>();

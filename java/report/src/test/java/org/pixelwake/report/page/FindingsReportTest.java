@@ -10,6 +10,7 @@ import java.util.Map;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.report.plot.Figure;
@@ -88,6 +89,7 @@ class FindingsReportTest {
     assertEquals(evil, page.select("h1").text());
   }
 
+  @Tag("slow")
   @Test
   void scriptsDrawEveryFigure(@TempDir Path directory) throws Exception {
     Document page = Browser.open(report("Simulation").html(), directory);

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.timepix.Cluster;
@@ -168,6 +169,7 @@ class ClusteringTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void theOrderOfArrivalWithinTheSortingWindowDoesNotMatter() {
     List<Hit> hits = new ArrayList<>(crowd(300_000, 256, 5e7, 77));
@@ -222,6 +224,7 @@ class ClusteringTest {
     assertEquals(1e9 - 0 * 1000, divider.learnt(), 1e6);
   }
 
+  @Tag("slow")
   @Test
   void blocksAndThreadsDoNotMatter() {
     // Crowded enough that most clusters go on in the next block, some over many of them.

@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.timepix.Cluster;
@@ -39,6 +40,7 @@ class RealFilesTest {
 
   /// The published clusters are plain 8-connected ones. The `masked_pixels.txt` of these
   /// measurements are empty, so obeying them changes nothing.
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({
     "cernatschool/sr90/0-00-mm, 2, 109, 584",

@@ -20,6 +20,7 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,7 @@ final class DatasetDamageTest {
 
   /// One byte changed at a time: a clear refusal, or the very same clusters where the byte does not
   /// matter.
+  @Tag("slow")
   @Test
   void oneByteChanged() throws IOException {
     Path file = directory.resolve("x.parquet");

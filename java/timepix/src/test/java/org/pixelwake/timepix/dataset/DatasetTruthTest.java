@@ -23,6 +23,7 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -165,6 +166,7 @@ final class DatasetTruthTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void filesOfOtherProgramsCanLackColumns() throws IOException {
     Path none = foreign("none", "", group -> {});

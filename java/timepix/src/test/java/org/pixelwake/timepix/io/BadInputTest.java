@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.InputException;
@@ -117,6 +118,7 @@ class BadInputTest {
     refused(Fixtures.write(temp, "bad.gz", new byte[] {0x1f, (byte) 0x8b, 1, 2, 3}));
   }
 
+  @Tag("slow")
   @Test
   void fixturesCutAndDamagedAtEveryTurn() throws IOException {
     Random random = new Random(11);

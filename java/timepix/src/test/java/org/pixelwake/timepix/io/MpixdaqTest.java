@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,7 @@ class MpixdaqTest {
 
   /// Clusters, hits and energies as counted from the files apart from this program. Each cluster is
   /// one of 8-connected pixels.
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({
     "mpixdaq/clusters.yml, 3, 8, 402.5, 9",

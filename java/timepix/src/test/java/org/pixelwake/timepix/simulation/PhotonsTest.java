@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.timepix.sensor.Deposits;
 import org.pixelwake.timepix.sensor.ParticleRandom;
@@ -49,6 +50,7 @@ class PhotonsTest {
         IllegalArgumentException.class, () -> new StoppingPower(Particle.PHOTON, Material.SILICON));
   }
 
+  @Tag("slow")
   @Test
   void freePathsThroughLayers() {
     // Without interaction through 1 mm of aluminium and 300 um of silicon.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,7 @@ class SetupTest {
     return Setup.presets();
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("presets")
   void presetsMakeTracks(String name) {
@@ -73,6 +75,7 @@ class SetupTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void satramSeesWhatPassesItsHousing() {
     Setup setup = Setup.preset("satram-real");

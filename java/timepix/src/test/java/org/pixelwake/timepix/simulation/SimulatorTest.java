@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.sensor.ParticleRandom;
@@ -149,6 +150,7 @@ class SimulatorTest {
         IllegalArgumentException.class, () -> simulator.run(List.of(), 0, 1, 1, 1, c -> {}));
   }
 
+  @Tag("slow")
   @Test
   void betasAreAsLargeAsMeasured() {
     // Measured with Timepix on 300 um, of betas and gammas of the environment: median pixels 3 at

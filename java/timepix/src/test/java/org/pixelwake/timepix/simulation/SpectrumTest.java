@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pixelwake.timepix.sensor.ParticleRandom;
 
@@ -34,6 +35,7 @@ class SpectrumTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void betasOfStrontiumAndYttrium() {
     // Mean energies of ENSDF (Nuclear Data Sheets of A = 90): 195.7 keV of Sr-90, whose endpoint is
