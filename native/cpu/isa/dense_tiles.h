@@ -26,18 +26,23 @@ void product_tile(const Product &p, int64_t pixel, int64_t column, float *c, int
     const float *b = p.b[s] + column;
     for (int64_t j = 0; j < p.length; ++j, ++a, b += p.b_step) {
       vf w[kVectors];
-      unroll<kVectors>([&](auto v) PW_LAMBDA { w[v.value] = load(b + v.value * kLanes); });
-      unroll<kPixels>([&](auto m) PW_LAMBDA {
-        const vf value = splat(a[m.value * p.a_step]);
-        unroll<kVectors>([&](auto v) PW_LAMBDA { acc[m.value][v.value] += value * w[v.value]; });
-      });
+#pragma GCC unroll 3
+      for (int v = 0; v < kVectors; ++v) w[v] = load(b + v * kLanes);
+#pragma GCC unroll 8
+      for (int m = 0; m < kPixels; ++m) {
+        const vf value = splat(a[m * p.a_step]);
+#pragma GCC unroll 3
+        for (int v = 0; v < kVectors; ++v) acc[m][v] += value * w[v];
+      }
     }
   }
-  unroll<kPixels>([&](auto m) PW_LAMBDA {
-    unroll<kVectors>([&](auto v) PW_LAMBDA {
-      store(c + (pixel + m.value) * c_step + column + v.value * kLanes, acc[m.value][v.value]);
-    });
-  });
+#pragma GCC unroll 8
+  for (int m = 0; m < kPixels; ++m) {
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) {
+      store(c + (pixel + m) * c_step + column + v * kLanes, acc[m][v]);
+    }
+  }
 }
 
 template <int kVectors>
@@ -67,18 +72,23 @@ void outer_tile(const float *fine, int64_t fine_step, const float *coarse, int64
   const int64_t row = coarse_step;
   for (int64_t x = 0; x < pixels; ++x, fine += fine_step, coarse += coarse_step) {
     vf c[kVectors];
-    unroll<kVectors>([&](auto v) PW_LAMBDA { c[v.value] = load(coarse + v.value * kLanes); });
-    unroll<kTaps>([&](auto j) PW_LAMBDA {
-      const vf value = splat(fine[j.value]);
-      unroll<kVectors>([&](auto v) PW_LAMBDA { acc[j.value][v.value] += value * c[v.value]; });
-    });
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) c[v] = load(coarse + v * kLanes);
+#pragma GCC unroll 8
+    for (int j = 0; j < kTaps; ++j) {
+      const vf value = splat(fine[j]);
+#pragma GCC unroll 3
+      for (int v = 0; v < kVectors; ++v) acc[j][v] += value * c[v];
+    }
   }
-  unroll<kTaps>([&](auto j) PW_LAMBDA {
-    unroll<kVectors>([&](auto v) PW_LAMBDA {
-      float *w = weight + j.value * row + v.value * kLanes;
-      store(w, load(w) + acc[j.value][v.value]);
-    });
-  });
+#pragma GCC unroll 8
+  for (int j = 0; j < kTaps; ++j) {
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) {
+      float *w = weight + j * row + v * kLanes;
+      store(w, load(w) + acc[j][v]);
+    }
+  }
 }
 
 template <int kVectors>

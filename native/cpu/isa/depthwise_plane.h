@@ -73,18 +73,18 @@ struct PlanePatch {
   PW_INLINE int64_t offset(int64_t row) const { return ((n * h + row) * w) * channels + c; }
 };
 
-// Columns [0, width) in steps of 4 and what is left: body(Index<step>{}, column).
+// Columns [0, width) in steps of 4 and what is left: body(Kind<step>{}, column).
 template <class Body>
 PW_INLINE void by_columns(int64_t width, Body &&body) {
   int64_t col = 0;
-  for (; col + 4 <= width; col += 4) body(Index<4>{}, col);
+  for (; col + 4 <= width; col += 4) body(Kind<4>{}, col);
   switch (width - col) {
     case 3:
-      return body(Index<3>{}, col);
+      return body(Kind<3>{}, col);
     case 2:
-      return body(Index<2>{}, col);
+      return body(Kind<2>{}, col);
     case 1:
-      return body(Index<1>{}, col);
+      return body(Kind<1>{}, col);
     default:
       return;
   }
@@ -93,12 +93,14 @@ PW_INLINE void by_columns(int64_t width, Body &&body) {
 // Loads kColumns pixels `step` elements apart.
 template <int kColumns, class T>
 PW_INLINE void load_columns(const T *from, int64_t step, int count, vf (&to)[kColumns]) {
-  unroll<kColumns>([&](auto i) PW_LAMBDA { to[i.value] = load_n(from + i.value * step, count); });
+#pragma GCC unroll 4
+  for (int i = 0; i < kColumns; ++i) to[i] = load_n(from + i * step, count);
 }
 
 template <int kColumns>
 PW_INLINE void store_columns(const vf (&values)[kColumns], float *to) {
-  unroll<kColumns>([&](auto i) PW_LAMBDA { store(to + i.value * kLanes, values[i.value]); });
+#pragma GCC unroll 4
+  for (int i = 0; i < kColumns; ++i) store(to + i * kLanes, values[i]);
 }
 
 // With kSides, also the derivative and (for a gate) the activation without the gate, for the
@@ -207,14 +209,15 @@ PW_INLINE void put_pixels(const PlanePatch &p, const float *line, void *to, Mome
   const vf pivot = moments == nullptr ? vf{} : moments->begin(load(line));
   by_columns(pixels, [&](auto columns, int64_t col) PW_LAMBDA {
     constexpr int kColumns = decltype(columns)::value;
-    unroll<kColumns>([&](auto i) PW_LAMBDA {
+#pragma GCC unroll 4
+    for (int i = 0; i < kColumns; ++i) {
       ahead.next<sizeof(T) * kLanes>(to, to);
-      const vf v = load(line + (col + i.value) * kLanes);
-      store_n(y + (col + i.value) * p.channels, v, count);
+      const vf v = load(line + (col + i) * kLanes);
+      store_n(y + (col + i) * p.channels, v, count);
       const vf d = v - pivot;
-      s[i.value % 2] += d;
-      q[i.value % 2] += d * d;
-    });
+      s[i % 2] += d;
+      q[i % 2] += d * d;
+    }
   });
   if (moments != nullptr) moments->end(s[0] + s[1], q[0] + q[1], pixels);
   next = ahead;

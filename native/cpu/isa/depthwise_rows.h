@@ -6,7 +6,6 @@
 // transpose is the same gather with the kernel turned by 180 degrees.
 #pragma once
 
-#include "unroll.h"
 #include "vec.h"
 
 namespace pw::PW_ISA {
@@ -51,19 +50,21 @@ void conv_tile(const RowSources &sources, const float *lines, const float *weigh
     const float *in = lines + sources.rows[i];
     const float *row_weights = weights + sources.weights[i];
     vf w[K];
-    unroll<K>([&](auto k) PW_LAMBDA { w[k.value] = load(row_weights + k.value * kLanes); });
-    unroll<Geometry::kSources>([&](auto j) PW_LAMBDA {
-      if constexpr (!kWhole || Geometry::inside(j.value)) {
-        const vf v = load(in + j.value * kLanes);
-        unroll<Geometry::kOutputs>([&](auto t) PW_LAMBDA {
-          constexpr int kTap = Geometry::tap(j.value, t.value);
-          if constexpr (kTap >= 0 && kTap < K) acc[t.value] += v * w[kTap];
-        });
+#pragma GCC unroll 5
+    for (int k = 0; k < K; ++k) w[k] = load(row_weights + k * kLanes);
+#pragma GCC unroll 24
+    for (int j = 0; j < Geometry::kSources; ++j) {
+      if (kWhole && !Geometry::inside(j)) continue;
+      const vf v = load(in + j * kLanes);
+#pragma GCC unroll 12
+      for (int t = 0; t < Geometry::kOutputs; ++t) {
+        const int tap = Geometry::tap(j, t);
+        if (tap >= 0 && tap < K) acc[t] += v * w[tap];
       }
-    });
+    }
   }
-  unroll<Geometry::kOutputs>([&](auto t)
-                                 PW_LAMBDA { store(out + t.value * kLanes, acc[t.value]); });
+#pragma GCC unroll 12
+  for (int t = 0; t < Geometry::kOutputs; ++t) store(out + t * kLanes, acc[t]);
 }
 
 using ConvTile = void (*)(const RowSources &, const float *lines, const float *weights, float *out);
@@ -154,25 +155,29 @@ void weight_tiles(const RowPairs &pairs, const float *coarse_lines, const float 
     const float *fine = fine_lines + pairs.fine[i] + column * kStride * kLanes;
     for (int64_t tile = 0; tile < tiles; ++tile) {
       vf c[kPositions];
-      unroll<kPositions>([&](auto x) PW_LAMBDA { c[x.value] = load(coarse + x.value * kLanes); });
-      unroll<Geometry::kSources>([&](auto j) PW_LAMBDA {
-        if constexpr (!kWhole || Geometry::inside(j.value)) {
-          const vf v = load(fine + j.value * kLanes);
-          unroll<kPositions>([&](auto x) PW_LAMBDA {
-            constexpr int kTap = Geometry::tap(j.value, x.value);
-            if constexpr (kTap >= 0 && kTap < K) acc[x.value % kChains][kTap] += v * c[x.value];
-          });
+#pragma GCC unroll 8
+      for (int x = 0; x < kPositions; ++x) c[x] = load(coarse + x * kLanes);
+#pragma GCC unroll 24
+      for (int j = 0; j < Geometry::kSources; ++j) {
+        if (kWhole && !Geometry::inside(j)) continue;
+        const vf v = load(fine + j * kLanes);
+#pragma GCC unroll 8
+        for (int x = 0; x < kPositions; ++x) {
+          const int tap = Geometry::tap(j, x);
+          if (tap >= 0 && tap < K) acc[x % kChains][tap] += v * c[x];
         }
-      });
+      }
       coarse += kPositions * kLanes;
       fine += kPositions * kStride * kLanes;
     }
   }
-  unroll<K>([&](auto k) PW_LAMBDA {
-    vf total = acc[0][k.value];
-    for (int chain = 1; chain < kChains; ++chain) total += acc[chain][k.value];
-    store(weight + k.value * kLanes, load(weight + k.value * kLanes) + total);
-  });
+#pragma GCC unroll 5
+  for (int k = 0; k < K; ++k) {
+    vf total = acc[0][k];
+#pragma GCC unroll 4
+    for (int chain = 1; chain < kChains; ++chain) total += acc[chain][k];
+    store(weight + k * kLanes, load(weight + k * kLanes) + total);
+  }
 }
 
 template <int K, int kStride>

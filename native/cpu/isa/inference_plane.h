@@ -3,7 +3,6 @@
 #pragma once
 
 #include "inference.h"
-#include "unroll.h"
 
 namespace pw::PW_ISA {
 
@@ -32,20 +31,21 @@ void plane_tile(const PlaneTile &t, float *sums) {
   const float *in = t.in, *weights = t.weights;
   for (int i = 0; i < t.rows; ++i, in += t.pitch, weights += kKernel * t.weight_step) {
     vf w[kKernel];
-    unroll<kKernel>([&](auto k)
-                        PW_LAMBDA { w[k.value] = load(weights + k.value * t.weight_step); });
-    unroll<kSources>([&](auto source) PW_LAMBDA {
-      constexpr int j = decltype(source)::value;
-      if constexpr (!kWhole || (j >= kPad && j < kPad + kStride * kColumns)) {
-        const vf v = load(in + j * kUnit);
-        unroll<kColumns>([&](auto column) PW_LAMBDA {
-          constexpr int kTap = j - kStride * decltype(column)::value;
-          if constexpr (kTap >= 0 && kTap < kKernel) acc[column.value] += v * w[kTap];
-        });
+#pragma GCC unroll 5
+    for (int k = 0; k < kKernel; ++k) w[k] = load(weights + k * t.weight_step);
+#pragma GCC unroll 28
+    for (int j = 0; j < kSources; ++j) {
+      if (kWhole && (j < kPad || j >= kPad + kStride * kColumns)) continue;
+      const vf v = load(in + j * kUnit);
+#pragma GCC unroll 12
+      for (int c = 0; c < kColumns; ++c) {
+        const int tap = j - kStride * c;
+        if (tap >= 0 && tap < kKernel) acc[c] += v * w[tap];
       }
-    });
+    }
   }
-  unroll<kColumns>([&](auto c) PW_LAMBDA { store(sums + c.value * kLanes, acc[c.value]); });
+#pragma GCC unroll 12
+  for (int c = 0; c < kColumns; ++c) store(sums + c * kLanes, acc[c]);
 }
 
 using PlaneTileFunction = void (*)(const PlaneTile &, float *sums);

@@ -28,6 +28,7 @@ typedef uint16_t vh_memory __attribute__((vector_size(kLanes * 2), aligned(2), m
 typedef uint32_t vu __attribute__((vector_size(kLanes * 4)));
 
 #define PW_INLINE inline __attribute__((always_inline))
+#define PW_LAMBDA __attribute__((always_inline))  // behind the parameters of a lambda
 
 // bf16 in memory; arithmetic is f32.
 struct bf16 {
