@@ -113,6 +113,7 @@ class ClusterSqlTest {
     assertTrue(lines[0].contains("particle") && lines[2].contains("2212"), answer.out());
   }
 
+  @Tag("slow")
   @Test
   void wrongExpressionsAreOneLineAndLeaveNothing() throws IOException {
     Path some = temp.resolve("some.parquet");

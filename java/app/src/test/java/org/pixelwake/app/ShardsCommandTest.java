@@ -89,6 +89,7 @@ class ShardsCommandTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void rowsAreChosenOfAFolderAsOfAFile() {
     Path some = temp.resolve("some.parquet");

@@ -53,6 +53,7 @@ final class BenchCommandTest {
     assertEquals(2e3 / bound, json.get("images_per_second").asDouble(), 1e-6);
   }
 
+  @Tag("slow")
   @Test
   void profile() throws IOException {
     Cli cli = bench("step", "--steps", "4", "--profile", "--json");

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.app.Cli;
@@ -106,6 +107,7 @@ class FinetuneCommandTest {
     return JsonMapper.builder().build().readTree(Files.readString(file));
   }
 
+  @Tag("slow")
   @Test
   void trainsEvaluatesAndEmbeds() throws IOException, SQLException {
     Path dataset = dataset(EnergyUnit.KEV);

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ final class SimulateCommandTest {
     assertArrayEquals(a.toa(), b.toa());
   }
 
+  @Tag("slow")
   @Test
   void threadsMakeNoDifferenceToTheFile() throws IOException {
     byte[] first = null;
@@ -134,6 +136,7 @@ final class SimulateCommandTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void framesBecomeTheSameClusters() {
     Path direct = simulate("direct.parquet", "--preset", "sr90", "--particles", 300);

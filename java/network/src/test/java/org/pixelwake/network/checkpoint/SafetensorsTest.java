@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,6 +228,7 @@ class SafetensorsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void flippedBytesNeverDoMoreThanBeRefused() {
     Path whole = folder.resolve("whole.safetensors");

@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.report.section.LiveCurves;
@@ -91,6 +92,7 @@ class MetricsTailTest {
     assertEquals(4, all.damaged());
   }
 
+  @Tag("slow")
   @Test
   void thinsLongCurvesButKeepsTheirSpikes() throws Exception {
     StringBuilder text = new StringBuilder("step,loss\n");

@@ -26,6 +26,7 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pixelwake.base.Spread;
@@ -208,6 +209,7 @@ class StudyReportTest {
         .build();
   }
 
+  @Tag("slow")
   @Test
   void writesFiguresAsSvgAndPng(@TempDir Path directory) throws Exception {
     Report report = small(new SparseTrack(new int[] {0}, new int[] {0}, new float[] {5}));

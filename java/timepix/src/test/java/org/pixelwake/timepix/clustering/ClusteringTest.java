@@ -154,6 +154,7 @@ class ClusteringTest {
     return result;
   }
 
+  @Tag("slow")
   @Test
   void hitsInTimeAgainstAllPairs() {
     for (int seed = 0; seed < 30; seed++) {

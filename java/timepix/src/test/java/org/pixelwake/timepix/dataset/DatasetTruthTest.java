@@ -115,6 +115,7 @@ final class DatasetTruthTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void measuredClustersHaveNone() {
     Path file = directory.resolve("set.parquet");

@@ -40,6 +40,7 @@ class SimulatorTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void threadsAndPiecesDoNotMatter() {
     List<Source> both = List.of(PROTONS, ELECTRONS);
