@@ -30,6 +30,12 @@ function(pixelwake_precompile target)
   endforeach()
 endfunction()
 
+# Compiles these sources of a target as one: they are short, and reading headers is most of the work.
+function(pixelwake_compile_together target)
+  set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP together)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # Only pw_* leaves the library, and it brings its own C++ run-time library along.
 function(pixelwake_link_as_plugin target)
   set(map "${PROJECT_SOURCE_DIR}/native/exports.map")

@@ -4,7 +4,7 @@
 namespace pw {
 namespace {
 
-void check(const Checks &checks, const pw_conv *conv) {
+void check_depthwise(const Checks &checks, const pw_conv *conv) {
   check_conv(checks, conv);
   checks.require(conv->c_in == conv->c_out, "c_in and c_out must be equal");
   checks.require(conv->kernel == 3 || conv->kernel == 5, "kernel must be 3 or 5");
@@ -16,7 +16,7 @@ void check(const Checks &checks, const pw_conv *conv) {
 int64_t pw_depthwise_workspace(pw_device *device, const pw_conv *conv, int32_t pass) {
   return pw::size_of("depthwise_workspace", device,
                      [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
-                       pw::check(checks, conv);
+                       pw::check_depthwise(checks, conv);
                        checks.pass(pass);
                        return kernels.depthwise_workspace(threads, *conv, pass);
                      });
@@ -26,7 +26,7 @@ pw_status pw_depthwise_forward(pw_stream *stream, const pw_conv *conv, const pw_
                                const float *weight, const float *bias, void *y, float *stats,
                                void *workspace) {
   return pw::operation("depthwise_forward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, conv);
+    pw::check_depthwise(checks, conv);
     pw::check_forward(checks, *conv, x, weight, y, workspace);
     checks.require(bias == nullptr, "there is no bias");
     return [=, d = *conv, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
@@ -40,7 +40,7 @@ pw_status pw_depthwise_backward(pw_stream *stream, const pw_conv *conv, const pw
                                 const pw_input_gradient *dx, float *dweight, float *dbias,
                                 void *workspace) {
   return pw::operation("depthwise_backward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, conv);
+    pw::check_depthwise(checks, conv);
     pw::check_backward(checks, *conv, dy, workspace);
     checks.view(x, conv->transform);
     checks.require(weight != nullptr, "weight is null");

@@ -4,7 +4,7 @@
 namespace pw {
 namespace {
 
-void check(const Checks &checks, const pw_conv *conv) {
+void check_pointwise(const Checks &checks, const pw_conv *conv) {
   check_conv(checks, conv);
   checks.require(conv->kernel == 1 && conv->stride == 1 && conv->transposed == 0,
                  "kernel and stride must be 1, transposed 0");
@@ -17,7 +17,7 @@ void check(const Checks &checks, const pw_conv *conv) {
 int64_t pw_pointwise_workspace(pw_device *device, const pw_conv *conv, int32_t pass) {
   return pw::size_of("pointwise_workspace", device,
                      [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
-                       pw::check(checks, conv);
+                       pw::check_pointwise(checks, conv);
                        checks.pass(pass);
                        return kernels.pointwise_workspace(threads, *conv, pass);
                      });
@@ -27,7 +27,7 @@ pw_status pw_pointwise_forward(pw_stream *stream, const pw_conv *conv, const pw_
                                const float *weight, const float *bias, void *y, float *stats,
                                void *workspace) {
   return pw::operation("pointwise_forward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, conv);
+    pw::check_pointwise(checks, conv);
     pw::check_forward(checks, *conv, x, weight, y, workspace);
     return [=, d = *conv, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
       kernels.pointwise_forward(pool, d, view, weight, bias, y, stats, workspace);
@@ -40,7 +40,7 @@ pw_status pw_pointwise_backward(pw_stream *stream, const pw_conv *conv, const pw
                                 const pw_input_gradient *dx, float *dweight, float *dbias,
                                 void *workspace) {
   return pw::operation("pointwise_backward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, conv);
+    pw::check_pointwise(checks, conv);
     pw::check_backward(checks, *conv, dy, workspace);
     const pw_input_gradient gradient = pw::input_gradient(checks, *conv, dx);
     const bool wants_dx = gradient.dx != nullptr;

@@ -4,7 +4,7 @@ namespace pw {
 namespace {
 
 // p is always normalised without an activation; tensor.transform speaks of the skip.
-void check(const Checks &checks, const pw_tensor *tensor) {
+void check_residual(const Checks &checks, const pw_tensor *tensor) {
   checks.tensor(tensor);
   checks.require(tensor->transform == PW_NONE || tensor->transform == PW_BN_SILU,
                  "transform (of the skip) must be PW_NONE or PW_BN_SILU");
@@ -16,7 +16,7 @@ void check(const Checks &checks, const pw_tensor *tensor) {
 pw_status pw_residual_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *p,
                               const float *keep, const pw_view *skip, void *y) {
   return pw::operation("residual_forward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, tensor);
+    pw::check_residual(checks, tensor);
     checks.view(p, PW_BN);
     if (skip != nullptr) checks.view(skip, tensor->transform);
     checks.require(y != nullptr, "y is null");
@@ -30,7 +30,7 @@ pw_status pw_residual_forward(pw_stream *stream, const pw_tensor *tensor, const 
 int64_t pw_residual_workspace(pw_device *device, const pw_tensor *tensor) {
   return pw::size_of("residual_workspace", device,
                      [&](const pw::Checks &checks, const pw::Kernels &kernels, int threads) {
-                       pw::check(checks, tensor);
+                       pw::check_residual(checks, tensor);
                        return kernels.residual_workspace(threads, *tensor);
                      });
 }
@@ -38,7 +38,7 @@ int64_t pw_residual_workspace(pw_device *device, const pw_tensor *tensor) {
 pw_status pw_residual_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *p,
                                const float *keep, const void *dy, float *sums, void *workspace) {
   return pw::operation("residual_backward", stream, [&](const pw::Checks &checks) {
-    pw::check(checks, tensor);
+    pw::check_residual(checks, tensor);
     checks.view(p, PW_BN);
     checks.require(dy != nullptr && sums != nullptr, "dy or sums is null");
     checks.require(workspace != nullptr, "workspace is null");
