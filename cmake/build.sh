@@ -49,29 +49,25 @@ own_gpus() {
   echo "${gpus:-90-real}"
 }
 
-# Two more jobs than processors: Maven tests other modules meanwhile, and most of them wait for this
-# one.
-jobs=$(($(nproc) + 2))
-
 case "${1:-}" in
   all)
     note_sources
     cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
       "-DCMAKE_CUDA_ARCHITECTURES=${2:-$(own_gpus)}"
-    cmake --build "$build" --parallel "$jobs"
+    cmake --build "$build" --parallel "$(nproc)"
     echo "$sources" > "$build/sources.sha256"
     ;;
   libraries)
     note_sources
     cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
       "-DCMAKE_CUDA_ARCHITECTURES=${2:-$(own_gpus)}"
-    cmake --build "$build" --parallel "$jobs" --target libraries
+    cmake --build "$build" --parallel "$(nproc)" --target libraries
     echo "$sources" > "$build/sources.sha256"
     ;;
   fast)
     cmake -S "$root" -B "$build/fast" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
       -DCMAKE_CUDA_COMPILER= -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON "-DPIXELWAKE_ISAS=$(own_isa)"
-    cmake --build "$build/fast" --parallel "$jobs" --target pixelwake_cpu
+    cmake --build "$build/fast" --parallel "$(nproc)" --target pixelwake_cpu
     ;;
   test)
     ctest --test-dir "$build" --output-on-failure --no-tests=error

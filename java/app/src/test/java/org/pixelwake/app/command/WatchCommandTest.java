@@ -198,8 +198,11 @@ final class WatchCommandTest {
 
   @Test
   void endsByCtrlCWithCodeZero() throws Exception {
+    // A build in the background of a shell ignores Ctrl-C, and what it starts would too.
     Process process =
         new ProcessBuilder(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
