@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A folder that appears under its name when it is whole.
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 /// nothing remains of it. Files in it are as durable as their writers make them: [AtomicFile]
 /// forces them to the disk.
 public final class AtomicFolder implements AutoCloseable {
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f-]{36}\\.tmp");
+
   private final Path target;
   private final Path temporary;
   private boolean ended;
@@ -76,6 +79,12 @@ public final class AtomicFolder implements AutoCloseable {
   /// it out.
   static Path beside(Path path) {
     return path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /// Returns whether a name is that of a file or folder that an [AtomicFile] or [AtomicFolder] was
+  /// still writing: where its program was killed, it is left behind.
+  public static boolean isTemporary(Path path) {
+    return TEMPORARY.matcher(String.valueOf(path.getFileName())).matches();
   }
 
   /// Renames in one step, and forces the rename to the disk.

@@ -51,9 +51,10 @@ public final class RunFolders {
     writing(file, () -> AtomicFile.write(file, text));
   }
 
-  /// Returns whether a folder has nothing in it but a [FolderLock].
+  /// Returns whether a folder has nothing in it but a [FolderLock] and what a killed program was
+  /// still writing: a start that was killed may be repeated.
   public static boolean empty(Path folder) {
-    return children(folder).isEmpty();
+    return children(folder).stream().allMatch(AtomicFolder::isTemporary);
   }
 
   private static List<Path> children(Path folder) {
