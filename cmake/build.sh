@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the native libraries, with what their tests need or without, or runs those tests; or builds
 # the CPU library alone for this processor alone, into native/build/fast, as the fast tests need it.
-# Usage: cmake/build.sh all|libraries|fast|test [GPUS]
-# GPUS: what the CUDA kernels are compiled for, in the words of CMAKE_CUDA_ARCHITECTURES; without it
-# the GPUs of this machine alone, or one kind where there is none, which takes half of the time.
+# Usage: cmake/build.sh all|libraries|fast|test [own|release]
+# The CUDA kernels are compiled for the GPUs of this machine, or one kind where there is none, which
+# takes half of the time; with "release", for those of kernels/CMakeLists.txt.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -49,21 +49,27 @@ own_gpus() {
   echo "${gpus:-90-real}"
 }
 
+# Builds a target for the GPUs of the word $2.
+build_target() {
+  local gpus
+  case "$2" in
+    own) gpus="-DCMAKE_CUDA_ARCHITECTURES=$(own_gpus)" ;;
+    release) gpus=-UCMAKE_CUDA_ARCHITECTURES ;;
+    *) usage ;;
+  esac
+  note_sources
+  cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release "$gpus"
+  cmake --build "$build" --parallel "$(nproc)" --target "$1"
+  echo "$sources" > "$build/sources.sha256"
+}
+
+usage() {
+  echo "usage: cmake/build.sh all|libraries|fast|test [own|release]" >&2
+  exit 2
+}
+
 case "${1:-}" in
-  all)
-    note_sources
-    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
-      "-DCMAKE_CUDA_ARCHITECTURES=${2:-$(own_gpus)}"
-    cmake --build "$build" --parallel "$(nproc)"
-    echo "$sources" > "$build/sources.sha256"
-    ;;
-  libraries)
-    note_sources
-    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
-      "-DCMAKE_CUDA_ARCHITECTURES=${2:-$(own_gpus)}"
-    cmake --build "$build" --parallel "$(nproc)" --target libraries
-    echo "$sources" > "$build/sources.sha256"
-    ;;
+  all | libraries) build_target "$1" "${2:-own}" ;;
   fast)
     cmake -S "$root" -B "$build/fast" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
       -DCMAKE_CUDA_COMPILER= -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON "-DPIXELWAKE_ISAS=$(own_isa)"
@@ -72,8 +78,5 @@ case "${1:-}" in
   test)
     ctest --test-dir "$build" --output-on-failure --no-tests=error
     ;;
-  *)
-    echo "usage: cmake/build.sh all|libraries|fast|test [GPUS]" >&2
-    exit 2
-    ;;
+  *) usage ;;
 esac

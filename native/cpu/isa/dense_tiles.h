@@ -1,7 +1,6 @@
 // Register-tiled products of the dense convolutions.
 #pragma once
 
-#include "depthwise_rows.h"
 #include "vec.h"
 
 namespace pw::PW_ISA {
@@ -18,6 +17,21 @@ struct Product {
   int64_t a_step, b_step;  // floats between pixels, between rows of b
 };
 
+// acc[i][.] += a[i * a_step] * b[.], for kRows i and kVectors vectors of columns.
+template <int kRows, int kVectors>
+PW_INLINE void add_outer_product(const float *a, int64_t a_step, const float *b,
+                                 vf (&acc)[kRows][kVectors]) {
+  vf row[kVectors];
+#pragma GCC unroll 3
+  for (int v = 0; v < kVectors; ++v) row[v] = load(b + v * kLanes);
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; ++i) {
+    const vf value = splat(a[i * a_step]);
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) acc[i][v] += value * row[v];
+  }
+}
+
 template <int kPixels, int kVectors>
 void product_tile(const Product &p, int64_t pixel, int64_t column, float *c, int64_t c_step) {
   vf acc[kPixels][kVectors] = {};
@@ -25,15 +39,7 @@ void product_tile(const Product &p, int64_t pixel, int64_t column, float *c, int
     const float *a = p.a[s] + pixel * p.a_step;
     const float *b = p.b[s] + column;
     for (int64_t j = 0; j < p.length; ++j, ++a, b += p.b_step) {
-      vf w[kVectors];
-#pragma GCC unroll 3
-      for (int v = 0; v < kVectors; ++v) w[v] = load(b + v * kLanes);
-#pragma GCC unroll 8
-      for (int m = 0; m < kPixels; ++m) {
-        const vf value = splat(a[m * p.a_step]);
-#pragma GCC unroll 3
-        for (int v = 0; v < kVectors; ++v) acc[m][v] += value * w[v];
-      }
+      add_outer_product(a, p.a_step, b, acc);
     }
   }
 #pragma GCC unroll 8
@@ -71,15 +77,7 @@ void outer_tile(const float *fine, int64_t fine_step, const float *coarse, int64
   vf acc[kTaps][kVectors] = {};
   const int64_t row = coarse_step;
   for (int64_t x = 0; x < pixels; ++x, fine += fine_step, coarse += coarse_step) {
-    vf c[kVectors];
-#pragma GCC unroll 3
-    for (int v = 0; v < kVectors; ++v) c[v] = load(coarse + v * kLanes);
-#pragma GCC unroll 8
-    for (int j = 0; j < kTaps; ++j) {
-      const vf value = splat(fine[j]);
-#pragma GCC unroll 3
-      for (int v = 0; v < kVectors; ++v) acc[j][v] += value * c[v];
-    }
+    add_outer_product(fine, 1, coarse, acc);
   }
 #pragma GCC unroll 8
   for (int j = 0; j < kTaps; ++j) {

@@ -10,7 +10,7 @@ namespace pw::PW_ISA {
 constexpr int kMostColumns = kLanes == 16 ? 12 : 6;
 constexpr int kMostCutColumns = kLanes == 16 ? 8 : 6;  // of a row cut into several tiles
 
-// What a tile reads; one vector of channels.
+// The inputs of a tile, for one vector of channels.
 struct PlaneTile {
   const float *in;       // first column that the first output sees, in the first row
   int64_t pitch;         // floats between rows of the plane

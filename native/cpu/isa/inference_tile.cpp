@@ -5,7 +5,8 @@
 namespace pw::PW_ISA {
 namespace {
 
-// What a step multiplies the weights by: the inputs from p on; of an odd depth, the last alone.
+// Returns the factor of a step's weights: the inputs from p on; last_factor() the last input of an
+// odd depth alone.
 PW_INLINE float factor(const float *p) { return *p; }
 PW_INLINE float last_factor(const float *p) { return *p; }
 #if defined(__AVX512BF16__)
