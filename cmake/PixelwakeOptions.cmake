@@ -23,16 +23,10 @@ if(PIXELWAKE_SANITIZE)
   target_link_options(pixelwake_options INTERFACE -fsanitize=address,undefined)
 endif()
 
-# Parses headers that nearly all C++ sources of a target include once for all of them.
-function(pixelwake_precompile target)
-  foreach(header IN LISTS ARGN)
-    target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${header}>")
-  endforeach()
-endfunction()
-
-# Compiles these sources of a target as one: they are short, and reading headers is most of the work.
-function(pixelwake_compile_together target)
-  set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP together)
+# Compiles these sources of a target as one, called `group`: reading headers is much of the work. Two
+# sources of a group cannot both define a name, not even in unnamed namespaces.
+function(pixelwake_compile_together target group)
+  set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 

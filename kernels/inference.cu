@@ -13,7 +13,7 @@ int64_t weights_of(const pw_pack &p) {
 
 int64_t pack_size(const pw_pack &p) { return 4 * (p.c_out + weights_of(p)); }
 
-struct Pack {
+struct PackedWeights {
   Global<const float> weight, bias;
   Global<float> packed;
   int64_t c_out;
@@ -24,8 +24,8 @@ void pack_weights(Pool &pool, const pw_pack &p, const float *weight, const float
                   void *packed) {
   const int64_t count = weights_of(p);
   each(pool, p.c_out + count,
-       Pack{input<float>(weight, count), input<float>(bias, p.c_out),
-            output<float>(packed, p.c_out + count), p.c_out});
+       PackedWeights{input<float>(weight, count), input<float>(bias, p.c_out),
+                     output<float>(packed, p.c_out + count), p.c_out});
 }
 
 struct Layer {

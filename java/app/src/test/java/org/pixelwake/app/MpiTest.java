@@ -133,7 +133,8 @@ final class MpiTest {
   // The same run once more; rank 1 is killed on the way.
   private void killed(String command, Path whole, List<String> arguments) throws Exception {
     Path run = folder.resolve("killed");
-    Job job = new Job(arguments);
+    // A second is too little for a checkpoint on a busy machine.
+    Job job = new Job(arguments, 4);
     job.await(() -> lines(run.resolve("metrics.csv")) > 5);
     job.rank(1).destroyForcibly();
     assertTrue(job.end() != 0, job::said);
@@ -180,6 +181,11 @@ final class MpiTest {
     private final Path log;
 
     Job(List<String> arguments) throws IOException {
+      this(arguments, 1);
+    }
+
+    /// @param patience seconds that Open MPI leaves the others when one has failed, 1 by default
+    Job(List<String> arguments, int patience) throws IOException {
       log = Files.createTempFile(folder, "job", ".log");
       List<String> command = new ArrayList<>(List.of("mpirun", "-n", "2"));
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -192,8 +198,7 @@ final class MpiTest {
       builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT", "1");
       builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
       builder.environment().put("OMPI_MCA_rmaps_base_oversubscribe", "1");
-      // Of a second, the default, a busy machine may leave too little for a checkpoint.
-      builder.environment().put("OMPI_MCA_odls_base_sigkill_timeout", "4");
+      builder.environment().put("OMPI_MCA_odls_base_sigkill_timeout", Integer.toString(patience));
       mpirun = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 

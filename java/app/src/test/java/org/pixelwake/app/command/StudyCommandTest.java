@@ -202,6 +202,7 @@ class StudyCommandTest {
   private Process start(Path plan, Path study) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "-Dpixelwake.native.dir=" + System.getProperty("pixelwake.native.dir", ""),

@@ -52,6 +52,7 @@ class TwoRunsTest {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dpixelwake.native.dir=" + System.getProperty("pixelwake.native.dir", ""),
