@@ -33,11 +33,12 @@ PW_GPU void for_own_square(const pw_rasterize &d, const Placement &placement, in
   }
 }
 
-// Maximum and minimum are taken of the stored values: square root and rounding keep the order.
+// Maximum and minimum are taken of the stored values: encoding and rounding keep the order.
 template <class T>
 PW_GPU void draw(const pw_rasterize &d, const Clusters &hits, const Placement &placement,
-                 int64_t begin, int64_t end, Mask *mask, Global<T> image) {
-  const bool timed = d.toa_scale > 0;
+                 int64_t begin, int64_t end, Mask *mask, int32_t encoding, Global<T> image) {
+  const int32_t energies = encoding == PW_ENERGY_ALL ? 3 : 1;
+  const bool timed = energies == 1 && d.toa_scale > 0;
   for (int64_t j = begin; timed && j < end; ++j) {
     if (mask != nullptr && mask->hides(j - begin)) continue;
     for_own_square(d, placement, hits.x[j], hits.y[j],
@@ -45,12 +46,19 @@ PW_GPU void draw(const pw_rasterize &d, const Clusters &hits, const Placement &p
   }
   for (int64_t j = begin; j < end; ++j) {
     if (mask != nullptr && mask->hides(j - begin)) continue;
-    T energy, time;
-    put(energy, normalised(hits.energy[j], d.energy_scale));
+    const float energy = hits.energy[j];
+    T shown[3], time;
+    PW_UNROLL
+    for (int32_t c = 0; c < 3; ++c) put(shown[c], encoded(energy, d.energy_scale, encoding, c));
     put(time, timed ? normalised(hits.toa[j], d.toa_scale) : 0.0f);
-    const bool above = hits.energy[j] > d.energy_threshold;
+    const bool above = energies == 1 && energy > d.energy_threshold;
     for_own_square(d, placement, hits.x[j], hits.y[j], [&](int64_t pixel) {
-      if (to_float(energy) > image.at(3 * pixel)) image[3 * pixel] = energy;
+      PW_UNROLL
+      for (int32_t c = 0; c < 3; ++c) {
+        if (c < energies && to_float(shown[c]) > image.at(3 * pixel + c)) {
+          image[3 * pixel + c] = shown[c];
+        }
+      }
       if (timed && to_float(time) < image.at(3 * pixel + 1)) image[3 * pixel + 1] = time;
       if (above) image.set(3 * pixel + 2, 1.0f);
     });
@@ -74,11 +82,11 @@ __global__ void rasterize_images(pw_rasterize d, Global<const pw_step> step, Clu
   if (begin >= end) return;
   const Placement placement(d, step[0], hits.ids[n], hits.x, hits.y, begin, end);
   if (target != nullptr) {
-    draw<T>(d, hits, placement, begin, end, nullptr, target.from(n * size));
+    draw<T>(d, hits, placement, begin, end, nullptr, PW_ENERGY_SQRT, target.from(n * size));
   }
   if (input != nullptr) {
     Mask mask(d, step[0], hits.ids[n], end - begin);
-    draw<T>(d, hits, placement, begin, end, &mask, input.from(n * size));
+    draw<T>(d, hits, placement, begin, end, &mask, d.encoding, input.from(n * size));
   }
 }
 

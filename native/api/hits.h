@@ -73,7 +73,9 @@ class Placement {
     }
     left_ = (side_ - scaled(w)) / 2;
     top_ = (side_ - scaled(h)) / 2;
-    if (d.augment != 0) {
+    if (d.augment > 1) {
+      draw_ = static_cast<uint32_t>(d.augment - 2);
+    } else if (d.augment == 1) {
       const PhiloxKey key(id), index(step.index);
       draw_ = philox({{key.low, key.high, index.low, 0xffffffffu}}, PhiloxKey(step.seed)).word[0];
     }
@@ -108,6 +110,19 @@ class Placement {
 PW_BOTH inline float normalised(float value, float scale) {
   const float ratio = value / scale;
   return ratio > 0 ? std::sqrt(ratio < 1 ? ratio : 1.0f) : 0.0f;
+}
+
+// A hit's energy in a channel of an image: channel 0, or any with PW_ENERGY_ALL. It grows with the
+// energy, so that the hit of the largest is the largest in each channel.
+PW_BOTH inline float encoded(float energy, float scale, int32_t encoding, int32_t channel) {
+  constexpr float kFloor = 4.0f, kShare = 0.15533373f;  // keV; 1 / ln(2500 / 4)
+  if (encoding == PW_ENERGY_SQRT) return normalised(energy, scale);
+  if (encoding == PW_ENERGY_LOG || channel == 1) {
+    return energy > kFloor ? std::log(energy / kFloor) * kShare : 0.0f;
+  }
+  const float ratio = energy / scale;
+  if (!(ratio > 0)) return 0.0f;
+  return encoding == PW_ENERGY_LINEAR || channel == 2 ? ratio : std::sqrt(ratio);
 }
 
 }  // namespace pw

@@ -12,6 +12,9 @@ pw_status pw_rasterize_forward(pw_stream *stream, const pw_rasterize *rasterize,
     checks.size({d.n, d.side, d.side, 3});
     checks.require(d.max_scale >= 1 && d.max_scale <= 16, "max_scale must be 1 to 16");
     checks.storage(d.storage);
+    checks.require(d.augment >= 0 && d.augment <= 9, "augment must be 0 to 9");
+    checks.require(d.encoding >= PW_ENERGY_SQRT && d.encoding <= PW_ENERGY_ALL,
+                   "encoding must be PW_ENERGY_*");
     checks.require(d.mask_fraction >= 0 && d.mask_fraction < 1, "mask_fraction must be in [0, 1)");
     checks.require(d.energy_scale > 0, "energy_scale must be positive");
     checks.require(d.toa_scale >= 0, "toa_scale must not be negative");

@@ -13,7 +13,7 @@ struct Bf16 {
   uint16_t bits;
 };
 
-// Values are in [0, 2], so rounding to nearest even needs no special cases.
+// Values are finite and not negative, so rounding to nearest even needs no special cases.
 void put(Bf16 *p, float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, 4);
@@ -50,12 +50,13 @@ void for_square(T *image, int32_t side, const Placement &placement, int32_t x, i
   }
 }
 
-// Maximum and minimum are taken of the stored values: square root and rounding keep the order.
+// Maximum and minimum are taken of the stored values: encoding and rounding keep the order.
 template <class T>
 void draw(const Job &job, const Placement &placement, int64_t begin, int64_t end, Mask *mask,
-          T *image) {
+          int32_t encoding, T *image) {
   const pw_rasterize &d = job.d;
-  const bool timed = d.toa_scale > 0;
+  const int32_t energies = encoding == PW_ENERGY_ALL ? 3 : 1;
+  const bool timed = energies == 1 && d.toa_scale > 0;
   if (timed) {
     for (int64_t j = begin; j < end; ++j) {
       if (mask != nullptr && mask->hides(j - begin)) continue;
@@ -65,12 +66,17 @@ void draw(const Job &job, const Placement &placement, int64_t begin, int64_t end
   }
   for (int64_t j = begin; j < end; ++j) {
     if (mask != nullptr && mask->hides(j - begin)) continue;
-    T energy, time;
-    put(&energy, normalised(job.hits.energy[j], d.energy_scale));
+    const float energy = job.hits.energy[j];
+    T shown[3], time;
+    for (int32_t c = 0; c < energies; ++c) {
+      put(shown + c, encoded(energy, d.energy_scale, encoding, c));
+    }
     put(&time, timed ? normalised(job.hits.toa[j], d.toa_scale) : 0.0f);
-    const bool above = job.hits.energy[j] > d.energy_threshold;
+    const bool above = energies == 1 && energy > d.energy_threshold;
     for_square(image, d.side, placement, job.hits.x[j], job.hits.y[j], [&](T *pixel) {
-      if (get(energy) > get(pixel[0])) pixel[0] = energy;
+      for (int32_t c = 0; c < energies; ++c) {
+        if (get(shown[c]) > get(pixel[c])) pixel[c] = shown[c];
+      }
       if (timed && get(time) < get(pixel[1])) pixel[1] = time;
       if (above) put(pixel + 2, 1.0f);
     });
@@ -88,10 +94,10 @@ void rasterize(const Job &job, int64_t image) {
   if (begin >= end) return;
   const int64_t id = job.hits.ids[image];
   const Placement placement(job.d, *job.step, id, job.hits.x, job.hits.y, begin, end);
-  if (target != nullptr) draw(job, placement, begin, end, nullptr, target);
+  if (target != nullptr) draw(job, placement, begin, end, nullptr, PW_ENERGY_SQRT, target);
   if (input != nullptr) {
     Mask mask(job.d, *job.step, id, end - begin);
-    draw(job, placement, begin, end, &mask, input);
+    draw(job, placement, begin, end, &mask, job.d.encoding, input);
   }
 }
 

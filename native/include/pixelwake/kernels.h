@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 6
+#define PW_ABI_VERSION 7
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -338,22 +338,29 @@ PW_API pw_status pw_dropout_forward(pw_stream *stream, const pw_dropout *dropout
 
 /* ---- rasterize ----------------------------------------------------------------------------------------------------------- */
 
+/* How an image shows energies. E is the energy of a hit, log(E) = ln(max(E, 4) / 4) / ln(2500 / 4): 4 to 2500 keV are 0 to 1. */
+#define PW_ENERGY_SQRT 0   /* channel 0 is sqrt(min(E / energy_scale, 1)) */
+#define PW_ENERGY_LOG 1    /* channel 0 is log(E) */
+#define PW_ENERGY_LINEAR 2 /* channel 0 is E / energy_scale */
+#define PW_ENERGY_ALL 3    /* channels 0 to 2 are sqrt(E / energy_scale), log(E) and E / energy_scale */
+
 typedef struct pw_rasterize {
   int32_t n;             /* images */
   int32_t side;          /* of an image, in image pixels */
   int32_t max_scale;     /* largest upsampling factor, 1 to 16 */
   int32_t storage;       /* of input and target */
-  int32_t augment;       /* 1: random rotations by 90 degrees and reflections */
+  int32_t augment;       /* 0: none; 1: random rotations by 90 degrees and reflections; 2 to 9: all images by draw = augment - 2 */
   float mask_fraction;   /* probability of hiding a hit from the input, in [0, 1) */
   float energy_scale;    /* energy that becomes 1 */
   float toa_scale;       /* time after the first hit, in ns, that becomes 1; 0: no time, channel 1 stays empty */
   float energy_threshold; /* channel 2 is 1 where energy > this */
-  int32_t reserved;
+  int32_t encoding;      /* of the energies in the input: PW_ENERGY_* */
 } pw_rasterize;
 
 /* Hits of image i: [offsets[i], offsets[i + 1]) of x, y (pixels), energy, toa (ns after the first hit). ids [n]: numbers of
  * the clusters, which key their random numbers. Writes input (masked) and target (whole) [n][side][side][3]; either may be
- * null. Channels: sqrt(min(energy / energy_scale, 1)), sqrt(min(toa / toa_scale, 1)), energy > energy_threshold.
+ * null. Channels of the target: sqrt(min(energy / energy_scale, 1)), sqrt(min(toa / toa_scale, 1)), energy > energy_threshold.
+ * Those of the input are the same but for what `encoding` says; PW_ENERGY_ALL leaves no channel for times and threshold.
  *
  * Geometry, exactly: with the bounding box w x h (native pixels) and m = max(w, h):
  *   m <= side: s = min(max_scale, side / m) (integer division); each hit becomes an s x s square;
@@ -363,7 +370,8 @@ typedef struct pw_rasterize {
  * image row 0 is the box's smallest y. Augmentation acts on the whole square image: r = draw & 3 quarter turns, then a
  * reflection of the columns where draw & 4: one turn sends image pixel (row, col) to (col, side - 1 - row); the
  * reflection sends col to side - 1 - col.
- * Random numbers: Philox4x32-10, key {seed low, seed high}. draw = word 0 of counter {id low, id high, index low, 0xffffffff}.
+ * Random numbers: Philox4x32-10, key {seed low, seed high}. draw = word 0 of counter {id low, id high, index low, 0xffffffff}
+ * where augment is 1.
  * Hit j (from 0 within the cluster) is hidden where word (j & 3) of counter {id low, id high, index low, j >> 2} * 2^-32 <
  * mask_fraction; a cluster whose hits would all be hidden keeps the hit j with the largest such word (the first of equals).
  * Hits hidden are left out of the input alone; the geometry is always that of the whole cluster. */

@@ -1,5 +1,6 @@
 package org.pixelwake.engine;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -16,8 +17,9 @@ final class ReferenceRasterize implements FamilyReference {
     return Set.of("rasterize");
   }
 
-  /// `rasterize forward nX side=S STORAGE toa=T mask=M [scale=5] [augment] [duplicates] [no_input]
-  /// [no_target]`: clusters from one hit to some larger than the side, one of them empty.
+  /// `rasterize forward nX side=S STORAGE toa=T mask=M [scale=5] [augment] [turned=0] [log | linear
+  /// | all] [duplicates] [no_input] [no_target]`: clusters from one hit to some larger than the
+  /// side, one of them empty.
   @Override
   public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
     int n = spec.number("n");
@@ -61,16 +63,27 @@ final class ReferenceRasterize implements FamilyReference {
             side,
             Math.round(spec.real("scale", 5)),
             spec.has("augment"),
+            Math.round(spec.real("turned", 0)),
             spec.real("mask", 0),
             100,
             spec.real("toa", 0),
-            20);
+            20,
+            energies(spec));
     return new Rasterize.Forward(
         a,
         draw.stepTensor(draw.step(0.1f)),
         all,
         spec.has("no_input") ? null : draw.output("input", spec.storage(), n, side, side, 3),
         spec.has("no_target") ? null : draw.output("target", spec.storage(), n, side, side, 3));
+  }
+
+  private static Rasterize.Energies energies(Spec spec) {
+    for (Rasterize.Energies each : Rasterize.Energies.values()) {
+      if (spec.has(each.name().toLowerCase(Locale.ROOT))) {
+        return each;
+      }
+    }
+    return Rasterize.Energies.SQRT;
   }
 
   @Override
@@ -191,24 +204,35 @@ final class ReferenceRasterize implements FamilyReference {
             }
           }
           if (maximum > Double.NEGATIVE_INFINITY) {
-            put(maximum, earliest, out, at + 3 * augmented(row, column));
+            put(maximum, earliest, masked, out, at + 3 * augmented(row, column));
           }
         }
       }
     }
 
-    private void put(double maximum, double earliest, double[] out, int at) {
-      out[at] = Math.sqrt(Math.min(maximum / a.energyScale(), 1));
+    private void put(double maximum, double earliest, boolean input, double[] out, int at) {
+      Rasterize.Energies energies = input ? a.energies() : Rasterize.Energies.SQRT;
+      double linear = maximum / a.energyScale();
+      double logarithm = Math.log(Math.max(maximum, 4) / 4) / Math.log(2500.0 / 4);
+      if (energies == Rasterize.Energies.ALL) {
+        out[at] = Math.sqrt(linear);
+        out[at + 1] = logarithm;
+        out[at + 2] = linear;
+        return;
+      }
+      out[at] =
+          switch (energies) {
+            case LOG -> logarithm;
+            case LINEAR -> linear;
+            default -> Math.sqrt(Math.min(linear, 1));
+          };
       out[at + 1] = a.toaScale() > 0 ? Math.sqrt(Math.min(earliest / a.toaScale(), 1)) : 0;
       out[at + 2] = maximum > a.energyThreshold() ? 1 : 0;
     }
 
     private int augmented(int row, int column) {
       int side = a.side();
-      if (!a.augment()) {
-        return row * side + column;
-      }
-      long draw = word(0xffffffff, 0);
+      long draw = a.augment() ? word(0xffffffff, 0) : a.symmetry();
       int r = row;
       int c = column;
       for (long turn = draw & 3; turn > 0; turn--) {

@@ -84,7 +84,8 @@ final class ReferenceTest {
     Tensor step = tensor("step", 14);
     v.put(step, new StepState(1, 1, 0, 0, 0, 0));
     Tensor target = tensor("target", 1, side, side, 3);
-    Rasterize.Attributes a = new Rasterize.Attributes(side, scale, false, 0, 100, 100, 30);
+    Rasterize.Attributes a =
+        new Rasterize.Attributes(side, scale, false, 0, 0, 100, 100, 30, Rasterize.Energies.SQRT);
     Reference.run(new Rasterize.Forward(a, step, hits, null, target), v);
     return v.get(target);
   }

@@ -13,6 +13,7 @@ import org.pixelwake.engine.op.BatchNorm;
 ///
 /// @param name such as `efficientnet_b4`, `efficientnet_w0.5_d0.5` for free scaling, or `small_cnn`
 /// @param stem width of the stem
+/// @param stemStride of the first convolution: 2, or 1 for images at the detector's resolution
 /// @param stages blocks of each stage, stage 1 first
 /// @param top width of the embedding: that after the last 1x1 convolution of an EfficientNet, of
 ///   the last block of the small CNN
@@ -22,6 +23,7 @@ import org.pixelwake.engine.op.BatchNorm;
 public record Architecture(
     String name,
     int stem,
+    int stemStride,
     List<List<Block>> stages,
     int top,
     float eps,
@@ -92,6 +94,7 @@ public record Architecture(
       new Architecture(
           "small_cnn",
           16,
+          2,
           List.of(
               List.of(new Block(16, 16, 32, 3, 2, 0, 0)),
               List.of(new Block(32, 32, 64, 3, 2, 0, 0)),
@@ -197,7 +200,7 @@ public record Architecture(
     }
     int stem = divisible(BASE.getFirst().in * width);
     int top = 4 * divisible(BASE.getLast().out * width);
-    return new Architecture(name, stem, List.copyOf(stages), top, eps, momentum, scaling.dropout)
+    return new Architecture(name, stem, 2, List.copyOf(stages), top, eps, momentum, scaling.dropout)
         .withStochasticDepth(STOCHASTIC_DEPTH);
   }
 
@@ -220,14 +223,21 @@ public record Architecture(
       }
       changed.add(List.copyOf(copies));
     }
-    return new Architecture(name, stem, List.copyOf(changed), top, eps, momentum, dropout);
+    return new Architecture(
+        name, stem, stemStride, List.copyOf(changed), top, eps, momentum, dropout);
   }
 
   /// The same with another dropout before the classifier.
   ///
   /// @param probability of dropping a feature, in [0, 1)
   public Architecture withDropout(double probability) {
-    return new Architecture(name, stem, stages, top, eps, momentum, (float) probability);
+    return new Architecture(
+        name, stem, stemStride, stages, top, eps, momentum, (float) probability);
+  }
+
+  /// The same with another stride of the first convolution, 1 or 2.
+  public Architecture withStemStride(int stride) {
+    return new Architecture(name, stem, stride, stages, top, eps, momentum, dropout);
   }
 
   /// The name of the standard architecture with the same widths and depths, or null.

@@ -32,9 +32,6 @@ final class Decoder {
 
   static final int FIRST_MASK = 3;
 
-  private static final Convolution.Attributes HEAD =
-      new Convolution.Attributes(Family.DENSE, 3, 2, true);
-
   private Decoder() {}
 
   static void specs(Architecture a, Consumer<Spec> sink) {
@@ -49,8 +46,12 @@ final class Decoder {
       Layer.squeezeExcite(prefix + 2, c, b.squeeze(), false, sink);
       Layer.normalised(prefix + 3, start, sink, b.in(), c, 1, 1);
     }
-    sink.accept(Layer.weight("heads.weight", start, a.stem(), HEADS, 3, 3));
-    sink.accept(Layer.bias("heads.bias", start, HEADS * 9, HEADS));
+    boolean transposed = a.stemStride() > 1;
+    sink.accept(
+        transposed
+            ? Layer.weight("heads.weight", start, a.stem(), HEADS, 3, 3)
+            : Layer.weight("heads.weight", start, HEADS, a.stem(), 3, 3));
+    sink.accept(Layer.bias("heads.bias", start, (transposed ? HEADS : a.stem()) * 9, HEADS));
   }
 
   // The encoder's blocks from the last to the first, under the names that they have here.
@@ -79,7 +80,9 @@ final class Decoder {
     for (Named twin : twins(a)) {
       y = block(g, bn, y, twin.name(), twin.block());
     }
-    return g.convolution(HEAD, y, "heads", HEADS, true, false).y();
+    Convolution.Attributes head =
+        new Convolution.Attributes(Family.DENSE, 3, a.stemStride(), a.stemStride() > 1);
+    return g.convolution(head, y, "heads", HEADS, true, false).y();
   }
 
   private static View block(Graph g, BatchNorm.Attributes bn, View input, String name, Block twin) {

@@ -22,8 +22,6 @@ import org.pixelwake.network.Layer.Start;
 final class EfficientNet {
   static final Convolution.Attributes POINTWISE =
       new Convolution.Attributes(Family.POINTWISE, 1, 1, false);
-  private static final Convolution.Attributes STEM =
-      new Convolution.Attributes(Family.DENSE, 3, 2, false);
 
   private EfficientNet() {}
 
@@ -67,7 +65,9 @@ final class EfficientNet {
   static List<View> features(Graph g, Architecture a, Tensor image, @Nullable Tensor step) {
     BatchNorm.Attributes bn = a.batchNorm();
     List<View> outputs = new ArrayList<>();
-    View x = normalised(g, bn, STEM, View.of(image), "features.0", a.stem(), Transform.BN_SILU);
+    Convolution.Attributes stem =
+        new Convolution.Attributes(Family.DENSE, 3, a.stemStride(), false);
+    View x = normalised(g, bn, stem, View.of(image), "features.0", a.stem(), Transform.BN_SILU);
     outputs.add(x);
     int layer = 0;
     for (Named named : a.blocks()) {

@@ -137,9 +137,11 @@ public final class Encoder implements AutoCloseable {
 
   private void trace(Graph g, Architecture a) {
     Tensor x = images;
-    int sides = Math.ceilDiv(side, 2);
+    int sides = Math.ceilDiv(side, a.stemStride());
     Tensor stem = g.intermediate("features.0", g.storage(), batch, sides, sides, a.stem());
-    g.add(new Inference.Dense(x, g.parameter("features.0"), 3, 2, Activation.SILU, stem));
+    g.add(
+        new Inference.Dense(
+            x, g.parameter("features.0"), 3, a.stemStride(), Activation.SILU, stem));
     x = stem;
     for (Named named : a.blocks()) {
       x = block(g, named.name(), named.block(), x);

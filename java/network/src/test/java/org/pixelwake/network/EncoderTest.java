@@ -55,12 +55,13 @@ class EncoderTest {
     return values;
   }
 
-  private static float[] unfolded(Device device, ParameterStore store, float[] values) {
-    Graph graph = new Graph(NETWORK.layout(), false, Storage.F32);
+  private static float[] unfolded(
+      Device device, Network network, ParameterStore store, float[] values) {
+    Graph graph = new Graph(network.layout(), false, Storage.F32);
     Tensor image = graph.input("images", Storage.F32, BATCH, SIDE, SIDE, 3);
-    int width = NETWORK.architecture().top();
+    int width = network.architecture().top();
     Tensor embedding = graph.result("embedding", Storage.F32, BATCH, width);
-    graph.pool(NETWORK.encode(graph, image, null).getLast(), embedding);
+    graph.pool(network.encode(graph, image, null).getLast(), embedding);
     try (Program program = Program.compile(device, graph, store, false)) {
       program.upload(values, image);
       program.run();
@@ -97,12 +98,27 @@ class EncoderTest {
         ParameterStore store = store(device);
         Encoder f32 = encoder(device, store, Storage.F32);
         Encoder bf16 = encoder(device, store, Storage.BF16)) {
-      float[] expected = unfolded(device, store, images(BATCH));
+      float[] expected = unfolded(device, NETWORK, store, images(BATCH));
       double exact = error(expected, f32.embed(images(BATCH)));
       assertTrue(exact <= 1e-5, "f32: " + exact);
       // 2^-8 a rounding, of which a value sees a few in each of the network's blocks.
       double rounded = error(expected, bf16.embed(images(BATCH)));
       assertTrue(rounded <= 2e-2 && rounded > 1e-5, "bf16: " + rounded);
+    }
+  }
+
+  @Test
+  void equalsTheNetworkWhoseFirstConvolutionHasNoStride() {
+    Network network = Network.classifier(NETWORK.architecture().withStemStride(1), 2);
+    try (Device device = open(Device.Isa.BEST, 2);
+        ParameterStore store = ParameterStore.forInference(device, network.layout())) {
+      network.initialise(store, 1);
+      float[] expected = unfolded(device, network, store, images(BATCH));
+      try (Encoder encoder =
+          Encoder.of(device, network, store, Slab.PARAMETERS, SIDE, BATCH, Storage.F32)) {
+        double exact = error(expected, encoder.embed(images(BATCH)));
+        assertTrue(exact <= 1e-5, "f32: " + exact);
+      }
     }
   }
 

@@ -19,6 +19,47 @@ public record ClassifierOutputs(
         parts.stream().flatMap(part -> Arrays.stream(part.outputs)).toArray(float[][]::new));
   }
 
+  /// The mean over several images of the same clusters: of the probabilities, and of the columns of
+  /// the targets.
+  ///
+  /// @param turned the outputs, each for the symmetry of its index, as
+  ///   [org.pixelwake.engine.op.Rasterize.Attributes] counts them
+  static ClassifierOutputs averaged(List<ClassifierOutputs> turned) {
+    ClassifierOutputs first = turned.getFirst();
+    float[][] means = new float[first.count()][];
+    for (int i = 0; i < means.length; i++) {
+      means[i] = first.mean(turned, i);
+    }
+    return new ClassifierOutputs(first.classes, first.targets, means);
+  }
+
+  private float[] mean(List<ClassifierOutputs> turned, int cluster) {
+    double[] sums = new double[outputs[cluster].length];
+    for (int symmetry = 0; symmetry < turned.size(); symmetry++) {
+      ClassifierOutputs one = turned.get(symmetry);
+      float[] probabilities = one.probabilities(cluster);
+      float[] columns = one.outputs[cluster].clone();
+      System.arraycopy(probabilities, 0, columns, 0, probabilities.length);
+      int at = classes.size();
+      for (TargetScale target : targets) {
+        if (target.target() == RegressionTarget.PHI) {
+          Turn.undo(symmetry, columns, at);
+        }
+        at += target.columns();
+      }
+      for (int c = 0; c < sums.length; c++) {
+        sums[c] += columns[c];
+      }
+    }
+    float[] mean = new float[sums.length];
+    for (int c = 0; c < mean.length; c++) {
+      double value = sums[c] / turned.size();
+      // Logits whose softmax is the mean; a probability that is 0 in floating point stays finite.
+      mean[c] = (float) (c < classes.size() ? Math.log(Math.max(value, Float.MIN_NORMAL)) : value);
+    }
+    return mean;
+  }
+
   /// Number of clusters.
   public int count() {
     return outputs.length;

@@ -74,8 +74,13 @@ public final class Evaluation implements AutoCloseable {
     hits = new StagedBatch(graph, batch, capacity);
     int side = config.side;
     target = graph.result("target", Storage.F32, batch, side, side, 3);
-    graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), null, target));
-    Tensor decoded = network.decode(graph, network.encode(graph, target, null).getLast());
+    // Nothing is hidden, so that the two differ in the energies' encoding alone.
+    boolean same = config.energies() == Rasterize.Energies.SQRT;
+    Tensor image = same ? target : graph.intermediate("image", Storage.F32, batch, side, side, 3);
+    graph.add(
+        new Rasterize.Forward(
+            config.images(false), step, hits.tensors(), same ? null : image, target));
+    Tensor decoded = network.decode(graph, network.encode(graph, image, null).getLast());
     output =
         graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
     Tensor losses = graph.result("losses", Storage.F32, 4);

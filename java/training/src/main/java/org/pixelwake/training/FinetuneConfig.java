@@ -26,6 +26,8 @@ public final class FinetuneConfig extends RunConfig {
     arch = "";
     side = 0;
     maxScale = 0;
+    stemStride = 0;
+    energyEncoding = "";
     epochs = 30;
     learningRate = 1e-3;
     dropPath = 0.1;
@@ -114,6 +116,8 @@ public final class FinetuneConfig extends RunConfig {
               + DEFAULT_ARCH;
       case "side" -> text + "; 0: that of --model, else " + DEFAULT_SIDE;
       case "max-scale" -> text + "; 0: that of --model, else " + DEFAULT_MAX_SCALE;
+      case "stem-stride" -> text + "; 0: that of --model, else " + STEM_STRIDE;
+      case "energy-encoding" -> text + "; empty: that of --model, else " + ENERGY_ENCODING;
       case "energy-scale", "toa-scale", "energy-threshold" ->
           text.replace("-1: ", "-1: that of --model, else ");
       default -> text;
@@ -188,6 +192,8 @@ public final class FinetuneConfig extends RunConfig {
     arch = from.arch;
     side = side == 0 ? from.side : side;
     maxScale = maxScale == 0 ? from.maxScale : maxScale;
+    stemStride = stemStride == 0 ? from.stemStride : stemStride;
+    energyEncoding = energyEncoding.isEmpty() ? from.energyEncoding : energyEncoding;
     energyScale = energyScale == AUTO ? from.energyScale : energyScale;
     toaScale = toaScale == AUTO ? from.toaScale : toaScale;
     energyThreshold = energyThreshold == AUTO ? from.energyThreshold : energyThreshold;
@@ -197,7 +203,13 @@ public final class FinetuneConfig extends RunConfig {
   ///
   /// @param unit of the energies to be learned from
   void resolveModel(EnergyUnit unit) {
-    boolean open = arch.isEmpty() || side == 0 || maxScale == 0 || scalesOpen();
+    boolean open =
+        arch.isEmpty()
+            || side == 0
+            || maxScale == 0
+            || stemStride == 0
+            || energyEncoding.isEmpty()
+            || scalesOpen();
     if (!model.isEmpty() && open) {
       TensorMap tensors = Checkpoint.readModel(Path.of(model));
       Checkpoint.requireUnit(tensors, unit);
@@ -206,6 +218,8 @@ public final class FinetuneConfig extends RunConfig {
     arch = arch.isEmpty() ? DEFAULT_ARCH : arch;
     side = side == 0 ? DEFAULT_SIDE : side;
     maxScale = maxScale == 0 ? DEFAULT_MAX_SCALE : maxScale;
+    stemStride = stemStride == 0 ? STEM_STRIDE : stemStride;
+    energyEncoding = energyEncoding.isEmpty() ? ENERGY_ENCODING : energyEncoding;
   }
 
   private boolean scalesOpen() {

@@ -23,7 +23,6 @@ import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
-import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Network;
 
 /// The task of finetuning: an encoder, random or pretrained, learns the classes of clusters and to
@@ -84,9 +83,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
   }
 
   static Network network(FinetuneConfig config, int outputs) {
-    Architecture architecture = Architecture.named(config.arch);
-    return Network.classifier(
-        architecture.withStochasticDepth(config.dropPath).withDropout(config.dropout), outputs);
+    return Network.classifier(config.architecture().withDropout(config.dropout), outputs);
   }
 
   /// Returns the column of a target's mean absolute error on held-out clusters.
@@ -265,7 +262,8 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
             config.ema > 0,
             EVALUATION_BATCH,
             data.classes(),
-            data.targets());
+            data.targets(),
+            1);
   }
 
   @Override

@@ -154,15 +154,27 @@ final class ModelCard {
     line("%s", intended);
     heading("Limits");
     line(
-        "Energies are divided by %.4g and clipped there; clusters longer than %d pixels are shrunk to"
+        "%s; clusters longer than %d pixels are shrunk to"
             + " the image. Nothing is known of particles, energies, angles, sensors or settings that"
             + " are not in the training data. Held-out clusters come from the same sources as the"
             + " training clusters%s.",
-        config.energyScale,
+        energies(config),
         config.side,
         config instanceof FinetuneConfig f && f.splitUnit.equals("source")
             ? " by kind, but not from the same files"
             : ", so that differences between detectors do not show in the figures");
+  }
+
+  private static String energies(RunConfig config) {
+    return switch (config.energies()) {
+      case SQRT ->
+          String.format(
+              Locale.ROOT, "Energies are divided by %.4g and clipped there", config.energyScale);
+      case LINEAR -> String.format(Locale.ROOT, "Energies are divided by %.4g", config.energyScale);
+      case LOG -> "Energies are seen as logarithms, those up to 4 as equal";
+      case ALL ->
+          "Energies are seen as roots, as logarithms and as they are, times of arrival not at all";
+    };
   }
 
   private void heading(String title) {

@@ -96,6 +96,7 @@ public final class ModelFolder {
   private static ObjectNode normalisation(RunConfig config, EnergyUnit unit) {
     ObjectNode node = JSON.createObjectNode();
     node.put("unit", unit.name().toLowerCase(Locale.ROOT));
+    node.put("energy_encoding", config.energies().name().toLowerCase(Locale.ROOT));
     node.put("energy_scale", config.energyScale);
     node.put("toa_scale_ns", config.toaScale);
     node.put("energy_threshold", config.energyThreshold);

@@ -1,8 +1,10 @@
 package org.pixelwake.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
@@ -18,7 +20,7 @@ import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// A network in evaluation mode: features, probabilities and values of given clusters, which are
-/// neither masked nor turned. What it says of a cluster does not depend on the others of a batch.
+/// not masked. What it says of a cluster does not depend on the others of a batch.
 public final class Predictor implements AutoCloseable {
   private final Device device;
   private final Network network;
@@ -28,16 +30,18 @@ public final class Predictor implements AutoCloseable {
   private final int batch;
   private final List<String> classes;
   private final List<TargetScale> targets;
+  private final int symmetries;
   private @Nullable Compiled compiled;
 
-  // The program for batches of up to so many hits; output is that of a classifier, or the features.
+  // The program for batches of up to so many hits; outputs are those of a classifier, or the
+  // features, an output a symmetry of the image.
   private record Compiled(
       int capacity,
       Program program,
       StagedBatch hits,
       Tensor step,
       Tensor features,
-      Tensor output) {
+      List<Tensor> outputs) {
     void close() {
       program.close();
       hits.close();
@@ -48,6 +52,7 @@ public final class Predictor implements AutoCloseable {
   /// @param batch clusters looked at in one run
   /// @param classes of a classifier's logits
   /// @param targets of its further columns
+  /// @param symmetries of the square that a classifier's outputs are averaged over: 1 or 8
   Predictor(
       Device device,
       Network network,
@@ -56,10 +61,16 @@ public final class Predictor implements AutoCloseable {
       boolean averaged,
       int batch,
       List<String> classes,
-      List<TargetScale> targets) {
+      List<TargetScale> targets,
+      int symmetries) {
     if (batch < 1) {
       throw new InputException("--batch", "is out of range", "Give a value of at least 1");
     }
+    if (symmetries != 1 && symmetries != Rasterize.SYMMETRIES) {
+      throw new InputException(
+          "--symmetries " + symmetries, "is no number of symmetries", "Give 1 or 8");
+    }
+    this.symmetries = symmetries;
     this.device = device;
     this.network = network;
     this.store = store;
@@ -75,19 +86,27 @@ public final class Predictor implements AutoCloseable {
     Tensor step = StepState.tensor(graph);
     StagedBatch hits = new StagedBatch(graph, batch, capacity);
     int side = config.side;
-    Tensor image = graph.intermediate("image", Storage.F32, batch, side, side, 3);
-    graph.add(new Rasterize.Forward(config.images(false), step, hits.tensors(), image, null));
-    View top = network.encode(graph, image, null).getLast();
-    Tensor features = graph.result("features", Storage.F32, batch, network.architecture().top());
-    Tensor output = features;
-    if (network.kind() == Network.Kind.CLASSIFIER) {
-      output = graph.result("output", Storage.F32, batch, network.outputs());
-      network.classify(graph, top, features, output, null);
-    } else {
-      graph.pool(top, features);
+    boolean classifier = network.kind() == Network.Kind.CLASSIFIER;
+    int width = network.architecture().top();
+    List<Tensor> features = new ArrayList<>();
+    List<Tensor> outputs = new ArrayList<>();
+    for (int symmetry = 0; symmetry < (classifier ? symmetries : 1); symmetry++) {
+      Tensor image = graph.intermediate("image", Storage.F32, batch, side, side, 3);
+      Rasterize.Attributes attributes = config.images(false).turned(symmetry);
+      graph.add(new Rasterize.Forward(attributes, step, hits.tensors(), image, null));
+      View top = network.encode(graph, image, null).getLast();
+      Tensor pooled = graph.result("features", Storage.F32, batch, width);
+      features.add(pooled);
+      if (classifier) {
+        Tensor output = graph.result("output", Storage.F32, batch, network.outputs());
+        network.classify(graph, top, pooled, output, null);
+        outputs.add(output);
+      } else {
+        graph.pool(top, pooled);
+      }
     }
     Program program = Program.compile(device, graph, store, averaged);
-    return new Compiled(capacity, program, hits, step, features, output);
+    return new Compiled(capacity, program, hits, step, features.getFirst(), List.copyOf(outputs));
   }
 
   /// Clusters looked at in one run.
@@ -95,9 +114,9 @@ public final class Predictor implements AutoCloseable {
     return batch;
   }
 
-  /// Pooled features of the encoder for each of the rows: (rows, features).
+  /// Pooled features of the encoder for each of the rows, as they stand: (rows, features).
   public float[][] embed(ClusterTable table, int[] rows) {
-    return run(table, rows, Compiled::features);
+    return run(table, rows, 1, c -> List.of(c.features)).getFirst();
   }
 
   /// Probabilities and values for each of the rows.
@@ -107,21 +126,30 @@ public final class Predictor implements AutoCloseable {
     if (network.kind() != Network.Kind.CLASSIFIER) {
       throw new IllegalStateException("an autoencoder predicts nothing");
     }
-    return new ClassifierOutputs(classes, targets, run(table, rows, Compiled::output));
+    List<ClassifierOutputs> turned =
+        run(table, rows, symmetries, Compiled::outputs).stream()
+            .map(outputs -> new ClassifierOutputs(classes, targets, outputs))
+            .toList();
+    return turned.size() == 1 ? turned.getFirst() : ClassifierOutputs.averaged(turned);
   }
 
-  private float[][] run(ClusterTable table, int[] rows, Function<Compiled, Tensor> wanted) {
-    float[][] all = new float[rows.length][];
+  // For each of `count` tensors its rows.
+  private List<float[][]> run(
+      ClusterTable table, int[] rows, int count, Function<Compiled, List<Tensor>> wanted) {
+    List<float[][]> all = Stream.generate(() -> new float[rows.length][]).limit(count).toList();
     for (int first = 0; first < rows.length; first += batch) {
       int[] part = StagedBatch.rows(rows, first, batch);
       Compiled c = withRoom(Math.toIntExact(Arrays.stream(part).mapToLong(table::size).sum()));
       c.hits.upload(c.program, table, part);
       new StepState(config.seed, 0, 0, 0, 0, 0).upload(c.program, c.step);
       c.program.run();
-      float[] values = c.program.download(wanted.apply(c));
-      int width = values.length / batch;
-      for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
-        all[first + i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+      List<Tensor> tensors = wanted.apply(c);
+      for (int t = 0; t < count; t++) {
+        float[] values = c.program.download(tensors.get(t));
+        int width = values.length / batch;
+        for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
+          all.get(t)[first + i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+        }
       }
     }
     return all;

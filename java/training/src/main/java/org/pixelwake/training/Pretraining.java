@@ -12,7 +12,6 @@ import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
-import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Network;
 
 /// The task of pretraining: an autoencoder learns to restore images of clusters, part of whose hits
@@ -74,8 +73,7 @@ public final class Pretraining extends TrainingTask<Pretraining.Losses, Evaluati
   }
 
   static Network network(PretrainConfig config) {
-    Architecture architecture = Architecture.named(config.arch);
-    return Network.autoencoder(architecture.withStochasticDepth(config.dropPath));
+    return Network.autoencoder(config.architecture());
   }
 
   @Override

@@ -28,6 +28,7 @@ import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.op.Optimizer;
 import org.pixelwake.engine.op.Rasterize;
+import org.pixelwake.network.Architecture;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.TensorMap;
 
@@ -38,6 +39,9 @@ import org.pixelwake.network.checkpoint.TensorMap;
 public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   /// Value of scales that are to be taken from the data.
   public static final float AUTO = -1;
+
+  static final int STEM_STRIDE = 2;
+  static final String ENERGY_ENCODING = "sqrt";
 
   private static final List<String> GROUPS =
       List.of("network", "images", "data", "labels", "loss", "optimisation", "run");
@@ -66,6 +70,9 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   @Setting("torch.save or safetensors file to start the encoder from; empty: random")
   public String weights = "";
 
+  @Setting("stride of the first convolution: 2, or 1 for images at the detector's resolution")
+  public int stemStride = STEM_STRIDE;
+
   @Setting("storage of activations: f32 or bf16")
   public String precision = "f32";
 
@@ -83,7 +90,11 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   public boolean augment = true;
 
   @Setting(
-      "energy that becomes 1 after the square root (keV or ToT); -1: the 99.5th percentile of the training hits")
+      "how the encoder sees energies: sqrt (clipped at 1), log (4 to 2500 keV are 0 to 1), linear, or all three at once, which leaves no channel for times and the threshold map")
+  public String energyEncoding = ENERGY_ENCODING;
+
+  @Setting(
+      "energy that becomes 1 as square root or linear (keV or ToT); -1: the 99.5th percentile of the training hits")
   public float energyScale = AUTO;
 
   @Setting(
@@ -278,6 +289,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
         (open && side == 0) || (side >= 32 && side <= 1024 && side % 32 == 0),
         "a multiple of 32 up to 1024");
     check("max-scale", (open && maxScale == 0) || (maxScale >= 1 && maxScale <= 16), "1 to 16");
+    check("stem-stride", (open && stemStride == 0) || stemStride == 1 || stemStride == 2, "1 or 2");
     check("recompute", recompute >= 0 && recompute <= 1, "0 to 1");
     check("energy-scale", energyScale == AUTO || energyScale > 0, "positive, or -1");
     check("toa-scale", toaScale == AUTO || toaScale >= 0, "positive, 0 or -1");
@@ -301,6 +313,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     check("evaluate-clusters", evaluateClusters >= 1, "at least 1");
     check("checkpoint-minutes", checkpointMinutes > 0, "more than 0");
     storage();
+    energies();
   }
 
   static void check(String option, boolean holds, String allowed) {
@@ -341,10 +354,25 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
         side,
         maxScale,
         training && augment,
+        0,
         training ? hidden() : 0,
         energyScale,
         toaScale,
-        energyThreshold);
+        energyThreshold,
+        energies());
+  }
+
+  /// Returns how the encoder sees energies.
+  public final Rasterize.Energies energies() {
+    String encoding = energyEncoding.isEmpty() ? ENERGY_ENCODING : energyEncoding;
+    return one("energy-encoding", encoding, Rasterize.Energies.values());
+  }
+
+  /// Returns the shape of the encoder.
+  public final Architecture architecture() {
+    return Architecture.named(arch)
+        .withStemStride(stemStride == 0 ? STEM_STRIDE : stemStride)
+        .withStochasticDepth(dropPath);
   }
 
   /// Part of the hits that are hidden from the input in training.

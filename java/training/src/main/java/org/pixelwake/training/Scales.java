@@ -1,6 +1,8 @@
 package org.pixelwake.training;
 
 import java.util.Arrays;
+import org.pixelwake.base.InputException;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// Normalisation constants that are taken from the training hits where the configuration does not
@@ -23,6 +25,11 @@ final class Scales {
     }
     if (!hasToa) {
       config.toaScale = 0;
+    } else if (config.energies() == Rasterize.Energies.ALL && config.toaScale != 0) {
+      throw new InputException(
+          "--energy-encoding all",
+          "leaves no channel for times of arrival, which these data have",
+          "Leave the times out with --toa-scale 0, or show energies as sqrt, log or linear");
     } else if (config.toaScale == RunConfig.AUTO) {
       config.toaScale = Math.max(percentile(table, rows, table.toa(), 0.995), 1);
     }

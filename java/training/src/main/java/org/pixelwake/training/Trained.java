@@ -66,7 +66,17 @@ public abstract sealed class Trained implements AutoCloseable
   ///
   /// @param batch clusters looked at in one run
   public final Predictor predictor(int batch) {
-    return new Predictor(device, network, store, config, false, batch, classes(), targets());
+    return predictor(batch, 1);
+  }
+
+  /// Compiles what it makes of clusters; to be closed before the model.
+  ///
+  /// @param batch clusters looked at in one run
+  /// @param symmetries of the square that a classifier's outputs are averaged over: 1, or 8 for all
+  ///   turns and reflections
+  public final Predictor predictor(int batch, int symmetries) {
+    return new Predictor(
+        device, network, store, config, false, batch, classes(), targets(), symmetries);
   }
 
   @Override

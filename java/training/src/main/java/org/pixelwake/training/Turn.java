@@ -24,4 +24,20 @@ final class Turn {
     float turned = phi + 90 * (words[0] & QUARTERS);
     return (words[0] & REFLECTED) != 0 ? 180 - turned : turned;
   }
+
+  /// Turns a direction in an image back to that in the cluster.
+  ///
+  /// @param symmetry of the image, as [org.pixelwake.engine.op.Rasterize.Attributes] has it
+  /// @param columns holds its cosine, and its sine behind it
+  static void undo(int symmetry, float[] columns, int at) {
+    float cosine = (symmetry & REFLECTED) != 0 ? -columns[at] : columns[at];
+    float sine = columns[at + 1];
+    for (int quarter = symmetry & QUARTERS; quarter > 0; quarter--) {
+      float before = cosine;
+      cosine = sine;
+      sine = -before;
+    }
+    columns[at] = cosine;
+    columns[at + 1] = sine;
+  }
 }

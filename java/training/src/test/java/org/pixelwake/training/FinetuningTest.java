@@ -3,6 +3,7 @@ package org.pixelwake.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -29,6 +31,8 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.group.Group;
 import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.timepix.Cluster;
+import org.pixelwake.timepix.dataset.ClusterTable;
 
 @Tag("slow")
 class FinetuningTest {
@@ -89,6 +93,88 @@ class FinetuningTest {
       assertEquals(model.features(), features[0].length);
       assertArrayEquals(features[3], single.embed(data.table(), data.heldOut())[3], 1e-5f);
     }
+  }
+
+  @Test
+  void everyEncodingLearnsAtTheDetectorsResolution() {
+    Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 400, 4);
+    for (String encoding : List.of("log", "linear", "all")) {
+      FinetuneConfig config = config();
+      config.arch = TINY;
+      config.steps = 120;
+      config.balance = true;
+      config.energyEncoding = encoding;
+      config.toaScale = 0;
+      config.maxScale = 1;
+      config.stemStride = 1;
+      Path run = folder.resolve(encoding);
+      HeldOutScores scores =
+          Objects.requireNonNull(run(dataset, run, config, new Told(), 2).evaluation());
+      assertTrue(scores.balancedAccuracy() > 0.9, () -> encoding + " " + scores);
+      try (Device device = device(1);
+          TrainedClassifier model = TrainedClassifier.read(device, run)) {
+        assertEquals(encoding, model.config().energyEncoding);
+        assertEquals(1, model.config().stemStride);
+      }
+    }
+  }
+
+  // Whether its image has equal margins left and right, and above and below.
+  private static boolean centred(Cluster cluster, FinetuneConfig config) {
+    int w = extent(cluster.x());
+    int h = extent(cluster.y());
+    int scale = Math.min(config.maxScale, config.side / Math.max(w, h));
+    return w != h && (config.side - w * scale) % 2 == 0 && (config.side - h * scale) % 2 == 0;
+  }
+
+  private static int extent(short[] values) {
+    IntSummaryStatistics range =
+        IntStream.range(0, values.length).map(i -> values[i]).summaryStatistics();
+    return range.getMax() - range.getMin() + 1;
+  }
+
+  @Test
+  void aTurnedClusterIsTheSameToAllSymmetriesTogether() {
+    Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 100, 4);
+    FinetuneConfig config = config();
+    config.steps = 40;
+    config.arch = "small_cnn";
+    config.targets = "primary_energy_mev,phi_deg";
+    run(dataset, folder.resolve("run"), config, new Told(), 2);
+    ClusterTable tracks = FinetuneData.load(dataset, config, Progress.NONE).table();
+    Cluster cluster =
+        IntStream.range(0, tracks.count())
+            .mapToObj(tracks::cluster)
+            .filter(c -> centred(c, config))
+            .findFirst()
+            .orElseThrow();
+    short[] turned = new short[cluster.size()];
+    for (int i = 0; i < turned.length; i++) {
+      turned[i] = (short) (200 - cluster.y()[i]);
+    }
+    // A quarter turn: what points along a row points along a column.
+    Cluster quarter = new Cluster(0, 0, turned, cluster.x(), cluster.energy(), cluster.toa());
+    ClusterTable table = ClusterTable.of(List.of(cluster, quarter), 0);
+    int[] both = {0, 1};
+    try (Device device = device(1);
+        TrainedClassifier model = TrainedClassifier.read(device, folder.resolve("run"));
+        Predictor once = model.predictor(2);
+        Predictor eight = model.predictor(2, 8)) {
+      ClassifierOutputs plain = once.predict(table, both);
+      ClassifierOutputs mean = eight.predict(table, both);
+      assertNotEquals(plain.outputs()[0][0], plain.outputs()[1][0], 1e-4f);
+      assertArrayEquals(mean.probabilities(0), mean.probabilities(1), 1e-5f);
+      assertEquals(1, mean.probabilities(0)[0] + mean.probabilities(0)[1], 1e-6);
+      assertEquals(mean.value(0, 0), mean.value(1, 0), 1e-4f * mean.value(0, 0));
+      assertEquals(
+          90, Math.IEEEremainder(mean.value(1, 1) - mean.value(0, 1), 360), 0.1, "azimuth");
+    }
+    InputException refused;
+    try (Device device = device(1);
+        TrainedClassifier model = TrainedClassifier.read(device, folder.resolve("run"))) {
+      refused = assertThrows(InputException.class, () -> model.predictor(2, 3));
+    }
+    assertTrue(refused.getMessage().contains("--symmetries 3"), refused::getMessage);
   }
 
   @Test

@@ -89,6 +89,38 @@ class PretrainingTest {
   }
 
   @Test
+  void allEnergiesAtTheDetectorsResolution() {
+    Path dataset = dataset();
+    PretrainConfig config = config();
+    config.maxScale = 1;
+    config.stemStride = 1;
+    config.energyEncoding = "all";
+    config.toaScale = 0;
+    Losses losses = new Losses();
+    Path run = folder.resolve("run");
+    run(dataset, run, config.copy(PretrainConfig.class), losses, 2);
+    assertTrue(losses.steps.getLast() < losses.steps.getFirst(), losses.steps::toString);
+    TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
+    int[] rows = data.heldOutSample(config.evaluateClusters);
+    try (Device device = device(2);
+        TrainedModel model = TrainedModel.read(device, run);
+        Evaluation evaluation = model.evaluation(data.table(), rows, 3)) {
+      Evaluation.Metrics metrics = evaluation.metrics(data.table(), rows);
+      assertEquals(losses.evaluations.getLast().total(), metrics.total(), 1e-5);
+    }
+  }
+
+  @Test
+  void timesHaveNoChannelBesideAllEnergies() {
+    Path dataset = dataset();
+    PretrainConfig config = config();
+    config.energyEncoding = "all";
+    InputException e =
+        assertThrows(InputException.class, () -> TrainingData.load(dataset, config, Progress.NONE));
+    assertTrue(e.getMessage().contains("--toa-scale 0"), e.getMessage());
+  }
+
+  @Test
   void onlyTheNewestCheckpointIsKept() throws Exception {
     train(dataset(), folder.resolve("run"), 4, new Losses(), 1);
     try (Stream<Path> left = Files.list(folder.resolve("run/checkpoints"))) {

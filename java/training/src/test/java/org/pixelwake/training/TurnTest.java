@@ -41,7 +41,8 @@ class TurnTest {
     try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST);
         ParameterStore store = ParameterStore.forInference(device, new ParameterLayout(List.of()));
         StagedBatch hits = new StagedBatch(graph, 3, 18)) {
-      Rasterize.Attributes a = new Rasterize.Attributes(SIDE, 1, true, 0, 10, 0, 100);
+      Rasterize.Attributes a =
+          new Rasterize.Attributes(SIDE, 1, true, 0, 0, 10, 0, 100, Rasterize.Energies.SQRT);
       graph.add(new Rasterize.Forward(a, step, hits.tensors(), image, null));
       try (Program program = Program.compile(device, graph, store, false)) {
         hits.upload(program, table, new int[] {0, 1, 2});
@@ -59,6 +60,43 @@ class TurnTest {
       }
     }
     assertTrue(seen.size() == 8, seen::toString);
+  }
+
+  @Test
+  void directionsInImagesOfEverySymmetryAreTurnedBack() {
+    short[] x = {0, 2, 4, 6, 8, 10};
+    short[] y = {0, 1, 2, 3, 4, 5};
+    float[] energy = {1, 2, 3, 4, 5, 6};
+    ClusterTable table = ClusterTable.of(List.of(new Cluster(0, 0, x, y, energy, new float[6])), 0);
+    double phi = Math.toDegrees(Math.atan2(1, 2));
+    Set<Long> seen = new HashSet<>();
+    Rasterize.Attributes plain =
+        new Rasterize.Attributes(SIDE, 1, false, 0, 0, 10, 0, 100, Rasterize.Energies.SQRT);
+    for (int symmetry = 0; symmetry < Rasterize.SYMMETRIES; symmetry++) {
+      Graph graph = new Graph(new ParameterLayout(List.of()), false, Storage.F32);
+      Tensor step = StepState.tensor(graph);
+      Tensor image = graph.result("image", Storage.F32, 1, SIDE, SIDE, 3);
+      try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST);
+          ParameterStore store =
+              ParameterStore.forInference(device, new ParameterLayout(List.of()));
+          StagedBatch hits = new StagedBatch(graph, 1, 6)) {
+        graph.add(new Rasterize.Forward(plain.turned(symmetry), step, hits.tensors(), image, null));
+        try (Program program = Program.compile(device, graph, store, false)) {
+          hits.upload(program, table, new int[] {0});
+          new StepState(1, 0, 0, 0, 0, 0).upload(program, step);
+          program.run();
+          double found = direction(program.download(image), 0);
+          seen.add(Math.round((found + 360) % 360));
+          float[] columns = {
+            9, (float) Math.cos(Math.toRadians(found)), (float) Math.sin(Math.toRadians(found))
+          };
+          Turn.undo(symmetry, columns, 1);
+          assertEquals(9, columns[0]);
+          assertEquals(phi, Math.toDegrees(Math.atan2(columns[2], columns[1])), 1e-3);
+        }
+      }
+    }
+    assertEquals(8, seen.size(), seen::toString);
   }
 
   // From the mean of the hits' places to that weighted with their brightness, degrees.

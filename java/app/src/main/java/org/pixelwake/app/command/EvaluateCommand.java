@@ -82,13 +82,22 @@ public final class EvaluateCommand extends PixelwakeCommand {
       description = "Resamples of the bootstrap; 0: no intervals.")
   private int resamples;
 
+  @Option(
+      names = "--symmetries",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "8: average what the model says over the turns and reflections of each image, in eight"
+              + " times the time; 1: do not.")
+  private int symmetries;
+
   @Mixin private BatchOptions batch = new BatchOptions();
   @Mixin private ModelOptions model = new ModelOptions();
 
   @Override
   public Integer call() {
     ClassifierEvaluation evaluation =
-        new ClassifierEvaluation(labels, classes, heldOut, resamples, batch.size());
+        new ClassifierEvaluation(labels, classes, heldOut, resamples, batch.size(), symmetries);
     Path folder = output.folder();
     return host(host -> {
       try (Device opened = model.device.open(console());

@@ -21,27 +21,63 @@ public final class Rasterize {
           "pw_rasterize",
           Symbol.fields(I32, "n side max_scale storage augment"),
           Symbol.fields(F32, "mask_fraction energy_scale toa_scale energy_threshold"),
-          Symbol.fields(I32, "reserved"));
+          Symbol.fields(I32, "encoding"));
 
   static final Symbol FORWARD = Symbol.kernel("pw_rasterize_forward", 11);
+
+  /// How the input shows the energy E of a hit, in keV or ToT. log(E) stands for ln(E / 4) /
+  /// ln(2500 / 4), at least 0.
+  public enum Energies {
+    /// Channel 0 is sqrt(E / energy scale), at most 1, as published.
+    SQRT,
+    /// Channel 0 is log(E).
+    LOG,
+    /// Channel 0 is E / energy scale.
+    LINEAR,
+    /// Channels 0, 1 and 2 are sqrt(E / energy scale), log(E) and E / energy scale, which leaves no
+    /// room for times and the threshold map.
+    ALL
+  }
+
+  /// Number of the symmetries of a square: four turns, each with and without a reflection.
+  public static final int SYMMETRIES = 8;
 
   /// How hits become an image; the constants are part of a trained network and are stored with it.
   ///
   /// @param side of the square image, in image pixels
   /// @param maxScale largest upsampling factor
   /// @param augment random rotations by 90 degrees and reflections
+  /// @param symmetry of all images where they are not augmented: its two lower bits count turns by
+  ///   90 degrees, the third is a reflection behind them; 0: none
   /// @param maskFraction probability of hiding a hit from the input
-  /// @param energyScale energy that becomes 1 after the square root
+  /// @param energyScale energy that becomes 1
   /// @param toaScale time after the first hit, in ns, that becomes 1; 0 leaves the channel empty
   /// @param energyThreshold channel 2 marks the hits above this energy
+  /// @param energies of the input; the target always shows [Energies#SQRT]
   public record Attributes(
       int side,
       int maxScale,
       boolean augment,
+      int symmetry,
       float maskFraction,
       float energyScale,
       float toaScale,
-      float energyThreshold) {}
+      float energyThreshold,
+      Energies energies) {
+    /// The same for images that are not augmented, with one of the [#SYMMETRIES].
+    public Attributes turned(int by) {
+      return new Attributes(
+          side,
+          maxScale,
+          false,
+          by,
+          maskFraction,
+          energyScale,
+          toaScale,
+          energyThreshold,
+          energies);
+    }
+  }
 
   /// The hits of a batch, as arrays; those of image i start at `offsets[i]` and end before
   /// `offsets[i + 1]`.
@@ -92,11 +128,12 @@ public final class Rasterize {
               attributes.side,
               attributes.maxScale,
               image.storage().code(),
-              attributes.augment ? 1 : 0,
+              attributes.augment ? 1 : attributes.symmetry + 2,
               attributes.maskFraction,
               attributes.energyScale,
               attributes.toaScale,
-              attributes.energyThreshold);
+              attributes.energyThreshold,
+              attributes.energies.ordinal());
       Hits h = hits;
       l.call(FORWARD, descriptor, step, h.x, h.y, h.energy, h.toa, h.offsets, h.ids, input, target);
     }

@@ -21,8 +21,14 @@ import org.pixelwake.training.metrics.Bootstrap;
 /// @param heldOut only the clusters of its own data set that the model's run held out
 /// @param resamples of the bootstrap; 0: no intervals
 /// @param batch clusters looked at in one run; changes nothing but the speed
+/// @param symmetries of the square that outputs are averaged over: 1 or 8
 public record ClassifierEvaluation(
-    @Nullable String labels, @Nullable String classes, boolean heldOut, int resamples, int batch) {
+    @Nullable String labels,
+    @Nullable String classes,
+    boolean heldOut,
+    int resamples,
+    int batch,
+    int symmetries) {
   /// @throws InputException where a value is out of range
   public ClassifierEvaluation {
     if (resamples < 0) {
@@ -60,7 +66,7 @@ public record ClassifierEvaluation(
     int[] rows = clusters.rows();
     int step = 16 * batch;
     ClassifierOutputs[] parts = new ClassifierOutputs[Math.ceilDiv(rows.length, step)];
-    try (Predictor predictor = model.predictor(batch)) {
+    try (Predictor predictor = model.predictor(batch, symmetries)) {
       for (int p = 0; p < parts.length; p++) {
         host.check();
         int end = Math.min(rows.length, (p + 1) * step);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
@@ -208,7 +209,8 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
     }
     Path test = dataset(folder, plan, one.data(), true);
     try (TrainedClassifier model = TrainedClassifier.read(device, run.path());
-        Predictor predictor = model.predictor(BATCH)) {
+        Predictor predictor =
+            model.predictor(BATCH, Objects.requireNonNullElse(one.symmetries(), 1))) {
       Measured measured = Measured.read(test, model.config(), model.classes());
       ClassifierOutputs outputs = predictor.predict(measured.table, measured.rows);
       float[][] probabilities = new float[outputs.count()][];

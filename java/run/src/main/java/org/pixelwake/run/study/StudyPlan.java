@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.timepix.simulation.Setup;
 import org.pixelwake.training.YamlFailure;
 
@@ -74,11 +75,13 @@ public record StudyPlan(
   ///
   /// @param data name of its data, which have something to measure on
   /// @param pretraining name of the pretraining whose encoder it starts from; null: a new encoder
+  /// @param symmetries of the square that predictions are averaged over, 8 or 1; null: 1
   /// @param description for the table
   /// @param settings beside those that all share
   public record Variation(
       String data,
       @Nullable String pretraining,
+      @Nullable Integer symmetries,
       @Nullable String description,
       @Nullable Map<String, Object> settings) {}
 
@@ -223,6 +226,12 @@ public record StudyPlan(
     pretrainings.forEach((name, one) -> known(source, "pretrainings " + name, data, one.data));
     variations.forEach((name, one) -> {
       measured(source, "variations " + name, one.data);
+      require(
+          source,
+          one.symmetries == null || one.symmetries == 1 || one.symmetries == Rasterize.SYMMETRIES,
+          "variations " + name,
+          "is averaged over " + one.symmetries + " symmetries",
+          "Give 1 or 8");
       if (one.pretraining != null) {
         known(source, "variations " + name, pretrainings, one.pretraining);
       }

@@ -11,7 +11,6 @@ import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.network.Architecture;
 import org.pixelwake.network.Encoder;
 import org.pixelwake.network.Network;
 import org.pixelwake.training.PretrainConfig;
@@ -56,7 +55,7 @@ public final class EncoderBenchmark {
   /// @param seconds timed
   public static Result run(
       Device device, PretrainConfig config, double warmup, double seconds, Progress progress) {
-    Network network = Network.classifier(Architecture.named(config.arch), 1);
+    Network network = Network.classifier(config.architecture(), 1);
     float[] images = images(config);
     try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
       network.initialise(store, config.seed);
