@@ -84,7 +84,15 @@ final class RasterizeProblem extends Problem {
     calls.add(
         new Rasterize.Forward(
             new Rasterize.Attributes(
-                side, MAX_SCALE, false, 0, ENERGY_SCALE, TOA_SCALE, ENERGY_THRESHOLD),
+                side,
+                MAX_SCALE,
+                false,
+                0,
+                0,
+                ENERGY_SCALE,
+                TOA_SCALE,
+                ENERGY_THRESHOLD,
+                Rasterize.Energies.SQRT),
             calls.step(new StepState(1, 1, 0, 0, 0, 0)),
             hits,
             null,
