@@ -46,6 +46,50 @@ class Mask {
   PhiloxWords words_{};
 };
 
+// By which of the square's symmetries a cluster is turned: the two lower bits count quarter turns,
+// the third is a reflection of the columns behind them.
+PW_BOTH inline uint32_t turn_of(int32_t augment, const pw_step &step, int64_t id) {
+  if (augment > 1) return static_cast<uint32_t>(augment - 2);
+  if (augment == 0) return 0;
+  const PhiloxKey key(id), index(step.index);
+  const PhiloxWords words =
+      philox({{key.low, key.high, index.low, 0xffffffffu}}, PhiloxKey(step.seed));
+  return words.word[0] & 7u;
+}
+
+// A place about the centre of a cluster in the turned cluster.
+template <class Number>
+PW_BOTH void turn_place(uint32_t turn, Number &x, Number &y) {
+  for (uint32_t turns = turn & 3u; turns > 0; --turns) {
+    const Number before = x;
+    x = -y;
+    y = before;
+  }
+  if ((turn & 4u) != 0) x = -x;
+}
+
+// The index of a hit's neighbour at (dx, dy) in the turned cluster.
+PW_BOTH inline int32_t turned_neighbour(uint32_t turn, int32_t dx, int32_t dy) {
+  turn_place(turn, dx, dy);
+  return 3 * (dy + 1) + dx + 1;
+}
+
+// What a network over hits is told of a hit: PW_HITS_FEATURES numbers. (x, y) is its turned place.
+template <class To>
+PW_BOTH void describe_hit(const pw_hits &d, float energy, float toa, float x, float y, To to) {
+  const bool timed = d.toa_scale > 0;
+  const float e = energy > 0 ? energy : 0.0f, t = timed && toa > 0 ? toa : 0.0f;
+  to[0] = std::sqrt(e / d.energy_scale);
+  to[1] = std::log((e > 1 ? e : 1.0f) / 40.0f) / 1.2f;
+  to[2] = e / d.energy_scale;
+  to[3] = timed ? std::sqrt(t / d.toa_scale) : 0.0f;
+  to[4] = timed ? std::log1p(t / 10.0f) / 3.0f : 0.0f;
+  to[5] = timed ? t / d.toa_scale : 0.0f;
+  to[6] = x / 8.0f;
+  to[7] = y / 8.0f;
+  to[8] = std::sqrt(x * x + y * y) / 8.0f;
+}
+
 // Where the hits of a cluster stand in its image.
 class Placement {
  public:
@@ -73,12 +117,7 @@ class Placement {
     }
     left_ = (side_ - scaled(w)) / 2;
     top_ = (side_ - scaled(h)) / 2;
-    if (d.augment > 1) {
-      draw_ = static_cast<uint32_t>(d.augment - 2);
-    } else if (d.augment == 1) {
-      const PhiloxKey key(id), index(step.index);
-      draw_ = philox({{key.low, key.high, index.low, 0xffffffffu}}, PhiloxKey(step.seed)).word[0];
-    }
+    draw_ = turn_of(d.augment, step, id);
   }
 
   PW_BOTH int32_t scale() const { return scale_; }

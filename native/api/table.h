@@ -18,6 +18,7 @@
   X(residual)          \
   X(pool_linear)       \
   X(rasterize)         \
+  X(hits)              \
   X(loss)              \
   X(optimizer)         \
   X(inference)
@@ -38,6 +39,12 @@ struct Hits {
   const float *energy, *toa;
   const int32_t *offsets;
   const int64_t *ids;
+};
+
+// What a product over hits reads, as pw_hits_product_forward takes it.
+struct HitInput {
+  const int32_t *offsets, *neighbours, *cluster;
+  const float *x, *context;
 };
 
 // Pieces one after the other, as if they were one vector: each starts at a multiple of kPieceStart
@@ -103,6 +110,30 @@ struct Kernels {
   void (*dropout)(Pool &, const pw_dropout &, const pw_step *step, const float *x, float *y);
   void (*rasterize)(Pool &, const pw_rasterize &, const pw_step *step, const Hits &, void *input,
                     void *target);
+  void (*hits_neighbours)(Pool &, const pw_hits &, const pw_step *step, const Hits &,
+                          int32_t *neighbours, int32_t *cluster);
+  void (*hits_features)(Pool &, const pw_hits &, const pw_step *step, const Hits &,
+                        float *features);
+  int64_t (*hits_norm_workspace)(int threads, const pw_hits_norm &);
+  void (*hits_norm_forward)(Pool &, const pw_hits_norm &, const int32_t *offsets, const float *x,
+                            const float *gamma, const float *beta, float *y, float *moments);
+  void (*hits_norm_backward)(Pool &, const pw_hits_norm &, const int32_t *offsets, const float *x,
+                             const float *gamma, const float *moments, const float *dy,
+                             const float *addend, float *dx, float *dgamma, float *dbeta,
+                             void *workspace);
+  int64_t (*hits_product_workspace)(int threads, const pw_hits_product &, int32_t pass);
+  void (*hits_product_forward)(Pool &, const pw_hits_product &, const HitInput &,
+                               const float *weight, const float *bias, const float *addend,
+                               float *y, void *workspace);
+  void (*hits_product_backward)(Pool &, const pw_hits_product &, const HitInput &,
+                                const float *weight, const float *dy, const float *addend,
+                                float *dx, float *dcontext, float *dweight, float *dbias,
+                                void *workspace);
+  void (*hits_pool_forward)(Pool &, const pw_hits_pool &, const int32_t *offsets, const float *x,
+                            float *pooled, int32_t *largest);
+  void (*hits_pool_backward)(Pool &, const pw_hits_pool &, const int32_t *offsets,
+                             const int32_t *cluster, const float *x, const int32_t *largest,
+                             const float *dpooled, const float *addend, float *dx);
   int64_t (*autoencoder_loss_workspace)(int threads, const pw_autoencoder_loss &);
   void (*autoencoder_loss_forward)(Pool &, const pw_autoencoder_loss &, const void *output,
                                    const void *target, void *doutput, float *losses, float *columns,

@@ -102,6 +102,19 @@ static void data(pw_device *device, pw_stream *stream) {
   OF_STREAM(pw_rasterize_forward(stream, &r, (const pw_step *)M, pixels, pixels, M, M, offsets, ids,
                                  M, M));
 
+  pw_hits_norm norm = {LARGE, LARGE, LARGE, 1e-5f, 0};
+  OF_SIZE(pw_hits_norm_workspace(device, &norm));
+  OF_STREAM(pw_hits_norm_forward(stream, &norm, offsets, M, M, M, M, M));
+  OF_STREAM(pw_hits_norm_backward(stream, &norm, offsets, M, M, M, M, M, M, M, M, M));
+  pw_hits_product product = {LARGE, LARGE, LARGE, LARGE, 1, 0, 0};
+  OF_SIZE(pw_hits_product_workspace(device, &product, PW_FORWARD));
+  OF_STREAM(pw_hits_product_forward(stream, &product, offsets, NULL, NULL, M, NULL, M, M, M, M, M));
+  OF_STREAM(pw_hits_product_backward(stream, &product, offsets, NULL, NULL, M, NULL, M, M, M, M,
+                                     NULL, M, M, M));
+  pw_hits_pool pool = {LARGE, LARGE, LARGE, 0};
+  OF_STREAM(pw_hits_pool_forward(stream, &pool, offsets, M, M, NULL));
+  OF_STREAM(pw_hits_pool_backward(stream, &pool, offsets, offsets, M, NULL, M, M, M));
+
   pw_autoencoder_loss autoencoder;
   memset(&autoencoder, 0, sizeof autoencoder);
   autoencoder.n = autoencoder.h = autoencoder.w = LARGE;

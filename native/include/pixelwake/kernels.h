@@ -481,6 +481,81 @@ PW_API pw_status pw_adamw_step(pw_stream *stream, const pw_adamw *adamw, const p
 /* average = ema_decay * average + (1 - ema_decay) * value, for what is averaged beside the parameters (running statistics). */
 PW_API pw_status pw_average_step(pw_stream *stream, int64_t count, const pw_step *step, const float *value, float *average);
 
+/* ---- hits ------------------------------------------------------------------------------------------------------------------ */
+
+/* Networks over hits: submanifold sparse convolutions (Graham & van der Maaten 2017) at the detector's resolution. Clusters
+ * are lists of hits, packed without padding: the hits of cluster i are the rows [offsets[i], offsets[i + 1]) of tensors
+ * [capacity][c], all f32. How many rows there are, offsets[n] <= capacity, only the device knows. Rows behind them are neither
+ * read nor written. The hits of a cluster lie in different pixels and are ordered by y, then x. A cluster may be empty.
+ *
+ * gelu(x) = x Phi(x), with the normal distribution Phi(x) = (1 + erf(x / sqrt 2)) / 2 (Hendrycks & Gimpel 2016). */
+typedef struct pw_hits {
+  int32_t n;        /* clusters */
+  int32_t capacity; /* rows that there is room for */
+  int32_t augment;  /* as pw_rasterize has it: symmetries of the square, by which the clusters are turned */
+  float energy_scale; /* energy that becomes 1 as square root and linear */
+  float toa_scale;    /* time after the first hit, in ns, that becomes 1 as square root and linear; 0: no time */
+} pw_hits;
+
+#define PW_HITS_NEIGHBOURS 9
+#define PW_HITS_FEATURES 9
+
+/* neighbours [capacity][9]: the row of the hit that lies at (dx, dy) from this one in its turned cluster, at index
+ * 3 (dy + 1) + dx + 1; -1 where there is none. cluster [capacity]: the cluster of each row. ids [n] key the random turns,
+ * which are those of pw_rasterize_forward. */
+PW_API pw_status pw_hits_neighbours(pw_stream *stream, const pw_hits *hits, const pw_step *step, const int16_t *x, const int16_t *y, const int32_t *offsets, const int64_t *ids, int32_t *neighbours, int32_t *cluster);
+/* features [capacity][9]: with E = energy, t = toa, sE = energy_scale, sT = toa_scale
+ *   sqrt(E / sE), ln(max(E, 1) / 40) / 1.2, E / sE, sqrt(t / sT), ln(1 + t / 10) / 3, t / sT, x / 8, y / 8, sqrt(x^2 + y^2) / 8
+ * where (x, y) is the hit's place about the mean of the places of its cluster, turned as above; negative E and t count as
+ * 0. The three of time are 0 where toa_scale is 0, and toa may then be null. */
+PW_API pw_status pw_hits_features(pw_stream *stream, const pw_hits *hits, const pw_step *step, const int16_t *x, const int16_t *y, const float *energy, const float *toa, const int32_t *offsets, const int64_t *ids, float *features);
+
+typedef struct pw_hits_norm {
+  int32_t n, capacity, c;
+  float eps;
+  int32_t accumulate; /* backward: 1 adds to dgamma and dbeta */
+} pw_hits_norm;
+
+PW_API int64_t pw_hits_norm_workspace(pw_device *device, const pw_hits_norm *norm);
+/* Layer norm (Ba et al. 2016) of each row: y = gamma * xhat + beta, xhat = (x - mean) * rstd, with the mean and biased
+ * variance of the row's c channels, rstd = 1 / sqrt(variance + eps). moments [capacity][2]: mean, rstd. */
+PW_API pw_status pw_hits_norm_forward(pw_stream *stream, const pw_hits_norm *norm, const int32_t *offsets, const float *x, const float *gamma, const float *beta, float *y, float *moments);
+/* With g = gamma * dy: dx = rstd * (g - mean(g) - xhat * mean(g * xhat)) + addend; addend may be null or dx itself.
+ * dgamma = sum of dy * xhat over the rows, dbeta = sum of dy; each may be null. */
+PW_API pw_status pw_hits_norm_backward(pw_stream *stream, const pw_hits_norm *norm, const int32_t *offsets, const float *x, const float *gamma, const float *moments, const float *dy, const float *addend, float *dx, float *dgamma, float *dbeta, void *workspace);
+
+typedef struct pw_hits_product {
+  int32_t n, capacity;
+  int32_t c_in, c_out;
+  int32_t taps;       /* 9: over the neighbours; 1: of the hit itself */
+  int32_t gelu;       /* 1: of gelu(x) instead of x */
+  int32_t accumulate; /* backward: 1 adds to dweight and dbias */
+} pw_hits_product;
+
+PW_API int64_t pw_hits_product_workspace(pw_device *device, const pw_hits_product *product, int32_t pass);
+/* With u = x or gelu(x), to which context[cluster] is added where context [n][c_in] is not null (taps 1 only):
+ *   y[r] = sum over taps k with neighbours[r][k] >= 0 of weight[:, :, k] u[neighbours[r][k]] + bias + addend[r]
+ * weight [c_out][c_in][taps]; bias [c_out] and addend [capacity][c_out] may be null, addend may be y itself. With taps 1
+ * neighbours is null and the row is r. cluster [capacity] may be null without context. */
+PW_API pw_status pw_hits_product_forward(pw_stream *stream, const pw_hits_product *product, const int32_t *offsets, const int32_t *neighbours, const int32_t *cluster, const float *x, const float *context, const float *weight, const float *bias, const float *addend, float *y, void *workspace);
+/* dy [capacity][c_out]. du[s] = sum over rows r and taps k with neighbours[r][k] = s of weight[:, :, k]^T dy[r], which is
+ * that over k of weight[:, :, k]^T dy[neighbours[s][8 - k]]. dx = du * gelu'(x) + addend, or du + addend without gelu; addend
+ * [capacity][c_in] may be null or dx itself. dcontext [n][c_in] = sum of du over the hits of each cluster, 0 of an empty one.
+ * dx, dcontext, dweight and dbias may be null. */
+PW_API pw_status pw_hits_product_backward(pw_stream *stream, const pw_hits_product *product, const int32_t *offsets, const int32_t *neighbours, const int32_t *cluster, const float *x, const float *context, const float *weight, const float *dy, const float *addend, float *dx, float *dcontext, float *dweight, float *dbias, void *workspace);
+
+typedef struct pw_hits_pool {
+  int32_t n, capacity, c;
+  int32_t all; /* 0: the mean alone; 1: mean, sum / 10 and maximum */
+} pw_hits_pool;
+
+/* Over the hits of each cluster, of gelu(x): pooled [n][c] or [n][3 c]: mean, sum / 10, maximum; all 0 of an empty cluster.
+ * largest [n][c] (with all = 1, else null): the row of the maximum, the first of equals; -1 of an empty cluster. */
+PW_API pw_status pw_hits_pool_forward(pw_stream *stream, const pw_hits_pool *pool, const int32_t *offsets, const float *x, float *pooled, int32_t *largest);
+/* du[r] = dmean / hits + dsum / 10 + (dmaximum where r is the row of the maximum); dx = du * gelu'(x) + addend; addend may be
+ * null or dx itself. */
+PW_API pw_status pw_hits_pool_backward(pw_stream *stream, const pw_hits_pool *pool, const int32_t *offsets, const int32_t *cluster, const float *x, const int32_t *largest, const float *dpooled, const float *addend, float *dx);
+
 /* ---- inference --------------------------------------------------------------------------------------------------------------- */
 
 /* Forward passes of a trained network whose batch norms (running statistics) were folded into the weights and biases of the

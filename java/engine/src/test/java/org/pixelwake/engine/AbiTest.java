@@ -24,9 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.ffi.Symbol;
+import org.pixelwake.engine.op.Hits;
 import org.pixelwake.engine.op.Inference;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Operation;
+import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.engine.plan.Gradients;
 
 /// `kernels.h`, the bindings in Java and the libraries say the same.
@@ -104,6 +106,11 @@ final class AbiTest {
     for (Inference.Activation activation : Inference.Activation.values()) {
       expected.put("PW_" + activation, activation.code());
     }
+    for (Rasterize.Energies energies : Rasterize.Energies.values()) {
+      expected.put("PW_ENERGY_" + energies, energies.code());
+    }
+    expected.put("PW_HITS_NEIGHBOURS", Hits.NEIGHBOURS);
+    expected.put("PW_HITS_FEATURES", Hits.FEATURES);
     for (Device.Isa isa : Device.Isa.values()) {
       expected.put("PW_ISA_" + isa, isa.code());
     }

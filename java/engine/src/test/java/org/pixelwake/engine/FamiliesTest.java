@@ -69,8 +69,8 @@ final class FamiliesTest {
     assertEquals(registry, new TreeSet<>(Reference.families().keySet()));
     assertEquals(registry, familiesOf(row -> true));
     assertEquals(registry, familiesOf(CaseTable.Row::tested));
-    // The path of inference is timed as a whole.
-    registry.remove("inference");
+    // The path of inference and networks over hits are timed as a whole.
+    registry.removeAll(Set.of("inference", "hits"));
     assertEquals(registry, familiesOf(row -> !row.timedAs().isEmpty()));
   }
 

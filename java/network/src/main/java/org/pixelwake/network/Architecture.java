@@ -28,7 +28,8 @@ public record Architecture(
     int top,
     float eps,
     float momentum,
-    float dropout) {
+    float dropout)
+    implements EncoderShape {
 
   /// One MBConv block (Sandler et al. 2018) with squeeze-excite; or, in the small CNN, a depthwise
   /// separable convolution.

@@ -53,8 +53,8 @@ final class EfficientNet {
     Layer.normalised(prefix + i, start, sink, b.out(), b.expanded(), 1, 1);
   }
 
-  static void classifierSpecs(Architecture a, int outputs, Consumer<Spec> sink) {
-    sink.accept(Layer.weight("classifier.1.weight", Start.UNIFORM_OUTPUTS, outputs, a.top()));
+  static void classifierSpecs(int features, int outputs, Consumer<Spec> sink) {
+    sink.accept(Layer.weight("classifier.1.weight", Start.UNIFORM_OUTPUTS, outputs, features));
     sink.accept(Layer.bias("classifier.1.bias", Start.ZERO, 0, outputs));
   }
 

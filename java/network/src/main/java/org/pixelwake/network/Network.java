@@ -13,6 +13,8 @@ import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
+import org.pixelwake.engine.op.Hits;
+import org.pixelwake.engine.op.Rasterize;
 
 /// A network: an architecture with a decoder (the autoencoder), with a classifier, or with neither
 /// (the encoder alone).
@@ -25,21 +27,24 @@ public final class Network {
     CLASSIFIER
   }
 
-  private final Architecture architecture;
+  private final EncoderShape shape;
   private final Kind kind;
   private final int outputs;
   private final List<Layer.Spec> specs = new ArrayList<>();
   private final ParameterLayout layout;
 
-  private Network(Architecture architecture, Kind kind, int outputs, boolean decayAll) {
-    this.architecture = architecture;
+  private Network(EncoderShape shape, Kind kind, int outputs, boolean decayAll) {
+    this.shape = shape;
     this.kind = kind;
     this.outputs = outputs;
-    EfficientNet.specs(architecture, specs::add);
+    switch (shape) {
+      case Architecture images -> EfficientNet.specs(images, specs::add);
+      case HitsArchitecture hits -> HitsEncoder.specs(hits, specs::add);
+    }
     if (kind == Kind.AUTOENCODER) {
-      Decoder.specs(architecture, specs::add);
+      Decoder.specs(architecture(), specs::add);
     } else {
-      EfficientNet.classifierSpecs(architecture, outputs, specs::add);
+      EfficientNet.classifierSpecs(shape.top(), outputs, specs::add);
     }
     layout =
         new ParameterLayout(
@@ -49,11 +54,11 @@ public final class Network {
   /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is
   /// usual; see [#decayingAll()].
   ///
-  /// @throws InputException for the small CNN, which has no decoder
-  public static Network autoencoder(Architecture architecture) {
-    if (architecture.separable()) {
+  /// @throws InputException for the small CNN and networks over hits, which have no decoder
+  public static Network autoencoder(EncoderShape shape) {
+    if (!(shape instanceof Architecture architecture) || architecture.separable()) {
       throw new InputException(
-          "--arch " + architecture.name(),
+          "--arch " + shape.name(),
           "has no decoder, so there is no autoencoder of it",
           "Use efficientnet_b0 to efficientnet_b7, or train it as a classifier");
     }
@@ -64,14 +69,14 @@ public final class Network {
   /// (`Loss.Supervised`).
   ///
   /// @param outputs classes and values together
-  public static Network classifier(Architecture architecture, int outputs) {
-    return new Network(architecture, Kind.CLASSIFIER, outputs, false);
+  public static Network classifier(EncoderShape shape, int outputs) {
+    return new Network(shape, Kind.CLASSIFIER, outputs, false);
   }
 
   /// The same network with weight decay on every parameter, as `AdamW(model.parameters())` of
   /// PyTorch has it.
   public Network decayingAll() {
-    return new Network(architecture, kind, outputs, true);
+    return new Network(shape, kind, outputs, true);
   }
 
   private static Entry decayed(Entry entry) {
@@ -81,8 +86,18 @@ public final class Network {
   }
 
   /// Its encoder's shape.
+  public EncoderShape shape() {
+    return shape;
+  }
+
+  /// The shape of its encoder of images.
+  ///
+  /// @throws IllegalStateException where it is a network over hits
   public Architecture architecture() {
-    return architecture;
+    if (shape instanceof Architecture architecture) {
+      return architecture;
+    }
+    throw new IllegalStateException(shape.name() + " sees hits, not images");
   }
 
   /// What stands behind the encoder.
@@ -121,7 +136,21 @@ public final class Network {
   /// @param step the step's state, for stochastic depth; may be null where there is none
   /// @return the outputs of all stages; the last is the one the others build on
   public List<View> encode(Graph graph, Tensor image, @Nullable Tensor step) {
-    return EfficientNet.features(graph, architecture, image, step);
+    return EfficientNet.features(graph, architecture(), image, step);
+  }
+
+  /// Traces an encoder over hits with its pooling.
+  ///
+  /// @param hits of the batch: in different pixels, ordered by y and x in each cluster
+  /// @param step the step's state, for random turns
+  /// @param embedding receives the pooled features (n, top)
+  /// @throws IllegalStateException where it is a network over images
+  public void embed(
+      Graph graph, Hits.Attributes attributes, Rasterize.Hits hits, Tensor step, Tensor embedding) {
+    if (!(shape instanceof HitsArchitecture architecture)) {
+      throw new IllegalStateException(shape.name() + " sees images, not hits");
+    }
+    HitsEncoder.embed(graph, architecture, attributes, hits, step, embedding);
   }
 
   /// Traces decoder and heads behind the encoder's last output.
@@ -132,7 +161,7 @@ public final class Network {
     if (kind != Kind.AUTOENCODER) {
       throw new IllegalStateException("this network has no decoder");
     }
-    return Decoder.decode(graph, architecture, features);
+    return Decoder.decode(graph, architecture(), features);
   }
 
   /// Traces pooling, dropout (in training) and classifier behind the encoder's last output.
@@ -142,11 +171,20 @@ public final class Network {
   /// @param step the step's state, for dropout; may be null where there is none
   public void classify(
       Graph graph, View features, Tensor embedding, Tensor output, @Nullable Tensor step) {
+    graph.pool(features, embedding);
+    classify(graph, embedding, output, step);
+  }
+
+  /// Traces dropout (in training) and classifier behind the pooled features.
+  ///
+  /// @param embedding (n, top)
+  /// @param output receives (n, outputs)
+  /// @param step the step's state, for dropout; may be null where there is none
+  public void classify(Graph graph, Tensor embedding, Tensor output, @Nullable Tensor step) {
     if (kind != Kind.CLASSIFIER) {
       throw new IllegalStateException("this network has no classifier");
     }
-    graph.pool(features, embedding);
-    Tensor dropped = graph.dropout(embedding, "classifier.0", 0, architecture.dropout(), step);
+    Tensor dropped = graph.dropout(embedding, "classifier.0", 0, shape.dropout(), step);
     graph.linear(dropped, "classifier.1", output);
   }
 }

@@ -20,6 +20,7 @@ import org.pixelwake.network.checkpoint.TorchCheckpoint;
 /// Weights in files: reading them into a network, and the architecture off their shapes.
 public final class StateDict {
   // A depthwise convolution where EfficientNets have `features.1.0.block`.
+  private static final String HITS_ONLY = "features.0.weight";
   private static final String SMALL_CNN_ONLY = "features.1.0.0.weight";
 
   private StateDict() {}
@@ -79,13 +80,16 @@ public final class StateDict {
   }
 
   /// The network whose state dict the file holds, read off the names and shapes: an EfficientNet of
-  /// any width and depth with the decoder of the reference or torchvision's classifier, or the
-  /// small CNN.
+  /// any width and depth with the decoder of the reference or torchvision's classifier, the small
+  /// CNN, or a classifier over hits.
   ///
   /// @throws InputException when the tensors are those of neither
   public static Network network(TensorMap tensors) {
     if (tensors.contains(SMALL_CNN_ONLY)) {
       return Network.classifier(Architecture.SMALL_CNN, outputs(tensors));
+    }
+    if (tensors.contains(HITS_ONLY)) {
+      return Network.classifier(hits(tensors), outputs(tensors));
     }
     Architecture architecture = architecture(tensors);
     String standard = architecture.standardName();
@@ -100,6 +104,14 @@ public final class StateDict {
       return Network.classifier(architecture, outputs(tensors));
     }
     throw refuse(tensors, "", "has neither heads.weight nor classifier.1.weight");
+  }
+
+  private static HitsArchitecture hits(TensorMap tensors) {
+    int blocks = 0;
+    while (tensors.contains("features." + (blocks + 1) + ".around.weight")) {
+      blocks++;
+    }
+    return HitsArchitecture.of(dim(tensors, HITS_ONLY, 2, 0), blocks);
   }
 
   private static int outputs(TensorMap tensors) {

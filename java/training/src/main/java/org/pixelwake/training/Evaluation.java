@@ -71,7 +71,7 @@ public final class Evaluation implements AutoCloseable {
     this.batch = batch;
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     step = StepState.tensor(graph);
-    hits = new StagedBatch(graph, batch, capacity);
+    hits = new StagedBatch(graph, network, batch, capacity);
     int side = config.side;
     target = graph.result("target", Storage.F32, batch, side, side, 3);
     // Nothing is hidden, so that the two differ in the energies' encoding alone.

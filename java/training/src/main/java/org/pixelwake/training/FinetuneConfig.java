@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.op.Loss;
-import org.pixelwake.network.Architecture;
+import org.pixelwake.network.EncoderShape;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.Split;
@@ -112,7 +112,7 @@ public final class FinetuneConfig extends RunConfig {
     return switch (name) {
       case "arch" ->
           "encoder: efficientnet_b0 to b7, efficientnet_w0.5_d0.5 for B0 scaled by width and depth,"
-              + " or small_cnn; empty: that of --model, else "
+              + " small_cnn, or hits_s, hits_m, hits_l for networks over hits; empty: that of --model, else "
               + DEFAULT_ARCH;
       case "side" -> text + "; 0: that of --model, else " + DEFAULT_SIDE;
       case "max-scale" -> text + "; 0: that of --model, else " + DEFAULT_MAX_SCALE;
@@ -141,7 +141,7 @@ public final class FinetuneConfig extends RunConfig {
     check("layer-decay", layerDecay > 0 && layerDecay <= 1, "more than 0 and up to 1");
     check("patience", patience >= 0, "at least 0");
     if (!arch.isEmpty()) {
-      Architecture.named(arch);
+      EncoderShape.named(arch);
     }
     splitUnit();
     classWeighting();

@@ -20,7 +20,6 @@ import org.pixelwake.engine.ParameterStore.Slab;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.View;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
@@ -83,7 +82,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
   }
 
   static Network network(FinetuneConfig config, int outputs) {
-    return Network.classifier(config.architecture().withDropout(config.dropout), outputs);
+    return Network.classifier(config.shape(config.dropout), outputs);
   }
 
   /// Returns the column of a target's mean absolute error on held-out clusters.
@@ -143,18 +142,18 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
   @Override
   TracedLoss<Losses> trace(Graph graph, Rasterize.Hits hits, Tensor step, int batch) {
     Network network = network();
-    int side = config.side;
-    Tensor image = graph.intermediate("image", config.storage(), batch, side, side, 3);
-    graph.add(new Rasterize.Forward(config.images(true), step, hits, image, null));
-    Supplier<View> encoder = () -> network.encode(graph, image, step).getLast();
+    Tensor features = graph.intermediate("features", Storage.F32, batch, network.shape().top());
+    Supplier<Tensor> encoder =
+        () -> {
+          ClusterEncoder.trace(graph, network, config.images(true), hits, step, features);
+          return features;
+        };
     if (config.frozen) {
       graph.trainable(name -> !name.startsWith(ENCODER));
     }
-    View top = config.frozen ? graph.evaluating(encoder) : encoder.get();
-    Tensor features =
-        graph.intermediate("features", Storage.F32, batch, network.architecture().top());
+    Tensor embedding = config.frozen ? graph.evaluating(encoder) : encoder.get();
     Tensor output = graph.intermediate("output", Storage.F32, batch, network.outputs());
-    network.classify(graph, top, features, output, step);
+    network.classify(graph, embedding, output, step);
     int classes = data.classes().size();
     int targets = network.outputs() - classes;
     // i32 travels as f32: the engine only needs to know how many bytes there are.

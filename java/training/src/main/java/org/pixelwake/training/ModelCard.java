@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.pixelwake.base.Version;
+import org.pixelwake.network.EncoderShape;
+import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.training.metrics.Estimate;
@@ -105,9 +107,16 @@ final class ModelCard {
   private void head(RunConfig config, String kind, String what, long step) {
     text.append("# ").append(config.arch).append(" ").append(kind).append("\n\n");
     line(
-        "A network that %1$s, from images of %2$d x %2$d pixels. Trained for %3$d steps of %4$d"
-            + " clusters by Pixelwake %5$s, seed %6$d.",
-        what, config.side, step, config.batch, Version.CURRENT, config.seed);
+        "A network that %s, from %s. Trained for %d steps of %d clusters by Pixelwake %s,"
+            + " seed %d.",
+        what,
+        overHits(config)
+            ? "the hits themselves"
+            : String.format(Locale.ROOT, "images of %1$d x %1$d pixels", config.side),
+        step,
+        config.batch,
+        Version.CURRENT,
+        config.seed);
   }
 
   private void data(RunConfig config, TaskData data) {
@@ -154,15 +163,23 @@ final class ModelCard {
     line("%s", intended);
     heading("Limits");
     line(
-        "%s; clusters longer than %d pixels are shrunk to"
-            + " the image. Nothing is known of particles, energies, angles, sensors or settings that"
+        "%s Nothing is known of particles, energies, angles, sensors or settings that"
             + " are not in the training data. Held-out clusters come from the same sources as the"
             + " training clusters%s.",
-        energies(config),
-        config.side,
+        overHits(config)
+            ? "Energies and times are seen as roots, as logarithms and as they are."
+            : energies(config)
+                + String.format(
+                    Locale.ROOT,
+                    "; clusters longer than %d pixels are shrunk to the image.",
+                    config.side),
         config instanceof FinetuneConfig f && f.splitUnit.equals("source")
             ? " by kind, but not from the same files"
             : ", so that differences between detectors do not show in the figures");
+  }
+
+  private static boolean overHits(RunConfig config) {
+    return EncoderShape.named(config.arch) instanceof HitsArchitecture;
   }
 
   private static String energies(RunConfig config) {

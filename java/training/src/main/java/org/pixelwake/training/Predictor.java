@@ -14,7 +14,6 @@ import org.pixelwake.engine.Program;
 import org.pixelwake.engine.StepState;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.View;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
@@ -84,25 +83,20 @@ public final class Predictor implements AutoCloseable {
   private Compiled compile(int capacity) {
     Graph graph = new Graph(network.layout(), false, Storage.F32);
     Tensor step = StepState.tensor(graph);
-    StagedBatch hits = new StagedBatch(graph, batch, capacity);
-    int side = config.side;
+    StagedBatch hits = new StagedBatch(graph, network, batch, capacity);
     boolean classifier = network.kind() == Network.Kind.CLASSIFIER;
-    int width = network.architecture().top();
+    int width = network.shape().top();
     List<Tensor> features = new ArrayList<>();
     List<Tensor> outputs = new ArrayList<>();
     for (int symmetry = 0; symmetry < (classifier ? symmetries : 1); symmetry++) {
-      Tensor image = graph.intermediate("image", Storage.F32, batch, side, side, 3);
-      Rasterize.Attributes attributes = config.images(false).turned(symmetry);
-      graph.add(new Rasterize.Forward(attributes, step, hits.tensors(), image, null));
-      View top = network.encode(graph, image, null).getLast();
       Tensor pooled = graph.result("features", Storage.F32, batch, width);
+      Rasterize.Attributes seen = config.images(false).turned(symmetry);
+      ClusterEncoder.trace(graph, network, seen, hits.tensors(), step, pooled);
       features.add(pooled);
       if (classifier) {
         Tensor output = graph.result("output", Storage.F32, batch, network.outputs());
-        network.classify(graph, top, pooled, output, null);
+        network.classify(graph, pooled, output, null);
         outputs.add(output);
-      } else {
-        graph.pool(top, pooled);
       }
     }
     Program program = Program.compile(device, graph, store, averaged);

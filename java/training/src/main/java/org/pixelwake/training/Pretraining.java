@@ -73,7 +73,7 @@ public final class Pretraining extends TrainingTask<Pretraining.Losses, Evaluati
   }
 
   static Network network(PretrainConfig config) {
-    return Network.autoencoder(config.architecture());
+    return Network.autoencoder(config.shape(0));
   }
 
   @Override

@@ -29,6 +29,8 @@ import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.op.Optimizer;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Architecture;
+import org.pixelwake.network.EncoderShape;
+import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.TensorMap;
 
@@ -369,10 +371,17 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   }
 
   /// Returns the shape of the encoder.
-  public final Architecture architecture() {
-    return Architecture.named(arch)
-        .withStemStride(stemStride == 0 ? STEM_STRIDE : stemStride)
-        .withStochasticDepth(dropPath);
+  ///
+  /// @param dropout before the classifier
+  public final EncoderShape shape(double dropout) {
+    return switch (EncoderShape.named(arch)) {
+      case Architecture images ->
+          images
+              .withStemStride(stemStride == 0 ? STEM_STRIDE : stemStride)
+              .withStochasticDepth(dropPath)
+              .withDropout(dropout);
+      case HitsArchitecture hits -> hits.withDropout(dropout);
+    };
   }
 
   /// Part of the hits that are hidden from the input in training.

@@ -4,10 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.op.Rasterize;
+import org.pixelwake.network.HitsArchitecture;
+import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
 /// The sparse hits of one batch: host buffers that are filled from a table, and the graph's inputs
@@ -22,10 +25,18 @@ final class StagedBatch implements AutoCloseable {
   private final MemorySegment toa;
   private final MemorySegment offsets;
   private final MemorySegment ids;
+  private final @Nullable Ordering ordering;
 
+  /// @param network that is to see the hits
   /// @param capacity hits that a batch may have
-  StagedBatch(Graph graph, int batch, int capacity) {
+  StagedBatch(Graph graph, Network network, int batch, int capacity) {
+    this(graph, batch, capacity, network.shape() instanceof HitsArchitecture);
+  }
+
+  /// @param ordered whether hits are ordered by y and x, and those of one pixel joined
+  StagedBatch(Graph graph, int batch, int capacity, boolean ordered) {
     this.batch = batch;
+    ordering = ordered ? new Ordering() : null;
     // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there
     // are.
     this.hits =
@@ -72,11 +83,16 @@ final class StagedBatch implements AutoCloseable {
     for (int i = 0; i < batch; i++) {
       int size = table.size(rows[i]);
       int start = table.start(rows[i]);
+      ids.setAtIndex(ValueLayout.JAVA_LONG, i, rows[i]);
+      if (ordering != null) {
+        used = ordering.copy(table, start, size, x, y, energy, toa, used);
+        offsets.setAtIndex(ValueLayout.JAVA_INT, i + 1, used);
+        continue;
+      }
       MemorySegment.copy(table.x(), start, x, ValueLayout.JAVA_SHORT, 2L * used, size);
       MemorySegment.copy(table.y(), start, y, ValueLayout.JAVA_SHORT, 2L * used, size);
       MemorySegment.copy(table.energy(), start, energy, ValueLayout.JAVA_FLOAT, 4L * used, size);
       MemorySegment.copy(table.toa(), start, toa, ValueLayout.JAVA_FLOAT, 4L * used, size);
-      ids.setAtIndex(ValueLayout.JAVA_LONG, i, rows[i]);
       used += size;
       offsets.setAtIndex(ValueLayout.JAVA_INT, i + 1, used);
     }
@@ -92,5 +108,60 @@ final class StagedBatch implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+  }
+
+  // Hits of clusters in the order that networks over hits take them in: by y, then x, a hit a
+  // pixel.
+  // Of several hits of one pixel the largest energy and the earliest time stay, as images show
+  // them.
+  private static final class Ordering {
+    // y and x as unsigned numbers of 16 bits, then the place in the cluster: sorted, they give the
+    // order.
+    private static final int SIGN = 0x8000;
+
+    private long[] keys = new long[64];
+
+    /// Copies a cluster behind what was copied before.
+    ///
+    /// @param start of its hits in the table
+    /// @param used hits before it
+    /// @return hits with it
+    int copy(
+        ClusterTable table,
+        int start,
+        int size,
+        MemorySegment x,
+        MemorySegment y,
+        MemorySegment energy,
+        MemorySegment toa,
+        int used) {
+      if (keys.length < size) {
+        keys = new long[Math.max(size, 2 * keys.length)];
+      }
+      short[] xs = table.x();
+      short[] ys = table.y();
+      for (int i = 0; i < size; i++) {
+        long pixel = (long) (ys[start + i] + SIGN) << 16 | (xs[start + i] + SIGN);
+        keys[i] = pixel << 31 | i;
+      }
+      Arrays.sort(keys, 0, size);
+      int to = used;
+      for (int i = 0; i < size; i++) {
+        int hit = start + (int) (keys[i] & Integer.MAX_VALUE);
+        float e = table.energy()[hit];
+        float t = table.toa()[hit];
+        if (i > 0 && keys[i] >>> 31 == keys[i - 1] >>> 31) {
+          to--;
+          e = Math.max(e, energy.getAtIndex(ValueLayout.JAVA_FLOAT, to));
+          t = Math.min(t, toa.getAtIndex(ValueLayout.JAVA_FLOAT, to));
+        }
+        x.setAtIndex(ValueLayout.JAVA_SHORT, to, xs[hit]);
+        y.setAtIndex(ValueLayout.JAVA_SHORT, to, ys[hit]);
+        energy.setAtIndex(ValueLayout.JAVA_FLOAT, to, e);
+        toa.setAtIndex(ValueLayout.JAVA_FLOAT, to, t);
+        to++;
+      }
+      return to;
+    }
   }
 }

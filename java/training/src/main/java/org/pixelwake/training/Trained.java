@@ -48,7 +48,7 @@ public abstract sealed class Trained implements AutoCloseable
 
   /// Returns the number of features of a cluster: the length of an embedding.
   public final int features() {
-    return network.architecture().top();
+    return network.shape().top();
   }
 
   /// Names of the classes, in the order of the probabilities; none of an autoencoder and of

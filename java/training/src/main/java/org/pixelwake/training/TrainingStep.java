@@ -54,7 +54,8 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
     graph.firstImage(group.rank() * batch);
     TaskData data = task.data();
     StagedBatch hits =
-        new StagedBatch(graph, batch, StagedBatch.capacity(data.table(), data.train(), batch));
+        new StagedBatch(
+            graph, task.network(), batch, StagedBatch.capacity(data.table(), data.train(), batch));
     TrainingTask.TracedLoss<L> loss = task.trace(graph, hits.tensors(), step, batch);
     graph.sum(loss.losses());
     graph.differentiate(config.recompute);

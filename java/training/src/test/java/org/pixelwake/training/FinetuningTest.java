@@ -59,7 +59,7 @@ class FinetuningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {TINY, "small_cnn"})
+  @ValueSource(strings = {TINY, "small_cnn", "hits_w16_d2"})
   void linesAndBlobsAreLearned(String arch) {
     Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 400, 4);
     FinetuneConfig config = config();
@@ -117,6 +117,18 @@ class FinetuningTest {
         assertEquals(1, model.config().stemStride);
       }
     }
+  }
+
+  @Test
+  void networksOverHitsAreNotHalfAsPrecise() {
+    Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 60, 4);
+    FinetuneConfig config = config();
+    config.arch = "hits_w8_d1";
+    config.precision = "bf16";
+    InputException e =
+        assertThrows(
+            InputException.class, () -> run(dataset, folder.resolve("run"), config, new Told(), 1));
+    assertTrue(e.getMessage().contains("--precision f32"), e.getMessage());
   }
 
   // Whether its image has equal margins left and right, and above and below.

@@ -40,7 +40,7 @@ class TurnTest {
     Tensor image = graph.result("image", Storage.F32, 3, SIDE, SIDE, 3);
     try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST);
         ParameterStore store = ParameterStore.forInference(device, new ParameterLayout(List.of()));
-        StagedBatch hits = new StagedBatch(graph, 3, 18)) {
+        StagedBatch hits = new StagedBatch(graph, 3, 18, false)) {
       Rasterize.Attributes a =
           new Rasterize.Attributes(SIDE, 1, true, 0, 0, 10, 0, 100, Rasterize.Energies.SQRT);
       graph.add(new Rasterize.Forward(a, step, hits.tensors(), image, null));
@@ -79,7 +79,7 @@ class TurnTest {
       try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST);
           ParameterStore store =
               ParameterStore.forInference(device, new ParameterLayout(List.of()));
-          StagedBatch hits = new StagedBatch(graph, 1, 6)) {
+          StagedBatch hits = new StagedBatch(graph, 1, 6, false)) {
         graph.add(new Rasterize.Forward(plain.turned(symmetry), step, hits.tensors(), image, null));
         try (Program program = Program.compile(device, graph, store, false)) {
           hits.upload(program, table, new int[] {0});

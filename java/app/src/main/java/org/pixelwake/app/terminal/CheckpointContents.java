@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.network.Architecture;
+import org.pixelwake.network.EncoderShape;
+import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.network.Network;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.NamedTensor;
@@ -41,27 +43,31 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
     if (known == null) {
       Contents.fact(out, "architecture", "not known: " + unknown);
     } else {
-      Architecture architecture = known.architecture();
+      EncoderShape shape = known.shape();
       String kind =
           known.kind() == Network.Kind.AUTOENCODER
               ? "autoencoder"
               : "classifier of " + known.outputs() + " outputs";
-      Contents.fact(out, "architecture", architecture.name() + ", " + kind);
-      String depths =
-          architecture.stages().stream()
-              .map(stage -> Integer.toString(stage.size()))
-              .collect(Collectors.joining(", "));
-      Contents.fact(
-          out,
-          "blocks",
-          depths
-              + " a stage, from "
-              + architecture.stem()
-              + " to "
-              + architecture.top()
-              + " channels");
+      Contents.fact(out, "architecture", shape.name() + ", " + kind);
+      Contents.fact(out, "blocks", blocks(shape));
     }
     Contents.metadata(console, tensors.metadata());
+  }
+
+  private static String blocks(EncoderShape shape) {
+    return switch (shape) {
+      case Architecture images ->
+          images.stages().stream()
+                  .map(stage -> Integer.toString(stage.size()))
+                  .collect(Collectors.joining(", "))
+              + " a stage, from "
+              + images.stem()
+              + " to "
+              + images.top()
+              + " channels";
+      case HitsArchitecture hits ->
+          hits.blocks() + " over hits, of " + hits.width() + " channels, pooled to " + hits.top();
+    };
   }
 
   private String types() {
@@ -99,10 +105,10 @@ public record CheckpointContents(TensorMap tensors, @Nullable Network network, S
     node.put("statistics", elements(true));
     Network known = network;
     if (known != null) {
-      node.put("architecture", known.architecture().name());
+      node.put("architecture", known.shape().name());
       node.put("network", known.kind() == Network.Kind.AUTOENCODER ? "autoencoder" : "classifier");
       node.put("outputs", known.outputs());
-      node.put("embedding", known.architecture().top());
+      node.put("embedding", known.shape().top());
     }
     return node.putPOJO("metadata", tensors.metadata());
   }

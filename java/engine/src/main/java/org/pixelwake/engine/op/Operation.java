@@ -17,6 +17,7 @@ public sealed interface Operation
     permits BatchNorm.Op,
         Collective,
         Convolution.Op,
+        Hits.Op,
         Inference.Op,
         Loss.Op,
         Optimizer.Op,

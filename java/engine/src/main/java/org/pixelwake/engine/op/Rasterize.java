@@ -29,14 +29,25 @@ public final class Rasterize {
   /// ln(2500 / 4), at least 0.
   public enum Energies {
     /// Channel 0 is sqrt(E / energy scale), at most 1, as published.
-    SQRT,
+    SQRT(0),
     /// Channel 0 is log(E).
-    LOG,
+    LOG(1),
     /// Channel 0 is E / energy scale.
-    LINEAR,
+    LINEAR(2),
     /// Channels 0, 1 and 2 are sqrt(E / energy scale), log(E) and E / energy scale, which leaves no
     /// room for times and the threshold map.
-    ALL
+    ALL(3);
+
+    private final int code;
+
+    Energies(int code) {
+      this.code = code;
+    }
+
+    /// `PW_ENERGY_SQRT` ... of `kernels.h`.
+    public int code() {
+      return code;
+    }
   }
 
   /// Number of the symmetries of a square: four turns, each with and without a reflection.
@@ -133,7 +144,7 @@ public final class Rasterize {
               attributes.energyScale,
               attributes.toaScale,
               attributes.energyThreshold,
-              attributes.energies.ordinal());
+              attributes.energies.code());
       Hits h = hits;
       l.call(FORWARD, descriptor, step, h.x, h.y, h.energy, h.toa, h.offsets, h.ids, input, target);
     }

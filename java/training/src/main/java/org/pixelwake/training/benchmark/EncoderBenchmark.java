@@ -55,7 +55,7 @@ public final class EncoderBenchmark {
   /// @param seconds timed
   public static Result run(
       Device device, PretrainConfig config, double warmup, double seconds, Progress progress) {
-    Network network = Network.classifier(config.architecture(), 1);
+    Network network = Network.classifier(config.shape(0), 1);
     float[] images = images(config);
     try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
       network.initialise(store, config.seed);
