@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pixelwake.engine.ffi.Launch;
 import org.pixelwake.engine.op.BatchNorm;
 import org.pixelwake.engine.op.Convolution;
+import org.pixelwake.engine.op.Hits;
+import org.pixelwake.engine.op.HitsProduct;
 import org.pixelwake.engine.op.Operation;
 import org.pixelwake.engine.op.PoolLinear;
 import org.pixelwake.engine.op.SqueezeExcite;
@@ -46,7 +48,12 @@ final class AccumulateTest {
               "dense backward n2h6w7c16o5 k3s2t1 f32 bn_silu grad=plain bias",
               "batchnorm backward n3h5w7c13 training",
               "squeeze_excite backward n3h3w2c40s10",
-              "pool_linear linear_backward n3c13o7")) {
+              "pool_linear linear_backward n3c13o7",
+              "hits norm_backward n7c20 addend",
+              "hits norm_backward n4c7 no_dgamma",
+              "hits product_backward n7c13o20 around",
+              "hits product_backward n7c20o5 gelu context addend",
+              "hits product_backward n4c9o32 no_dx")) {
         check(device, OperationCases.parse(line));
       }
     }
@@ -85,6 +92,8 @@ final class AccumulateTest {
       case BatchNorm.Backward op -> Operation.present(op.dgamma(), op.dbeta());
       case SqueezeExcite.Backward op -> List.of(op.dw1(), op.db1(), op.dw2(), op.db2());
       case PoolLinear.LinearBackward op -> List.of(op.dweight(), op.dbias());
+      case Hits.NormBackward op -> Operation.present(op.dgamma(), op.dbeta());
+      case HitsProduct.Backward op -> Operation.present(op.dweight(), op.dbias());
       default -> throw new IllegalArgumentException(operation.toString());
     };
   }
@@ -97,6 +106,8 @@ final class AccumulateTest {
       case BatchNorm.Backward op -> l -> batchNorm(op, l);
       case SqueezeExcite.Backward op -> l -> squeezeExcite(op, l);
       case PoolLinear.LinearBackward op -> l -> linear(op, l);
+      case Hits.NormBackward op -> l -> hitsNorm(op, l);
+      case HitsProduct.Backward op -> l -> hitsProduct(op, l);
       default -> throw new IllegalArgumentException(operation.toString());
     };
   }
@@ -168,5 +179,51 @@ final class AccumulateTest {
         op.dx(),
         op.dweight(),
         op.dbias());
+  }
+
+  private static void hitsNorm(Hits.NormBackward op, Launch l) {
+    l.call(
+        Hits.NORM_BACKWARD,
+        l.struct(Hits.NORM, op.rows().n(), op.x().dim(0), op.x().dim(1), op.eps(), 1),
+        op.rows().offsets(),
+        op.x(),
+        op.gamma(),
+        op.moments(),
+        op.dy(),
+        op.addend(),
+        op.dx(),
+        op.dgamma(),
+        op.dbeta(),
+        l.workspace());
+  }
+
+  private static void hitsProduct(HitsProduct.Backward op, Launch l) {
+    HitsProduct.Factor factor = op.factor();
+    Tensor x = factor.x();
+    boolean around = factor.around();
+    l.call(
+        HitsProduct.PRODUCT_BACKWARD,
+        l.struct(
+            HitsProduct.PRODUCT,
+            op.rows().n(),
+            x.dim(0),
+            x.dim(1),
+            op.dy().dim(1),
+            around ? Hits.NEIGHBOURS : 1,
+            factor.gelu() ? 1 : 0,
+            1),
+        op.rows().offsets(),
+        around ? op.rows().neighbours() : null,
+        op.rows().cluster(),
+        x,
+        factor.context(),
+        op.weight(),
+        op.dy(),
+        op.addend(),
+        op.dx(),
+        op.dcontext(),
+        op.dweight(),
+        op.dbias(),
+        l.workspace());
   }
 }

@@ -20,11 +20,11 @@ final class ReferenceHits implements FamilyReference {
     return Set.of("hits");
   }
 
-  /// `hits FUNCTION nX cC [oO] [options]`: clusters of none to about forty hits, with `large` one
-  /// of some hundred. Functions and their options: `neighbours` and `features` with `[augment]
-  /// [turned=T] [toa=T]`, `norm_forward`, `norm_backward [addend] [addend_in_place] [no_dgamma]`,
-  /// `pool_forward [all]`, `pool_backward [all] [addend] [addend_in_place]`, and those of
-  /// [ReferenceHitsProduct].
+  /// `hits FUNCTION nX cC [oO] [options]`: clusters of none, one and up to forty hits, with `large`
+  /// one of some hundred. Functions and their options: `neighbours` and `features` with `[augment]
+  /// [turned=T] [toa=T]`, `norm_forward`, `norm_backward [addend] [addend_in_place] [no_dgamma]
+  /// [no_dbeta]`, `pool_forward [all]`, `pool_backward [all] [addend] [addend_in_place]`, and those
+  /// of [ReferenceHitsProduct].
   @Override
   public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
     Clusters clusters = new Clusters(spec, draw);
@@ -85,7 +85,7 @@ final class ReferenceHits implements FamilyReference {
             addend(spec, draw, dx, aliases),
             dx,
             spec.has("no_dgamma") ? null : draw.output("dgamma", c),
-            draw.output("dbeta", c));
+            spec.has("no_dbeta") ? null : draw.output("dbeta", c));
       }
       case "pool_forward" -> {
         boolean all = spec.has("all");
@@ -173,7 +173,8 @@ final class ReferenceHits implements FamilyReference {
       Random random = draw.random();
       starts = new int[n + 1];
       for (int i = 0; i < n; i++) {
-        int most = large && i == n / 2 ? 700 : i % 3 == 0 ? 3 : 40;
+        // The first is a single hit.
+        int most = i == 0 ? 1 : i % 3 == 0 ? 3 : 40;
         int size = i % 5 == 1 ? 0 : 1 + random.nextInt(most);
         starts[i + 1] = starts[i] + (large && i == n / 2 ? 700 : size);
       }

@@ -24,7 +24,7 @@ final class ReferenceHitsProduct implements FamilyReference {
   }
 
   /// `product_forward` and `product_backward` with channels c and o, `[around] [gelu] [context]
-  /// [addend] [addend_in_place]` and, backward, `[no_dx] [no_dweight]`.
+  /// [addend] [addend_in_place]` and, backward, `[no_dx] [no_dcontext] [no_dweight] [no_dbias]`.
   static Operation operation(
       Spec spec, Draw draw, ReferenceHits.Clusters clusters, Map<Tensor, Tensor> aliases) {
     int hits = clusters.hits;
@@ -64,9 +64,11 @@ final class ReferenceHitsProduct implements FamilyReference {
             draw.vector("dy", 0, 1, hits, o),
             dx == null ? null : ReferenceHits.addend(spec, draw, dx, aliases),
             dx,
-            inward && factor.context() != null ? draw.output("dcontext", clusters.n, c) : null,
+            factor.context() != null && !spec.has("no_dcontext")
+                ? draw.output("dcontext", clusters.n, c)
+                : null,
             weights ? draw.output("dweight", weight.shape()) : null,
-            weights ? draw.output("dbias", o) : null);
+            weights && !spec.has("no_dbias") ? draw.output("dbias", o) : null);
       }
       default -> throw spec.unknown();
     };

@@ -51,7 +51,7 @@ public final class Hits {
           "pw_hits",
           Symbol.fields(I32, "n capacity augment"),
           Symbol.fields(F32, "energy_scale toa_scale"));
-  static final StructLayout NORM =
+  public static final StructLayout NORM =
       Symbol.struct(
           "pw_hits_norm",
           Symbol.fields(I32, "n capacity c"),
@@ -64,7 +64,7 @@ public final class Hits {
   static final Symbol FEATURES_OF = Symbol.kernel("pw_hits_features", 10);
   static final Symbol NORM_WORKSPACE = Symbol.of("pw_hits_norm_workspace", I64, PTR, PTR);
   static final Symbol NORM_FORWARD = Symbol.kernel("pw_hits_norm_forward", 8);
-  static final Symbol NORM_BACKWARD = Symbol.kernel("pw_hits_norm_backward", 12);
+  public static final Symbol NORM_BACKWARD = Symbol.kernel("pw_hits_norm_backward", 12);
   static final Symbol POOL_FORWARD = Symbol.kernel("pw_hits_pool_forward", 6);
   static final Symbol POOL_BACKWARD = Symbol.kernel("pw_hits_pool_backward", 9);
 

@@ -18,14 +18,14 @@ import org.pixelwake.engine.plan.Gradients;
 public final class HitsProduct {
   private HitsProduct() {}
 
-  static final StructLayout PRODUCT =
+  public static final StructLayout PRODUCT =
       Symbol.struct(
           "pw_hits_product", Symbol.fields(I32, "n capacity c_in c_out taps gelu accumulate"));
 
   static final Symbol PRODUCT_WORKSPACE =
       Symbol.of("pw_hits_product_workspace", I64, PTR, PTR, I32);
   static final Symbol PRODUCT_FORWARD = Symbol.kernel("pw_hits_product_forward", 12);
-  static final Symbol PRODUCT_BACKWARD = Symbol.kernel("pw_hits_product_backward", 15);
+  public static final Symbol PRODUCT_BACKWARD = Symbol.kernel("pw_hits_product_backward", 15);
 
   private static final int FORWARD = 0;
   private static final int BACKWARD = 1;
