@@ -110,10 +110,9 @@ final class StagedBatch implements AutoCloseable {
     arena.close();
   }
 
-  // Hits of clusters in the order that networks over hits take them in: by y, then x, a hit a
-  // pixel.
-  // Of several hits of one pixel the largest energy and the earliest time stay, as images show
-  // them.
+  // Puts the hits of clusters into the order that networks over hits take them in: by y, then x, a
+  // hit a pixel. Of several hits of one pixel the largest energy and the earliest time stay, as
+  // images show them.
   private static final class Ordering {
     // y and x as unsigned numbers of 16 bits, then the place in the cluster: sorted, they give the
     // order.
