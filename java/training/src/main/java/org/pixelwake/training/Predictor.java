@@ -65,10 +65,7 @@ public final class Predictor implements AutoCloseable {
     if (batch < 1) {
       throw new InputException("--batch", "is out of range", "Give a value of at least 1");
     }
-    if (symmetries != 1 && symmetries != Rasterize.SYMMETRIES) {
-      throw new InputException(
-          "--symmetries " + symmetries, "is no number of symmetries", "Give 1 or 8");
-    }
+    checkSymmetries(symmetries);
     this.symmetries = symmetries;
     this.device = device;
     this.network = network;
@@ -78,6 +75,18 @@ public final class Predictor implements AutoCloseable {
     this.batch = batch;
     this.classes = List.copyOf(classes);
     this.targets = List.copyOf(targets);
+  }
+
+  /// Checks a number of symmetries that outputs are to be averaged over.
+  ///
+  /// @throws InputException where it is neither 1 nor 8
+  public static void checkSymmetries(int symmetries) {
+    if (symmetries != 1 && symmetries != Rasterize.SYMMETRIES) {
+      throw new InputException(
+          "--symmetries " + symmetries,
+          "is not a number of symmetries that a square has",
+          "Give 1 or 8");
+    }
   }
 
   private Compiled compile(int capacity) {

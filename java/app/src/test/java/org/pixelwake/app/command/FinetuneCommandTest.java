@@ -193,7 +193,17 @@ class FinetuneCommandTest {
       assertEquals(0, found.getDouble(3), 1e-6);
       assertEquals(clusters, found.getInt(4));
     }
-    Cli all = Cli.run("evaluate", run, dataset, "-o", temp.resolve("all"), "--resamples", 0);
+    Cli all =
+        Cli.run(
+            "evaluate",
+            run,
+            dataset,
+            "-o",
+            temp.resolve("all"),
+            "--resamples",
+            0,
+            "--symmetries",
+            8);
     assertEquals(ExitCode.OK, all.code(), all.err());
     assertTrue(all.err().contains("--held-out leaves those out"), all.err());
     assertTrue(all.out().contains("160 clusters"), all.out());
@@ -313,6 +323,17 @@ class FinetuneCommandTest {
         Cli.run("evaluate", good, dataset(EnergyUnit.TOT), "-o", temp.resolve("e")), "in TOT");
     assertUserError(
         Cli.run("evaluate", good, temp.resolve("none.parquet"), "-o", temp.resolve("e")), "none");
+    assertUserError(
+        Cli.run("evaluate", good, dataset, "-o", temp.resolve("e"), "--symmetries", 3),
+        "Give 1 or 8");
+    assertUserError(
+        Cli.run("finetune", dataset, "-o", run, "--arch", "hits_xl"), "no such network over hits");
+    assertUserError(
+        Cli.run("finetune", dataset, "-o", run, "--arch", "hits_s", "--precision", "bf16"),
+        "--precision f32");
+    assertUserError(
+        Cli.run("pretrain", dataset, "-o", run, "--arch", "hits_s", "--min-bin", 1), "no decoder");
+    assertFalse(Files.exists(run));
     assertFalse(Files.exists(temp.resolve("e")));
     assertUserError(
         Cli.run("embed", good, dataset, "-o", temp.resolve("features.csv")), "Name a .parquet");

@@ -34,6 +34,7 @@ public record ClassifierEvaluation(
     if (resamples < 0) {
       throw new InputException("--resamples", "is out of range", "Give 0 or more");
     }
+    Predictor.checkSymmetries(symmetries);
   }
 
   /// Writes `predictions.parquet`, `metrics.json` and `report.html`.
