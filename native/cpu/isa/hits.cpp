@@ -157,6 +157,17 @@ struct Parts {
 
   int64_t begin(int64_t part) const { return part * size; }
   int64_t end(int64_t part) const { return least(rows, (part + 1) * size); }
+
+  // to = the sum of the parts' vectors, `stride` apart, added to what is there with `accumulate`.
+  void add(const float *from, int64_t stride, int64_t width, int32_t accumulate, float *to) const {
+    for_lanes(width, [&](int64_t i, int lanes) PW_INLINE_BODY {
+      Wide total;
+      for (int64_t p = 0; p < count; ++p) total.add(load_n(from + p * stride + i, lanes));
+      vf value = total.scaled(1.0);
+      if (accumulate != 0) value += load_n(to + i, lanes);
+      store_n(to + i, value, lanes);
+    });
+  }
 };
 
 int64_t hits_norm_workspace(int, const pw_hits_norm &d) { return kMostParts * 2 * d.c * 4; }
@@ -194,18 +205,8 @@ void hits_norm_backward(Pool &pool, const pw_hits_norm &d, const int32_t *offset
       });
     }
   });
-  const auto add = [&](const float *from, float *to) {
-    if (to == nullptr) return;
-    for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
-      Wide total;
-      for (int64_t p = 0; p < parts.count; ++p) total.add(load_n(from + p * 2 * c + i, count));
-      vf value = total.scaled(1.0);
-      if (d.accumulate != 0) value += load_n(to + i, count);
-      store_n(to + i, value, count);
-    });
-  };
-  add(sums, dgamma);
-  add(sums + c, dbeta);
+  if (dgamma != nullptr) parts.add(sums, 2 * c, c, d.accumulate, dgamma);
+  if (dbeta != nullptr) parts.add(sums + c, 2 * c, c, d.accumulate, dbeta);
 }
 
 // ---- product
@@ -441,14 +442,7 @@ void weight_gradient(Pool &pool, const pw_hits_product &d, const HitInput &in, i
     });
   }
   if (dbias != nullptr) {
-    for_lanes(d.c_out, [&](int64_t o, int count) PW_INLINE_BODY {
-      Wide total;
-      const float *from = room + d.taps * slab + o;
-      for (int64_t p = 0; p < parts.count; ++p) total.add(load_n(from + p * part_size, count));
-      vf value = total.scaled(1.0);
-      if (d.accumulate != 0) value += load_n(dbias + o, count);
-      store_n(dbias + o, value, count);
-    });
+    parts.add(room + d.taps * slab, part_size, d.c_out, d.accumulate, dbias);
   }
 }
 

@@ -24,7 +24,7 @@ final class HitsTest {
   /// Rows behind the last hit.
   private static final int SPARE = 5;
 
-  /// What outputs hold before.
+  /// The byte that fills outputs before an operation runs.
   private static final byte POISON = 0x5a;
 
   /// The tensors with a row for every hit, by their names in the table's cases.
@@ -146,7 +146,7 @@ final class HitsTest {
       return new Bench(operation, values, aliases).run(device, POISON);
     }
 
-    /// What bytes of an output held before.
+    /// Returns the bytes of an output before the operation ran.
     byte[] before(Tensor output, int from, int end) {
       Tensor input = aliases.get(of(output));
       if (input != null) {

@@ -110,7 +110,7 @@ final class ReferenceHits implements FamilyReference {
     };
   }
 
-  /// What is added to the gradient dx, or null.
+  /// Draws a tensor that is added to the gradient dx; null where the case has none.
   static Tensor addend(Spec spec, Draw draw, Tensor dx, Map<Tensor, Tensor> aliases) {
     boolean inPlace = spec.has("addend_in_place");
     if (!spec.has("addend") && !inPlace) {

@@ -83,7 +83,7 @@ final class ReferenceHitsProduct implements FamilyReference {
     }
   }
 
-  // What is multiplied.
+  // Returns the rows that are multiplied, after GELU and context.
   private static double[] factor(HitsProduct.Factor factor, Hits.Rows rows, TensorValues v) {
     double[] u = v.get(factor.x()).clone();
     int c = factor.x().dim(1);

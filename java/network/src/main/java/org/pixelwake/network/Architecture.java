@@ -236,7 +236,7 @@ public record Architecture(
         name, stem, stemStride, stages, top, eps, momentum, (float) probability);
   }
 
-  /// The same with another stride of the first convolution, 1 or 2.
+  /// Returns this architecture with another stride of the first convolution, 1 or 2.
   public Architecture withStemStride(int stride) {
     return new Architecture(name, stem, stride, stages, top, eps, momentum, dropout);
   }

@@ -76,7 +76,7 @@ public record HitsArchitecture(String name, int width, int blocks, float eps, fl
     return 3 * last();
   }
 
-  /// The same with another dropout before the classifier.
+  /// Returns this architecture with another dropout before the classifier.
   ///
   /// @param probability of dropping a feature, in [0, 1)
   public HitsArchitecture withDropout(double probability) {

@@ -20,8 +20,9 @@ final class ClusterEncoder {
   /// @param seen how clusters are seen as images; a network over hits takes energies, times and
   ///   symmetries from it
   /// @param embedding receives the pooled features (n, features)
+  /// @return the embedding
   /// @throws InputException where the network cannot be had in the graph's storage
-  static void trace(
+  static Tensor trace(
       Graph graph,
       Network network,
       Rasterize.Attributes seen,
@@ -38,11 +39,11 @@ final class ClusterEncoder {
       Hits.Attributes described =
           new Hits.Attributes(seen.augment(), seen.symmetry(), seen.energyScale(), seen.toaScale());
       network.embed(graph, described, hits, step, embedding);
-      return;
+      return embedding;
     }
     int n = embedding.dim(0);
     Tensor image = graph.intermediate("image", graph.storage(), n, seen.side(), seen.side(), 3);
     graph.add(new Rasterize.Forward(seen, step, hits, image, null));
-    graph.pool(network.encode(graph, image, step).getLast(), embedding);
+    return graph.pool(network.encode(graph, image, step).getLast(), embedding);
   }
 }

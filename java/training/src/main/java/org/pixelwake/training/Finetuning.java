@@ -144,10 +144,7 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     Network network = network();
     Tensor features = graph.intermediate("features", Storage.F32, batch, network.shape().top());
     Supplier<Tensor> encoder =
-        () -> {
-          ClusterEncoder.trace(graph, network, config.images(true), hits, step, features);
-          return features;
-        };
+        () -> ClusterEncoder.trace(graph, network, config.images(true), hits, step, features);
     if (config.frozen) {
       graph.trainable(name -> !name.startsWith(ENCODER));
     }

@@ -30,7 +30,7 @@ public final class HitsProduct {
   private static final int FORWARD = 0;
   private static final int BACKWARD = 1;
 
-  /// What a product multiplies.
+  /// The rows that a product multiplies with its weight.
   ///
   /// @param x rows (capacity, in)
   /// @param gelu whether gelu(x) is multiplied instead of x

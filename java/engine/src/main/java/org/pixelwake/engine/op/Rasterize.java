@@ -75,7 +75,8 @@ public final class Rasterize {
       float toaScale,
       float energyThreshold,
       Energies energies) {
-    /// The same for images that are not augmented, with one of the [#SYMMETRIES].
+    /// Returns these attributes for images that are not augmented but turned by one of the
+    /// [#SYMMETRIES].
     public Attributes turned(int by) {
       return new Attributes(
           side,
