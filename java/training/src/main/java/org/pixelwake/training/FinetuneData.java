@@ -2,6 +2,7 @@ package org.pixelwake.training;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import org.pixelwake.base.InputException;
@@ -34,6 +35,9 @@ public record FinetuneData(
     implements TaskData {
   /// "share" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x7368617265L << 8;
+
+  /// "inner" in ASCII: those held out of all clusters have the smallest draws of the seed itself.
+  private static final long INNER = 0x696e6e6572L;
 
   /// Loads a data set and labels and divides it by a configuration, in which what was left open is
   /// filled in from the model and the training clusters.
@@ -121,6 +125,19 @@ public record FinetuneData(
         .mapToInt(Integer::intValue)
         .sorted()
         .toArray();
+  }
+
+  /// Divides the training clusters once more, to choose settings on: as the data set was divided,
+  /// by the same unit but other draws. Held-out clusters are in neither part.
+  ///
+  /// @param part that the second part is of them, more than 0 and below 1
+  /// @throws InputException where a class would not be in both parts
+  public Split.Parts inner(FinetuneConfig config, double part) {
+    BitSet trained = new BitSet();
+    Arrays.stream(train).forEach(trained::set);
+    return labels
+        .where(trained::get)
+        .split(new Split(part, config.splitUnit(), config.seed + INNER));
   }
 
   /// Columns of the network's output: a logit each class, then those of the targets.

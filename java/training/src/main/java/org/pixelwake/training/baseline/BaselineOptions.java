@@ -68,4 +68,10 @@ public record BaselineOptions(
     return new BaselineOptions(
         rounds, depth, learningRate, rowShare, columnShare, leastWeight, value, features);
   }
+
+  /// Returns the same with other trees: their largest depth, their share and their number.
+  public BaselineOptions withTrees(int otherDepth, double otherRate, int otherRounds) {
+    return new BaselineOptions(
+        otherRounds, otherDepth, otherRate, rowShare, columnShare, leastWeight, balanced, features);
+  }
 }

@@ -16,18 +16,87 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
 final class BoostedTrees {
   private BoostedTrees() {}
 
-  /// Grows trees.
+  /// Clusters to learn from.
   ///
   /// @param labels classes from 0
   /// @param weights of the clusters
+  record Sample(FeatureMatrix matrix, float[] labels, float[] weights) {}
+
+  /// Grows trees.
+  ///
   /// @return the model in XGBoost's binary form
-  static byte[] grow(
-      FeatureMatrix matrix,
-      float[] labels,
-      float[] weights,
+  static byte[] grow(Sample train, int classes, long seed, BaselineOptions options) {
+    Map<String, Object> parameters = parameters(classes, seed, options);
+    try {
+      DMatrix data = data(train);
+      try {
+        Booster booster =
+            XGBoost.train(data, parameters, options.rounds(), new HashMap<>(), null, null);
+        try {
+          return booster.toByteArray();
+        } finally {
+          booster.dispose();
+        }
+      } finally {
+        data.dispose();
+      }
+    } catch (XGBoostError e) {
+      throw new IllegalStateException("XGBoost cannot grow trees: " + e.getMessage(), e);
+    }
+  }
+
+  /// Grows trees until the loss on other clusters has not become less for some rounds.
+  ///
+  /// @param options how trees are grown; its rounds are the most that there may be
+  /// @param patience rounds without a smaller loss after which it ends
+  /// @param round called after each
+  /// @return weighted cross-entropy of the other clusters after each round
+  static float[] losses(
+      Sample train,
+      Sample other,
       int classes,
       long seed,
-      BaselineOptions options) {
+      BaselineOptions options,
+      int patience,
+      Runnable round) {
+    Map<String, Object> parameters = parameters(classes, seed, options);
+    parameters.put("eval_metric", classes == 2 ? "logloss" : "mlogloss");
+    float[] losses = new float[options.rounds()];
+    float[] loss = new float[1];
+    String[] names = {"other"};
+    try {
+      DMatrix data = data(train);
+      try {
+        DMatrix[] others = {data(other)};
+        try {
+          Booster booster = XGBoost.train(data, parameters, 0, new HashMap<>(), null, null);
+          try {
+            int best = 0;
+            int done = 0;
+            while (done < losses.length && done - best <= patience) {
+              booster.update(data, done);
+              booster.evalSet(others, names, done, loss);
+              losses[done] = loss[0];
+              best = losses[done] < losses[best] ? done : best;
+              done++;
+              round.run();
+            }
+            return Arrays.copyOf(losses, done);
+          } finally {
+            booster.dispose();
+          }
+        } finally {
+          others[0].dispose();
+        }
+      } finally {
+        data.dispose();
+      }
+    } catch (XGBoostError e) {
+      throw new IllegalStateException("XGBoost cannot grow trees: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, Object> parameters(int classes, long seed, BaselineOptions options) {
     Map<String, Object> parameters = new HashMap<>();
     if (classes == 2) {
       parameters.put("objective", "binary:logistic");
@@ -45,24 +114,7 @@ final class BoostedTrees {
     parameters.put("seed", (int) ((seed ^ seed >>> 32) & Integer.MAX_VALUE));
     parameters.put("nthread", 1);
     parameters.put("verbosity", 0);
-    try {
-      DMatrix data = data(matrix);
-      try {
-        data.setLabel(labels);
-        data.setWeight(weights);
-        Booster booster =
-            XGBoost.train(data, parameters, options.rounds(), new HashMap<>(), null, null);
-        try {
-          return booster.toByteArray();
-        } finally {
-          booster.dispose();
-        }
-      } finally {
-        data.dispose();
-      }
-    } catch (XGBoostError e) {
-      throw new IllegalStateException("XGBoost cannot grow trees: " + e.getMessage(), e);
-    }
+    return parameters;
   }
 
   static float[][] probabilities(byte[] model, FeatureMatrix matrix, int classes) {
@@ -101,6 +153,13 @@ final class BoostedTrees {
     } catch (XGBoostError e) {
       throw new IllegalStateException("XGBoost cannot tell gains: " + e.getMessage(), e);
     }
+  }
+
+  private static DMatrix data(Sample sample) throws XGBoostError {
+    DMatrix data = data(sample.matrix());
+    data.setLabel(sample.labels());
+    data.setWeight(sample.weights());
+    return data;
   }
 
   private static DMatrix data(FeatureMatrix matrix) throws XGBoostError {

@@ -42,6 +42,18 @@ public record FeatureBaseline(
       SensorShape sensor,
       long seed,
       BaselineOptions options) {
+    BoostedTrees.Sample train = sample(table, rows, labels, classes, sensor, options);
+    byte[] model = withLibrary(() -> BoostedTrees.grow(train, classes, seed, options));
+    return new FeatureBaseline(sensor, classes, options, train.matrix().columns(), model);
+  }
+
+  static BoostedTrees.Sample sample(
+      ClusterTable table,
+      int[] rows,
+      int[] labels,
+      int classes,
+      SensorShape sensor,
+      BaselineOptions options) {
     if (rows.length != labels.length || rows.length == 0 || classes < 2) {
       throw new IllegalArgumentException(
           rows.length + " clusters, " + labels.length + " labels, " + classes + " classes");
@@ -52,9 +64,7 @@ public record FeatureBaseline(
       targets[i] = labels[i];
     }
     FeatureMatrix matrix = FeatureMatrix.of(table, rows, sensor, options.features());
-    byte[] model =
-        withLibrary(() -> BoostedTrees.grow(matrix, targets, weights, classes, seed, options));
-    return new FeatureBaseline(sensor, classes, options, matrix.columns(), model);
+    return new BoostedTrees.Sample(matrix, targets, weights);
   }
 
   /// Probabilities (clusters, classes) of the given clusters, in their order.
@@ -94,7 +104,7 @@ public record FeatureBaseline(
     return weights;
   }
 
-  private static <T> T withLibrary(Supplier<T> call) {
+  static <T> T withLibrary(Supplier<T> call) {
     try {
       return call.get();
     } catch (LinkageError e) {

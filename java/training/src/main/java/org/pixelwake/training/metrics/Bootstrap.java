@@ -3,6 +3,7 @@ package org.pixelwake.training.metrics;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// Percentile intervals by resampling clusters with replacement (B. Efron, R. J. Tibshirani, "An
 /// Introduction to the Bootstrap", 1993, chapter 13). The same seed gives the same intervals.
@@ -47,6 +48,29 @@ public record Bootstrap(int resamples, double level, long seed) {
     return estimates(clusters, 1, (weights, out) -> out[0] = statistic.applyAsDouble(weights))[0];
   }
 
+  /// A number with its interval, from resamples that have as many clusters of each stratum, such as
+  /// a class, as the sample has.
+  ///
+  /// @param strata stratum of each cluster, from 0
+  /// @param statistic of clusters with weights
+  public Estimate estimate(int[] strata, ToDoubleFunction<int[]> statistic) {
+    int count = 1 + Arrays.stream(strata).max().orElse(-1);
+    int[][] members = new int[count][];
+    Arrays.setAll(
+        members, s -> IntStream.range(0, strata.length).filter(i -> strata[i] == s).toArray());
+    return estimates(
+        strata.length,
+        1,
+        (weights, out) -> out[0] = statistic.applyAsDouble(weights),
+        (weights, random) -> {
+          for (int[] of : members) {
+            for (int k = 0; k < of.length; k++) {
+              weights[of[random.nextInt(of.length)]]++;
+            }
+          }
+        })[0];
+  }
+
   /// Several numbers with their intervals, from the same resamples. A resample in which a number is
   /// not defined does not count for its interval.
   ///
@@ -54,6 +78,23 @@ public record Bootstrap(int resamples, double level, long seed) {
   /// @param numbers how many numbers there are
   /// @param statistics writes them
   public Estimate[] estimates(int clusters, int numbers, Statistics statistics) {
+    return estimates(
+        clusters,
+        numbers,
+        statistics,
+        (weights, random) -> {
+          for (int i = 0; i < clusters; i++) {
+            weights[random.nextInt(clusters)]++;
+          }
+        });
+  }
+
+  /// Draws a resample into weights that are 0.
+  private interface Draw {
+    void draw(int[] weights, SplittableRandom random);
+  }
+
+  private Estimate[] estimates(int clusters, int numbers, Statistics statistics, Draw draw) {
     int[] weights = new int[clusters];
     Arrays.fill(weights, 1);
     double[] out = new double[numbers];
@@ -63,9 +104,7 @@ public record Bootstrap(int resamples, double level, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     for (int r = 0; r < resamples; r++) {
       Arrays.fill(weights, 0);
-      for (int i = 0; i < clusters; i++) {
-        weights[random.nextInt(clusters)]++;
-      }
+      draw.draw(weights, random);
       statistics.write(weights, out);
       for (int k = 0; k < numbers; k++) {
         draws[k][r] = out[k];

@@ -66,34 +66,6 @@ public record Classification(
         predictions.count(), confusion, all[0], all[1], all[2], all[3], all[4], all[5], perClass);
   }
 
-  /// By how much the accuracy of `one` is larger than that of `other` on the same clusters. Both
-  /// are resampled together, so that the interval leaves out what is hard for both.
-  ///
-  /// @throws IllegalArgumentException where they are of different clusters
-  public static Estimate accuracyDifference(
-      Predictions one, Predictions other, Bootstrap bootstrap) {
-    if (one.count() != other.count()) {
-      throw new IllegalArgumentException(
-          "predictions of " + one.count() + " and of " + other.count() + " clusters");
-    }
-    int[] gain = new int[one.count()];
-    for (int i = 0; i < gain.length; i++) {
-      if (one.label(i) != other.label(i)) {
-        throw new IllegalArgumentException("cluster " + i + " has two labels");
-      }
-      gain[i] = (one.correct(i) ? 1 : 0) - (other.correct(i) ? 1 : 0);
-    }
-    return bootstrap.estimate(
-        gain.length,
-        weights -> {
-          long sum = 0;
-          for (int i = 0; i < gain.length; i++) {
-            sum += (long) weights[i] * gain[i];
-          }
-          return (double) sum / gain.length;
-        });
-  }
-
   /// What is the same for all resamples.
   private static final class Sample {
     private final int classes;

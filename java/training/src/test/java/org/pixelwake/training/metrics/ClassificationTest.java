@@ -168,9 +168,25 @@ class ClassificationTest {
       probabilities[i] = turn ? new float[] {p, 1 - p} : new float[] {1 - p, p};
     }
     Predictions other = Predictions.of(labels, probabilities);
-    Estimate difference = Classification.accuracyDifference(one, other, Bootstrap.DEFAULT);
-    assertEquals(0.02, difference.value(), EXACT);
-    assertTrue(difference.low() > 0.01 && difference.high() < 0.03, difference::toString);
+    Estimate difference = SeedMean.difference(labels, right(one), right(other), Bootstrap.DEFAULT);
+    double expected = balanced(one).value() - balanced(other).value();
+    assertEquals(0.02, expected, 0.002);
+    assertEquals(expected, difference.value(), EXACT);
+    assertTrue(difference.low() > 0.01, difference::toString);
+    assertTrue(difference.high() - difference.low() < 0.02, difference::toString);
+    assertTrue(balanced(one).high() - balanced(one).low() > 0.03, "each alone is wider");
+  }
+
+  private static Estimate balanced(Predictions predictions) {
+    return Classification.of(predictions, Bootstrap.DEFAULT).balancedAccuracy();
+  }
+
+  private static List<boolean[]> right(Predictions predictions) {
+    boolean[] right = new boolean[predictions.count()];
+    for (int i = 0; i < right.length; i++) {
+      right[i] = predictions.correct(i);
+    }
+    return List.of(right);
   }
 
   @Test
