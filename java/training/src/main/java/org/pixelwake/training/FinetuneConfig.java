@@ -56,6 +56,10 @@ public final class FinetuneConfig extends RunConfig {
       "part of the training clusters that is used, the same of every class; a smaller part is within a larger one")
   public double trainShare = 1;
 
+  @Setting(
+      "number of training clusters that is used, drawn as --train-share draws them; 0: as many as --train-share says")
+  public int trainLabels = 0;
+
   @Setting("draw clusters of every class equally often, those of rare classes repeatedly")
   public boolean balance = false;
 
@@ -134,6 +138,11 @@ public final class FinetuneConfig extends RunConfig {
     validateShared(true);
     check("dropout", dropout >= 0 && dropout < 1, "at least 0 and less than 1");
     check("train-share", trainShare > 0 && trainShare <= 1, "more than 0 and up to 1");
+    check("train-labels", trainLabels >= 0, "at least 0");
+    if (trainLabels > 0 && trainShare < 1) {
+      throw new InputException(
+          "--train-labels", "says the same as --train-share", "Give one of the two");
+    }
     check("label-smoothing", labelSmoothing >= 0 && labelSmoothing < 1, "0 to below 1");
     check("huber-delta", huberDelta > 0, "more than 0");
     check("class-part", classPart >= 0, "at least 0");

@@ -37,7 +37,9 @@ public record FinetuneData(
   private static final long STREAM = 0x7368617265L << 8;
 
   /// "inner" in ASCII: those held out of all clusters have the smallest draws of the seed itself.
-  private static final long INNER = 0x696e6e6572L;
+  private static final long INNER = 0x696e6e6572L << 8;
+
+  private static final int DRAWS = 50;
 
   /// Loads a data set and labels and divides it by a configuration, in which what was left open is
   /// filled in from the model and the training clusters.
@@ -112,12 +114,20 @@ public record FinetuneData(
 
   /// Of every class the clusters with the smallest draws, so that shares are nested; at least one.
   private static int[] share(Labels labels, int[] rows, FinetuneConfig config) {
-    if (config.trainShare == 1) {
+    if (config.trainShare == 1 && config.trainLabels == 0) {
       return rows;
     }
+    if (config.trainLabels > rows.length) {
+      throw new InputException(
+          "--train-labels " + config.trainLabels,
+          "is more than the " + rows.length + " training clusters",
+          "Give a smaller number, or more data");
+    }
+    double share =
+        config.trainLabels == 0 ? config.trainShare : (double) config.trainLabels / rows.length;
     int[] counts = labels.counts(rows);
     int[] left = new int[counts.length];
-    Arrays.setAll(left, c -> (int) Math.max(1, Math.round(config.trainShare * counts[c])));
+    Arrays.setAll(left, c -> (int) Math.max(1, Math.round(share * counts[c])));
     return Arrays.stream(rows)
         .boxed()
         .sorted(Comparator.comparingLong(row -> Philox.bits(config.seed, STREAM, row)))
@@ -128,16 +138,25 @@ public record FinetuneData(
   }
 
   /// Divides the training clusters once more, to choose settings on: as the data set was divided,
-  /// by the same unit but other draws. Held-out clusters are in neither part.
+  /// by the same unit but other draws, the first of which every class is in both parts. Held-out
+  /// clusters are in neither part.
   ///
   /// @param part that the second part is of them, more than 0 and below 1
   /// @throws InputException where a class would not be in both parts
   public Split.Parts inner(FinetuneConfig config, double part) {
     BitSet trained = new BitSet();
     Arrays.stream(train).forEach(trained::set);
-    return labels
-        .where(trained::get)
-        .split(new Split(part, config.splitUnit(), config.seed + INNER));
+    Labels used = labels.where(trained::get);
+    for (int draw = 0; ; draw++) {
+      try {
+        return used.split(new Split(part, config.splitUnit(), config.seed + INNER + draw));
+      } catch (InputException e) {
+        // All of a class with few clusters may fall into one part by chance, not in every draw.
+        if (draw == DRAWS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /// Columns of the network's output: a logit each class, then those of the targets.

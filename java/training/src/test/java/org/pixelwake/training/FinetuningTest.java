@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +34,7 @@ import org.pixelwake.network.checkpoint.Safetensors;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.Cluster;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.Split;
 
 @Tag("slow")
 class FinetuningTest {
@@ -434,6 +436,37 @@ class FinetuningTest {
     assertEquals(Math.round(0.1 * whole.trainCounts()[1]), tenth.trainCounts()[1]);
     List<Integer> larger = Arrays.stream(half.train()).boxed().toList();
     assertTrue(Arrays.stream(tenth.train()).allMatch(larger::contains));
+  }
+
+  @Test
+  void labelsAreCountedAndDividedOnceMore() {
+    Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 200, 4);
+    FinetuneConfig config = config();
+    FinetuneData whole = FinetuneData.load(dataset, config, Progress.NONE);
+    config.trainLabels = 30;
+    FinetuneData thirty = FinetuneData.load(dataset, config, Progress.NONE);
+    config.trainLabels = 12;
+    FinetuneData twelve = FinetuneData.load(dataset, config, Progress.NONE);
+    assertArrayEquals(whole.heldOut(), twelve.heldOut());
+    assertEquals(30, thirty.train().length, 1);
+    assertEquals(12, twelve.train().length, 1);
+    List<Integer> larger = Arrays.stream(thirty.train()).boxed().toList();
+    assertTrue(Arrays.stream(twelve.train()).allMatch(larger::contains));
+    // Every class is in both parts, however few there are, and held-out clusters are in none.
+    Split.Parts inner = twelve.inner(config, 0.2);
+    List<Integer> both = new ArrayList<>(Arrays.stream(inner.train()).boxed().toList());
+    both.addAll(Arrays.stream(inner.heldOut()).boxed().toList());
+    assertEquals(Set.copyOf(Arrays.stream(twelve.train()).boxed().toList()), Set.copyOf(both));
+    assertEquals(twelve.train().length, both.size());
+    for (int[] part : List.of(inner.train(), inner.heldOut())) {
+      assertTrue(Arrays.stream(twelve.labels().counts(part)).allMatch(count -> count > 0));
+    }
+    config.trainLabels = 10_000;
+    InputException refused =
+        assertThrows(InputException.class, () -> FinetuneData.load(dataset, config, Progress.NONE));
+    assertTrue(refused.getMessage().contains("is more than the"), refused.getMessage());
+    config.trainShare = 0.5;
+    assertThrows(InputException.class, config::validate);
   }
 
   @Test

@@ -59,7 +59,10 @@ class StudyCommandTest {
       variations:
         pretrained: {data: real, pretraining: heads}
         scratch: {data: real, settings: {arch: efficientnet_w0.1_d0.1}}
-      roles: {pretrained: pretrained, scratch: scratch, heads: heads, headless: headless}
+        turned: {data: real, network: scratch, symmetries: 8}
+      baselines:
+        trees: {data: real, tune: true, description: "XGBoost."}
+      roles: {pretrained: pretrained, scratch: scratch, heads: heads, headless: headless, trees: trees, best: turned}
       map: 60
       """;
 
@@ -89,12 +92,13 @@ class StudyCommandTest {
     Cli done = Cli.run("study", plan, "-o", whole);
     assertEquals(0, done.code(), done.err());
     Map<String, String> expected = results(whole);
-    // Two seeds of two pretrainings and two variations, and their features.
-    assertEquals(10, expected.size());
+    // Two seeds of two pretrainings, three variations and trees, and their features.
+    assertEquals(14, expected.size());
     String report = Files.readString(whole.resolve("report.html"));
     assertTrue(report.contains("Pretraining converges faster"), "the statements are in the report");
     assertTrue(report.contains("UMAP after finetuning"), "the maps are in the report");
     assertTrue(Files.exists(whole.resolve("figures/accuracy-over-steps.svg")));
+    tunedTrees(whole, report);
 
     // What is done is not done again.
     Path pretrained = whole.resolve("pretrain/heads/seed-1/model.safetensors");
@@ -120,6 +124,25 @@ class StudyCommandTest {
     Process last = start(plan, killed);
     assertEquals(0, last.waitFor());
     assertEquals(expected, results(killed));
+  }
+
+  private static void tunedTrees(Path study, String report) {
+    assertTrue(report.contains("Over tuned trees"), "the column is in the report");
+    assertTrue(report.contains("in its best form beats tuned trees"), "a role is named for it");
+    assertFalse(report.contains("Networks over hits beat"), "no role is named for it");
+    StudyFolder folder = new StudyFolder(study);
+    StudyScores trees = folder.read("baseline", "trees", 2, StudyScores.class).orElseThrow();
+    StudyScores turned = folder.read("finetune", "turned", 2, StudyScores.class).orElseThrow();
+    StudyScores scratch = folder.read("finetune", "scratch", 2, StudyScores.class).orElseThrow();
+    StudyScores.Tuning tuning = trees.tuning();
+    assertTrue(
+        tuning != null && tuning.tried().size() == 8 && tuning.tried().contains(tuning.chosen()));
+    assertTrue(report.contains("seed 2: " + tuning.chosen()), "the chosen settings are told");
+    assertEquals(trees.outcomes().checksum(), turned.outcomes().checksum());
+    assertEquals(scratch.steps(), turned.steps());
+    assertFalse(Files.exists(study.resolve("finetune/turned")), "nothing is trained for it");
+    assertEquals(
+        trees.clusters(), trees.outcomes().labels().length, "every test cluster has an outcome");
   }
 
   // Waits until this process has written into the study, and the study has so many results.
@@ -259,7 +282,13 @@ class StudyCommandTest {
       List<String> roles = List.of(plan.roles().pretrained(), plan.roles().scratch());
       assertTrue(plan.variations().keySet().containsAll(roles), name);
       assertTrue(plan.variations().keySet().containsAll(plan.roles().masked()), name);
-      assertTrue(plan.baselines().containsKey(plan.roles().trees()), name);
+      StudyPlan.Baseline trees = plan.baselines().get(plan.roles().trees());
+      assertTrue(trees != null && trees.tune(), name);
+      StudyPlan.Variation hits = plan.variations().get(plan.roles().hits());
+      StudyPlan.Variation best = plan.variations().get(plan.roles().best());
+      assertTrue(hits != null && hits.data().equals(trees.data()), name);
+      assertTrue(best != null && best.data().equals(trees.data()), name);
+      assertEquals(100_000, plan.data().get(hits.data()).testParticles(), name);
     }
   }
 }

@@ -18,7 +18,15 @@ public final class RunSection extends Section {
 
   /// Gives the rows their colours, in their order.
   public RunSection(RunTable runs, Palette palette) {
-    super("runs", "Variations and baselines", runs.rows().isEmpty());
+    this("runs", "Variations and baselines", runs, palette);
+  }
+
+  /// Does the same under another heading, for a further table.
+  ///
+  /// @param id anchor of the section
+  /// @param title its heading
+  public RunSection(String id, String title, RunTable runs, Palette palette) {
+    super(id, title, runs.rows().isEmpty());
     this.runs = runs;
     this.palette = palette;
     runs.rows().forEach(row -> palette.number(row.name()));
@@ -41,7 +49,7 @@ public final class RunSection extends Section {
     html.note(
         runs.explanation()
             + " Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where"
-            + " given, a 95 % bootstrap interval. The best mean of a column is bold; a heading sorts.");
+            + " given, a 95 % interval. The best mean of a column is bold; a heading sorts.");
     table(html);
     DiagramSection.render(html, metrics(), palette);
   }

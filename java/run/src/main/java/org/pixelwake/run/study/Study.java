@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -21,6 +22,7 @@ import org.pixelwake.run.data.Simulation;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
+import org.pixelwake.timepix.dataset.Split;
 import org.pixelwake.timepix.features.SensorShape;
 import org.pixelwake.timepix.simulation.Setup;
 import org.pixelwake.training.ClassifierOutputs;
@@ -34,6 +36,7 @@ import org.pixelwake.training.TrainedClassifier;
 import org.pixelwake.training.Training;
 import org.pixelwake.training.baseline.BaselineOptions;
 import org.pixelwake.training.baseline.FeatureBaseline;
+import org.pixelwake.training.baseline.TreeTuning;
 import org.pixelwake.training.metrics.Predictions;
 
 /// Does what a plan says, one piece after the other. A piece that has left its result is not done
@@ -42,7 +45,6 @@ import org.pixelwake.training.metrics.Predictions;
 /// @param host shows the progress and says when to stop
 public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device) {
   private static final int BATCH = 64;
-  private static final long TEST_SEED = 1_000_003;
 
   /// The sensor of SATRAM.
   static final SensorShape SENSOR = new SensorShape(256, 256, 55, 300);
@@ -136,7 +138,7 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
         to,
         line -> {
           Setup setup = Setup.preset(String.valueOf(data.preset()));
-          long seed = test ? data.seed() + TEST_SEED : data.seed();
+          long seed = data.seedOf(test);
           long particles = test ? data.testParticles() : data.particles();
           RunFolders.create(folder.data());
           new Simulation(setup, particles, seed, device.threads()).write(to, host.cancelling(line));
@@ -195,6 +197,12 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
   }
 
   private boolean finetune(String name, StudyPlan.Variation one, long seed, Progress line) {
+    String network = one.network();
+    if (network != null) {
+      long steps = folder.read("finetune", network, seed, StudyScores.class).orElseThrow().steps();
+      measure(name, one, folder.finetuning(network, seed), seed, steps);
+      return true;
+    }
     Map<String, Object> own = new LinkedHashMap<>();
     own.put("seed", seed);
     String pretraining = one.pretraining();
@@ -207,6 +215,11 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
     if (!outcome.finished()) {
       return false;
     }
+    measure(name, one, run, seed, outcome.modelStep());
+    return true;
+  }
+
+  private void measure(String name, StudyPlan.Variation one, RunFolder run, long seed, long steps) {
     Path test = dataset(folder, plan, one.data(), true);
     try (TrainedClassifier model = TrainedClassifier.read(device, run.path());
         Predictor predictor =
@@ -215,9 +228,8 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
       ClassifierOutputs outputs = predictor.predict(measured.table, measured.rows);
       float[][] probabilities = new float[outputs.count()][];
       Arrays.setAll(probabilities, outputs::probabilities);
-      write("finetune", name, seed, model.classes(), measured, probabilities, outcome.modelStep());
+      write("finetune", name, seed, model.classes(), measured, probabilities, steps, null);
     }
-    return true;
   }
 
   private void write(
@@ -227,13 +239,14 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
       List<String> classes,
       Measured measured,
       float[][] probabilities,
-      long steps) {
+      long steps,
+      StudyScores.@Nullable Tuning tuning) {
     Predictions predictions = Predictions.of(measured.labels, probabilities);
     folder.write(
         kind,
         name,
         seed,
-        StudyScores.of(classes, predictions, measured.table, measured.rows, steps));
+        StudyScores.of(seed, classes, predictions, measured.table, measured.rows, steps, tuning));
   }
 
   private boolean baseline(String name, StudyPlan.Baseline one, long seed, Progress line) {
@@ -241,27 +254,49 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
         RunConfig.readYaml(
             settings(
                 new RunFolder(folder.path().resolve("baseline").resolve(name)),
-                StudyPlan.merged(plan.finetune(), null, Map.of("seed", seed))),
+                StudyPlan.merged(plan.finetune(), one.settings(), Map.of("seed", seed))),
             FinetuneConfig.class);
     FinetuneData data =
         FinetuneData.load(dataset(folder, plan, one.data(), false), config, host.cancelling(line));
-    int[] labels = Arrays.stream(data.train()).map(data::label).toArray();
+    // Measured on classes of equal size, as the networks are: what they are given in training, the
+    // trees are given too.
+    BaselineOptions options = BaselineOptions.DEFAULT.withBalanced(config.balance);
+    TreeTuning tuning = one.tune() ? tuned(data, config, options, seed, line) : null;
+    TreeTuning.Part train = part(data, data.train());
     FeatureBaseline trees =
         FeatureBaseline.fit(
             data.table(),
-            data.train(),
-            labels,
+            train.rows(),
+            train.labels(),
             data.classes().size(),
             SENSOR,
             seed,
-            // Measured on classes of equal size, as the networks are: what they are given in
-            // training, the trees are given too.
-            BaselineOptions.DEFAULT.withBalanced(config.balance));
+            tuning == null ? options : tuning.chosen());
     Measured measured =
         Measured.read(dataset(folder, plan, one.data(), true), config, data.classes());
     float[][] probabilities = trees.probabilities(measured.table, measured.rows);
-    write("baseline", name, seed, data.classes(), measured, probabilities, 0);
+    StudyScores.Tuning told = tuning == null ? null : StudyScores.Tuning.of(tuning);
+    write("baseline", name, seed, data.classes(), measured, probabilities, 0, told);
     return true;
+  }
+
+  private TreeTuning tuned(
+      FinetuneData data, FinetuneConfig config, BaselineOptions options, long seed, Progress line) {
+    Split.Parts inner = data.inner(config, TreeTuning.PART);
+    return TreeTuning.of(
+        data.table(),
+        part(data, inner.train()),
+        part(data, inner.heldOut()),
+        data.classes().size(),
+        SENSOR,
+        seed,
+        options,
+        device.threads(),
+        host.cancelling(line));
+  }
+
+  private static TreeTuning.Part part(FinetuneData data, int[] rows) {
+    return new TreeTuning.Part(rows, Arrays.stream(rows).map(data::label).toArray());
   }
 
   /// Rows of a table to measure on, as many of each class, and their labels.

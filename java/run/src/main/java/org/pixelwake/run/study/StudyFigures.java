@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -68,6 +67,14 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
   private static final List<String> KEYS =
       List.of("accuracy", "small", "large", "auc", "calibration");
 
+  private static final RunTable.Column OVER_TREES =
+      column(
+          "Over tuned trees",
+          Better.HIGHER,
+          "By how much the accuracy is larger than that of boosted trees on the same test clusters"
+              + " and the same seeds, whose depth, learning rate and number were chosen on the"
+              + " training clusters. Clusters are resampled in pairs, within their classes.");
+
   private static RunTable.Column column(String name, Better better, String explanation) {
     return new RunTable.Column(name, "", better, "", explanation);
   }
@@ -85,6 +92,7 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
         Report.builder(plan.title())
             .summary(summary())
             .section(new RunSection(table(), palette))
+            .section(new RunSection("few-labels", "Few labels", fewLabels(), palette))
             .section(DiagramSection.curves(List.of(curve()), palette))
             .section(DiagramSection.binned(binned(), palette))
             .section(DiagramSection.quality(quality, palette));
@@ -125,25 +133,81 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  private RunTable table() {
+  /// Accuracy of each row over the numbers of labels.
+  private RunTable fewLabels() {
+    FewLabels few = plan.fewLabels();
+    List<RunTable.Column> columns =
+        few.labels().stream()
+            .map(count ->
+                column(
+                    Texts.count(count) + " labels",
+                    Better.HIGHER,
+                    "Accuracy after learning from so many labelled clusters."))
+            .toList();
     List<RunTable.Row> rows = new ArrayList<>();
-    for (String name : results.scores().keySet()) {
+    few.rows()
+        .forEach((name, row) -> {
+          List<Spread> values =
+              few.labels().stream()
+                  .map(count -> results.measure(few.name(name, count), "accuracy"))
+                  .toList();
+          if (values.stream().anyMatch(Spread::measured)) {
+            rows.add(new RunTable.Row(name, row.trees(), told("", row.description()), values));
+          }
+        });
+    return new RunTable(
+        "Each seed draws its labels anew; those of a seed are the same for all rows, and fewer are"
+            + " among more. Intervals hold the drawing of test clusters, labels and seeds.",
+        columns,
+        rows);
+  }
+
+  private RunTable table() {
+    boolean compared = !results.overTrees().isEmpty();
+    List<RunTable.Column> columns = new ArrayList<>(COLUMNS);
+    if (compared) {
+      columns.add(1, OVER_TREES);
+    }
+    List<RunTable.Row> rows = new ArrayList<>();
+    for (String name : shown()) {
       List<Spread> values = new ArrayList<>();
       KEYS.forEach(key -> values.add(results.measure(name, key)));
       values.add(Spread.of(results.steps(name, StudyStatements.CONVERGED, false)));
+      if (compared) {
+        values.add(1, results.overTrees().getOrDefault(name, Spread.NONE));
+      }
       StudyPlan.Baseline baseline = plan.baselines().get(name);
       StudyPlan.Variation variation = plan.variations().get(name);
       String description =
           variation != null
-              ? variation.description()
-              : baseline != null ? baseline.description() : null;
+              ? told("", variation.description())
+              : baseline != null ? told("", baseline.description()) + chosen(name) : "";
       boolean beside = baseline != null || name.equals(plan.roles().small());
-      rows.add(new RunTable.Row(name, beside, Objects.toString(description, ""), values));
+      rows.add(new RunTable.Row(name, beside, description, values));
     }
     return new RunTable(
-        "Measured on clusters that no training has seen, the same for all runs of one data set.",
-        COLUMNS,
+        "Measured on clusters that no training has seen, the same for all runs of one data set."
+            + " Intervals hold the drawing of test clusters, by bootstrap, and with two seeds and"
+            + " more that of seeds, by Student's distribution.",
+        columns,
         rows);
+  }
+
+  // Trainings with few labels have a table of their own.
+  private List<String> shown() {
+    return results.scores().keySet().stream().filter(name -> !plan.fewLabels().has(name)).toList();
+  }
+
+  /// Settings of trees that were chosen, by seed; empty where none were.
+  private String chosen(String name) {
+    String seeds =
+        results.of(name).stream()
+            .flatMap(scores ->
+                scores.tuning() == null
+                    ? Stream.empty()
+                    : Stream.of("seed " + scores.seed() + ": " + scores.tuning().chosen()))
+            .collect(Collectors.joining("; "));
+    return seeds.isEmpty() ? "" : " Chosen on the training clusters, " + seeds + ".";
   }
 
   private Figure curve() {
@@ -151,6 +215,9 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
     results
         .curves()
         .forEach((name, curves) -> {
+          if (plan.fewLabels().has(name)) {
+            return;
+          }
           List<Figure.Seed> seeds =
               curves.stream()
                   .map(c ->
@@ -186,7 +253,7 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
       String key, String id, String against, String quantity, boolean logarithmic) {
     List<BinnedFigure.Line> lines = new ArrayList<>();
     List<AccuracyBin> first = List.of();
-    for (String name : results.scores().keySet()) {
+    for (String name : shown()) {
       List<List<AccuracyBin>> seeds =
           results.of(name).stream()
               .map(scores -> scores.bins().getOrDefault(key, List.of()))
@@ -234,12 +301,10 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
 
   private Figure roc() {
     List<Figure.Line> lines = new ArrayList<>();
-    results
-        .scores()
-        .forEach((name, seeds) -> {
-          double[][] curve = seeds.getFirst().roc();
-          lines.add(Figure.Line.rising(name, curve[0], curve[1]));
-        });
+    for (String name : shown()) {
+      double[][] curve = results.of(name).getFirst().roc();
+      lines.add(Figure.Line.rising(name, curve[0], curve[1]));
+    }
     return Figure.roc(
         "roc", "Receiver operating characteristic", "", "The first seed of each variation.", lines);
   }
@@ -247,12 +312,10 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
   private Figure reliability() {
     List<Figure.Line> lines = new ArrayList<>();
     List<Spread> errors = new ArrayList<>();
-    results
-        .scores()
-        .forEach((name, seeds) -> {
-          lines.add(EvaluationFigures.reliability(name, seeds.getFirst().reliability()));
-          errors.add(results.measure(name, "calibration"));
-        });
+    for (String name : shown()) {
+      lines.add(EvaluationFigures.reliability(name, results.of(name).getFirst().reliability()));
+      errors.add(results.measure(name, "calibration"));
+    }
     return Figure.reliability(
         "reliability",
         "Calibration",
@@ -329,11 +392,12 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
                 one.preset() != null
                     ? String.format(
                         Locale.ROOT,
-                        "simulated %s: %s particles, %s more to measure on, seed %d",
+                        "simulated %s: %s particles, seed %d; %s more to measure on, seed %d",
                         one.preset(),
                         Texts.count(one.particles()),
+                        one.seedOf(false),
                         Texts.count(one.testParticles()),
-                        one.seed())
+                        one.seedOf(true))
                     : one.file() + told(", measured on ", one.test())));
     Map<String, String> runs = new LinkedHashMap<>();
     plan.pretrainings()
@@ -343,7 +407,12 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
         .forEach((name, one) ->
             runs.put(
                 name,
-                one.data() + told(", from ", one.pretraining()) + told(", ", one.settings())));
+                one.data()
+                    + told(", from ", one.pretraining())
+                    + told(", networks of ", one.network())
+                    + told(", symmetries ", one.symmetries())
+                    + told(", ", one.settings())));
+    plan.baselines().forEach((name, one) -> runs.put("baseline " + name, one.data() + tried(name)));
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("device", device.toString());
     environment.put("kernels", device.backend().buildInfo());
@@ -357,6 +426,20 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
         .add("Settings of all finetunings", text(plan.finetune()))
         .add("Runs", runs)
         .add("Environment", environment);
+  }
+
+  /// All settings of trees that were tried, of the first seed that is done.
+  private String tried(String name) {
+    StudyScores.Tuning tuning =
+        results.of(name).isEmpty() ? null : results.of(name).getFirst().tuning();
+    return tuning == null
+        ? ""
+        : "; tried with seed "
+            + results.of(name).getFirst().seed()
+            + ", with the loss on the part of the training clusters left out: "
+            + tuning.tried().stream()
+                .map(t -> String.format(Locale.ROOT, "%s (%.5f)", t, t.loss()))
+                .collect(Collectors.joining("; "));
   }
 
   private static String told(String before, @Nullable Object what) {

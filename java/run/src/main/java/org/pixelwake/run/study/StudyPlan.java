@@ -29,6 +29,7 @@ import org.pixelwake.training.YamlFailure;
 /// @param pretrainings by name
 /// @param variations finetunings by name, in the order in which the report names them
 /// @param baselines boosted trees on cluster features, by name
+/// @param fewLabels trainings with few labels; each is among `variations` or `baselines` too
 /// @param roles names that the statements of the report are about
 /// @param map clusters on the maps of feature vectors
 public record StudyPlan(
@@ -40,6 +41,7 @@ public record StudyPlan(
     Map<String, Pretrained> pretrainings,
     Map<String, Variation> variations,
     Map<String, Baseline> baselines,
+    @JsonProperty("few-labels") FewLabels fewLabels,
     Roles roles,
     int map) {
   /// Names of the studies that come with Pixelwake.
@@ -51,6 +53,7 @@ public record StudyPlan(
   /// @param particles that are simulated to train on
   /// @param seed of the simulation
   /// @param testParticles that are simulated, with another seed, to measure on; 0: none
+  /// @param testSeed seed of these; null: one that follows from `seed`
   /// @param file data set to train on, where nothing is simulated
   /// @param test data set to measure on, or null
   public record Data(
@@ -58,10 +61,18 @@ public record StudyPlan(
       long particles,
       long seed,
       @JsonProperty("test-particles") long testParticles,
+      @JsonProperty("test-seed") @Nullable Long testSeed,
       @Nullable String file,
       @Nullable String test) {
+    private static final long TEST_SEED = 1_000_003;
+
     public boolean tested() {
       return preset == null ? test != null : testParticles > 0;
+    }
+
+    /// Returns the seed of the particles to train or to measure on.
+    long seedOf(boolean ofTest) {
+      return !ofTest ? seed : testSeed == null ? seed + TEST_SEED : testSeed;
     }
   }
 
@@ -75,12 +86,15 @@ public record StudyPlan(
   ///
   /// @param data name of its data, which have something to measure on
   /// @param pretraining name of the pretraining whose encoder it starts from; null: a new encoder
+  /// @param network name of a variation before it whose networks are measured, instead of training
+  ///   others; null: it trains its own
   /// @param symmetries of the square that predictions are averaged over, 8 or 1; null: 1
   /// @param description for the table
   /// @param settings beside those that all share
   public record Variation(
       String data,
       @Nullable String pretraining,
+      @Nullable String network,
       @Nullable Integer symmetries,
       @Nullable String description,
       @Nullable Map<String, Object> settings) {}
@@ -88,11 +102,19 @@ public record StudyPlan(
   /// Boosted trees.
   ///
   /// @param data name of their data
+  /// @param tune choose depth, learning rate and number of trees on the training clusters, instead
+  ///   of 300 trees of depth 6
   /// @param description for the table
-  public record Baseline(String data, @Nullable String description) {}
+  /// @param settings of the finetunings that decide on which clusters they are grown, beside those
+  ///   that all share
+  public record Baseline(
+      String data,
+      boolean tune,
+      @Nullable String description,
+      @Nullable Map<String, Object> settings) {}
 
-  /// Names of the runs that the statements of the report compare; a statement whose names are
-  /// missing is not measured.
+  /// Names of the runs that the statements of the report compare; a statement that needs a name
+  /// which is not given is left out.
   ///
   /// @param pretrained variation with pretraining
   /// @param scratch the same without
@@ -103,6 +125,8 @@ public record StudyPlan(
   /// @param large variation whose accuracy beyond 8 hits is looked at
   /// @param small name of the small CNN among the variations
   /// @param trees name of the boosted trees
+  /// @param hits variation with a network over hits
+  /// @param best variation with the study's encoder in its best form
   public record Roles(
       String pretrained,
       String scratch,
@@ -112,8 +136,10 @@ public record StudyPlan(
       String headless,
       String large,
       String small,
-      String trees) {
-    private static final Roles NONE = new Roles("", "", "", List.of(), "", "", "", "", "");
+      String trees,
+      String hits,
+      String best) {
+    private static final Roles NONE = new Roles("", "", "", List.of(), "", "", "", "", "", "", "");
 
     public Roles {
       // Jackson gives null for what the file leaves out.
@@ -126,6 +152,8 @@ public record StudyPlan(
       large = Objects.toString(large, "");
       small = Objects.toString(small, "");
       trees = Objects.toString(trees, "");
+      hits = Objects.toString(hits, "");
+      best = Objects.toString(best, "");
     }
   }
 
@@ -139,14 +167,21 @@ public record StudyPlan(
     pretrain = ordered(pretrain);
     finetune = ordered(finetune);
     pretrainings = ordered(pretrainings);
-    variations = ordered(variations);
-    baselines = ordered(baselines);
+    fewLabels = fewLabels == null ? FewLabels.NONE : fewLabels;
+    variations = StudyPlan.joined(variations, fewLabels.variations(finetune));
+    baselines = StudyPlan.joined(baselines, fewLabels.baselines(finetune));
     roles = roles == null ? Roles.NONE : roles;
     map = map == 0 ? DEFAULT_MAP : map;
   }
 
   private static <T> Map<String, T> ordered(@Nullable Map<String, T> map) {
     return map == null ? Map.of() : new LinkedHashMap<>(map);
+  }
+
+  private static <T> Map<String, T> joined(@Nullable Map<String, T> first, Map<String, T> second) {
+    Map<String, T> all = new LinkedHashMap<>(ordered(first));
+    all.putAll(second);
+    return all;
   }
 
   /// Text of a study that comes with Pixelwake.
@@ -224,6 +259,9 @@ public record StudyPlan(
           "Give particles, and one of " + String.join(", ", Setup.presets()));
     });
     pretrainings.forEach((name, one) -> known(source, "pretrainings " + name, data, one.data));
+    if (!fewLabels.rows().isEmpty()) {
+      checkFewLabels(source);
+    }
     variations.forEach((name, one) -> {
       measured(source, "variations " + name, one.data);
       require(
@@ -235,8 +273,61 @@ public record StudyPlan(
       if (one.pretraining != null) {
         known(source, "variations " + name, pretrainings, one.pretraining);
       }
+      if (one.network != null) {
+        shared(source, name, one);
+      }
     });
     baselines.forEach((name, one) -> measured(source, "baselines " + name, one.data));
+  }
+
+  private void checkFewLabels(String source) {
+    measured(source, "few-labels", fewLabels.data());
+    require(
+        source,
+        !fewLabels.labels().isEmpty() && fewLabels.labels().stream().allMatch(count -> count > 0),
+        "few-labels labels",
+        "are missing or not above 0",
+        "Give numbers of labels, such as [50, 200, 1000]");
+    fewLabels
+        .rows()
+        .forEach((name, row) -> {
+          require(
+              source,
+              row.longer() <= 1 || merged(finetune, row.settings(), Map.of()).containsKey("steps"),
+              "few-labels " + name,
+              "is to be longer, and has no number of steps",
+              "Give steps in its settings or in finetune");
+          require(
+              source,
+              !row.trees() || row.pretraining() == null,
+              "few-labels " + name,
+              "are trees with a pretraining",
+              "Leave pretraining out");
+        });
+  }
+
+  private void shared(String source, String name, Variation one) {
+    String place = "variations " + name;
+    known(source, place, variations, one.network);
+    List<String> order = List.copyOf(variations.keySet());
+    Variation trained = variations.get(one.network);
+    require(
+        source,
+        trained != null
+            && order.indexOf(one.network) < order.indexOf(name)
+            && trained.network == null
+            && trained.data.equals(one.data),
+        place,
+        "takes the networks of "
+            + one.network
+            + ", which comes later, trains none or has other data",
+        "Name a variation before it that trains on the same data");
+    require(
+        source,
+        one.pretraining == null && one.settings == null,
+        place,
+        "has settings or a pretraining beside the networks of " + one.network,
+        "Leave them out, or leave out network");
   }
 
   private void measured(String source, String place, String name) {
@@ -250,7 +341,8 @@ public record StudyPlan(
         "Give " + name + " test-particles or test");
   }
 
-  private static void known(String source, String place, Map<String, ?> among, String name) {
+  private static void known(
+      String source, String place, Map<String, ?> among, @Nullable String name) {
     require(
         source,
         name != null && among.containsKey(name),

@@ -5,15 +5,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Spread;
 import org.pixelwake.report.log.MetricsTail;
 import org.pixelwake.run.RunFolder;
+import org.pixelwake.training.metrics.Bootstrap;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.LearningCurve;
+import org.pixelwake.training.metrics.SeedMean;
 
 /// What the runs of a study have left so far.
 ///
@@ -21,11 +25,14 @@ import org.pixelwake.training.metrics.LearningCurve;
 /// @param curves accuracy on held-out clusters over the steps, likewise; none of baselines
 /// @param batches accuracy on the batches trained on, the mean of some in a row, likewise
 /// @param features one a seed that is done
+/// @param overTrees by how much the accuracy of each is larger than that of tuned trees on the same
+///   test clusters, with its interval; of those alone that have such trees beside them
 record StudyResults(
     Map<String, List<StudyScores>> scores,
     Map<String, List<LearningCurve>> curves,
     Map<String, List<LearningCurve>> batches,
-    List<StudyFeatures.Result> features) {
+    List<StudyFeatures.Result> features,
+    Map<String, Spread> overTrees) {
   private static final String ACCURACY = "heldout_balanced_accuracy";
 
   /// Batches in a row whose accuracy is averaged.
@@ -41,6 +48,10 @@ record StudyResults(
         Optional<StudyScores> done = folder.read("finetune", name, seed, StudyScores.class);
         if (done.isPresent()) {
           add(scores, name, done.get());
+          if (plan.variations().get(name) instanceof StudyPlan.Variation one
+              && one.network() != null) {
+            continue;
+          }
           RunFolder run = folder.finetuning(name, seed);
           MetricsTail.Curve column = run.column(ACCURACY);
           add(curves, name, new LearningCurve(column.steps(), column.values()));
@@ -58,7 +69,59 @@ record StudyResults(
     for (long seed : plan.seeds()) {
       folder.read("features", "map", seed, StudyFeatures.Result.class).ifPresent(features::add);
     }
-    return new StudyResults(scores, curves, batches, features);
+    Map<String, Spread> overTrees = new LinkedHashMap<>();
+    scores.forEach((name, seeds) -> {
+      String trees = plan.fewLabels().has(name) ? null : tunedTrees(plan, name);
+      if (trees != null && !trees.equals(name)) {
+        difference(seeds, scores.getOrDefault(trees, List.of()))
+            .ifPresent(found -> overTrees.put(name, found));
+      }
+    });
+    return new StudyResults(scores, curves, batches, features, overTrees);
+  }
+
+  /// Returns the name of the tuned trees of the data that a variation or a baseline is of, those
+  /// that the plan's roles name before others; null where there are none.
+  static @Nullable String tunedTrees(StudyPlan plan, String name) {
+    StudyPlan.Variation variation = plan.variations().get(name);
+    StudyPlan.Baseline baseline = plan.baselines().get(name);
+    String data = variation != null ? variation.data() : baseline != null ? baseline.data() : "";
+    List<String> tuned =
+        plan.baselines().entrySet().stream()
+            .filter(one ->
+                one.getValue().tune()
+                    && one.getValue().data().equals(data)
+                    && !plan.fewLabels().has(one.getKey()))
+            .map(Map.Entry::getKey)
+            .toList();
+    String role = plan.roles().trees();
+    return tuned.contains(role) ? role : tuned.isEmpty() ? null : tuned.getFirst();
+  }
+
+  // Of the seeds that both have; none where these were not measured on the same clusters.
+  private static Optional<Spread> difference(List<StudyScores> one, List<StudyScores> other) {
+    List<boolean[]> ours = new ArrayList<>();
+    List<boolean[]> theirs = new ArrayList<>();
+    List<Double> bySeed = new ArrayList<>();
+    StudyOutcomes first = one.getFirst().outcomes();
+    for (StudyScores mine : one) {
+      for (StudyScores yours : other) {
+        if (mine.seed() == yours.seed()
+            && first.sameClusters(mine.outcomes())
+            && first.sameClusters(yours.outcomes())) {
+          ours.add(mine.outcomes().rights());
+          theirs.add(yours.outcomes().rights());
+          bySeed.add(mine.value("balanced") - yours.value("balanced"));
+        }
+      }
+    }
+    if (ours.isEmpty()) {
+      return Optional.empty();
+    }
+    Estimate found = SeedMean.difference(first.classes(), ours, theirs, Bootstrap.DEFAULT);
+    return Optional.of(
+        Spread.of(bySeed.stream().mapToDouble(Double::doubleValue).toArray())
+            .interval(found.low(), found.high()));
   }
 
   private static Optional<LearningCurve> averaged(MetricsTail.Curve column) {
@@ -88,14 +151,21 @@ record StudyResults(
     return of(name).stream().mapToDouble(s -> s.value(figure)).toArray();
   }
 
-  /// A figure over the seeds, with the bootstrap interval of the first seed where there is one
-  /// seed.
+  /// A figure over the seeds, with an interval that holds the drawing of test clusters and of seeds
+  /// ([SeedMean]).
   Spread measure(String name, String figure) {
     Spread over = Spread.of(figures(name, figure));
-    Estimate only = of(name).size() == 1 ? of(name).getFirst().figures().get(figure) : null;
-    return only != null && Double.isFinite(only.low()) && Double.isFinite(only.high())
-        ? over.interval(only.low(), only.high())
-        : over;
+    List<Estimate> seeds =
+        of(name).stream()
+            .map(scores -> scores.figures().get(figure))
+            .filter(Objects::nonNull)
+            .filter(one -> Double.isFinite(one.low()) && Double.isFinite(one.high()))
+            .toList();
+    if (seeds.isEmpty() || seeds.size() < over.count()) {
+      return over;
+    }
+    Estimate mean = SeedMean.of(seeds, Bootstrap.DEFAULT.level());
+    return over.interval(mean.low(), mean.high());
   }
 
   /// Steps to a share of the final accuracy on held-out clusters of each seed; NaN where it is

@@ -1,14 +1,19 @@
 package org.pixelwake.run.study;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.run.evaluation.EvaluationFigures;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.baseline.TreeTuning;
 import org.pixelwake.training.metrics.AccuracyBin;
 import org.pixelwake.training.metrics.Bootstrap;
 import org.pixelwake.training.metrics.Classification;
@@ -18,6 +23,7 @@ import org.pixelwake.training.metrics.RocCurve;
 
 /// How well one run of a variation, or a baseline, tells the classes of the test clusters.
 ///
+/// @param seed of the run
 /// @param classes names
 /// @param clusters looked at, as many of each class
 /// @param steps that the model was trained for; 0 of a baseline
@@ -27,7 +33,10 @@ import org.pixelwake.training.metrics.RocCurve;
 /// @param roc false and true positive rate of the last class
 /// @param reliability confidence, accuracy and number of clusters in bins of confidence
 /// @param confusion rows are the true classes
+/// @param outcomes which clusters are told right
+/// @param tuning how settings were chosen on the training clusters; null where they were not
 public record StudyScores(
+    long seed,
     List<String> classes,
     int clusters,
     long steps,
@@ -35,9 +44,43 @@ public record StudyScores(
     Map<String, List<AccuracyBin>> bins,
     double[][] roc,
     double[][] reliability,
-    long[][] confusion) {
+    long[][] confusion,
+    StudyOutcomes outcomes,
+    @Nullable Tuning tuning) {
+  /// How the settings of boosted trees were chosen.
+  ///
+  /// @param chosen those with the least loss
+  /// @param tried all that were tried
+  public record Tuning(Tried chosen, List<Tried> tried) {
+    static Tuning of(TreeTuning tuning) {
+      List<Tried> tried =
+          tuning.trials().stream()
+              .map(t -> new Tried(t.depth(), t.learningRate(), t.rounds(), t.loss()))
+              .toList();
+      Tried least = Collections.min(tried, Comparator.comparingDouble(Tried::loss));
+      return new Tuning(least, tried);
+    }
+  }
+
+  /// Settings of boosted trees with what came of them.
+  ///
+  /// @param depth largest depth of a tree
+  /// @param learningRate share of a tree that is added
+  /// @param rounds trees with the least loss
+  /// @param loss cross-entropy of the part of the training clusters that was left out
+  public record Tried(int depth, double learningRate, int rounds, double loss) {
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT, "%d trees of depth %d, learning rate %s", rounds, depth, learningRate);
+    }
+  }
+
   /// Hits up to which a cluster counts as small: published errors sit there.
   public static final int SMALL = 8;
+
+  // Ends of an interval are a twentieth of its half width uncertain; the test set is large.
+  private static final Bootstrap BOOTSTRAP = new Bootstrap(400, 0.95, 1);
 
   private static final int ROC_POINTS = 200;
   private static final double[] ANGLES = {0, 15, 30, 45, 60, 75, 90};
@@ -47,9 +90,16 @@ public record StudyScores(
   /// Judges probabilities.
   ///
   /// @param rows of the table, one for each prediction
+  /// @param tuning how settings were chosen, or null
   public static StudyScores of(
-      List<String> classes, Predictions predictions, ClusterTable table, int[] rows, long steps) {
-    Classification all = Classification.of(predictions, Bootstrap.DEFAULT);
+      long seed,
+      List<String> classes,
+      Predictions predictions,
+      ClusterTable table,
+      int[] rows,
+      long steps,
+      @Nullable Tuning tuning) {
+    Classification all = Classification.of(predictions, BOOTSTRAP);
     Map<String, Estimate> figures = new LinkedHashMap<>();
     figures.put("accuracy", all.accuracy());
     figures.put("balanced", all.balancedAccuracy());
@@ -65,6 +115,7 @@ public record StudyScores(
     }
     RocCurve roc = RocCurve.of(predictions, classes.size() - 1).thinned(ROC_POINTS);
     return new StudyScores(
+        seed,
         classes,
         predictions.count(),
         steps,
@@ -72,7 +123,9 @@ public record StudyScores(
         bins,
         new double[][] {roc.falsePositiveRate(), roc.truePositiveRate()},
         EvaluationFigures.reliability(predictions),
-        all.confusion().counts());
+        all.confusion().counts(),
+        StudyOutcomes.of(predictions, rows),
+        tuning);
   }
 
   /// A figure; NaN where there is none.
@@ -115,6 +168,6 @@ public record StudyScores(
       }
     }
     Predictions part = Predictions.of(labels, probabilities);
-    figures.put(name, Classification.of(part, Bootstrap.DEFAULT).balancedAccuracy());
+    figures.put(name, Classification.balancedAccuracy(part, BOOTSTRAP));
   }
 }

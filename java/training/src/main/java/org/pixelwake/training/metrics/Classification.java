@@ -1,6 +1,7 @@
 package org.pixelwake.training.metrics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// How well clusters are classified, with intervals.
@@ -64,6 +65,23 @@ public record Classification(
     }
     return new Classification(
         predictions.count(), confusion, all[0], all[1], all[2], all[3], all[4], all[5], perClass);
+  }
+
+  /// Returns the balanced accuracy alone, with the same interval as that of [#of], in a fraction of
+  /// the time.
+  public static Estimate balancedAccuracy(Predictions predictions, Bootstrap bootstrap) {
+    int classes = predictions.classes();
+    int[] cell = new int[predictions.count()];
+    Arrays.setAll(cell, i -> predictions.label(i) * classes + predictions.predicted(i));
+    return bootstrap.estimate(
+        cell.length,
+        weights -> {
+          long[][] counts = new long[classes][classes];
+          for (int i = 0; i < cell.length; i++) {
+            counts[cell[i] / classes][cell[i] % classes] += weights[i];
+          }
+          return new ConfusionCounts(counts).balancedAccuracy();
+        });
   }
 
   /// What is the same for all resamples.

@@ -104,7 +104,7 @@ class TreeTuningTest {
             PLAIN,
             2,
             Progress.NONE);
-    assertEquals(12, found.trials().size());
+    assertEquals(8, found.trials().size());
     assertEquals(3, found.trials().getFirst().depth());
     assertEquals(0.1, found.trials().getLast().learningRate());
     assertEquals(PLAIN.features(), found.chosen().features());

@@ -154,6 +154,12 @@ class ClassificationTest {
   }
 
   @Test
+  void balancedAccuracyAloneIsThatOfAll() {
+    Predictions some = binary(400, 5, 300);
+    assertEquals(balanced(some), Classification.balancedAccuracy(some, Bootstrap.DEFAULT));
+  }
+
+  @Test
   void differenceOnTheSameClustersIsNarrowerThanEach() {
     Predictions one = binary(1000, 11, 1000);
     // The same but for 20 clusters that are right in one and turned in the other.
