@@ -62,6 +62,12 @@ class StudyCommandTest {
         turned: {data: real, network: scratch, symmetries: 8}
       baselines:
         trees: {data: real, tune: true, description: "XGBoost."}
+      few-labels:
+        data: real
+        labels: [40]
+        rows:
+          fresh: {longer: 2, settings: {arch: efficientnet_w0.1_d0.1, steps: 2}}
+          trees: {kind: trees}
       roles: {pretrained: pretrained, scratch: scratch, heads: heads, headless: headless, trees: trees, best: turned}
       map: 60
       """;
@@ -92,8 +98,9 @@ class StudyCommandTest {
     Cli done = Cli.run("study", plan, "-o", whole);
     assertEquals(0, done.code(), done.err());
     Map<String, String> expected = results(whole);
-    // Two seeds of two pretrainings, three variations and trees, and their features.
-    assertEquals(14, expected.size());
+    // Two seeds of two pretrainings, three variations and trees, their features, and a network and
+    // trees with few labels.
+    assertEquals(18, expected.size());
     String report = Files.readString(whole.resolve("report.html"));
     assertTrue(report.contains("Pretraining converges faster"), "the statements are in the report");
     assertTrue(report.contains("UMAP after finetuning"), "the maps are in the report");
@@ -140,6 +147,9 @@ class StudyCommandTest {
     assertTrue(report.contains("seed 2: " + tuning.chosen()), "the chosen settings are told");
     assertEquals(trees.outcomes().checksum(), turned.outcomes().checksum());
     assertEquals(scratch.steps(), turned.steps());
+    StudyScores few = folder.read("finetune", "few-fresh-40", 2, StudyScores.class).orElseThrow();
+    assertEquals(4, few.steps(), "twice the steps");
+    assertTrue(report.contains("40 labels"), "few labels have a table");
     assertFalse(Files.exists(study.resolve("finetune/turned")), "nothing is trained for it");
     assertEquals(
         trees.clusters(), trees.outcomes().labels().length, "every test cluster has an outcome");
