@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(kMostWarps * 32, 2)
     typename View<T>::Channel channel;
     if (mine) channel = x.along(place.image, place.channel);
     const Feed<T, 1, S> feed(s, place, sources);
-    feed.run([&](const float(&raw)[1]) { return channel.value(raw[0]); }, [](int64_t) {},
+    feed.run([&](const float(&raw)[1], int64_t) { return channel.value(raw[0]); }, [](int64_t) {},
              [&](int64_t step) {
                float sum[S::kStepRows][kWarpColumns] = {};
                feed.template meet<S::kStepRows>(step, [&](int r, int c, int ky, int kx, float v) {
@@ -100,7 +100,8 @@ __global__ void __launch_bounds__(kMostWarps * 32, 2)
     }
     float raw[kRows][kWarpColumns];
     const Feed<T, 2, S> feed(s, place, sources);
-    feed.run([&](const float(&of)[2]) { return gradient.value(of[0], of[1]); },
+    feed.run([&](const float(&of)[2],
+                 int64_t row) { return gradient.value(of[0], of[1], dy.sites.at(row)); },
              [&](int64_t step) {
                place.each_result(s, step, kRows,
                                  [&](int r, int c, int64_t at) { raw[r][c] = dx.x.data.at(at); });

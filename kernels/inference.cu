@@ -82,10 +82,16 @@ struct Mean {
   static constexpr int kValues = 1, kWidth = kColumns;
   struct Constants {};
   Global<const T> x;
+  Sites sites;
   int64_t channels;
 
   PW_GPU Constants constants(int64_t, int64_t) const { return {}; }
   PW_GPU void operator()(const Constants &, int64_t row, int64_t channel, float *values) const {
+    if (!sites.at(row)) {
+      PW_UNROLL
+      for (int k = 0; k < kWidth; ++k) values[k] = 0;
+      return;
+    }
     const auto raw = x.template load<kWidth>(row * channels + channel);
     PW_UNROLL
     for (int k = 0; k < kWidth; ++k) values[k] = to_float(raw.v[k]);
@@ -94,19 +100,20 @@ struct Mean {
 template <class T>
 struct PutMean {
   Global<T> to;
-  int64_t channels;
-  double factor;
+  Sites sites;
+  int64_t channels, pixels;
   PW_GPU void operator()(int64_t segment, int64_t channel, double total) const {
+    const double factor = 1.0 / sites.divisor(segment, pixels);
     to.set(segment * channels + channel, static_cast<float>(total * factor));
   }
 };
 template <class T, class To>
-void means(Pool &pool, const SumPlan &p, const T *x, To *to, void *workspace) {
+void means(Pool &pool, const SumPlan &p, const T *x, const float *active, To *to, void *workspace) {
+  const Sites sites(active, {p.segments, p.rows, p.channels});
   dispatch_width<T>(p.channels, [&](auto width) {
-    sum_all(pool, p, Mean<T, width()>{input<T>(x, p.segments * p.rows * p.channels), p.channels},
-            workspace,
-            PutMean<To>{output<To>(to, p.segments * p.channels), p.channels,
-                        1.0 / static_cast<double>(p.rows)});
+    sum_all(
+        pool, p, Mean<T, width()>{input<T>(x, p.segments * p.rows * p.channels), sites, p.channels},
+        workspace, PutMean<To>{output<To>(to, p.segments * p.channels), sites, p.channels, p.rows});
   });
 }
 
@@ -114,14 +121,15 @@ SumPlan mean_plan(const pw_inference &d) { return {d.n, static_cast<int64_t>(d.h
 
 int64_t pointwise_workspace(int, const pw_inference &d) { return mean_plan(d).workspace(1); }
 
-void pointwise(Pool &pool, const pw_inference &d, const void *x, const void *weights, void *y,
-               float *mean, void *workspace) {
+void pointwise(Pool &pool, const pw_inference &d, const void *x, const float *sites,
+               const void *weights, void *y, float *mean, void *workspace) {
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const SumPlan plan = mean_plan(d);
     layer(pool, plan.segments * plan.rows, d.c_in, d.c_out, static_cast<const T *>(x), weights,
           d.activation, static_cast<T *>(y));
-    if (mean != nullptr) means<T, float>(pool, plan, static_cast<const T *>(y), mean, workspace);
+    if (mean != nullptr)
+      means<T, float>(pool, plan, static_cast<const T *>(y), sites, mean, workspace);
   });
 }
 
@@ -218,8 +226,8 @@ int64_t block_workspace(int, const pw_block &d) {
 }
 
 template <class T>
-void block_of(Pool &pool, const pw_block &d, const T *x, const pw_block_weights &w, T *y,
-              char *workspace) {
+void block_of(Pool &pool, const pw_block &d, const T *x, const float *sites,
+              const pw_block_weights &w, T *y, char *workspace) {
   const BlockPlan<T> plan(d);
   const auto at = [&](int64_t offset) { return reinterpret_cast<T *>(workspace + offset); };
   const int64_t n = d.n, pixels = static_cast<int64_t>(d.h) * d.w;
@@ -239,7 +247,7 @@ void block_of(Pool &pool, const pw_block &d, const T *x, const pw_block_weights 
   } else {
     convolve(input<T>(x, inner));
   }
-  means<T, T>(pool, plan.sums, at(plan.activated), at(plan.mean), workspace + plan.partial);
+  means<T, T>(pool, plan.sums, at(plan.activated), sites, at(plan.mean), workspace + plan.partial);
   layer(pool, n, d.expanded, d.squeeze, at(plan.mean), w.squeeze, PW_SILU, at(plan.hidden));
   layer(pool, n, d.squeeze, d.expanded, at(plan.hidden), w.excite, PW_SIGMOID, at(plan.gate));
   const Layer project(w.project, d.expanded, d.c_out, 1);
@@ -252,11 +260,11 @@ void block_of(Pool &pool, const pw_block &d, const T *x, const pw_block_weights 
                       input<T>(d.residual != 0 ? x : nullptr, rows * d.c_out), d.c_out, PW_LINEAR});
 }
 
-void block(Pool &pool, const pw_block &d, const void *x, const pw_block_weights &w, void *y,
-           void *workspace) {
+void block(Pool &pool, const pw_block &d, const void *x, const float *sites,
+           const pw_block_weights &w, void *y, void *workspace) {
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    block_of<T>(pool, d, static_cast<const T *>(x), w, static_cast<T *>(y),
+    block_of<T>(pool, d, static_cast<const T *>(x), sites, w, static_cast<T *>(y),
                 static_cast<char *>(workspace));
   });
 }

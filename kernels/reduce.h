@@ -148,27 +148,21 @@ void sum_all(Pool &pool, const SumPlan &p, F f, void *workspace, Finish finish) 
   sum_parts(pool, p.segments, p.parts(), columns, EvenParts{p.row_blocks()}, workspace, finish);
 }
 
-// to [q][segment][channel] = total * factor[q].
+// to [q][segment][channel] = total.
 template <int kValues>
 struct StoreSums {
   Global<float> to;
   int64_t segments, channels;
-  double factor[kValues];
 
   PW_GPU void operator()(int64_t segment, int64_t column, double total) const {
     const int64_t q = column / channels;
-    to[(q * segments + segment) * channels + column % channels] =
-        static_cast<float>(total * factor[q]);
+    to[(q * segments + segment) * channels + column % channels] = static_cast<float>(total);
   }
 };
 
 template <int kValues>
-StoreSums<kValues> store_sums(float *to, int64_t segments, int64_t channels,
-                              double first_factor = 1) {
-  StoreSums<kValues> s{output<float>(to, kValues * segments * channels), segments, channels, {}};
-  for (double &f : s.factor) f = 1;
-  s.factor[0] = first_factor;
-  return s;
+StoreSums<kValues> store_sums(float *to, int64_t segments, int64_t channels) {
+  return {output<float>(to, kValues * segments * channels), segments, channels};
 }
 
 // Writes, or adds to, a vector.

@@ -13,9 +13,15 @@ struct Pooled {
   static constexpr int kValues = 3, kWidth = kColumns;
   using Constants = Norm<kWidth>;
   View<T> x;
+  Sites sites;
 
   PW_GPU Constants constants(int64_t, int64_t channel) const { return {x.bn, channel, x.c}; }
   PW_GPU void operator()(const Constants &norm, int64_t row, int64_t channel, float *values) const {
+    if (!sites.at(row)) {
+      PW_UNROLL
+      for (int k = 0; k < kValues * kWidth; ++k) values[k] = 0;
+      return;
+    }
     const auto raw = x.template fetch<kWidth>(row, channel);
     PW_UNROLL
     for (int k = 0; k < kWidth; ++k) {
@@ -53,6 +59,19 @@ struct PutLayer {
   }
 };
 
+// The three sums, of which the first becomes a mean.
+struct StorePooled {
+  Global<float> to;
+  Sites sites;
+  int64_t images, pixels, channels;
+
+  PW_GPU void operator()(int64_t image, int64_t column, double total) const {
+    const int64_t q = column / channels;
+    const double factor = q == 0 ? 1.0 / sites.divisor(image, pixels) : 1.0;
+    to[(q * images + image) * channels + column % channels] = static_cast<float>(total * factor);
+  }
+};
+
 // The hidden layer, whose depth is that of all channels, and its gradient's.
 ProductPlan hidden_product(const pw_squeeze_excite &d) { return deep_product(d.n, d.squeeze, d.c); }
 
@@ -67,16 +86,18 @@ int64_t workspace(int, const pw_squeeze_excite &d, int32_t pass) {
          most(products, SumPlan{1, shape.n, shape.c}.workspace(2));
 }
 
-void forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x, const float *w1,
-             const float *b1, const float *w2, const float *b2, float *pooled, float *hidden,
-             float *gate, void *workspace) {
+void forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x, const float *active,
+             const float *w1, const float *b1, const float *w2, const float *b2, float *pooled,
+             float *hidden, float *gate, void *workspace) {
   const Shape shape = shape_of(d);
+  const Sites sites(active, shape);
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     dispatch_width<T>(shape.c, [&](auto width) {
       sum_all(pool, SumPlan{shape.n, shape.pixels, shape.c},
-              Pooled<T, width()>{View<T>(x, shape, PW_BN_SILU)}, workspace,
-              store_sums<3>(pooled, shape.n, shape.c, 1.0 / static_cast<double>(shape.pixels)));
+              Pooled<T, width()>{View<T>(x, shape, PW_BN_SILU), sites}, workspace,
+              StorePooled{output<float>(pooled, 3 * shape.n * shape.c), sites, shape.n,
+                          shape.pixels, shape.c});
     });
   });
   const int64_t n = shape.n, c = shape.c, s = d.squeeze;
@@ -105,12 +126,13 @@ struct PutHiddenGradient {
   }
 };
 
-struct PutScaled {
+struct PutShare {
   Global<float> to;
   int64_t n;
-  float factor;
+  Sites sites;
+  int64_t pixels;
   PW_GPU void operator()(int64_t row, int64_t column, float sum, int64_t) const {
-    to[row * n + column] = sum * factor;
+    to[row * n + column] = sum * (1.0f / static_cast<float>(sites.divisor(row, pixels)));
   }
 };
 
@@ -132,10 +154,10 @@ struct NormSums {
   }
 };
 
-void backward(Pool &pool, const pw_squeeze_excite &d, const float *w1, const float *w2,
-              const float *pooled, const float *hidden, const float *gate, const float *gate_sums,
-              float *dw1, float *db1, float *dw2, float *db2, float *dpool, float *sums,
-              void *workspace) {
+void backward(Pool &pool, const pw_squeeze_excite &d, const float *active, const float *w1,
+              const float *w2, const float *pooled, const float *hidden, const float *gate,
+              const float *gate_sums, float *dw1, float *db1, float *dw2, float *db2, float *dpool,
+              float *sums, void *workspace) {
   const int64_t n = d.n, c = d.c, s = d.squeeze;
   const Global<float> dgate = output<float>(workspace, n * c);
   const Global<float> dhidden = output<float>(static_cast<float *>(workspace) + n * c, n * s);
@@ -150,7 +172,7 @@ void backward(Pool &pool, const pw_squeeze_excite &d, const float *w1, const flo
                 Plain{input<float>(w2, c * s), s}, space, PutHiddenGradient{hiddens, dhidden, s});
   multiply(
       pool, {n, c, s}, Rows<float>{read(dhidden, n * s), s}, Plain{input<float>(w1, s * c), c},
-      PutScaled{output<float>(dpool, n * c), c, 1.0f / static_cast<float>(shape_of(d).pixels)});
+      PutShare{output<float>(dpool, n * c), c, Sites(active, shape_of(d)), shape_of(d).pixels});
   multiply(pool, {s, c, n}, Columns{read(dhidden, n * s), s}, Plain{means, c},
            Put{output<float>(dw1, s * c), c, d.accumulate});
   multiply(pool, {c, s, n}, Columns{read(dgate, n * c), c}, SiluPlain{hiddens, s},

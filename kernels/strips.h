@@ -147,8 +147,9 @@ class Feed {
     column0_ = S::kFirst + S::moved(static_cast<int>(place.column0));
   }
 
-  // value(raw values of an element) is what is held of it; early(step) and make(step) are called
-  // for every step of results, early before the rows of the step are waited for.
+  // value(raw values of an element, row of the tensor) is what is held of it; early(step) and
+  // make(step) are called for every step of results, early before the rows of the step are waited
+  // for.
   template <class Value, class Early, class Make>
   PW_GPU void run(Value &&value, Early &&early, Make &&make) const {
     PW_UNROLL
@@ -266,7 +267,7 @@ class Feed {
             if (!sources_[k]) continue;
             of[k] = to_float(raw.get(raw_row(k, step, row) + column * kLanes + place_.lane));
           }
-          v = value(of);
+          v = value(of, (place_.image * s_.h + S::kFirst + at) * s_.w + column0_ + column);
         }
         held.set(to + column * kLanes, v);
       }

@@ -154,11 +154,29 @@ struct View {
   }
 };
 
+// The sites that an average is taken over, of images of so many pixels each; null: all.
+struct Sites {
+  Global<const float> active, number;
+
+  Sites() {}
+  Sites(const float *sites, const Shape &shape)
+      : active(input<float>(sites, shape.rows())),
+        number(input<float>(sites != nullptr ? sites + shape.rows() : nullptr, shape.n)) {}
+
+  PW_GPU bool at(int64_t row) const { return !active || active[row] != 0; }
+  // Of an image, by which its sums are divided.
+  PW_GPU double divisor(int64_t image, int64_t pixels) const {
+    if (!active) return static_cast<double>(pixels);
+    return number[image] > 0 ? static_cast<double>(number[image]) : 1.0;
+  }
+};
+
 // A pw_gradient: dL/dy of the raw output's element i.
 template <class T>
 struct Gradient {
   Global<const T> dy, y;
   Global<const float> coef, keep, bn, gate, dpool;
+  Sites sites;
   int64_t c, pixels;
   int32_t kind;
 
@@ -175,11 +193,12 @@ struct Gradient {
     bn = input<float>(g.bn, 4 * shape.c);
     gate = input<float>(g.gate, shape.n * shape.c);
     dpool = input<float>(g.dpool, shape.n * shape.c);
+    sites = Sites(g.sites, shape);
   }
 
   PW_GPU float at(int64_t i) const {
     if (kind == PW_GRAD_PLAIN) return dy.at(i);
-    return along(i / (pixels * c), i % c).value(dy.at(i), y.at(i));
+    return along(i / (pixels * c), i % c).value(dy.at(i), y.at(i), sites.at(i / c));
   }
 
   // A channel of an image.
@@ -188,9 +207,9 @@ struct Gradient {
     float scale = 0, shift = 0, factor = 1, pooled = 0;
     bool activated = false;
 
-    // `raw`: of y; anything finite where the gradient is plain.
-    PW_GPU float value(float d, float raw) const {
-      if (activated) d = (d * factor + pooled) * silu_slope(scale * raw + shift);
+    // `raw`: of y; anything finite where the gradient is plain. `site`: whether it is active.
+    PW_GPU float value(float d, float raw, bool site) const {
+      if (activated) d = (d * factor + (site ? pooled : 0.0f)) * silu_slope(scale * raw + shift);
       return alpha * d + (beta * raw + gamma);
     }
   };

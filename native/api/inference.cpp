@@ -106,12 +106,13 @@ int64_t pw_inference_pointwise_workspace(pw_device *device, const pw_inference *
 }
 
 pw_status pw_inference_pointwise(pw_stream *stream, const pw_inference *inference, const void *x,
-                                 const void *weights, void *y, float *mean, void *workspace) {
+                                 const float *sites, const void *weights, void *y, float *mean,
+                                 void *workspace) {
   return pw::operation("inference_pointwise", stream, [&](const pw::Checks &checks) {
     pw::check_pointwise(checks, inference);
     pw::check_buffers(checks, x, weights, y, workspace);
     return [=, d = *inference](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.inference_pointwise(pool, d, x, weights, y, mean, workspace);
+      kernels.inference_pointwise(pool, d, x, sites, weights, y, mean, workspace);
     };
   });
 }
@@ -144,13 +145,14 @@ int64_t pw_inference_block_workspace(pw_device *device, const pw_block *block) {
 }
 
 pw_status pw_inference_block(pw_stream *stream, const pw_block *block, const void *x,
-                             const pw_block_weights *weights, void *y, void *workspace) {
+                             const float *sites, const pw_block_weights *weights, void *y,
+                             void *workspace) {
   return pw::operation("inference_block", stream, [&](const pw::Checks &checks) {
     pw::check(checks, block);
     pw::check_buffers(checks, x, weights, y, workspace);
     pw::check(checks, *block, *weights);
     return [=, d = *block, packed = *weights](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.inference_block(pool, d, x, packed, y, workspace);
+      kernels.inference_block(pool, d, x, sites, packed, y, workspace);
     };
   });
 }

@@ -21,14 +21,35 @@ void check(const Checks &checks, const pw_linear *linear) {
 }  // namespace
 }  // namespace pw
 
+pw_status pw_pool_sites(pw_stream *stream, const pw_tensor *tensor, const void *image,
+                        int64_t levels, const pw_site_level *level) {
+  return pw::operation("pool_sites", stream, [&](const pw::Checks &checks) {
+    checks.tensor(tensor);
+    checks.require(tensor->transform == PW_NONE, "transform must be PW_NONE");
+    checks.require(image != nullptr, "image is null");
+    checks.require(levels >= 1 && levels <= pw::kMostSiteLevels, "levels must be 1 to 8");
+    checks.require(level != nullptr, "level is null");
+    pw::SiteLevels all{};
+    all.count = levels;
+    for (int64_t i = 0; i < levels; ++i) {
+      checks.require(level[i].sites != nullptr, "the sites of a level are null");
+      checks.require(level[i].halvings >= 0 && level[i].halvings <= 15, "halvings must be 0 to 15");
+      all.level[i] = level[i];
+    }
+    return [=, d = *tensor](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.pool_sites(pool, d, image, all);
+    };
+  });
+}
+
 pw_status pw_pool_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x,
-                          float *embedding) {
+                          const float *sites, float *embedding) {
   return pw::operation("pool_forward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, tensor);
     checks.view(x, tensor->transform);
     checks.require(embedding != nullptr, "embedding is null");
     return [=, d = *tensor, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.pool_forward(pool, d, view, embedding);
+      kernels.pool_forward(pool, d, view, sites, embedding);
     };
   });
 }
@@ -42,7 +63,8 @@ int64_t pw_pool_workspace(pw_device *device, const pw_tensor *tensor) {
 }
 
 pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x,
-                           const float *dembedding, void *dz, float *sums, void *workspace) {
+                           const float *sites, const float *dembedding, void *dz, float *sums,
+                           void *workspace) {
   return pw::operation("pool_backward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, tensor);
     checks.view(x, tensor->transform);
@@ -50,7 +72,7 @@ pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_
                    "dembedding, dz or sums is null");
     checks.require(workspace != nullptr, "workspace is null");
     return [=, d = *tensor, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.pool_backward(pool, d, view, dembedding, dz, sums, workspace);
+      kernels.pool_backward(pool, d, view, sites, dembedding, dz, sums, workspace);
     };
   });
 }

@@ -25,9 +25,9 @@ int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *
 }
 
 pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se,
-                                    const pw_view *x, const float *w1, const float *b1,
-                                    const float *w2, const float *b2, float *pooled, float *hidden,
-                                    float *gate, void *workspace) {
+                                    const pw_view *x, const float *sites, const float *w1,
+                                    const float *b1, const float *w2, const float *b2,
+                                    float *pooled, float *hidden, float *gate, void *workspace) {
   return pw::operation("squeeze_excite_forward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, se);
     checks.view(x, PW_BN_SILU);
@@ -36,17 +36,17 @@ pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *
     checks.require(pooled != nullptr && hidden != nullptr && gate != nullptr, "an output is null");
     checks.require(workspace != nullptr, "workspace is null");
     return [=, d = *se, view = *x](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.squeeze_excite_forward(pool, d, view, w1, b1, w2, b2, pooled, hidden, gate,
+      kernels.squeeze_excite_forward(pool, d, view, sites, w1, b1, w2, b2, pooled, hidden, gate,
                                      workspace);
     };
   });
 }
 
 pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite *se,
-                                     const float *w1, const float *w2, const float *pooled,
-                                     const float *hidden, const float *gate, const float *gate_sums,
-                                     float *dw1, float *db1, float *dw2, float *db2, float *dpool,
-                                     float *sums, void *workspace) {
+                                     const float *sites, const float *w1, const float *w2,
+                                     const float *pooled, const float *hidden, const float *gate,
+                                     const float *gate_sums, float *dw1, float *db1, float *dw2,
+                                     float *db2, float *dpool, float *sums, void *workspace) {
   return pw::operation("squeeze_excite_backward", stream, [&](const pw::Checks &checks) {
     pw::check(checks, se);
     checks.require(w1 != nullptr && w2 != nullptr, "a weight is null");
@@ -58,8 +58,8 @@ pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite 
     checks.require(dpool != nullptr && sums != nullptr, "an output is null");
     checks.require(workspace != nullptr, "workspace is null");
     return [=, d = *se](const pw::Kernels &kernels, pw::Pool &pool) {
-      kernels.squeeze_excite_backward(pool, d, w1, w2, pooled, hidden, gate, gate_sums, dw1, db1,
-                                      dw2, db2, dpool, sums, workspace);
+      kernels.squeeze_excite_backward(pool, d, sites, w1, w2, pooled, hidden, gate, gate_sums, dw1,
+                                      db1, dw2, db2, dpool, sums, workspace);
     };
   });
 }

@@ -47,6 +47,13 @@ struct HitInput {
   const float *x, *context;
 };
 
+// Resolutions of an image whose sites are wanted.
+constexpr int64_t kMostSiteLevels = 8;
+struct SiteLevels {
+  pw_site_level level[kMostSiteLevels];
+  int64_t count;
+};
+
 // Pieces one after the other, as if they were one vector: each starts at a multiple of kPieceStart
 // elements.
 constexpr int64_t kPieceStart = 16;
@@ -86,23 +93,26 @@ struct Kernels {
   void (*batchnorm_apply)(Pool &, const pw_tensor &, const pw_view &x, void *y);
   int64_t (*squeeze_excite_workspace)(int threads, const pw_squeeze_excite &, int32_t pass);
   void (*squeeze_excite_forward)(Pool &, const pw_squeeze_excite &, const pw_view &x,
-                                 const float *w1, const float *b1, const float *w2, const float *b2,
-                                 float *pooled, float *hidden, float *gate, void *workspace);
-  void (*squeeze_excite_backward)(Pool &, const pw_squeeze_excite &, const float *w1,
-                                  const float *w2, const float *pooled, const float *hidden,
-                                  const float *gate, const float *gate_sums, float *dw1, float *db1,
-                                  float *dw2, float *db2, float *dpool, float *sums,
-                                  void *workspace);
+                                 const float *sites, const float *w1, const float *b1,
+                                 const float *w2, const float *b2, float *pooled, float *hidden,
+                                 float *gate, void *workspace);
+  void (*squeeze_excite_backward)(Pool &, const pw_squeeze_excite &, const float *sites,
+                                  const float *w1, const float *w2, const float *pooled,
+                                  const float *hidden, const float *gate, const float *gate_sums,
+                                  float *dw1, float *db1, float *dw2, float *db2, float *dpool,
+                                  float *sums, void *workspace);
   void (*residual_forward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep,
                            const pw_view &skip, void *y);
   int64_t (*residual_workspace)(int threads, const pw_tensor &);
   void (*residual_backward)(Pool &, const pw_tensor &, const pw_view &p, const float *keep,
                             const void *dy, float *sums, void *workspace);
   void (*drop_path)(Pool &, const pw_drop_path &, const pw_step *step, float *keep);
-  void (*pool_forward)(Pool &, const pw_tensor &, const pw_view &x, float *embedding);
+  void (*pool_sites)(Pool &, const pw_tensor &, const void *image, const SiteLevels &);
+  void (*pool_forward)(Pool &, const pw_tensor &, const pw_view &x, const float *sites,
+                       float *embedding);
   int64_t (*pool_workspace)(int threads, const pw_tensor &);
-  void (*pool_backward)(Pool &, const pw_tensor &, const pw_view &x, const float *dembedding,
-                        void *dz, float *sums, void *workspace);
+  void (*pool_backward)(Pool &, const pw_tensor &, const pw_view &x, const float *sites,
+                        const float *dembedding, void *dz, float *sums, void *workspace);
   void (*linear_forward)(Pool &, const pw_linear &, const float *x, const float *weight,
                          const float *bias, float *y);
   void (*linear_backward)(Pool &, const pw_linear &, const float *x, const float *weight,
@@ -151,14 +161,14 @@ struct Kernels {
   void (*pack_weights)(Pool &, const pw_pack &, const float *weight, const float *bias,
                        void *packed);
   int64_t (*inference_pointwise_workspace)(int threads, const pw_inference &);
-  void (*inference_pointwise)(Pool &, const pw_inference &, const void *x, const void *weights,
-                              void *y, float *mean, void *workspace);
+  void (*inference_pointwise)(Pool &, const pw_inference &, const void *x, const float *sites,
+                              const void *weights, void *y, float *mean, void *workspace);
   int64_t (*inference_dense_workspace)(int threads, const pw_inference &);
   void (*inference_dense)(Pool &, const pw_inference &, const float *x, const void *weights,
                           void *y, void *workspace);
   int64_t (*inference_block_workspace)(int threads, const pw_block &);
-  void (*inference_block)(Pool &, const pw_block &, const void *x, const pw_block_weights &,
-                          void *y, void *workspace);
+  void (*inference_block)(Pool &, const pw_block &, const void *x, const float *sites,
+                          const pw_block_weights &, void *y, void *workspace);
 };
 
 }  // namespace pw

@@ -30,7 +30,7 @@ static float memory[64];
 
 static void convolutions(pw_device *device, pw_stream *stream) {
   pw_view x = {M, M, M};
-  pw_gradient dy = {M, M, M, M, M, M, M};
+  pw_gradient dy = {M, M, M, M, M, M, M, M};
   pw_input_gradient dx = {M, M, M};
   pw_conv d;
   memset(&d, 0, sizeof d);
@@ -67,17 +67,20 @@ static void layers(pw_device *device, pw_stream *stream) {
   OF_STREAM(pw_residual_forward(stream, &t, &x, M, &x, M));
   OF_SIZE(pw_residual_workspace(device, &t));
   OF_STREAM(pw_residual_backward(stream, &t, &x, M, M, M, M));
-  OF_STREAM(pw_pool_forward(stream, &t, &x, M));
+  OF_STREAM(pw_pool_forward(stream, &t, &x, M, M));
   OF_SIZE(pw_pool_workspace(device, &t));
-  OF_STREAM(pw_pool_backward(stream, &t, &x, M, M, M, M));
+  OF_STREAM(pw_pool_backward(stream, &t, &x, M, M, M, M, M));
+  pw_site_level level = {M, 0, 0};
+  t.transform = PW_NONE;
+  OF_STREAM(pw_pool_sites(stream, &t, M, 1, &level));
 
   pw_squeeze_excite se;
   memset(&se, 0, sizeof se);
   se.n = se.h = se.w = LARGE;
   se.c = se.squeeze = 8;
   OF_SIZE(pw_squeeze_excite_workspace(device, &se, PW_FORWARD));
-  OF_STREAM(pw_squeeze_excite_forward(stream, &se, &x, M, M, M, M, M, M, M, M));
-  OF_STREAM(pw_squeeze_excite_backward(stream, &se, M, M, M, M, M, M, M, M, M, M, M, M, M));
+  OF_STREAM(pw_squeeze_excite_forward(stream, &se, &x, M, M, M, M, M, M, M, M, M));
+  OF_STREAM(pw_squeeze_excite_backward(stream, &se, M, M, M, M, M, M, M, M, M, M, M, M, M, M));
   se.n = se.h = se.w = 1;
   se.c = se.squeeze = LARGE;
   OF_SIZE(pw_squeeze_excite_workspace(device, &se, PW_FORWARD));
@@ -141,13 +144,13 @@ static void inference(pw_device *device, pw_stream *stream) {
   OF_STREAM(pw_pack_weights(stream, &pack, M, M, M));
   pw_inference d = {LARGE, LARGE, LARGE, 8, 8, 1, 1, PW_LINEAR, PW_F32};
   OF_SIZE(pw_inference_pointwise_workspace(device, &d));
-  OF_STREAM(pw_inference_pointwise(stream, &d, M, M, M, M, M));
+  OF_STREAM(pw_inference_pointwise(stream, &d, M, M, M, M, M, M));
   OF_SIZE(pw_inference_dense_workspace(device, &d));
   OF_STREAM(pw_inference_dense(stream, &d, M, M, M, M));
   pw_block block = {LARGE, LARGE, LARGE, 8, 8, 8, 8, 3, 1, 0, PW_F32};
   pw_block_weights weights = {M, M, M, M, M};
   OF_SIZE(pw_inference_block_workspace(device, &block));
-  OF_STREAM(pw_inference_block(stream, &block, M, &weights, M, M));
+  OF_STREAM(pw_inference_block(stream, &block, M, M, &weights, M, M));
 }
 
 #define REFUSED(call, words) refused((call) == PW_INVALID, #call, words)

@@ -91,6 +91,7 @@ template <class T, int kKind>
 void fill_gradient_pixels(const PixelRow &row, const pw_gradient &gradient, float *value) {
   const T *dy = static_cast<const T *>(gradient.dy);
   const T *y = static_cast<const T *>(gradient.y);
+  const int64_t site = row.offset / row.channels;
   if (kKind == PW_GRAD_PLAIN && row.step == row.channels) return copy_row(row, dy, value);
   for (int64_t c = 0; c < row.channels; c += kLanes) {
     const int count = pixel_lanes(row, c);
@@ -99,7 +100,8 @@ void fill_gradient_pixels(const PixelRow &row, const pw_gradient &gradient, floa
       vf raw{};
       if constexpr (kKind != PW_GRAD_PLAIN) raw = keep_lanes(load_pixel(row, y, col, c), count);
       const vf d = keep_lanes(load_pixel(row, dy, col, c), count);
-      put_pixel(row, value, col, c, gradient_value<kKind>(lanes, d, raw));
+      const bool pooled = kKind == PW_GRAD_BN_SILU_GATE && pooled_at(gradient, site + col);
+      put_pixel(row, value, col, c, gradient_value<kKind>(lanes, d, raw, pooled));
     }
   }
 }

@@ -159,6 +159,7 @@ PW_INLINE void fill_gradient_rows(const PlanePatch &p, const pw_gradient &gradie
     const T *dy = static_cast<const T *>(gradient.dy) + p.offset(r);
     const T *y = kKind == PW_GRAD_PLAIN ? dy : static_cast<const T *>(gradient.y) + p.offset(r);
     float *value = values.row(p.vector, r);
+    const int64_t site = (p.n * p.h + r) * p.w;
     by_columns(p.w, [&](auto columns, int64_t col) PW_LAMBDA {
       constexpr int kColumns = decltype(columns)::value;
       vf g[kColumns];
@@ -174,7 +175,10 @@ PW_INLINE void fill_gradient_rows(const PlanePatch &p, const pw_gradient &gradie
           vf z[kColumns], d[kColumns];
           for (int i = 0; i < kColumns; ++i) z[i] = raw[i] * lanes.scale + lanes.shift;
           silu_pairs<kColumns>(z, d);
-          for (int i = 0; i < kColumns; ++i) g[i] = (g[i] * lanes.gate + lanes.dpool) * d[i];
+          for (int i = 0; i < kColumns; ++i) {
+            const vf pooled = pooled_at(gradient, site + col + i) ? lanes.dpool : vf{};
+            g[i] = (g[i] * lanes.gate + pooled) * d[i];
+          }
         }
         for (int i = 0; i < kColumns; ++i)
           g[i] = lanes.alpha * g[i] + (lanes.beta * raw[i] + lanes.gamma);

@@ -7,6 +7,7 @@
 
 #include "gemm.h"
 #include "kernels.h"
+#include "rows.h"
 
 namespace pw::PW_ISA {
 

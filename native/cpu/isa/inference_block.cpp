@@ -52,6 +52,7 @@ struct Expand {
   const PlaneRow row;
   const T *x;
   const Packed expand, depthwise;
+  const Sites sites;
   T *y, *mean;
 
   // `scratch`: `own` bytes for each worker, at least planes() floats.
@@ -131,10 +132,12 @@ struct Expand {
       tile.in = plane + (r * p.stride + from) * tile.pitch;
       tile.weights = weights + (1 + from * p.kernel) * width;
       T *const out = y + (image * p.out_h + r) * p.out_w * p.channels + channel;
-      total += plane_row(row, p.stride, tile, out, p.channels, count);
+      total += plane_row(row, p.stride, tile, out, p.channels, count,
+                         sites.from((image * p.out_h + r) * p.out_w));
     }
-    store_n(mean + image * p.channels + channel,
-            total * (1.0f / static_cast<float>(p.out_h * p.out_w)), count);
+    const double divisor = sites.divisor(image, p.out_h * p.out_w);
+    store_n(mean + image * p.channels + channel, total * (1.0f / static_cast<float>(divisor)),
+            count);
   }
 
   void task(int64_t index, float *planes) const {
@@ -207,8 +210,8 @@ struct BlockPlan {
                PointwisePlan(project, false, alone).scratch_bytes<T>());
   }
 
-  void run(const Team &team, const T *x, const pw_block_weights &w, T *y, char *shared,
-           char *scratch) const {
+  void run(const Team &team, const T *x, const Sites &sites, const pw_block_weights &w, T *y,
+           char *shared, char *scratch) const {
     const auto at = [&](int64_t offset) { return reinterpret_cast<T *>(shared + offset); };
     T *const a = at(activations), *const mean = at(means);
     T *const inner = at(hidden), *const gate = at(gates);
@@ -217,14 +220,16 @@ struct BlockPlan {
                         x,
                         Packed(w.expand, ceil_div(d.c_in, kDepthStep<T>)),
                         Packed(w.depthwise, static_cast<int64_t>(d.kernel) * d.kernel),
+                        sites,
                         a,
                         mean};
     job.run(team, scratch, own);
-    pointwise_product<T>(team, squeeze, {mean, nullptr, w.squeeze, nullptr, inner, nullptr},
+    pointwise_product<T>(team, squeeze, {mean, nullptr, w.squeeze, nullptr, inner, nullptr, {}},
                          scratch);
-    pointwise_product<T>(team, excite, {inner, nullptr, w.excite, nullptr, gate, nullptr}, scratch);
+    pointwise_product<T>(team, excite, {inner, nullptr, w.excite, nullptr, gate, nullptr, {}},
+                         scratch);
     const T *const addend = d.residual != 0 ? x : nullptr;
-    pointwise_product<T>(team, project, {a, gate, w.project, addend, y, nullptr}, scratch);
+    pointwise_product<T>(team, project, {a, gate, w.project, addend, y, nullptr, {}}, scratch);
   }
 };
 
@@ -253,19 +258,22 @@ int64_t workspace_of(int threads, const pw_block &d) {
 }
 
 template <class T>
-void block_of(Pool &pool, const pw_block &d, const T *x, const pw_block_weights &w, T *y,
-              char *memory) {
+void block_of(Pool &pool, const pw_block &d, const T *x, const float *active_sites,
+              const pw_block_weights &w, T *y, char *memory) {
   if (!by_images(d)) {
     const BlockPlan<T> plan(d, false);
-    plan.run({&pool}, x, w, y, memory, memory + plan.shared);
+    const Sites sites(active_sites, d.n, plan.expand.out_h * plan.expand.out_w);
+    plan.run({&pool}, x, sites, w, y, memory, memory + plan.shared);
     return;
   }
   const BlockPlan<T> plan(one_image(d), true);
   const int64_t in = static_cast<int64_t>(d.h) * d.w * d.c_in;
-  const int64_t out = plan.expand.out_h * plan.expand.out_w * d.c_out;
+  const int64_t pixels = plan.expand.out_h * plan.expand.out_w, out = pixels * d.c_out;
+  const Sites sites(active_sites, d.n, pixels);
   parallel(pool, d.n, [&](int64_t image, int worker) {
     char *const own = memory + worker * (plan.shared + plan.own);
-    plan.run({nullptr}, x + image * in, w, y + image * out, own, own + plan.shared);
+    plan.run({nullptr}, x + image * in, sites.image(image, pixels), w, y + image * out, own,
+             own + plan.shared);
   });
 }
 
@@ -275,10 +283,10 @@ int64_t workspace(int threads, const pw_block &d) {
   return bytes;
 }
 
-void block(Pool &pool, const pw_block &d, const void *x, const pw_block_weights &w, void *y,
-           void *workspace) {
+void block(Pool &pool, const pw_block &d, const void *x, const float *sites,
+           const pw_block_weights &w, void *y, void *workspace) {
   dispatch_storage(d.storage, [&]<class T>(T *) {
-    block_of(pool, d, static_cast<const T *>(x), w, static_cast<T *>(y),
+    block_of(pool, d, static_cast<const T *>(x), sites, w, static_cast<T *>(y),
              static_cast<char *>(workspace));
   });
 }

@@ -85,10 +85,10 @@ struct PlaneRow {
 };
 
 // Writes one row of outputs, SiLU of the tiles' sums, for `count` channels of columns that are
-// `step` apart; returns its sum.
+// `step` apart; returns their sum over the columns that are `active`, null: all.
 template <class T>
 PW_INLINE vf plane_row(const PlaneRow &row, int64_t stride, PlaneTile tile, T *out, int64_t step,
-                       int count) {
+                       int count, const float *active) {
   alignas(64) float line[kMostColumns * kLanes];
   vf sum{};
   const float *const in = tile.in;
@@ -99,7 +99,7 @@ PW_INLINE vf plane_row(const PlaneRow &row, int64_t stride, PlaneTile tile, T *o
     activate_sums(PW_SILU, line, columns * kLanes);
     for (int64_t c = 0; c < columns; ++c) {
       const vf value = load(line + c * kLanes);
-      sum += value;
+      if (active == nullptr || active[at + c] != 0) sum += value;
       store_n(out + (at + c) * step, value, count);
     }
   }

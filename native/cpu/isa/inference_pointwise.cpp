@@ -11,13 +11,13 @@ int64_t workspace(int threads, const pw_inference &d) {
   return threads * bytes;
 }
 
-void pointwise(Pool &pool, const pw_inference &d, const void *x, const void *weights, void *y,
-               float *mean, void *workspace) {
+void pointwise(Pool &pool, const pw_inference &d, const void *x, const float *sites,
+               const void *weights, void *y, float *mean, void *workspace) {
   dispatch_storage(d.storage, [&]<class T>(T *) {
-    pointwise_product<T>(
-        {&pool}, d,
-        {static_cast<const T *>(x), nullptr, weights, nullptr, static_cast<T *>(y), mean},
-        workspace);
+    pointwise_product<T>({&pool}, d,
+                         {static_cast<const T *>(x), nullptr, weights, nullptr, static_cast<T *>(y),
+                          mean, Sites(sites, d.n, static_cast<int64_t>(d.h) * d.w)},
+                         workspace);
   });
 }
 

@@ -5,7 +5,7 @@
 
 namespace pw::PW_ISA {
 
-// y = activation(W (x * gate) + bias) + addend, and the mean of y over the pixels of each image;
+// y = activation(W (x * gate) + bias) + addend, and the mean of y over the sites of each image;
 // gate, addend and mean may be null.
 template <class T>
 struct Pointwise {
@@ -14,6 +14,7 @@ struct Pointwise {
   const T *addend;
   T *y;
   float *mean;
+  Sites sites;
 };
 
 // How the product is cut into tasks; depends on the shape alone.
@@ -74,14 +75,16 @@ void gate_rows(const Pointwise<T> &p, const PointwisePlan &plan, int64_t first, 
   }
 }
 
-// Of the channels [from, to) of one image.
+// Of the channels [from, to) of one image, and its sites alone.
 template <class T>
-void image_means(const PointwisePlan &plan, const T *y, int64_t from, int64_t to, float *mean) {
-  const float share = 1.0f / static_cast<float>(plan.pixels);
+void image_means(const PointwisePlan &plan, const T *y, const Sites &sites, int64_t from,
+                 int64_t to, float *mean) {
+  const float share = 1.0f / static_cast<float>(sites.divisor(0, plan.pixels));
   for (int64_t c = from; c < to; c += kLanes) {
     const int count = static_cast<int>(least(kLanes, to - c));
     vf sums[2] = {};
     for (int64_t p = 0; p < plan.pixels; ++p) {
+      if (sites.active != nullptr && sites.active[p] == 0) continue;
       sums[p % 2] += load_n(y + p * plan.columns + c, count);
     }
     store_n(mean + c, (sums[0] + sums[1]) * share, count);
@@ -117,8 +120,9 @@ void pointwise_product(const Team &team, const pw_inference &d, const Pointwise<
     if (p.mean == nullptr) return;
     const int64_t width = kMostTileUnits * kUnit;
     for (int64_t row = first; row < first + rows; row += plan.pixels) {
-      image_means(plan, p.y + row * plan.columns, from * width, least(to * width, plan.columns),
-                  p.mean + row / plan.pixels * plan.columns);
+      const int64_t image = row / plan.pixels;
+      image_means(plan, p.y + row * plan.columns, p.sites.image(image, plan.pixels), from * width,
+                  least(to * width, plan.columns), p.mean + image * plan.columns);
     }
   });
 }

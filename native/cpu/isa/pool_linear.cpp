@@ -5,6 +5,56 @@
 namespace pw::PW_ISA {
 namespace {
 
+// ---- sites
+
+// The channels of a pixel in which there is something.
+template <class T>
+bool is_hit(const T *pixel, int64_t c) {
+  bool hit = false;
+  for (int64_t i = 0; i < c; ++i) hit = hit || to_float(pixel[i]) != 0;
+  return hit;
+}
+
+// Few pixels of an image are hit: each sets its sites at all resolutions.
+template <class T>
+void image_sites(const pw_tensor &d, const T *image, int64_t n, const SiteLevels &levels) {
+  const int64_t h = d.h, w = d.w;
+  int64_t number[kMostSiteLevels] = {}, columns[kMostSiteLevels];
+  float *active[kMostSiteLevels];
+  for (int64_t l = 0; l < levels.count; ++l) {
+    const int64_t side = INT64_C(1) << levels.level[l].halvings;
+    columns[l] = ceil_div(w, side);
+    const int64_t pixels = ceil_div(h, side) * columns[l];
+    active[l] = levels.level[l].sites + n * pixels;
+    std::memset(active[l], 0, static_cast<size_t>(pixels) * sizeof(float));
+  }
+  for (int64_t y = 0; y < h; ++y) {
+    for (int64_t x = 0; x < w; ++x) {
+      if (!is_hit(image + (y * w + x) * d.c, d.c)) continue;
+      for (int64_t l = 0; l < levels.count; ++l) {
+        const int32_t halvings = levels.level[l].halvings;
+        float &site = active[l][(y >> halvings) * columns[l] + (x >> halvings)];
+        number[l] += site == 0;
+        site = 1;
+      }
+    }
+  }
+  for (int64_t l = 0; l < levels.count; ++l) {
+    const int64_t side = INT64_C(1) << levels.level[l].halvings;
+    levels.level[l].sites[d.n * ceil_div(h, side) * columns[l] + n] = static_cast<float>(number[l]);
+  }
+}
+
+void pool_sites(Pool &pool, const pw_tensor &d, const void *image, const SiteLevels &levels) {
+  const int64_t size = static_cast<int64_t>(d.h) * d.w * d.c;
+  dispatch_storage(d.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    parallel(pool, d.n, [&](int64_t n, int) {
+      image_sites(d, static_cast<const T *>(image) + n * size, n, levels);
+    });
+  });
+}
+
 // ---- average pool
 
 constexpr int64_t kPoolChannels = 64;
@@ -19,9 +69,11 @@ PW_INLINE vf silu_of_rows(const T *x, int64_t stride, vf scale, vf shift, int co
   return total;
 }
 
-void pool_forward(Pool &pool, const pw_tensor &d, const pw_view &x, float *embedding) {
+void pool_forward(Pool &pool, const pw_tensor &d, const pw_view &x, const float *active_sites,
+                  float *embedding) {
   const int64_t c = d.c, pixels = static_cast<int64_t>(d.h) * d.w,
                 blocks = ceil_div(c, kPoolChannels);
+  const Sites sites(active_sites, d.n, pixels);
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     parallel(pool, d.n * blocks, [&](int64_t task, int) {
@@ -31,16 +83,16 @@ void pool_forward(Pool &pool, const pw_tensor &d, const pw_view &x, float *embed
         const vf scale = load_n(x.bn + first + i, count),
                  shift = load_n(x.bn + c + first + i, count);
         Wide total;
-        for (int64_t row = 0; row < pixels;) {
-          const int64_t end = least(pixels, row + 256);
+        for (int64_t from = 0; from < pixels; from += 256) {
           vf part{};
-          for (; row + 4 <= end; row += 4)
-            part += silu_of_rows<4>(data + row * c + i, c, scale, shift, count);
-          for (; row < end; ++row)
-            part += silu_of_rows<1>(data + row * c + i, c, scale, shift, count);
+          for_active(sites.from(image * pixels + from), from, least(pixels, from + 256),
+                     [&](auto rows, int64_t row) PW_INLINE_BODY {
+                       part += silu_of_rows<decltype(rows)::value>(data + row * c + i, c, scale,
+                                                                   shift, count);
+                     });
           total.add(part);
         }
-        store_n(embedding + image * c + first + i, total.scaled(1.0 / static_cast<double>(pixels)),
+        store_n(embedding + image * c + first + i, total.scaled(1.0 / sites.divisor(image, pixels)),
                 count);
       });
     });
@@ -78,11 +130,11 @@ void pool_rows(const T *x, int64_t c, const float *bn, const float *dembedding, 
   });
 }
 
-void pool_backward(Pool &pool, const pw_tensor &d, const pw_view &x, const float *dembedding,
-                   void *dz, float *sums, void *workspace) {
+void pool_backward(Pool &pool, const pw_tensor &d, const pw_view &x, const float *active_sites,
+                   const float *dembedding, void *dz, float *sums, void *workspace) {
   const int64_t c = d.c, pixels = static_cast<int64_t>(d.h) * d.w;
   const Chunks chunks = pool_chunks(d);
-  const float share = 1.0f / static_cast<float>(pixels);
+  const Sites sites(active_sites, d.n, pixels);
   float *parts = static_cast<float *>(workspace);
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
@@ -94,12 +146,16 @@ void pool_backward(Pool &pool, const pw_tensor &d, const pw_view &x, const float
       for_images(chunks.begin(chunk), chunks.end(chunk), pixels,
                  [&](int64_t image, int64_t row, int64_t end) {
                    const float *g = dembedding + image * c;
-                   for (; row + 4 <= end; row += 4) {
-                     pool_rows<4>(data + row * c, c, x.bn, g, share, out + row * c, part);
-                   }
-                   for (; row < end; ++row) {
-                     pool_rows<1>(data + row * c, c, x.bn, g, share, out + row * c, part);
-                   }
+                   const float share = 1.0f / static_cast<float>(sites.divisor(image, pixels));
+                   for_active(
+                       sites.from(row), row, end,
+                       [&](auto rows, int64_t at) {
+                         pool_rows<decltype(rows)::value>(data + at * c, c, x.bn, g, share,
+                                                          out + at * c, part);
+                       },
+                       [&](int64_t at) {
+                         std::memset(out + at * c, 0, static_cast<size_t>(c) * sizeof(T));
+                       });
                  });
     });
   });
@@ -222,6 +278,7 @@ void dropout(Pool &pool, const pw_dropout &d, const pw_step *step, const float *
 }  // namespace
 
 void fill_pool_linear(Kernels &k) {
+  k.pool_sites = pool_sites;
   k.pool_forward = pool_forward;
   k.pool_workspace = pool_workspace;
   k.pool_backward = pool_backward;

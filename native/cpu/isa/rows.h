@@ -45,6 +45,61 @@ PW_INLINE void for_images(int64_t begin, int64_t end, int64_t pixels, Body &&bod
   }
 }
 
+// The sites of images of so many pixels each; null: all.
+struct Sites {
+  const float *active = nullptr, *number = nullptr;
+
+  Sites() = default;
+  Sites(const float *sites, int64_t images, int64_t pixels)
+      : active(sites), number(sites != nullptr ? sites + images * pixels : nullptr) {}
+
+  // Of an image, by which its sums are divided.
+  double divisor(int64_t image, int64_t pixels) const {
+    if (number == nullptr) return static_cast<double>(pixels);
+    return number[image] > 0 ? static_cast<double>(number[image]) : 1.0;
+  }
+  // Those of one image alone.
+  Sites image(int64_t image, int64_t pixels) const {
+    Sites sites = *this;
+    if (active != nullptr) {
+      sites.active += image * pixels;
+      sites.number += image;
+    }
+    return sites;
+  }
+  // Those from a row on.
+  PW_INLINE const float *from(int64_t row) const {
+    return active != nullptr ? active + row : nullptr;
+  }
+};
+
+// body(Kind<rows>{}, row) for rows [row, end), four at a time, that are active; row `row` begins
+// `active`, which is null where all are. Rows that are not go to idle(row).
+template <class Body, class Idle>
+PW_INLINE void for_active(const float *active, int64_t row, int64_t end, Body &&body, Idle &&idle) {
+  const int64_t first = row;
+  const auto at = [&](int64_t r) { return active == nullptr || active[r - first] != 0; };
+  const auto one = [&](int64_t r) {
+    if (at(r)) {
+      body(Kind<1>{}, r);
+    } else {
+      idle(r);
+    }
+  };
+  for (; row + 4 <= end; row += 4) {
+    if (at(row) && at(row + 1) && at(row + 2) && at(row + 3)) {
+      body(Kind<4>{}, row);
+    } else {
+      for (int64_t r = row; r < row + 4; ++r) one(r);
+    }
+  }
+  for (; row < end; ++row) one(row);
+}
+template <class Body>
+PW_INLINE void for_active(const float *active, int64_t row, int64_t end, Body &&body) {
+  for_active(active, row, end, body, [](int64_t) {});
+}
+
 // The transformed values of the same channels of kRows rows of one image.
 template <int kKind, int kRows>
 PW_INLINE void view_rows(const ViewLanes &lanes, vf (&x)[kRows]) {

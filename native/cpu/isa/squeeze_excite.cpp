@@ -102,12 +102,13 @@ void pool_rows(const T *x, int64_t c, const float *bn, float *sums) {
 
 template <class T>
 void pool_chunk(const pw_squeeze_excite &d, const Chunks &chunks, const T *image, int64_t chunk,
-                const float *bn, float *part) {
+                const float *active, const float *bn, float *part) {
   std::memset(part, 0, static_cast<size_t>(3 * d.c) * sizeof(float));
-  int64_t row = chunks.begin(chunk);
-  const int64_t end = chunks.end(chunk);
-  for (; row + 4 <= end; row += 4) pool_rows<4>(image + row * d.c, d.c, bn, part);
-  for (; row < end; ++row) pool_rows<1>(image + row * d.c, d.c, bn, part);
+  const int64_t first = chunks.begin(chunk);
+  for_active(active != nullptr ? active + first : nullptr, first, chunks.end(chunk),
+             [&](auto rows, int64_t row) {
+               pool_rows<decltype(rows)::value>(image + row * d.c, d.c, bn, part);
+             });
 }
 
 // Several images share what is loaded of a matrix; each image's sums run in the same order however
@@ -198,11 +199,13 @@ PW_INLINE void multiply_transposed(const float *matrix, int64_t rows, int64_t c,
 }
 
 void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_view &x,
-                            const float *w1, const float *b1, const float *w2, const float *b2,
-                            float *pooled, float *hidden, float *gate, void *workspace) {
+                            const float *active_sites, const float *w1, const float *b1,
+                            const float *w2, const float *b2, float *pooled, float *hidden,
+                            float *gate, void *workspace) {
   const int64_t c = d.c, pixels = pixels_of(d);
   const ForwardPlan plan(d, workspace);
   const int64_t chunks = plan.chunks.count, pooling = d.n * chunks;
+  const Sites sites(active_sites, d.n, pixels);
   dispatch_storage(d.storage, [&](auto *type) {
     using T = std::remove_pointer_t<decltype(type)>;
     const T *data = static_cast<const T *>(x.data);
@@ -211,8 +214,9 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
         transpose_weights(d, w2, task - pooling, plan.transposed);
         return;
       }
-      pool_chunk(d, plan.chunks, data + task / chunks * pixels * c, task % chunks, x.bn,
-                 plan.parts + task * 3 * c);
+      const int64_t image = task / chunks;
+      pool_chunk(d, plan.chunks, data + image * pixels * c, task % chunks,
+                 sites.from(image * pixels), x.bn, plan.parts + task * 3 * c);
     });
   });
   for_images(pool, d.n, [&](auto images, int64_t n) {
@@ -220,7 +224,7 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
     for (int64_t i = n; i < n + kImages; ++i) {
       for (int64_t k = 0; k < 3; ++k) {
         add_up(plan.parts + (i * chunks * 3 + k) * c, chunks, 3 * c, c,
-               k == 0 ? 1.0 / static_cast<double>(pixels) : 1.0, pooled + (k * d.n + i) * c);
+               k == 0 ? 1.0 / sites.divisor(i, pixels) : 1.0, pooled + (k * d.n + i) * c);
       }
     }
     float *inner = hidden + n * d.squeeze, *active = plan.active + n * d.squeeze;
@@ -244,6 +248,7 @@ void squeeze_excite_forward(Pool &pool, const pw_squeeze_excite &d, const pw_vie
 struct Backward {
   const pw_squeeze_excite &d;
   const BackwardPlan &plan;
+  Sites sites;
   const float *w1, *w2, *pooled, *hidden, *gate, *gate_sums;
   float *dw1, *db1, *dw2, *db2, *dpool, *sums;
 
@@ -264,11 +269,14 @@ struct Backward {
           store_n(active + at, pair.value, count);
           store_n(dhidden + at, total * pair.derivative, count);
         });
-    const float share = 1.0f / static_cast<float>(pixels_of(d));
-    multiply_transposed<kImages>(w1, d.squeeze, c, dhidden,
-                                 [&](int64_t image, int64_t i, vf total, int count) PW_INLINE_BODY {
-                                   store_n(dpool + (n + image) * c + i, total * share, count);
-                                 });
+    float share[kImages];
+    for (int i = 0; i < kImages; ++i) {
+      share[i] = 1.0f / static_cast<float>(sites.divisor(n + i, pixels_of(d)));
+    }
+    multiply_transposed<kImages>(
+        w1, d.squeeze, c, dhidden,
+        [&](int64_t image, int64_t i, vf total, int count)
+            PW_INLINE_BODY { store_n(dpool + (n + image) * c + i, total * share[image], count); });
   }
 
   // Sums over the images for the channels i .. i + count - 1: those for batch norm, and db2.
@@ -336,13 +344,17 @@ struct Backward {
   }
 };
 
-void squeeze_excite_backward(Pool &pool, const pw_squeeze_excite &d, const float *w1,
-                             const float *w2, const float *pooled, const float *hidden,
-                             const float *gate, const float *gate_sums, float *dw1, float *db1,
-                             float *dw2, float *db2, float *dpool, float *sums, void *workspace) {
+void squeeze_excite_backward(Pool &pool, const pw_squeeze_excite &d, const float *sites,
+                             const float *w1, const float *w2, const float *pooled,
+                             const float *hidden, const float *gate, const float *gate_sums,
+                             float *dw1, float *db1, float *dw2, float *db2, float *dpool,
+                             float *sums, void *workspace) {
   const BackwardPlan plan(d, workspace);
-  const Backward job{d,         plan, w1,  w2,  pooled, hidden, gate,
-                     gate_sums, dw1,  db1, dw2, db2,    dpool,  sums};
+  const Backward job{d,      plan,  Sites(sites, d.n, pixels_of(d)),
+                     w1,     w2,    pooled,
+                     hidden, gate,  gate_sums,
+                     dw1,    db1,   dw2,
+                     db2,    dpool, sums};
   for_images(pool, d.n, [&](auto images, int64_t n) { job.images<decltype(images)::value>(n); });
   constexpr int64_t kBlock = 32;
   const int64_t blocks = ceil_div(d.c, kBlock);

@@ -58,17 +58,22 @@ struct GradientLanes {
   }
 };
 
+// Whether the pooled branch of a pw_gradient is of a site, a row of the tensor.
+PW_INLINE bool pooled_at(const pw_gradient &g, int64_t site) {
+  return g.sites == nullptr || g.sites[site] != 0;
+}
+
 // dL/dy of the raw output, from the stored gradient and the raw output y (not read for
-// PW_GRAD_PLAIN).
+// PW_GRAD_PLAIN). `pooled`: as pooled_at() has it, of no consequence but for PW_GRAD_BN_SILU_GATE.
 template <int kKind>
-PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y) {
+PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y, bool pooled) {
   if constexpr (kKind == PW_GRAD_PLAIN) {
     return dy;
   } else if constexpr (kKind == PW_GRAD_BN) {
     return lanes.alpha * dy + (lanes.beta * y + lanes.gamma);
   } else {
-    const vf dz =
-        (dy * lanes.gate + lanes.dpool) * silu_pair(y * lanes.scale + lanes.shift).derivative;
+    const vf da = dy * lanes.gate + (pooled ? lanes.dpool : vf{});
+    const vf dz = da * silu_pair(y * lanes.scale + lanes.shift).derivative;
     return lanes.alpha * dz + (lanes.beta * y + lanes.gamma);
   }
 }

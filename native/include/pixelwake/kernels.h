@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 7
+#define PW_ABI_VERSION 8
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -174,10 +174,16 @@ typedef struct pw_view {
   const float *gate; /* [n][c]; only for PW_BN_SILU_GATE */
 } pw_view;
 
+/* Averages over the rows and columns of a tensor [n][h][w][c] can be taken over some of its sites. Functions that take
+ * `sites`, which pw_pool_sites writes, average over the active ones: [n][h][w] holds 1 where a site is active, else 0, and
+ * behind that [n] holds how many of an image are. An image without any has the average 0. Null: over all sites; where all
+ * are active, results are the same to the bit. */
+
 /* The gradient that a convolution's backward pass starts from; the descriptor names its kind.
  *   PW_GRAD_PLAIN:        dL/dy = dy
  *   PW_GRAD_BN:           dL/dy = alpha * keep[n] * dy + beta * y + gamma                 (keep null: 1)
- *   PW_GRAD_BN_SILU_GATE: dz = (dy * gate[n][c] + dpool[n][c]) * SiLU'(scale * y + shift)
+ *   PW_GRAD_BN_SILU_GATE: dz = (dy * gate[n][c] + dpool[n][c]) * SiLU'(scale * y + shift), without dpool at sites that
+ *                         are not active
  *                         dL/dy = alpha * dz + beta * y + gamma */
 typedef struct pw_gradient {
   const void *dy;     /* [n][ho][wo][c_out] */
@@ -187,6 +193,7 @@ typedef struct pw_gradient {
   const float *bn;    /* [4][c_out]; only for PW_GRAD_BN_SILU_GATE */
   const float *gate;  /* [n][c_out]; likewise */
   const float *dpool; /* [n][c_out]; likewise */
+  const float *sites; /* of ho x wo, that dpool is of; likewise, may be null */
 } pw_gradient;
 
 /* What a backward pass writes of its input's gradient; `dx` null: not wanted, the rest is then ignored.
@@ -275,13 +282,14 @@ typedef struct pw_squeeze_excite {
 
 PW_API int64_t pw_squeeze_excite_workspace(pw_device *device, const pw_squeeze_excite *se, int32_t pass);
 /* a = SiLU(z), z = scale * x + shift (x: transform PW_BN_SILU).
- * pooled [3][n][c]: mean of a over h, w; sum of SiLU'(z); sum of SiLU'(z) * xhat (the last two serve the backward pass).
+ * pooled [3][n][c]: mean of a over the sites; sum of SiLU'(z); sum of SiLU'(z) * xhat (the last two, over the same sites,
+ * serve the backward pass).
  * hidden [n][squeeze] = w1 pooled[0] + b1; gate [n][c] = sigmoid(w2 SiLU(hidden) + b2). w1 [squeeze][c], w2 [c][squeeze]. */
-PW_API pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se, const pw_view *x, const float *w1, const float *b1, const float *w2, const float *b2, float *pooled, float *hidden, float *gate, void *workspace);
+PW_API pw_status pw_squeeze_excite_forward(pw_stream *stream, const pw_squeeze_excite *se, const pw_view *x, const float *sites, const float *w1, const float *b1, const float *w2, const float *b2, float *pooled, float *hidden, float *gate, void *workspace);
 /* gate_sums [3][n][c] as pw_input_gradient gives them for PW_BN_SILU_GATE. Writes the parameter gradients, dpool [n][c]
- * = dL/dpooled[0] / (h * w), and sums [2][c] of dz = (du * gate + dpool) * SiLU'(z) for pw_batchnorm_backward, from
+ * = dL/dpooled[0] / (number of sites), and sums [2][c] of dz = (du * gate + dpool) * SiLU'(z) for pw_batchnorm_backward, from
  *   sum dz = sum_n gate * gate_sums[1] + dpool * pooled[1],   sum dz * xhat = sum_n gate * gate_sums[2] + dpool * pooled[2]. */
-PW_API pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite *se, const float *w1, const float *w2, const float *pooled, const float *hidden, const float *gate, const float *gate_sums, float *dw1, float *db1, float *dw2, float *db2, float *dpool, float *sums, void *workspace);
+PW_API pw_status pw_squeeze_excite_backward(pw_stream *stream, const pw_squeeze_excite *se, const float *sites, const float *w1, const float *w2, const float *pooled, const float *hidden, const float *gate, const float *gate_sums, float *dw1, float *db1, float *dw2, float *db2, float *dpool, float *sums, void *workspace);
 
 /* ---- residual -------------------------------------------------------------------------------------------------------- */
 
@@ -307,11 +315,21 @@ PW_API pw_status pw_drop_path_forward(pw_stream *stream, const pw_drop_path *dro
 
 /* ---- pool_linear ------------------------------------------------------------------------------------------------------ */
 
-/* mean over h, w of SiLU(scale * x + shift): the embedding [n][c]. tensor.transform is PW_BN_SILU. */
-PW_API pw_status pw_pool_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, float *embedding);
+/* Where the sites of one resolution go: those of an image whose sides were halved so many times, rounding up. */
+typedef struct pw_site_level {
+  float *sites;
+  int32_t halvings; /* 0 to 15 */
+  int32_t reserved;
+} pw_site_level;
+
+/* Sites of an image [n][h][w][c] at several resolutions, 1 to 8: one is active where any of the pixels that it stands for,
+ * 2^halvings rows and columns of them, has a channel that is not 0. tensor.transform is PW_NONE. */
+PW_API pw_status pw_pool_sites(pw_stream *stream, const pw_tensor *tensor, const void *image, int64_t levels, const pw_site_level *level);
+/* mean over the sites of SiLU(scale * x + shift): the embedding [n][c]. tensor.transform is PW_BN_SILU. */
+PW_API pw_status pw_pool_forward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, const float *sites, float *embedding);
 PW_API int64_t pw_pool_workspace(pw_device *device, const pw_tensor *tensor);
-/* dz = dembedding / (h * w) * SiLU'(z), and its sums [2][c]. */
-PW_API pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, const float *dembedding, void *dz, float *sums, void *workspace);
+/* dz = dembedding / (number of sites) * SiLU'(z) at the sites, else 0, and its sums [2][c]. */
+PW_API pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, const float *sites, const float *dembedding, void *dz, float *sums, void *workspace);
 
 typedef struct pw_linear {
   int32_t n, c_in, c_out;
@@ -590,9 +608,9 @@ typedef struct pw_inference {
   int32_t storage;
 } pw_inference;
 
-/* y = activation(conv(x) + bias), and mean [n][c_out] of y over h and w; mean may be null. A linear layer has h = w = 1. */
+/* y = activation(conv(x) + bias), and mean [n][c_out] of y over the sites; mean may be null. A linear layer has h = w = 1. */
 PW_API int64_t pw_inference_pointwise_workspace(pw_device *device, const pw_inference *inference);
-PW_API pw_status pw_inference_pointwise(pw_stream *stream, const pw_inference *inference, const void *x, const void *weights, void *y, float *mean, void *workspace);
+PW_API pw_status pw_inference_pointwise(pw_stream *stream, const pw_inference *inference, const void *x, const float *sites, const void *weights, void *y, float *mean, void *workspace);
 /* y = activation(conv(x) + bias), few input channels; x is f32 whatever the storage of y. */
 PW_API int64_t pw_inference_dense_workspace(pw_device *device, const pw_inference *inference);
 PW_API pw_status pw_inference_dense(pw_stream *stream, const pw_inference *inference, const float *x, const void *weights, void *y, void *workspace);
@@ -619,10 +637,10 @@ typedef struct pw_block_weights {
   const void *project;   /* 1x1, expanded to c_out */
 } pw_block_weights;
 
-/* a = SiLU(depthwise(SiLU(expand(x)))), gate = sigmoid(excite(SiLU(squeeze(mean of a over h and w)))),
- * y = project(a * gate) (+ x). y [n][ceil(h / stride)][ceil(w / stride)][c_out] does not overlap x. */
+/* a = SiLU(depthwise(SiLU(expand(x)))), gate = sigmoid(excite(SiLU(squeeze(mean of a over the sites)))),
+ * y = project(a * gate) (+ x). y [n][ceil(h / stride)][ceil(w / stride)][c_out] does not overlap x; sites are those of y. */
 PW_API int64_t pw_inference_block_workspace(pw_device *device, const pw_block *block);
-PW_API pw_status pw_inference_block(pw_stream *stream, const pw_block *block, const void *x, const pw_block_weights *weights, void *y, void *workspace);
+PW_API pw_status pw_inference_block(pw_stream *stream, const pw_block *block, const void *x, const float *sites, const pw_block_weights *weights, void *y, void *workspace);
 
 #ifdef __cplusplus
 }

@@ -20,9 +20,10 @@ final class PoolProblem extends NormProblem {
     View x = calls.normalised(Transform.BN_SILU);
     calls.add(
         pass() == Pass.FORWARD
-            ? new PoolLinear.PoolForward(x, calls.result("y", shape.n(), shape.in()))
+            ? new PoolLinear.PoolForward(x, null, calls.result("y", shape.n(), shape.in()))
             : new PoolLinear.PoolBackward(
                 x,
+                null,
                 calls.in("dy"),
                 calls.scratch("dz", activationShape()),
                 calls.batchNormSums(shape.in())));

@@ -27,6 +27,7 @@ final class SqueezeExciteProblem extends NormProblem {
     calls.add(
         new SqueezeExcite.Forward(
             calls.normalised(Transform.BN_SILU),
+            null,
             calls.in("w1"),
             calls.in("b1"),
             calls.in("w2"),

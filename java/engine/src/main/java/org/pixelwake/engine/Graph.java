@@ -234,7 +234,25 @@ public final class Graph {
     return new View(raw.y(), transform, bn, null);
   }
 
-  /// A squeeze-excite gate on an activation.
+  /// The active sites of images at several resolutions ([PoolLinear.Sites]), for layers that
+  /// average over them.
+  ///
+  /// @param first how many times the sides are halved for the first of them, rounding up
+  /// @param levels resolutions in all, each with sides half those of the one before
+  public List<Tensor> sites(Tensor image, int first, int levels) {
+    List<PoolLinear.SiteLevel> all = new ArrayList<>();
+    for (int halvings = first; halvings < first + levels; halvings++) {
+      int h = Math.ceilDiv(image.dim(1), 1 << halvings);
+      int w = Math.ceilDiv(image.dim(2), 1 << halvings);
+      int[] shape = PoolLinear.siteShape(image.dim(0), h, w);
+      Tensor sites = intermediate("sites." + h + "x" + w, Storage.F32, shape);
+      all.add(new PoolLinear.SiteLevel(halvings, sites));
+    }
+    add(new PoolLinear.Sites(image, all));
+    return all.stream().map(PoolLinear.SiteLevel::sites).toList();
+  }
+
+  /// A squeeze-excite gate on an activation, from its average over the view's sites.
   public View squeezeExcite(View x, String prefix) {
     Tensor w1 = parameter(prefix + ".fc1.weight");
     Tensor pooled = intermediate(prefix + ".pooled", Storage.F32, 3, x.n(), x.c());
@@ -243,6 +261,7 @@ public final class Graph {
     add(
         new SqueezeExcite.Forward(
             x,
+            x.sites(),
             w1,
             parameter(prefix + ".fc1.bias"),
             parameter(prefix + ".fc2.weight"),
@@ -274,9 +293,9 @@ public final class Graph {
     return View.of(y);
   }
 
-  /// Global average pooling of an activation.
+  /// Global average pooling of an activation, over the view's sites.
   public Tensor pool(View x, Tensor embedding) {
-    add(new PoolLinear.PoolForward(x, embedding));
+    add(new PoolLinear.PoolForward(x, x.sites(), embedding));
     return embedding;
   }
 

@@ -10,13 +10,30 @@ import org.jspecify.annotations.Nullable;
 /// @param bn the vectors scale, shift, mean and rstd (4, c) of its batch norm; null where there is
 ///   none
 /// @param gate squeeze-excite gate (n, c); null where there is none
-public record View(Tensor data, Transform transform, @Nullable Tensor bn, @Nullable Tensor gate) {
+/// @param sites that averages over rows and columns are taken over
+///   ([org.pixelwake.engine.op.PoolLinear.Sites]); null: all
+public record View(
+    Tensor data,
+    Transform transform,
+    @Nullable Tensor bn,
+    @Nullable Tensor gate,
+    @Nullable Tensor sites) {
 
   public View {
     if ((bn == null) != (transform == Transform.NONE)
         || (gate == null) != (transform != Transform.BN_SILU_GATE)) {
       throw new IllegalArgumentException("vectors do not match " + transform + " of " + data);
     }
+  }
+
+  /// A view whose averages are over all sites.
+  public View(Tensor data, Transform transform, @Nullable Tensor bn, @Nullable Tensor gate) {
+    this(data, transform, bn, gate, null);
+  }
+
+  /// Returns the same view with averages over some of its sites; null: all.
+  public View over(@Nullable Tensor some) {
+    return new View(data, transform, bn, gate, some);
   }
 
   /// The tensor as it is.

@@ -48,6 +48,7 @@ final class AccumulateTest {
               "dense backward n2h6w7c16o5 k3s2t1 f32 bn_silu grad=plain bias",
               "batchnorm backward n3h5w7c13 training",
               "squeeze_excite backward n3h3w2c40s10",
+              "squeeze_excite backward n3h3w2c40s10 sites",
               "pool_linear linear_backward n3c13o7",
               "hits norm_backward n7c20 addend",
               "hits norm_backward n4c7 no_dgamma",
@@ -154,6 +155,7 @@ final class AccumulateTest {
     l.call(
         SqueezeExcite.BACKWARD,
         descriptor,
+        op.sites(),
         op.w1(),
         op.w2(),
         op.pooled(),

@@ -8,7 +8,7 @@ import org.pixelwake.engine.op.Operation;
 import org.pixelwake.engine.plan.Gradients;
 
 /// `FAMILY forward nXhXwXcX[oX] kXsXtX STORAGE TRANSFORM [stats] [bias] [offset=B]` and `FAMILY
-/// backward ... grad=KIND [keep] [addend|addend_in_place] [no_dx] [no_dweight] [bias]`.
+/// backward ... grad=KIND [keep] [sites] [addend|addend_in_place] [no_dx] [no_dweight] [bias]`.
 ///
 /// `offset` is a bias around that value, so that the mean is much larger than the deviation.
 final class ConvolutionCases {
@@ -117,6 +117,7 @@ final class ConvolutionCases {
         keep,
         gated ? draw.bn("dy bn", out) : null,
         gated ? draw.uniform("dy gate", 0.1, 0.95, n, out) : null,
-        gated ? draw.vector("dy dpool", 0, 0.3, n, out) : null);
+        gated ? draw.vector("dy dpool", 0, 0.3, n, out) : null,
+        gated ? draw.sites(spec, n, shape[1], shape[2]) : null);
   }
 }

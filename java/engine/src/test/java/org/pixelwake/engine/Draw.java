@@ -3,6 +3,7 @@ package org.pixelwake.engine;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Tensor.Role;
 
 /// Draws the tensors of a case and what they hold, as their storage holds it.
@@ -65,6 +66,23 @@ final class Draw {
     int out = Math.ceilDiv(folded.bias().length, 64) * 64;
     Tensor tensor = new Tensor(name, Role.INPUT, Storage.F32, out, depth + 8);
     values.put(tensor, folded);
+    return tensor;
+  }
+
+  /// Sites of a tensor (n, h, w, c) as `pw_pool_sites` writes them, a third of them active and of
+  /// the last of several images none; null where the case has no option `sites`.
+  @Nullable Tensor sites(Spec spec, int n, int h, int w) {
+    if (!spec.has("sites")) {
+      return null;
+    }
+    double[] all = new double[n * (h * w + 1)];
+    for (int i = 0; i < n * h * w; i++) {
+      boolean empty = n > 1 && i / (h * w) == n - 1;
+      all[i] = !empty && random.nextInt(3) == 0 ? 1 : 0;
+      all[n * h * w + i / (h * w)] += all[i];
+    }
+    Tensor tensor = new Tensor("sites", Role.INPUT, Storage.F32, all.length);
+    values.putRounded(tensor, all);
     return tensor;
   }
 

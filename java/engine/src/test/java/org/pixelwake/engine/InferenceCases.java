@@ -22,6 +22,7 @@ final class InferenceCases {
       case "pointwise" ->
           new Inference.Pointwise(
               draw.activation("x", storage, n, h, w, c),
+              draw.sites(spec, n, h, w),
               weights(draw, "weights", c, o, 1, storage),
               activation(spec),
               draw.output("y", storage, n, h, w, o),
@@ -44,6 +45,7 @@ final class InferenceCases {
         int s = spec.number("s");
         yield new Inference.Block(
             draw.activation("x", storage, n, h, w, c),
+            draw.sites(spec, n, Math.ceilDiv(h, s), Math.ceilDiv(w, s)),
             new Inference.BlockShape(expanded, squeeze, k, s, spec.has("residual")),
             new Inference.BlockWeights(
                 expanded == c ? null : weights(draw, "expand", c, expanded, 1, storage),

@@ -144,12 +144,14 @@ final class ReferenceConvolution implements FamilyReference {
     double[] coef = v.get(of.coef());
     int c = op.y().dim(3);
     int plane = raw.length / op.y().dim(0);
+    SiteValues sites = SiteValues.of(of.sites(), op.y().dim(0), plane / c, v);
     for (int i = 0; i < raw.length; i++) {
       int channel = i % c;
       double dz = raw[i];
       if (of.kind() == Gradients.Kind.BN_SILU_GATE) {
         int at = i / plane * c + channel;
-        double da = raw[i] * v.get(of.gate())[at] + v.get(of.dpool())[at];
+        double pooled = sites.active()[i / c] ? v.get(of.dpool())[at] : 0;
+        double da = raw[i] * v.get(of.gate())[at] + pooled;
         dz = da * Reference.siluSlope(ReferenceBatchNorm.Vectors.of(of.bn(), v).z(y[i], channel));
       } else if (of.keep() != null) {
         dz *= v.get(of.keep())[i / plane];

@@ -2,6 +2,7 @@ package org.pixelwake.engine;
 
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.InferenceCases.Folded;
 import org.pixelwake.engine.op.Inference;
 import org.pixelwake.engine.op.Inference.Activation;
@@ -44,12 +45,13 @@ final class ReferenceInference implements FamilyReference {
       return new Image(n, h, w, c, all);
     }
 
-    // Mean over the pixels of each image.
-    Image means() {
+    // Mean over the sites of each image.
+    Image means(@Nullable Tensor sites, TensorValues v) {
       double[] means = new double[n * c];
       int pixels = h * w;
+      SiteValues taken = SiteValues.of(sites, n, pixels, v);
       for (int i = 0; i < values.length; i++) {
-        means[i / (pixels * c) * c + i % c] += values[i] / pixels;
+        means[i / (pixels * c) * c + i % c] += values[i] * taken.share(i / c);
       }
       return new Image(n, 1, 1, c, means);
     }
@@ -75,7 +77,7 @@ final class ReferenceInference implements FamilyReference {
     Image y = convolution(x, folded(op.packed(), v), false, 1, op.activation(), rounds);
     v.put(op.y(), y.values);
     if (op.mean() != null) {
-      v.put(op.mean(), y.rounded(op.y().storage()).means().values);
+      v.put(op.mean(), y.rounded(op.y().storage()).means(op.sites(), v).values);
     }
   }
 
@@ -89,7 +91,7 @@ final class ReferenceInference implements FamilyReference {
             : convolution(x, folded(w.expand(), v), false, 1, Activation.SILU, rounds);
     int stride = op.block().stride();
     Image a = convolution(inner, folded(w.depthwise(), v), true, stride, Activation.SILU, false);
-    Image mean = a.means().rounded(storage);
+    Image mean = a.means(op.sites(), v).rounded(storage);
     Image hidden =
         convolution(mean, folded(w.squeeze(), v), false, 1, Activation.SILU, rounds)
             .rounded(storage);

@@ -1,5 +1,7 @@
 package org.pixelwake.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.pixelwake.base.Philox;
@@ -20,13 +22,17 @@ final class ReferencePoolLinear implements FamilyReference {
     int n = spec.number("n");
     int c = spec.number("c");
     return switch (spec.function()) {
-      case "pool_forward" ->
-          new PoolLinear.PoolForward(
-              draw.view(spec, "x", Transform.BN_SILU), draw.output("embedding", n, c));
+      case "sites" -> sites(spec, draw, n, c);
+      case "pool_forward" -> {
+        View x = draw.view(spec, "x", Transform.BN_SILU);
+        yield new PoolLinear.PoolForward(
+            x, draw.sites(spec, n, x.h(), x.w()), draw.output("embedding", n, c));
+      }
       case "pool_backward" -> {
         View x = draw.view(spec, "x", Transform.BN_SILU);
         yield new PoolLinear.PoolBackward(
             x,
+            draw.sites(spec, n, x.h(), x.w()),
             draw.vector("dembedding", 0, 1, n, c),
             draw.output("dz", spec.storage(), x.data().shape()),
             draw.output("sums", 2, c));
@@ -68,6 +74,7 @@ final class ReferencePoolLinear implements FamilyReference {
   @Override
   public void run(Operation operation, TensorValues v, boolean rounds) {
     switch (operation) {
+      case PoolLinear.Sites op -> sites(op, v);
       case PoolLinear.PoolForward op -> poolForward(op, v);
       case PoolLinear.PoolBackward op -> poolBackward(op, v);
       case PoolLinear.LinearForward op -> linearForward(op, v);
@@ -75,6 +82,66 @@ final class ReferencePoolLinear implements FamilyReference {
       case PoolLinear.DropoutForward op -> dropout(op.drop(), op.step(), op.x(), op.y(), v);
       case PoolLinear.DropoutBackward op -> dropout(op.drop(), op.step(), op.dy(), op.dx(), v);
       default -> throw FamilyReference.unknown(operation);
+    }
+  }
+
+  // Images of few hits, some in one channel alone; the first image has none.
+  private static Operation sites(Spec spec, Draw draw, int n, int c) {
+    int h = spec.number("h");
+    int w = spec.number("w");
+    int[] next = {0};
+    Tensor image =
+        draw.input(
+            "image",
+            spec.storage(),
+            () -> {
+              boolean empty = next[0]++ < h * w * c || draw.random().nextInt(10) > 0;
+              return empty ? 0 : draw.random().nextGaussian();
+            },
+            n,
+            h,
+            w,
+            c);
+    List<PoolLinear.SiteLevel> levels = new ArrayList<>();
+    int first = spec.number("f", 0);
+    for (int halvings = first; halvings < first + spec.number("l"); halvings++) {
+      int rows = Math.ceilDiv(h, 1 << halvings);
+      int columns = Math.ceilDiv(w, 1 << halvings);
+      int[] shape = PoolLinear.siteShape(n, rows, columns);
+      levels.add(new PoolLinear.SiteLevel(halvings, draw.output("sites " + halvings, shape)));
+    }
+    return new PoolLinear.Sites(image, levels);
+  }
+
+  // By the maximum of 2 x 2 sites, halving after halving.
+  private static void sites(PoolLinear.Sites op, TensorValues v) {
+    double[] image = v.get(op.image());
+    int n = op.image().dim(0);
+    int c = op.image().dim(3);
+    for (PoolLinear.SiteLevel level : op.levels()) {
+      int h = op.image().dim(1);
+      int w = op.image().dim(2);
+      double[] sites = new double[n * h * w];
+      for (int i = 0; i < image.length; i++) {
+        sites[i / c] = image[i] != 0 ? 1 : sites[i / c];
+      }
+      for (int halving = 0; halving < level.halvings(); halving++) {
+        int rows = Math.ceilDiv(h, 2);
+        int columns = Math.ceilDiv(w, 2);
+        double[] coarser = new double[n * rows * columns];
+        for (int i = 0; i < sites.length; i++) {
+          int at = (i / w / h * rows + i / w % h / 2) * columns + i % w / 2;
+          coarser[at] = Math.max(coarser[at], sites[i]);
+        }
+        sites = coarser;
+        h = rows;
+        w = columns;
+      }
+      double[] all = v.fresh(level.sites());
+      for (int i = 0; i < sites.length; i++) {
+        all[i] = sites[i];
+        all[sites.length + i / (h * w)] += sites[i];
+      }
     }
   }
 
@@ -87,8 +154,9 @@ final class ReferencePoolLinear implements FamilyReference {
     double[] embedding = v.fresh(op.embedding());
     int c = op.x().c();
     int pixels = op.x().h() * op.x().w();
+    SiteValues sites = SiteValues.of(op.sites(), op.x().n(), pixels, v);
     for (int i = 0; i < a.length; i++) {
-      embedding[i / (pixels * c) * c + i % c] += a[i] / pixels;
+      embedding[i / (pixels * c) * c + i % c] += a[i] * sites.share(i / c);
     }
   }
 
@@ -100,9 +168,10 @@ final class ReferencePoolLinear implements FamilyReference {
     double[] sums = v.fresh(op.sums());
     int c = op.x().c();
     int pixels = op.x().h() * op.x().w();
+    SiteValues sites = SiteValues.of(op.sites(), op.x().n(), pixels, v);
     for (int i = 0; i < dz.length; i++) {
       int channel = i % c;
-      double da = dembedding[i / (pixels * c) * c + channel] / pixels;
+      double da = dembedding[i / (pixels * c) * c + channel] * sites.share(i / c);
       dz[i] = da * Reference.siluSlope(bn.z(raw[i], channel));
       sums[channel] += dz[i];
       sums[c + channel] += dz[i] * bn.xhat(raw[i], channel);

@@ -20,12 +20,14 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     int c = spec.number("c");
     int s = spec.number("s");
     View x = draw.view(spec, "x", Transform.BN_SILU);
+    Tensor sites = draw.sites(spec, n, x.h(), x.w());
     Tensor w1 = draw.vector("w1", 0, 1 / Math.sqrt(c), s, c, 1, 1);
     Tensor w2 = draw.vector("w2", 0, 1 / Math.sqrt(s), c, s, 1, 1);
     return switch (spec.function()) {
       case "forward" ->
           new SqueezeExcite.Forward(
               x,
+              sites,
               w1,
               draw.vector("b1", 0, 0.5, s),
               w2,
@@ -36,6 +38,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
       case "backward" ->
           new SqueezeExcite.Backward(
               x,
+              sites,
               w1,
               w2,
               draw.vector("pooled", 0, 1, 3, n, c),
@@ -67,7 +70,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     int c = x.c();
     int squeeze = op.w1().dim(0);
     double[] pooled = v.fresh(op.pooled());
-    pool(x, v, pooled);
+    pool(x, SiteValues.of(op.sites(), n, x.h() * x.w(), v), v, pooled);
     double[] w1 = v.get(op.w1());
     double[] b1 = v.get(op.b1());
     double[] w2 = v.get(op.w2());
@@ -92,18 +95,21 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     }
   }
 
-  private static void pool(View x, TensorValues v, double[] pooled) {
+  private static void pool(View x, SiteValues sites, TensorValues v, double[] pooled) {
     double[] raw = v.get(x.data());
     ReferenceBatchNorm.Vectors bn = ReferenceBatchNorm.Vectors.of(x.bn(), v);
     int c = x.c();
     int pixels = x.h() * x.w();
     int row = x.n() * c;
     for (int i = 0; i < raw.length; i++) {
+      if (!sites.active()[i / c]) {
+        continue;
+      }
       int channel = i % c;
       int at = i / (pixels * c) * c + channel;
       double z = bn.z(raw[i], channel);
       double slope = Reference.siluSlope(z);
-      pooled[at] += Reference.silu(z) / pixels;
+      pooled[at] += Reference.silu(z) * sites.share(i / c);
       pooled[row + at] += slope;
       pooled[2 * row + at] += slope * bn.xhat(raw[i], channel);
     }
@@ -126,6 +132,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
     double[] dpool = v.fresh(op.dpool());
     double[] sums = v.fresh(op.sums());
     int row = n * c;
+    SiteValues sites = SiteValues.of(op.sites(), n, op.x().h() * op.x().w(), v);
     for (int image = 0; image < n; image++) {
       double[] dhidden = new double[squeeze];
       for (int i = 0; i < c; i++) {
@@ -144,7 +151,7 @@ final class ReferenceSqueezeExcite implements FamilyReference {
         for (int i = 0; i < c; i++) {
           int at = image * c + i;
           dw1[s * c + i] += dhidden[s] * pooled[at];
-          dpool[at] += dhidden[s] * w1[s * c + i] / (op.x().h() * op.x().w());
+          dpool[at] += dhidden[s] * w1[s * c + i] / sites.divisors()[image];
         }
       }
       for (int i = 0; i < c; i++) {

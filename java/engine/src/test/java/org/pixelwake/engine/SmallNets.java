@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.op.BatchNorm;
 import org.pixelwake.engine.op.Convolution.Attributes;
 import org.pixelwake.engine.op.Convolution.Family;
@@ -66,7 +67,7 @@ public final class SmallNets {
       norm(to, name + ".project_bn", out);
     }
 
-    View build(Graph graph, View input, int layer, Tensor step) {
+    View build(Graph graph, View input, @Nullable Tensor sites, int layer, Tensor step) {
       View x = input;
       if (expanded != in) {
         Graph.Raw raw = graph.convolution(ONE, x, name + ".expand", expanded, false, true);
@@ -76,7 +77,7 @@ public final class SmallNets {
       Graph.Raw raw = graph.convolution(depthwise, x, name + ".depthwise", expanded, false, true);
       x = graph.batchNorm(NORM, raw, name + ".depthwise_bn", Transform.BN_SILU);
       if (squeeze > 0) {
-        x = graph.squeezeExcite(x, name + ".se");
+        x = graph.squeezeExcite(x.over(sites), name + ".se");
       }
       Graph.Raw projected = graph.convolution(ONE, x, name + ".project", out, false, true);
       View p = graph.batchNorm(NORM, projected, name + ".project_bn", Transform.BN);
@@ -85,8 +86,21 @@ public final class SmallNets {
   }
 
   /// A network: a dense stem with stride 2 on 3 channels, blocks, a head.
+  ///
+  /// @param hits whether images have few hits, over which alone is averaged
   public record Spec(
-      String name, boolean training, int n, int side, int stem, Head head, List<Block> blocks) {
+      String name,
+      boolean training,
+      int n,
+      int side,
+      int stem,
+      Head head,
+      List<Block> blocks,
+      boolean hits) {
+    Spec(String name, boolean training, int n, int side, int stem, Head head, List<Block> blocks) {
+      this(name, training, n, side, stem, head, blocks, false);
+    }
+
     @Override
     public String toString() {
       return name;
@@ -135,10 +149,14 @@ public final class SmallNets {
       Attributes dense = new Attributes(Family.DENSE, 3, 2, false);
       Graph.Raw raw = graph.convolution(dense, View.of(image), "stem", stem, false, true);
       View x = graph.batchNorm(NORM, raw, "stem_bn", Transform.BN_SILU);
+      int halvings = blocks.stream().mapToInt(block -> block.stride - 1).sum();
+      List<Tensor> sites = hits ? graph.sites(image, 1, halvings + 1) : List.of();
+      int level = 0;
       for (int i = 0; i < blocks.size(); i++) {
-        x = blocks.get(i).build(graph, x, i, step);
+        level += blocks.get(i).stride - 1;
+        x = blocks.get(i).build(graph, x, hits ? sites.get(level) : null, i, step);
       }
-      Tensor output = head(graph, x);
+      Tensor output = head(graph, x, hits ? sites.getLast() : null);
       Tensor target = graph.input("target", output.storage(), n, output.dim(1), output.dim(2), 3);
       Tensor doutput = graph.intermediate("doutput", output.storage(), output.shape());
       Tensor losses = graph.result("losses", Storage.F32, 4);
@@ -149,7 +167,7 @@ public final class SmallNets {
       return new Net(this, layout, graph, forward, step, image, target, output, losses);
     }
 
-    private Tensor head(Graph graph, View x) {
+    private Tensor head(Graph graph, View x, @Nullable Tensor sites) {
       return switch (head) {
         case POINTWISE -> graph.convolution(ONE, x, "head", 5, true, false).y();
         case TRANSPOSED -> {
@@ -160,7 +178,7 @@ public final class SmallNets {
           Graph.Raw raw = graph.convolution(ONE, x, "last", 2 * x.c() + 1, false, true);
           View last = graph.batchNorm(NORM, raw, "last_bn", Transform.BN_SILU);
           Tensor embedding = graph.intermediate("embedding", Storage.F32, n, last.c());
-          graph.pool(last, embedding);
+          graph.pool(last.over(sites), embedding);
           yield graph.linear(
               embedding, "head", graph.intermediate("output", Storage.F32, n, 1, 1, 5));
         }
@@ -205,6 +223,14 @@ public final class SmallNets {
     void drawInputs(TensorValues v, Random random) {
       double[] pixels = new double[Math.toIntExact(image.elements())];
       Arrays.setAll(pixels, i -> random.nextGaussian());
+      if (spec.hits) {
+        // One pixel in eight, none of the first image.
+        for (int i = 0; i < pixels.length; i += 3) {
+          if (i < pixels.length / spec.n || random.nextInt(8) > 0) {
+            Arrays.fill(pixels, i, i + 3, 0);
+          }
+        }
+      }
       v.putRounded(image, pixels);
       double[] wanted = new double[Math.toIntExact(target.elements())];
       for (int i = 0; i < wanted.length; i += 3) {
@@ -260,6 +286,17 @@ public final class SmallNets {
             List.of(
                 new Block("a", 5, 5, 5, 3, 1, false, 2, true, 0.4f),
                 new Block("b", 5, 5, 5, 5, 1, false, 0, true, 0))),
+        new Spec(
+            "averages over hits",
+            true,
+            3,
+            11,
+            5,
+            Head.POOL,
+            List.of(
+                new Block("a", 5, 9, 5, 3, 1, false, 3, true, 0.4f),
+                new Block("b", 5, 7, 6, 5, 2, false, 2, false, 0)),
+            true),
         new Spec(
             "no squeeze-excite",
             true,

@@ -1,11 +1,14 @@
 package org.pixelwake.network;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
+import org.pixelwake.engine.Graph;
+import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.BatchNorm;
 
 /// The shape of an encoder, block by block: an EfficientNet (Tan & Le 2019) exactly as torchvision
@@ -14,6 +17,7 @@ import org.pixelwake.engine.op.BatchNorm;
 /// @param name such as `efficientnet_b4`, `efficientnet_w0.5_d0.5` for free scaling, or `small_cnn`
 /// @param stem width of the stem
 /// @param stemStride of the first convolution: 2, or 1 for images at the detector's resolution
+/// @param pooling what squeeze-excite and the last pooling average over
 /// @param stages blocks of each stage, stage 1 first
 /// @param top width of the embedding: that after the last 1x1 convolution of an EfficientNet, of
 ///   the last block of the small CNN
@@ -24,12 +28,23 @@ public record Architecture(
     String name,
     int stem,
     int stemStride,
+    Pooling pooling,
     List<List<Block>> stages,
     int top,
     float eps,
     float momentum,
     float dropout)
     implements EncoderShape {
+
+  /// What squeeze-excite and the last pooling average over.
+  public enum Pooling {
+    /// The whole image, as published.
+    CANVAS,
+    /// The hits of the image alone, and in smaller maps whatever stands for a hit: the empty canvas
+    /// of most images would fill the averages. A decoder, which has to fill the canvas, averages
+    /// over all of it.
+    HITS
+  }
 
   /// One MBConv block (Sandler et al. 2018) with squeeze-excite; or, in the small CNN, a depthwise
   /// separable convolution.
@@ -96,6 +111,7 @@ public record Architecture(
           "small_cnn",
           16,
           2,
+          Pooling.CANVAS,
           List.of(
               List.of(new Block(16, 16, 32, 3, 2, 0, 0)),
               List.of(new Block(32, 32, 64, 3, 2, 0, 0)),
@@ -201,7 +217,8 @@ public record Architecture(
     }
     int stem = divisible(BASE.getFirst().in * width);
     int top = 4 * divisible(BASE.getLast().out * width);
-    return new Architecture(name, stem, 2, List.copyOf(stages), top, eps, momentum, scaling.dropout)
+    return new Architecture(
+            name, stem, 2, Pooling.CANVAS, List.copyOf(stages), top, eps, momentum, scaling.dropout)
         .withStochasticDepth(STOCHASTIC_DEPTH);
   }
 
@@ -225,7 +242,7 @@ public record Architecture(
       changed.add(List.copyOf(copies));
     }
     return new Architecture(
-        name, stem, stemStride, List.copyOf(changed), top, eps, momentum, dropout);
+        name, stem, stemStride, pooling, List.copyOf(changed), top, eps, momentum, dropout);
   }
 
   /// The same with another dropout before the classifier.
@@ -233,12 +250,40 @@ public record Architecture(
   /// @param probability of dropping a feature, in [0, 1)
   public Architecture withDropout(double probability) {
     return new Architecture(
-        name, stem, stemStride, stages, top, eps, momentum, (float) probability);
+        name, stem, stemStride, pooling, stages, top, eps, momentum, (float) probability);
   }
 
   /// Returns this architecture with another stride of the first convolution, 1 or 2.
   public Architecture withStemStride(int stride) {
-    return new Architecture(name, stem, stride, stages, top, eps, momentum, dropout);
+    return new Architecture(name, stem, stride, pooling, stages, top, eps, momentum, dropout);
+  }
+
+  /// Returns this architecture with averages over something else.
+  public Architecture withPooling(Pooling other) {
+    return new Architecture(name, stem, stemStride, other, stages, top, eps, momentum, dropout);
+  }
+
+  /// The active sites of the outputs of the stem and of all blocks; null for averages over the
+  /// canvas.
+  ///
+  /// @param image (n, side, side, 3)
+  List<@Nullable Tensor> sites(Graph g, Tensor image) {
+    List<Integer> halvings = new ArrayList<>();
+    halvings.add(stemStride - 1);
+    for (Named named : blocks()) {
+      halvings.add(halvings.getLast() + named.block().stride - 1);
+    }
+    if (pooling == Pooling.CANVAS) {
+      return Collections.nCopies(halvings.size(), null);
+    }
+    // Without squeeze-excite nobody averages but behind the last block.
+    int first = separable() ? halvings.getLast() : halvings.getFirst();
+    List<Tensor> levels = g.sites(image, first, halvings.getLast() - first + 1);
+    List<@Nullable Tensor> all = new ArrayList<>();
+    for (int halved : halvings) {
+      all.add(halved < first ? null : levels.get(halved - first));
+    }
+    return all;
   }
 
   /// The name of the standard architecture with the same widths and depths, or null.

@@ -58,7 +58,8 @@ final class EfficientNet {
     sink.accept(Layer.bias("classifier.1.bias", Start.ZERO, 0, outputs));
   }
 
-  /// Traces the encoder and returns the output of each stage, `features.0` first.
+  /// Traces the encoder and returns the output of each stage, `features.0` first. The last is to be
+  /// averaged over the sites that it names.
   ///
   /// @param image (n, side, side, 3); sides are multiples of 32, of the small CNN any
   /// @param step the step's state, for stochastic depth; may be null where there is none
@@ -69,9 +70,11 @@ final class EfficientNet {
         new Convolution.Attributes(Family.DENSE, 3, a.stemStride(), false);
     View x = normalised(g, bn, stem, View.of(image), "features.0", a.stem(), Transform.BN_SILU);
     outputs.add(x);
+    List<@Nullable Tensor> sites = a.sites(g, image);
     int layer = 0;
     for (Named named : a.blocks()) {
-      x = block(g, bn, x, named, layer++, step);
+      x = block(g, bn, x, named, layer, sites.get(layer + 1), step);
+      layer++;
       if (named.endsStage()) {
         outputs.add(x);
       }
@@ -79,11 +82,18 @@ final class EfficientNet {
     if (!a.separable()) {
       outputs.add(normalised(g, bn, POINTWISE, x, a.topName(), a.top(), Transform.BN_SILU));
     }
+    outputs.add(outputs.removeLast().over(sites.getLast()));
     return outputs;
   }
 
   private static View block(
-      Graph g, BatchNorm.Attributes bn, View input, Named named, int layer, @Nullable Tensor step) {
+      Graph g,
+      BatchNorm.Attributes bn,
+      View input,
+      Named named,
+      int layer,
+      @Nullable Tensor sites,
+      @Nullable Tensor step) {
     Block b = named.block();
     String prefix = prefix(named);
     int i = 0;
@@ -97,7 +107,7 @@ final class EfficientNet {
     if (b.separable()) {
       return normalised(g, bn, POINTWISE, x, prefix + i, b.out(), Transform.BN_SILU);
     }
-    x = g.squeezeExcite(x, prefix + i++);
+    x = g.squeezeExcite(x.over(sites), prefix + i++);
     x = normalised(g, bn, POINTWISE, x, prefix + i, b.out(), Transform.BN);
     return g.residual(x, b.residual() ? input : null, named.name(), layer, b.drop(), step);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
@@ -143,14 +144,18 @@ public final class Encoder implements AutoCloseable {
         new Inference.Dense(
             x, g.parameter("features.0"), 3, a.stemStride(), Activation.SILU, stem));
     x = stem;
+    List<@Nullable Tensor> sites = a.sites(g, images);
+    int at = 0;
     for (Named named : a.blocks()) {
-      x = block(g, named.name(), named.block(), x);
+      x = block(g, named.name(), named.block(), sites.get(++at), x);
     }
     Tensor y = g.intermediate(a.topName(), g.storage(), batch, x.dim(1), x.dim(2), width);
-    g.add(new Inference.Pointwise(x, g.parameter(a.topName()), Activation.SILU, y, embeddings));
+    g.add(
+        new Inference.Pointwise(
+            x, sites.getLast(), g.parameter(a.topName()), Activation.SILU, y, embeddings));
   }
 
-  private Tensor block(Graph g, String name, Block b, Tensor x) {
+  private Tensor block(Graph g, String name, Block b, @Nullable Tensor sites, Tensor x) {
     int sides = Math.ceilDiv(x.dim(1), b.stride());
     Tensor y = g.intermediate(name, g.storage(), batch, sides, sides, b.out());
     Inference.BlockShape shape =
@@ -162,7 +167,7 @@ public final class Encoder implements AutoCloseable {
             g.parameter(name + ".squeeze"),
             g.parameter(name + ".excite"),
             g.parameter(name + ".project"));
-    g.add(new Inference.Block(x, shape, weights, y));
+    g.add(new Inference.Block(x, sites, shape, weights, y));
     return y;
   }
 

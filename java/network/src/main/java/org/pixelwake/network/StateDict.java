@@ -149,7 +149,16 @@ public final class StateDict {
       throw refuse(tensors, "", problem + Architecture.stageCount());
     }
     int top = dim(tensors, "features." + stage + ".0.weight", 0);
-    return new Architecture("efficientnet", stem, 2, List.copyOf(stages), top, 1e-5f, 0.1f, 0);
+    return new Architecture(
+        "efficientnet",
+        stem,
+        2,
+        Architecture.Pooling.CANVAS,
+        List.copyOf(stages),
+        top,
+        1e-5f,
+        0.1f,
+        0);
   }
 
   private static Block block(TensorMap tensors, String prefix, int stride) {

@@ -27,6 +27,7 @@ public final class FinetuneConfig extends RunConfig {
     side = 0;
     maxScale = 0;
     stemStride = 0;
+    pool = "";
     energyEncoding = "";
     epochs = 30;
     learningRate = 1e-3;
@@ -121,6 +122,7 @@ public final class FinetuneConfig extends RunConfig {
       case "side" -> text + "; 0: that of --model, else " + DEFAULT_SIDE;
       case "max-scale" -> text + "; 0: that of --model, else " + DEFAULT_MAX_SCALE;
       case "stem-stride" -> text + "; 0: that of --model, else " + STEM_STRIDE;
+      case "pool" -> text + "; empty: that of --model, else " + POOL;
       case "energy-encoding" -> text + "; empty: that of --model, else " + ENERGY_ENCODING;
       case "energy-scale", "toa-scale", "energy-threshold" ->
           text.replace("-1: ", "-1: that of --model, else ");
@@ -202,6 +204,7 @@ public final class FinetuneConfig extends RunConfig {
     side = side == 0 ? from.side : side;
     maxScale = maxScale == 0 ? from.maxScale : maxScale;
     stemStride = stemStride == 0 ? from.stemStride : stemStride;
+    pool = pool.isEmpty() ? from.pool : pool;
     energyEncoding = energyEncoding.isEmpty() ? from.energyEncoding : energyEncoding;
     energyScale = energyScale == AUTO ? from.energyScale : energyScale;
     toaScale = toaScale == AUTO ? from.toaScale : toaScale;
@@ -217,6 +220,7 @@ public final class FinetuneConfig extends RunConfig {
             || side == 0
             || maxScale == 0
             || stemStride == 0
+            || pool.isEmpty()
             || energyEncoding.isEmpty()
             || scalesOpen();
     if (!model.isEmpty() && open) {
@@ -228,6 +232,7 @@ public final class FinetuneConfig extends RunConfig {
     side = side == 0 ? DEFAULT_SIDE : side;
     maxScale = maxScale == 0 ? DEFAULT_MAX_SCALE : maxScale;
     stemStride = stemStride == 0 ? STEM_STRIDE : stemStride;
+    pool = pool.isEmpty() ? POOL : pool;
     energyEncoding = energyEncoding.isEmpty() ? ENERGY_ENCODING : energyEncoding;
   }
 

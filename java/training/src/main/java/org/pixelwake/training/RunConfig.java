@@ -44,6 +44,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   static final int STEM_STRIDE = 2;
   static final String ENERGY_ENCODING = "sqrt";
+  static final String POOL = "canvas";
 
   private static final List<String> GROUPS =
       List.of("network", "images", "data", "labels", "loss", "optimisation", "run");
@@ -74,6 +75,10 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   @Setting("stride of the first convolution: 2, or 1 for images at the detector's resolution")
   public int stemStride = STEM_STRIDE;
+
+  @Setting(
+      "what squeeze-excite and the last pooling average over: canvas (the whole image, as published), or hits (those seen; not the empty canvas around them)")
+  public String pool = POOL;
 
   @Setting("storage of activations: f32 or bf16")
   public String precision = "f32";
@@ -316,6 +321,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     check("checkpoint-minutes", checkpointMinutes > 0, "more than 0");
     storage();
     energies();
+    pooling();
   }
 
   static void check(String option, boolean holds, String allowed) {
@@ -370,6 +376,10 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     return one("energy-encoding", encoding, Rasterize.Energies.values());
   }
 
+  private Architecture.Pooling pooling() {
+    return one("pool", pool.isEmpty() ? POOL : pool, Architecture.Pooling.values());
+  }
+
   /// Returns the shape of the encoder.
   ///
   /// @param dropout before the classifier
@@ -378,6 +388,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
       case Architecture images ->
           images
               .withStemStride(stemStride == 0 ? STEM_STRIDE : stemStride)
+              .withPooling(pooling())
               .withStochasticDepth(dropPath)
               .withDropout(dropout);
       case HitsArchitecture hits -> hits.withDropout(dropout);

@@ -29,7 +29,7 @@ public final class Convolution {
               I32, "n h w c_in c_out kernel stride transposed storage transform gradient"),
           Symbol.fields(I32, "accumulate"));
   public static final StructLayout GRADIENT =
-      Symbol.struct("pw_gradient", Symbol.fields(PTR, "dy y coef keep bn gate dpool"));
+      Symbol.struct("pw_gradient", Symbol.fields(PTR, "dy y coef keep bn gate dpool sites"));
   public static final StructLayout INPUT_GRADIENT =
       Symbol.struct("pw_input_gradient", Symbol.fields(PTR, "dx addend sums"));
 

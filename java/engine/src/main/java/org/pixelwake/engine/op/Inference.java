@@ -50,11 +50,11 @@ public final class Inference {
   static final Symbol PACK_WEIGHTS = Symbol.kernel("pw_pack_weights", 5);
   static final Symbol POINTWISE_WORKSPACE =
       Symbol.of("pw_inference_pointwise_workspace", I64, PTR, PTR);
-  static final Symbol POINTWISE = Symbol.kernel("pw_inference_pointwise", 7);
+  static final Symbol POINTWISE = Symbol.kernel("pw_inference_pointwise", 8);
   static final Symbol DENSE_WORKSPACE = Symbol.of("pw_inference_dense_workspace", I64, PTR, PTR);
   static final Symbol DENSE = Symbol.kernel("pw_inference_dense", 6);
   static final Symbol BLOCK_WORKSPACE = Symbol.of("pw_inference_block_workspace", I64, PTR, PTR);
-  static final Symbol RUN_BLOCK = Symbol.kernel("pw_inference_block", 6);
+  static final Symbol RUN_BLOCK = Symbol.kernel("pw_inference_block", 7);
 
   /// What follows a product.
   public enum Activation {
@@ -166,9 +166,15 @@ public final class Inference {
 
   /// y = activation(conv(x) + bias) for a 1x1 convolution.
   ///
-  /// @param mean receives y averaged over the pixels of each image, (n, c) in f32; may be null
+  /// @param sites of y that the mean is over ([PoolLinear.Sites]); null: all
+  /// @param mean receives y averaged over the sites of each image, (n, c) in f32; may be null
   public record Pointwise(
-      Tensor x, Tensor packed, Activation activation, Tensor y, @Nullable Tensor mean)
+      Tensor x,
+      @Nullable Tensor sites,
+      Tensor packed,
+      Activation activation,
+      Tensor y,
+      @Nullable Tensor mean)
       implements Op {
     @Override
     public String shape() {
@@ -177,7 +183,7 @@ public final class Inference {
 
     @Override
     public List<Tensor> inputs() {
-      return List.of(x, packed);
+      return Operation.present(x, sites, packed);
     }
 
     @Override
@@ -211,7 +217,7 @@ public final class Inference {
 
     @Override
     public void launch(Launch l) {
-      l.call(POINTWISE, descriptor(l), x, packed, y, mean, l.workspace());
+      l.call(POINTWISE, descriptor(l), x, sites, packed, y, mean, l.workspace());
     }
   }
 
@@ -232,7 +238,11 @@ public final class Inference {
 
   /// An inverted residual block with squeeze-excite (MBConv): a = SiLU(depthwise(SiLU(expand(x)))),
   /// gate = sigmoid(excite(SiLU(squeeze(mean of a)))), y = project(a gate) (+ x).
-  public record Block(Tensor x, BlockShape block, BlockWeights weights, Tensor y) implements Op {
+  ///
+  /// @param sites of y that the mean is over ([PoolLinear.Sites]); null: all
+  public record Block(
+      Tensor x, @Nullable Tensor sites, BlockShape block, BlockWeights weights, Tensor y)
+      implements Op {
     @Override
     public String shape() {
       return "%s %d->%d->%d k%ds%d"
@@ -242,7 +252,13 @@ public final class Inference {
     @Override
     public List<Tensor> inputs() {
       return Operation.present(
-          x, weights.expand, weights.depthwise, weights.squeeze, weights.excite, weights.project);
+          x,
+          sites,
+          weights.expand,
+          weights.depthwise,
+          weights.squeeze,
+          weights.excite,
+          weights.project);
     }
 
     @Override
@@ -305,7 +321,7 @@ public final class Inference {
       BlockWeights w = weights;
       MemorySegment packed =
           l.struct(BLOCK_WEIGHTS, w.expand, w.depthwise, w.squeeze, w.excite, w.project);
-      l.call(RUN_BLOCK, descriptor(l), x, packed, y, l.workspace());
+      l.call(RUN_BLOCK, descriptor(l), x, sites, packed, y, l.workspace());
     }
   }
 

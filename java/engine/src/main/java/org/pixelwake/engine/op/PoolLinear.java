@@ -7,6 +7,7 @@ import static org.pixelwake.engine.ffi.Symbol.PTR;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Tensor;
@@ -36,15 +37,75 @@ public final class PoolLinear {
           Symbol.fields(F32, "probability"),
           Symbol.fields(I32, "first"));
 
-  static final Symbol POOL_FORWARD = Symbol.kernel("pw_pool_forward", 4);
+  static final StructLayout SITE_LEVEL =
+      Symbol.struct(
+          "pw_site_level", Symbol.fields(PTR, "sites"), Symbol.fields(I32, "halvings reserved"));
+
+  static final Symbol POOL_SITES = Symbol.status("pw_pool_sites", PTR, PTR, PTR, I64, PTR);
+  static final Symbol POOL_FORWARD = Symbol.kernel("pw_pool_forward", 5);
   static final Symbol POOL_WORKSPACE = Symbol.of("pw_pool_workspace", I64, PTR, PTR);
-  static final Symbol POOL_BACKWARD = Symbol.kernel("pw_pool_backward", 7);
+  static final Symbol POOL_BACKWARD = Symbol.kernel("pw_pool_backward", 8);
   static final Symbol LINEAR_FORWARD = Symbol.kernel("pw_linear_forward", 6);
   public static final Symbol LINEAR_BACKWARD = Symbol.kernel("pw_linear_backward", 8);
   static final Symbol DROPOUT_FORWARD = Symbol.kernel("pw_dropout_forward", 5);
 
-  /// embedding (n, c) = mean over h and w of SiLU(batch norm(x)).
-  public record PoolForward(View x, Tensor embedding) implements Op {
+  /// The sites of images at one resolution, those of sides that were halved so many times.
+  ///
+  /// @param sites shaped by [#siteShape]: for each site 1 where it is active, else 0, then how many
+  ///   each image has
+  public record SiteLevel(int halvings, Tensor sites) {}
+
+  /// Shape of the sites of n tensors of h rows and w columns.
+  public static int[] siteShape(int n, int h, int w) {
+    return new int[] {n * (h * w + 1)};
+  }
+
+  /// The active sites of images (n, h, w, c) at 1 to 8 resolutions: those that stand for a pixel in
+  /// which a channel is not 0. Averages over them leave out the empty canvas. No gradient passes
+  /// through them.
+  public record Sites(Tensor image, List<SiteLevel> levels) implements Op {
+    public Sites {
+      levels = List.copyOf(levels);
+    }
+
+    @Override
+    public String shape() {
+      return View.of(image).sides() + " x" + levels.size();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(image);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return levels.stream().map(SiteLevel::sites).toList();
+    }
+
+    @Override
+    public void launch(Launch l) {
+      List<@Nullable Object[]> structs = new ArrayList<>();
+      for (SiteLevel level : levels) {
+        structs.add(new Object[] {level.sites, level.halvings});
+      }
+      l.call(
+          POOL_SITES,
+          BatchNorm.tensor(l, View.of(image)),
+          image,
+          (long) structs.size(),
+          l.structs(SITE_LEVEL, structs));
+    }
+
+    @Override
+    public void backward(Gradients g) {
+      // Which pixels are hit does not change with their values.
+    }
+  }
+
+  /// embedding (n, c) = mean over `sites` ([Sites]), or over all pixels where they are null, of
+  /// SiLU(batch norm(x)).
+  public record PoolForward(View x, @Nullable Tensor sites, Tensor embedding) implements Op {
     @Override
     public String shape() {
       return x.sides() + " " + x.c();
@@ -52,7 +113,7 @@ public final class PoolLinear {
 
     @Override
     public List<Tensor> inputs() {
-      return Operation.present(x.data(), x.bn());
+      return Operation.present(x.data(), x.bn(), sites);
     }
 
     @Override
@@ -67,7 +128,7 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(POOL_FORWARD, BatchNorm.tensor(l, x), x, embedding);
+      l.call(POOL_FORWARD, BatchNorm.tensor(l, x), x, sites, embedding);
     }
 
     @Override
@@ -78,13 +139,14 @@ public final class PoolLinear {
       }
       Tensor dz = g.like(x.data(), "d");
       Tensor sums = g.vector("sums", x.data(), 2, x.c());
-      g.add(new PoolBackward(x, dembedding, dz, sums));
+      g.add(new PoolBackward(x, sites, dembedding, dz, sums));
       g.set(x, dz, sums);
     }
   }
 
   /// Gradient of the batch norm's output, and its sums.
-  public record PoolBackward(View x, Tensor dembedding, Tensor dz, Tensor sums) implements Op {
+  public record PoolBackward(
+      View x, @Nullable Tensor sites, Tensor dembedding, Tensor dz, Tensor sums) implements Op {
     @Override
     public Direction direction() {
       return Direction.BACKWARD;
@@ -97,7 +159,7 @@ public final class PoolLinear {
 
     @Override
     public List<Tensor> inputs() {
-      return Operation.present(x.data(), x.bn(), dembedding);
+      return Operation.present(x.data(), x.bn(), sites, dembedding);
     }
 
     @Override
@@ -117,7 +179,7 @@ public final class PoolLinear {
 
     @Override
     public void launch(Launch l) {
-      l.call(POOL_BACKWARD, BatchNorm.tensor(l, x), x, dembedding, dz, sums, l.workspace());
+      l.call(POOL_BACKWARD, BatchNorm.tensor(l, x), x, sites, dembedding, dz, sums, l.workspace());
     }
   }
 

@@ -7,6 +7,7 @@ import static org.pixelwake.engine.ffi.Symbol.PTR;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.View;
 import org.pixelwake.engine.ffi.Launch;
@@ -51,21 +52,30 @@ public final class SqueezeExcite {
           "pw_squeeze_excite", Symbol.fields(I32, "n h w c squeeze storage accumulate reserved"));
 
   static final Symbol WORKSPACE = Symbol.of("pw_squeeze_excite_workspace", I64, PTR, PTR, I32);
-  static final Symbol FORWARD = Symbol.kernel("pw_squeeze_excite_forward", 11);
-  public static final Symbol BACKWARD = Symbol.kernel("pw_squeeze_excite_backward", 15);
+  static final Symbol FORWARD = Symbol.kernel("pw_squeeze_excite_forward", 12);
+  public static final Symbol BACKWARD = Symbol.kernel("pw_squeeze_excite_backward", 16);
 
   private static MemorySegment descriptor(Launch l, View x, Tensor w1) {
     return l.struct(SQUEEZE_EXCITE, x.data().shape(), w1.dim(0), x.data().storage().code(), 0);
   }
 
   /// gate (n, c) = sigmoid(w2 SiLU(w1 mean(a) + b1) + b2) with a = SiLU(batch norm(x)); `pooled`
-  /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass.
+  /// (3, n, c) and `hidden` (n, squeeze) serve the backward pass. The mean is over `sites`
+  /// ([PoolLinear.Sites]), or over all pixels where they are null.
   public record Forward(
-      View x, Tensor w1, Tensor b1, Tensor w2, Tensor b2, Tensor pooled, Tensor hidden, Tensor gate)
+      View x,
+      @Nullable Tensor sites,
+      Tensor w1,
+      Tensor b1,
+      Tensor w2,
+      Tensor b2,
+      Tensor pooled,
+      Tensor hidden,
+      Tensor gate)
       implements Op {
     @Override
     public List<Tensor> inputs() {
-      return Operation.present(x.data(), x.bn(), w1, b1, w2, b2);
+      return Operation.present(x.data(), x.bn(), sites, w1, b1, w2, b2);
     }
 
     @Override
@@ -85,7 +95,19 @@ public final class SqueezeExcite {
 
     @Override
     public void launch(Launch l) {
-      l.call(FORWARD, descriptor(l, x, w1), x, w1, b1, w2, b2, pooled, hidden, gate, l.workspace());
+      l.call(
+          FORWARD,
+          descriptor(l, x, w1),
+          x,
+          sites,
+          w1,
+          b1,
+          w2,
+          b2,
+          pooled,
+          hidden,
+          gate,
+          l.workspace());
     }
 
     @Override
@@ -100,6 +122,7 @@ public final class SqueezeExcite {
       g.add(
           new Backward(
               x,
+              sites,
               w1,
               w2,
               pooled,
@@ -113,6 +136,7 @@ public final class SqueezeExcite {
               dpool,
               sums));
       partial.dpool = dpool;
+      partial.sites = sites;
       partial.sums = sums;
     }
   }
@@ -120,6 +144,7 @@ public final class SqueezeExcite {
   /// Gradients of [Forward], given the sums of the gated activation's gradient.
   public record Backward(
       View x,
+      @Nullable Tensor sites,
       Tensor w1,
       Tensor w2,
       Tensor pooled,
@@ -140,7 +165,7 @@ public final class SqueezeExcite {
 
     @Override
     public List<Tensor> inputs() {
-      return List.of(w1, w2, pooled, hidden, gate, gateSums);
+      return Operation.present(sites, w1, w2, pooled, hidden, gate, gateSums);
     }
 
     @Override
@@ -163,6 +188,7 @@ public final class SqueezeExcite {
       l.call(
           BACKWARD,
           descriptor(l, x, w1),
+          sites,
           w1,
           w2,
           pooled,

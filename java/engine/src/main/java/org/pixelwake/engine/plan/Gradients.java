@@ -50,15 +50,16 @@ public final class Gradients {
       @Nullable Tensor keep,
       @Nullable Tensor bn,
       @Nullable Tensor gate,
-      @Nullable Tensor dpool) {
+      @Nullable Tensor dpool,
+      @Nullable Tensor sites) {
     /// The gradient of a tensor that nothing transforms.
     public static OfRaw plain(Tensor dy) {
-      return new OfRaw(Kind.PLAIN, dy, null, null, null, null, null);
+      return new OfRaw(Kind.PLAIN, dy, null, null, null, null, null, null);
     }
 
     /// The fields of `pw_gradient`, of the gradient of `y`.
     public @Nullable Tensor[] fields(Tensor y) {
-      return new Tensor[] {dy, kind == Kind.PLAIN ? null : y, coef, keep, bn, gate, dpool};
+      return new Tensor[] {dy, kind == Kind.PLAIN ? null : y, coef, keep, bn, gate, dpool, sites};
     }
   }
 
@@ -71,6 +72,7 @@ public final class Gradients {
     public @Nullable Tensor bn;
     public @Nullable Tensor gate;
     public @Nullable Tensor dpool;
+    public @Nullable Tensor sites;
     public @Nullable Tensor sums;
     public @Nullable Tensor gateSums;
 
@@ -154,7 +156,8 @@ public final class Gradients {
         partial.keep,
         partial.bn,
         partial.gate,
-        partial.dpool);
+        partial.dpool,
+        partial.sites);
   }
 
   /// The gradient of a plain tensor or, of a transformed one, a contribution to it, which the next
