@@ -100,7 +100,7 @@ void fill_gradient_pixels(const PixelRow &row, const pw_gradient &gradient, floa
       vf raw{};
       if constexpr (kKind != PW_GRAD_PLAIN) raw = keep_lanes(load_pixel(row, y, col, c), count);
       const vf d = keep_lanes(load_pixel(row, dy, col, c), count);
-      const bool pooled = kKind == PW_GRAD_BN_SILU_GATE && pooled_at(gradient, site + col);
+      const int32_t pooled = kKind == PW_GRAD_BN_SILU_GATE ? pooled_bits(gradient, site + col) : 0;
       put_pixel(row, value, col, c, gradient_value<kKind>(lanes, d, raw, pooled));
     }
   }

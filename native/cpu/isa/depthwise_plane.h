@@ -175,9 +175,10 @@ PW_INLINE void fill_gradient_rows(const PlanePatch &p, const pw_gradient &gradie
           vf z[kColumns], d[kColumns];
           for (int i = 0; i < kColumns; ++i) z[i] = raw[i] * lanes.scale + lanes.shift;
           silu_pairs<kColumns>(z, d);
+          int32_t pooled[kColumns];
+          for (int i = 0; i < kColumns; ++i) pooled[i] = pooled_bits(gradient, site + col + i);
           for (int i = 0; i < kColumns; ++i) {
-            const vf pooled = pooled_at(gradient, site + col + i) ? lanes.dpool : vf{};
-            g[i] = (g[i] * lanes.gate + pooled) * d[i];
+            g[i] = (g[i] * lanes.gate + keep_bits(lanes.dpool, pooled[i])) * d[i];
           }
         }
         for (int i = 0; i < kColumns; ++i)

@@ -16,7 +16,8 @@ constexpr int64_t kWeightRows = 96;              // rows of dW in a task, few ro
 // with zeros.
 template <int kKind, bool kWhole, class N, class T>
 PW_INLINE void gradient_vector(N *to, const T *dy, const T *y, const pw_gradient &g,
-                               int64_t channels, int64_t image, int64_t c, int count, bool pooled) {
+                               int64_t channels, int64_t image, int64_t c, int count,
+                               int32_t pooled) {
   const GradientLanes lanes(kKind, g, channels, image, c, kWhole ? kLanes : count);
   const vf raw = kKind == PW_GRAD_PLAIN ? vf{} : get<kWhole>(y + c, count);
   store(to + c, gradient_value<kKind>(lanes, get<kWhole>(dy + c, count), raw, pooled));
@@ -29,7 +30,7 @@ void gradient_rows_of(E *matrix, int64_t ld, const pw_gradient &g, int64_t chann
   const T *const y = kKind == PW_GRAD_PLAIN ? dy : static_cast<const T *>(g.y) + first * channels;
   for (int64_t r = 0; r < rows; ++r) {
     const int64_t image = (first + r) / pixels, at = r * channels;
-    const bool pooled = kKind == PW_GRAD_BN_SILU_GATE && pooled_at(g, first + r);
+    const int32_t pooled = kKind == PW_GRAD_BN_SILU_GATE ? pooled_bits(g, first + r) : 0;
     Number<E> *const to = reinterpret_cast<Number<E> *>(matrix + r * ld);
     int64_t c = 0;
     for (; c + kLanes <= channels; c += kLanes) {

@@ -58,21 +58,25 @@ struct GradientLanes {
   }
 };
 
-// Whether the pooled branch of a pw_gradient is of a site, a row of the tensor.
-PW_INLINE bool pooled_at(const pw_gradient &g, int64_t site) {
-  return g.sites == nullptr || g.sites[site] != 0;
+// The bits that a site, a row of the tensor, keeps of the pooled branch of a pw_gradient: all or
+// none.
+PW_INLINE int32_t pooled_bits(const pw_gradient &g, int64_t site) {
+  return g.sites == nullptr ? -1 : -static_cast<int32_t>(g.sites[site] != 0);
 }
+// A choice would part the product from its sum, which then were two roundings instead of one.
+PW_INLINE vf keep_bits(vf v, int32_t bits) { return (vf)((vi)v & bits); }
 
 // dL/dy of the raw output, from the stored gradient and the raw output y (not read for
-// PW_GRAD_PLAIN). `pooled`: as pooled_at() has it, of no consequence but for PW_GRAD_BN_SILU_GATE.
+// PW_GRAD_PLAIN). `pooled`: as pooled_bits() has it, of no consequence but for
+// PW_GRAD_BN_SILU_GATE.
 template <int kKind>
-PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y, bool pooled) {
+PW_INLINE vf gradient_value(const GradientLanes &lanes, vf dy, vf y, int32_t pooled) {
   if constexpr (kKind == PW_GRAD_PLAIN) {
     return dy;
   } else if constexpr (kKind == PW_GRAD_BN) {
     return lanes.alpha * dy + (lanes.beta * y + lanes.gamma);
   } else {
-    const vf da = dy * lanes.gate + (pooled ? lanes.dpool : vf{});
+    const vf da = dy * lanes.gate + keep_bits(lanes.dpool, pooled);
     const vf dz = da * silu_pair(y * lanes.scale + lanes.shift).derivative;
     return lanes.alpha * dz + (lanes.beta * y + lanes.gamma);
   }

@@ -109,6 +109,7 @@ class FinetuningTest {
       config.toaScale = 0;
       config.maxScale = 1;
       config.stemStride = 1;
+      config.pool = encoding.equals("all") ? "hits" : "";
       Path run = folder.resolve(encoding);
       HeldOutScores scores =
           Objects.requireNonNull(run(dataset, run, config, new Told(), 2).evaluation());
@@ -117,6 +118,7 @@ class FinetuningTest {
           TrainedClassifier model = TrainedClassifier.read(device, run)) {
         assertEquals(encoding, model.config().energyEncoding);
         assertEquals(1, model.config().stemStride);
+        assertEquals(encoding.equals("all") ? "hits" : "canvas", model.config().pool);
       }
     }
   }
@@ -273,10 +275,11 @@ class FinetuningTest {
     assertTrue(compared > 20, () -> "names: " + after.names());
   }
 
-  @Test
-  void encoderOfAPretrainedModelIsTaken() {
+  @ParameterizedTest
+  @ValueSource(strings = {"canvas", "hits"})
+  void encoderOfAPretrainedModelIsTaken(String pool) {
     Path dataset = MadeUpTracks.write(folder.resolve("data.parquet"), 90, 3);
-    Path pretrained = pretrain(dataset);
+    Path pretrained = pretrain(dataset, pool);
     FinetuneConfig config = config();
     config.arch = "";
     config.side = 0;
@@ -288,6 +291,7 @@ class FinetuningTest {
         Trained model = Trained.read(device, pretrained)) {
       assertEquals(model.config().energyScale, config.energyScale);
       assertEquals(model.config().toaScale, config.toaScale);
+      assertEquals(pool, config.pool);
       int[] rows = task.evaluated();
       run.run(new Told(), () -> true);
       try (Trained copied = Trained.read(device, folder.resolve("run"));
@@ -516,7 +520,12 @@ class FinetuningTest {
   }
 
   private Path pretrain(Path dataset) {
+    return pretrain(dataset, "canvas");
+  }
+
+  private Path pretrain(Path dataset, String pool) {
     PretrainConfig config = new PretrainConfig();
+    config.pool = pool;
     config.arch = TINY;
     config.side = 32;
     config.batch = 6;

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Backend;
@@ -88,12 +90,14 @@ class PretrainingTest {
     assertTrue(losses.checkpoints >= 1);
   }
 
-  @Test
-  void allEnergiesAtTheDetectorsResolution() {
+  @ParameterizedTest
+  @ValueSource(strings = {"canvas", "hits"})
+  void allEnergiesAtTheDetectorsResolution(String pool) {
     Path dataset = dataset();
     PretrainConfig config = config();
     config.maxScale = 1;
     config.stemStride = 1;
+    config.pool = pool;
     config.energyEncoding = "all";
     config.toaScale = 0;
     Losses losses = new Losses();
@@ -108,6 +112,14 @@ class PretrainingTest {
       Evaluation.Metrics metrics = evaluation.metrics(data.table(), rows);
       assertEquals(losses.evaluations.getLast().total(), metrics.total(), 1e-5);
     }
+  }
+
+  @Test
+  void poolingIsOverTheCanvasOrOverHits() {
+    PretrainConfig config = config();
+    config.pool = "edges";
+    InputException e = assertThrows(InputException.class, config::validate);
+    assertTrue(e.getMessage().contains("Use one of canvas, hits"), e.getMessage());
   }
 
   @Test
