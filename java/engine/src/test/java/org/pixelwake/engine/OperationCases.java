@@ -101,6 +101,7 @@ final class OperationCases {
     String kind = List.of("plain", "bn", "bn_silu_gate").get(random.nextInt(3));
     line += " grad=" + kind;
     line += kind.equals("bn") && random.nextBoolean() ? " keep" : "";
+    line += kind.equals("bn_silu_gate") && random.nextBoolean() ? " sites" : "";
     line += List.of("", " addend", " addend_in_place", " no_dx").get(random.nextInt(4));
     line += random.nextInt(5) == 0 ? " no_dweight" : "";
     return line + bias(line, random).toLowerCase(Locale.ROOT);
