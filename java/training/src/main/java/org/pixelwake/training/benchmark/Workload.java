@@ -12,6 +12,7 @@ import org.pixelwake.base.InputException;
 import org.pixelwake.base.Philox;
 import org.pixelwake.base.Progress;
 import org.pixelwake.base.Version;
+import org.pixelwake.engine.Storage;
 import org.pixelwake.network.EncoderShape;
 import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.timepix.Cluster;
@@ -95,7 +96,15 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
   }
 
   /// The configuration of the classifier that a network over hits is.
+  ///
+  /// @throws InputException where activations are not to be f32
   FinetuneConfig classifier() {
+    if (config.storage() != Storage.F32) {
+      throw new InputException(
+          "--precision " + config.precision,
+          "is not there for networks over hits",
+          "Use --precision f32");
+    }
     FinetuneConfig classifier = new FinetuneConfig();
     plain(classifier);
     classifier.arch = config.arch;
