@@ -216,7 +216,7 @@ def hits(launcher, options):
         common = (what, "--arch", HITS_ARCH, "--batch", str(batch))
         timed = ("--warmup", "10", *steps) if what == "step" else seconds
         title = "Training step" if what == "step" else "Inference"
-        for threads in (options.threads,) if what == "step" else (1, options.threads):
+        for threads in dict.fromkeys((1, options.threads)):
             own = [Contestant("Pixelwake", launcher.pixelwake(*common, "--clusters", str(_hits_clusters(launcher)), *timed,
                                                               threads=threads),
                               check=_sound_step if what == "step" else _positive)]
