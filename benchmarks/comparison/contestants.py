@@ -8,7 +8,7 @@ import types
 
 from runs import Case, Contestant
 
-PARTS = ("step", "inference", "scaling", "profile", "operations")
+PARTS = ("step", "inference", "scaling", "profile", "operations", "networks-over-hits-speed")
 
 B0, B4 = "efficientnet_b0", "efficientnet_b4"
 STEPS = ((B4, 96, 8), (B0, 96, 16), (B4, 128, 8))
@@ -21,6 +21,11 @@ SIDES = (64, 96, 128, 160, 192, 224)
 SCALING_SIDE, SCALING_BATCH = 96, 8
 QUICK_BATCHES, QUICK_SIDES = (1, 2), (32, 64)
 WARMUP_STEPS = 3
+# Networks over hits: batches of training and of inference; the simulated clusters of up to 15 hits have 7 in the mean.
+HITS_ARCH = "hits_s"
+HITS_BATCHES = (("step", 256), ("encoder", 1024))
+HITS_PARTICLES, HITS_SEED, HITS_MOST = 60000, 951, 15
+HITS_SIZES = ((1, 4096), (10, 4096), (100, 1000), (1000, 100), (10000, 10), (100000, 1))  # of a cluster, clusters
 
 
 def short(arch):
@@ -181,8 +186,66 @@ def operations(launcher, options):
     return cases
 
 
+def _hits_clusters(launcher):
+    return launcher.work / "models" / "hits.parquet"
+
+
+def _hits_columns(launcher, batch):
+    return launcher.work / "models" / f"hits-{batch}.bin"
+
+
+def _prepare_hits(launcher, batch):
+    """The same clusters for all: a data set, and its columns for PyTorch, which reads no Parquet."""
+    data = _hits_clusters(launcher)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    program = str(launcher.root / "bin" / "pixelwake")
+    if not data.is_file():
+        simulated = data.with_name("simulated.parquet")
+        subprocess.run([program, "simulate", "--preset", "satram-real", "--particles", str(HITS_PARTICLES), "--seed",
+                        str(HITS_SEED), "-f", "-o", str(simulated)], check=True, stdout=sys.stderr)
+        subprocess.run([program, "dataset", str(simulated), "--max-hits", str(HITS_MOST), "-f", "-o", str(data)], check=True,
+                       stdout=sys.stderr)
+    subprocess.run(launcher.java("HitsFile", str(data), str(batch), str(_hits_columns(launcher, batch))), check=True)
+
+
+def hits(launcher, options):
+    """A network over hits beside PyTorch's forms of it, and our cost by the size of clusters."""
+    cases = []
+    steps, seconds = ("--steps", str(3 * options.steps)), ("--seconds", str(options.seconds))
+    for what, batch in HITS_BATCHES:
+        common = (what, "--arch", HITS_ARCH, "--batch", str(batch))
+        timed = ("--warmup", "10", *steps) if what == "step" else seconds
+        title = "Training step" if what == "step" else "Inference"
+        for threads in dict.fromkeys((1, options.threads)):
+            own = [Contestant("Pixelwake", launcher.pixelwake(*common, "--clusters", str(_hits_clusters(launcher)), *timed,
+                                                              threads=threads),
+                              check=_sound_step if what == "step" else _positive)]
+            peers = [Contestant(f"PyTorch, {form}", (
+                sys.executable, str(launcher.root / "benchmarks" / "peers" / "pytorch_hits.py"),
+                "step" if what == "step" else "inference", "--form", form, "--clusters",
+                str(_hits_columns(launcher, batch)), "--threads", str(threads), *steps),
+                                (("OMP_NUM_THREADS", str(threads)), ("OPENBLAS_NUM_THREADS", "1")), "PyTorch", _positive)
+                     for form in ("gathered", "dense")]
+            cases.append(Case(f"{what} b{batch} t{threads}",
+                              f"{title}: {HITS_ARCH}, {batch} clusters of 7 hits in the mean, f32, {threads} "
+                              f"thread{'s' * (threads > 1)}",
+                              tuple(peers if options.peers_only else own + peers),
+                              functools.partial(_prepare_hits, launcher, batch), (("hits", 0),)))
+    if not options.peers_only:
+        for size, batch in HITS_SIZES[:2] if options.quick else HITS_SIZES:
+            own = [Contestant(name, launcher.pixelwake(what, "--arch", HITS_ARCH, "--batch", str(batch), "--hits", str(size),
+                                                       *timed, threads=1),
+                              check=check) for name, what, timed, check in (
+                ("training step", "step", ("--warmup", "3", *steps), _positive),
+                ("inference", "encoder", seconds, _positive))]
+            cases.append(Case(f"size {size}", f"{batch} clusters of {size} hits", tuple(own),
+                              facts=(("hits", size), ("batch", batch))))
+    return cases
+
+
 _CASES = types.MappingProxyType({"step": steps, "inference": inferences, "scaling": scaling, "profile": profiles,
-                                 "operations": operations})
+                                 "operations": operations,
+                                 "networks-over-hits-speed": hits})
 
 
 def cases(part, launcher, options):

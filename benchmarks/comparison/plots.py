@@ -226,5 +226,22 @@ def operations(measured, folder):
     return _save(figure, folder, "operations.svg", "Operations by themselves beside the fastest peer")
 
 
+def hits(measured, folder):
+    """Our time of a hit over the size of clusters, which is flat where the cost is linear in hits."""
+    costs = list(tables.hits_costs(measured))
+    if not costs:
+        return ""
+    figure, axes = plt.subplots(figsize=(6, 3.2))
+    sizes = [facts["hits"] for facts, _ in costs]
+    for name, colour in zip(costs[0][1], OURS):
+        axes.plot(sizes, [min(times[name]) if name in times else math.nan for _, times in costs], "o-", color=colour, label=name)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("hits of a cluster")
+    axes.set_ylabel("ns a hit, one thread")
+    axes.legend()
+    return _save(figure, folder, "networks-over-hits-speed.svg", "Time of a hit by the size of clusters")
+
+
 DRAWERS = types.MappingProxyType({"step": step, "inference": inference, "scaling": scaling, "profile": profile,
-                                  "operations": operations})
+                                  "operations": operations, "networks-over-hits-speed": hits})

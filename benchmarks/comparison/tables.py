@@ -246,5 +246,52 @@ def operations(measured, heading):
     return text + _table(["", *kinds, "fastest peer / Pixelwake"], lines)
 
 
+def fastest_rate(run):
+    """Of the fastest step or batch of a run: what the machine does where nobody else is at work on it."""
+    times = run.get("step_ms") or run.get("run_ms")
+    return run["batch"] * 1e3 / min(times) if times else run[RATE]
+
+
+def hits_costs(measured):
+    """Hits of a cluster and, by contestant, nanoseconds a hit in the fastest step of each run."""
+    for case, figures in measured:
+        facts = dict(case.facts)
+        if facts["hits"]:
+            yield facts, {contestant.name: [1e9 / facts["hits"] / fastest_rate(run) for run in runs]
+                          for contestant, runs in figures.items()}
+
+
+def hits(measured, heading):
+    text = f"# Speed of networks over hits\n\n{heading}\n" + _METHOD.format(what="step or batch")
+    text += ("The fastest step is that of all runs: on a machine that others use too it tells what the machine can do; ratios of "
+             "it are\nin brackets. Pixelwake's times hold everything from the clusters on; PyTorch is given the description of the "
+             "hits, neighbours,\nimages and masks ready-made.\n\n")
+    for case, figures in measured:
+        if dict(case.facts)["hits"]:
+            continue
+        (own,) = ours(figures) or (None,)
+        rows = []
+        for contestant, runs in figures.items():
+            best_rate = max(map(fastest_rate, runs))
+            row = [contestant.name, f"{median_rate(runs):.0f}", f"{min(rates(runs)):.0f} to {max(rates(runs)):.0f}",
+                   f"{best_rate:.0f}", str(len(runs)), ""]
+            if own and contestant.baseline:
+                middle, low, high = ratio(figures, own, contestant)
+                fastest = max(map(fastest_rate, figures[own])) / best_rate
+                row[-1] = f"{middle:.1f}, by rounds {low:.1f} to {high:.1f} ({fastest:.1f})"
+            rows.append(row)
+        text += f"## {case.title}\n\n" + _table(
+            ["", "clusters/s", "lowest to highest", "in the fastest step", "runs", "Pixelwake is faster by"], rows)
+    costs = list(hits_costs(measured))
+    if costs:
+        names = list(costs[0][1])
+        rows = [[str(facts["hits"]), str(facts["batch"]),
+                 *(f"{min(times[name]):.0f}" if name in times else "" for name in names)] for facts, times in costs]
+        text += "## Cost by the size of clusters\n\nNanoseconds a hit in the fastest step, on one thread.\n\n" + _table(
+            ["hits of a cluster", "clusters", *names], rows)
+    return text
+
+
 WRITERS = types.MappingProxyType({"step": step, "inference": inference, "scaling": scaling, "profile": profile,
-                                  "operations": operations})
+                                  "operations": operations,
+                                  "networks-over-hits-speed": hits})

@@ -72,7 +72,7 @@ def made_up(part, **changes):
     generator = random.Random(1)
     measured = []
     for case in contestants.cases(part, Launcher(Path("/pixelwake"), chosen), chosen):
-        facts = dict(case.facts)
+        facts = {"batch": 1, **dict(case.facts)}
         work = facts.get("batch", 1) * facts.get("side", 96) ** 2
         figures = {}
         for contestant in case.contestants:
@@ -80,7 +80,7 @@ def made_up(part, **changes):
                 "images_per_second": rate(contestant, number) * facts.get("threads", 2) * facts.get("batch", 1) / work * 9216,
                 "precision": "bf16" if "bf16" in contestant.name else "f32", "peak_resident_mib": 400 if not contestant.baseline
                 else 1600, "plan_mib": 100, "library": "libtorch 2.7.1" if contestant.baseline == "libtorch" else "",
-                "losses_repeat": True, "losses_fall": True, "profile": profile_of(generator), "limits": LIMITS,
+                "batch": facts["batch"], "losses_repeat": True, "losses_fall": True, "profile": profile_of(generator), "limits": LIMITS,
                 "results": operation_results(generator, generator.choice(("libtorch-nchw", "nd4j")))} for number in range(3)]
         measured.append((case, figures))
     return measured
@@ -133,6 +133,18 @@ class Reports(unittest.TestCase):
         rows = tables.profile([(case, {contestant: [run]})], "heading").splitlines()
         self.assertTrue(any(row.startswith("| pointwise, forward") and "not explained yet" in row for row in rows))
         self.assertTrue(any(row.startswith("| pointwise, backward") and "not explained" not in row for row in rows))
+
+    def test_networks_over_hits_are_compared_and_their_cost_by_size(self):
+        measured = made_up("networks-over-hits-speed")
+        text = tables.hits(measured, "heading")
+        self.assertIn("| PyTorch, gathered |", text)
+        self.assertIn("3.0, by rounds 3.0 to 3.0 (3.0)", text)
+        self.assertIn("| 100000 | 1 |", text)
+        self.assertEqual([], [one for _, figures in made_up("networks-over-hits-speed", peers_only=True)
+                              for one in tables.ours(figures)])
+
+    def test_the_fastest_step_counts_beside_the_median(self):
+        self.assertEqual(2e5, tables.fastest_rate({"batch": 100, "step_ms": [2, 0.5, 1], "images_per_second": 1e5}))
 
     def test_threads_are_compared(self):
         self.assertIn("| 2.00 |", tables.scaling(made_up("scaling"), "heading"))

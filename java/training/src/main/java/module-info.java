@@ -4,6 +4,8 @@ module org.pixelwake.training {
   requires com.fasterxml.jackson.dataformat.yaml;
   requires ejml.core;
   requires ejml.ddense;
+  requires java.management;
+  requires jdk.management;
   requires transitive org.pixelwake.engine;
   requires transitive org.pixelwake.network;
   requires transitive org.pixelwake.timepix;

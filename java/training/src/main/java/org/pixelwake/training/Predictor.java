@@ -52,7 +52,7 @@ public final class Predictor implements AutoCloseable {
   /// @param classes of a classifier's logits
   /// @param targets of its further columns
   /// @param symmetries of the square that a classifier's outputs are averaged over: 1 or 8
-  Predictor(
+  public Predictor(
       Device device,
       Network network,
       ParameterStore store,

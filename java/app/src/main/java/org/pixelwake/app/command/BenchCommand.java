@@ -14,6 +14,7 @@ import org.pixelwake.run.JsonOutput;
 import org.pixelwake.run.machine.Benchmarks;
 import org.pixelwake.run.machine.Roofline;
 import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.benchmark.Workload;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,13 +35,13 @@ public final class BenchCommand extends PixelwakeCommand {
     /// Opens the device, measures on it, and prints the figures.
     final int measure(
         DeviceOptions device,
-        PretrainConfig config,
+        Workload work,
         boolean json,
         BiFunction<Benchmarks, Progress, Benchmarks.Figures> benchmark) {
       try (Device opened = device.open(console())) {
         Benchmarks.Figures figures;
         try (ProgressLine line = new ProgressLine(console(), "bench")) {
-          figures = benchmark.apply(new Benchmarks(opened, config), line);
+          figures = benchmark.apply(new Benchmarks(opened, work), line);
         }
         if (json) {
           out().println(JsonOutput.text(figures.fields()));
@@ -56,7 +57,8 @@ public final class BenchCommand extends PixelwakeCommand {
   @Command(
       name = "step",
       description = {
-        "Times whole training steps: hits to images, forward, loss, backward, AdamW.",
+        "Times whole training steps: hits to images, forward, loss, backward, AdamW. A network over hits"
+            + " has no images, and learns the particles of the clusters.",
         "",
         "The figure is the median over the steps after the warm-up. Every loss timed is checked: the"
             + " same steps run again from the same start must give the same losses to the last bit, and"
@@ -68,7 +70,7 @@ public final class BenchCommand extends PixelwakeCommand {
         "",
         "Fields of --json: arch, side, batch, precision, device, threads, images_per_second, median_ms,"
             + " step_ms, first_loss, losses, losses_repeat, losses_fall, recompute, plan_mib,"
-            + " parameters_mib, peak_resident_mib;"
+            + " allocated_bytes (of Java's heap, in the median step), parameters_mib, peak_resident_mib;"
             + " with --profile also "
             + Roofline.LIMITS_FIELDS
             + " profile: families, operations (one by one in their order, each with its shape) and"
@@ -126,11 +128,11 @@ public final class BenchCommand extends PixelwakeCommand {
         throw new InputException(
             "--profile", detail + " is not a level of detail", "Use families or operations");
       }
-      PretrainConfig config = step.config();
-      config.recompute = recompute;
-      config.validate();
+      Workload work = step.work();
+      work.config().recompute = recompute;
+      work.config().validate();
       return measure(
-          device, config, json, (bench, progress) -> bench.step(warmup, steps, detail, progress));
+          device, work, json, (bench, progress) -> bench.step(warmup, steps, detail, progress));
     }
   }
 
@@ -138,21 +140,24 @@ public final class BenchCommand extends PixelwakeCommand {
   @Command(
       name = "encoder",
       description = {
-        "Times inference with the encoder alone: images to embeddings, batch norms folded in.",
+        "Times inference with the encoder alone: images to embeddings, batch norms folded in. Of a network"
+            + " over hits the whole way is timed, from the clusters to the outputs of a classifier.",
         "",
         "The figure is the median over the runs of a batch in the seconds timed, copies of images and"
             + " embeddings included. Weights and running statistics are drawn;"
             + " the embeddings must agree with those of the network whose batch norms are not folded"
-            + " in, computed in f32.",
+            + " in, computed in f32, and those over hits with plain loops in double precision.",
         "",
         "Fields of --json: arch, side, batch, precision, device, threads, images_per_second, median_ms,"
             + " runs, run_ms, error (norm of the difference of all embeddings over their own),"
-            + " tolerance, peak_resident_mib.",
+            + " tolerance, peak_resident_mib. images_per_second counts the clusters of networks over hits.",
         ""
       },
-      footerHeading = "%nExample:%n",
-      footer =
-          "  pixelwake bench encoder --arch efficientnet_b4 --side 96 --batch 32 --precision bf16")
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  pixelwake bench encoder --arch efficientnet_b4 --side 96 --batch 32 --precision bf16",
+        "  pixelwake bench encoder --arch hits_s --batch 1024 --clusters satram.parquet"
+      })
   static final class Encoder extends Measurement {
     @Mixin private StepOptions step = new StepOptions();
 
@@ -181,10 +186,7 @@ public final class BenchCommand extends PixelwakeCommand {
         throw new InputException("--seconds", "is out of range", "Time more than 0 seconds");
       }
       return measure(
-          device,
-          step.config(),
-          json,
-          (bench, progress) -> bench.encoder(warmup, seconds, progress));
+          device, step.work(), json, (bench, progress) -> bench.encoder(warmup, seconds, progress));
     }
   }
 
@@ -220,7 +222,7 @@ public final class BenchCommand extends PixelwakeCommand {
 
     @Override
     public Integer call() {
-      return measure(device, step.config(), json, (bench, _) -> bench.roofline());
+      return measure(device, step.work(), json, (bench, _) -> bench.roofline());
     }
   }
 }

@@ -100,6 +100,31 @@ final class BenchCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"step --steps 8", "encoder --seconds 0.1 --warmup 0"})
+  void networkOverHits(String command) throws IOException {
+    String words =
+        "bench " + command + " --arch hits_w8_d2 --batch 6 --hits 11 --device cpu --json";
+    Cli cli = Cli.run((Object[]) words.split(" ", -1));
+    assertEquals(0, cli.code(), cli.err());
+    JsonNode json = cli.json();
+    assertTrue(json.get("images_per_second").asDouble() > 0, cli.out());
+    assertEquals("hits_w8_d2", json.get("arch").asText());
+    if (command.startsWith("step")) {
+      assertTrue(json.get("losses_repeat").asBoolean() && json.get("losses_fall").asBoolean());
+    } else {
+      assertTrue(json.get("error").asDouble() < json.get("tolerance").asDouble(), cli.out());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--hits=0,--hits", "--precision=bf16,f32"})
+  void refusedOverHits(String option, String word) {
+    Cli cli = Cli.run("bench", "encoder", "--arch", "hits_s", "--device", "cpu", option);
+    assertEquals(2, cli.code(), cli.err());
+    assertTrue(cli.err().contains(word), cli.err());
+  }
+
+  @ParameterizedTest
   @CsvSource({"--profile=all,families", "--steps=0,--steps", "--arch=b9,b9", "--side=7,side"})
   void refused(String option, String word) {
     Cli cli = Cli.run("bench", "step", option);

@@ -15,11 +15,12 @@ import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.benchmark.EncoderBenchmark;
 import org.pixelwake.training.benchmark.StepBenchmark;
 import org.pixelwake.training.benchmark.StepBenchmark.Timed;
+import org.pixelwake.training.benchmark.Workload;
 
 /// Measures how fast a device computes, with figures for people and for programs.
 ///
-/// @param config gives architecture, side, batch, precision and seed; see [StepBenchmark#prepare]
-public record Benchmarks(Device device, PretrainConfig config) {
+/// @param work network and clusters
+public record Benchmarks(Device device, Workload work) {
   /// The results of a benchmark.
   ///
   /// @param fields the figures for programs
@@ -33,10 +34,11 @@ public record Benchmarks(Device device, PretrainConfig config) {
   /// @param profile rows of the profile: families or operations; null for no profile
   /// @throws org.pixelwake.base.InputException where the limits of a profile cannot be measured
   public Figures step(int warmup, int steps, @Nullable String profile, Progress progress) {
+    PretrainConfig config = work.config();
     Roofline roofline =
         profile == null ? null : new Roofline(Roofline.limits(device), config.batch, true);
     StepBenchmark.Result result =
-        StepBenchmark.run(device, config, warmup, steps, profile != null, progress);
+        StepBenchmark.run(device, work, warmup, steps, profile != null, progress);
     List<Timed> operations = result.operations();
     double median = result.medianSeconds();
     double[] losses = result.losses();
@@ -48,6 +50,7 @@ public record Benchmarks(Device device, PretrainConfig config) {
     fields.put("first_loss", losses[0]).putPOJO("losses", losses);
     fields.put("losses_repeat", result.repeats()).put("losses_fall", result.falls());
     fields.put("recompute", config.recompute).put("plan_mib", plan);
+    fields.put("allocated_bytes", result.allocatedBytes());
     fields.put("parameters_mib", store).put("peak_resident_mib", peak);
     if (roofline != null) {
       Roofline.Row total = roofline.total(operations);
@@ -61,11 +64,12 @@ public record Benchmarks(Device device, PretrainConfig config) {
         text(out -> {
           out.printf(
               Locale.ROOT,
-              "%.2f images/s (median of %d steps, %.1f ms each)%n"
+              "%.2f %s/s (median of %d steps, %.1f ms each)%n"
                   + "losses %.5f to %.5f: %s, %s%n"
                   + "memory of a step: %.1f MiB of parameters and moments,"
-                  + " %.1f MiB of intermediates%n",
+                  + " %.1f MiB of intermediates, %d bytes of Java's heap%n",
               config.batch / median,
+              unit(),
               steps,
               1e3 * median,
               losses[0],
@@ -73,7 +77,8 @@ public record Benchmarks(Device device, PretrainConfig config) {
               result.repeats() ? "the same when run again" : "NOT THE SAME when run again",
               result.falls() ? "falling" : "NOT FALLING",
               store,
-              plan);
+              plan,
+              result.allocatedBytes());
           if (peak > 0) {
             out.printf(
                 Locale.ROOT,
@@ -99,8 +104,8 @@ public record Benchmarks(Device device, PretrainConfig config) {
   ///
   /// @param warmup seconds before those timed
   public Figures encoder(double warmup, double seconds, Progress progress) {
-    EncoderBenchmark.Result result =
-        EncoderBenchmark.run(device, config, warmup, seconds, progress);
+    PretrainConfig config = work.config();
+    EncoderBenchmark.Result result = EncoderBenchmark.run(device, work, warmup, seconds, progress);
     double median = result.medianSeconds();
     int runs = result.seconds().length;
     ObjectNode fields = fields(config.batch / median).put("median_ms", 1e3 * median);
@@ -111,9 +116,10 @@ public record Benchmarks(Device device, PretrainConfig config) {
         text(out ->
             out.printf(
                 Locale.ROOT,
-                "%.2f images/s (median of %d runs, %.2f ms each)%n"
+                "%.2f %s/s (median of %d runs, %.2f ms each)%n"
                     + "error of the embeddings: %.1e of their norm, %s%n",
                 config.batch / median,
+                unit(),
                 runs,
                 1e3 * median,
                 result.error(),
@@ -125,8 +131,9 @@ public record Benchmarks(Device device, PretrainConfig config) {
   ///
   /// @throws org.pixelwake.base.InputException where the limits cannot be measured
   public Figures roofline() {
+    PretrainConfig config = work.config();
     List<Timed> operations =
-        StepBenchmark.operations(config).stream().map(one -> new Timed(one, 0)).toList();
+        StepBenchmark.operations(work).stream().map(one -> new Timed(one, 0)).toList();
     Roofline roofline = new Roofline(Roofline.limits(device), config.batch, false);
     List<Roofline.Row> families = roofline.families(operations);
     Roofline.Row total = roofline.total(operations);
@@ -141,13 +148,18 @@ public record Benchmarks(Device device, PretrainConfig config) {
           out.println();
           roofline.printCosts(out, families, total);
           out.printf(
-              Locale.ROOT, "%nceiling: %.1f images/s, every operation at its bound%n", ceiling);
+              Locale.ROOT, "%nceiling: %.1f %s/s, every operation at its bound%n", ceiling, unit());
         });
     return new Figures(fields, text, true);
   }
 
+  private String unit() {
+    return work.overHits() ? "clusters" : "images";
+  }
+
   // The fields that all benchmarks share: the step, the device and the speed.
   private ObjectNode fields(double imagesPerSecond) {
+    PretrainConfig config = work.config();
     ObjectNode fields = JsonOutput.object().put("arch", config.arch).put("side", config.side);
     fields.put("batch", config.batch).put("precision", config.precision);
     fields.put("device", device.toString()).put("threads", device.threads());
@@ -155,13 +167,14 @@ public record Benchmarks(Device device, PretrainConfig config) {
   }
 
   private String text(Consumer<PrintWriter> lines) {
+    PretrainConfig config = work.config();
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text);
     out.printf(
         Locale.ROOT,
-        "%s, side %d, batch %d, %s on %s%n",
+        "%s, %sbatch %d, %s on %s%n",
         config.arch,
-        config.side,
+        work.overHits() ? "" : "side " + config.side + ", ",
         config.batch,
         config.precision,
         device);

@@ -1,6 +1,9 @@
 package org.pixelwake.training.benchmark;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.pixelwake.base.Philox;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
@@ -13,10 +16,19 @@ import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.network.Encoder;
 import org.pixelwake.network.Network;
+import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.FinetuneConfig;
+import org.pixelwake.training.FinetuneData;
+import org.pixelwake.training.Predictor;
 import org.pixelwake.training.PretrainConfig;
+import org.pixelwake.training.TaskData;
 
-/// Times the encoder alone ([Encoder]) on made-up images and weights and checks its embeddings
-/// against the network whose batch norms are not folded in.
+/// Times inference and checks what comes of it.
+///
+/// Of a network over images the encoder alone ([Encoder]), on made-up images and weights; its
+/// embeddings are checked against the network whose batch norms are not folded in. Of a network
+/// over hits the whole way from clusters to the outputs of a classifier ([Predictor]), with random
+/// weights; its embeddings are checked against plain loops in double precision ([PlainHits]).
 public final class EncoderBenchmark {
   private static final int CHANNELS = 3;
 
@@ -27,12 +39,13 @@ public final class EncoderBenchmark {
   private static final double TOLERANCE = 1e-5;
 
   private static final double TOLERANCE_BF16 = 0.02;
+  private static final int CHECKED_HITS = 5000;
 
   private EncoderBenchmark() {}
 
   /// What was measured.
   ///
-  /// @param seconds of each run of a batch, images copied in and embeddings copied out
+  /// @param seconds of each run of a batch, images or hits copied in and results copied out
   /// @param error norm of the difference of all embeddings over their own
   /// @param tolerance error that rounding explains
   public record Result(double[] seconds, double error, double tolerance) {
@@ -50,10 +63,50 @@ public final class EncoderBenchmark {
 
   /// Measures.
   ///
-  /// @param config gives architecture, side, batch, precision and seed
   /// @param warmup seconds before
   /// @param seconds timed
   public static Result run(
+      Device device, Workload work, double warmup, double seconds, Progress progress) {
+    return work.overHits()
+        ? overHits(device, work, warmup, seconds, progress)
+        : overImages(device, work.config(), warmup, seconds, progress);
+  }
+
+  private static Result overHits(
+      Device device, Workload work, double warmup, double seconds, Progress progress) {
+    FinetuneConfig config = work.classifier();
+    FinetuneData data = work.labelled();
+    Network network = Network.classifier(config.shape(0), data.classes().size());
+    try (ParameterStore store = ParameterStore.forInference(device, network.layout())) {
+      network.initialise(store, config.seed);
+      int[] checked = sample(data.table());
+      double[][] expected = expected(store, config, data.table(), checked);
+      try (Predictor predictor =
+          new Predictor(
+              device, network, store, config, false, config.batch, data.classes(), List.of(), 1)) {
+        double error = error(expected, predictor.embed(data.table(), checked));
+        Runnable predict = () -> predictor.predict(data.table(), data.train());
+        repeat(predict, warmup, Progress.NONE);
+        double[] times = repeat(predict, seconds, progress);
+        error = Math.max(error, error(expected, predictor.embed(data.table(), checked)));
+        return new Result(times, error, TOLERANCE);
+      }
+    }
+  }
+
+  // Clusters of a few thousand hits in all, which plain loops compute in seconds; one at least.
+  private static int[] sample(ClusterTable table) {
+    int count = Math.max(1, (int) ((long) table.count() * CHECKED_HITS / table.hitCount()));
+    return TaskData.sample(IntStream.range(0, table.count()).toArray(), count);
+  }
+
+  private static double[][] expected(
+      ParameterStore store, FinetuneConfig config, ClusterTable table, int[] rows) {
+    PlainHits plain = new PlainHits(store, config);
+    return Arrays.stream(rows).mapToObj(row -> plain.embed(table, row)).toArray(double[][]::new);
+  }
+
+  private static Result overImages(
       Device device, PretrainConfig config, double warmup, double seconds, Progress progress) {
     Network network = Network.classifier(config.shape(0), 1);
     float[] images = images(config);
@@ -71,8 +124,8 @@ public final class EncoderBenchmark {
               config.batch,
               config.storage())) {
         double error = error(expected, encoder.embed(images));
-        repeat(encoder, images, warmup, Progress.NONE);
-        double[] times = repeat(encoder, images, seconds, progress);
+        repeat(() -> encoder.embed(images), warmup, Progress.NONE);
+        double[] times = repeat(() -> encoder.embed(images), seconds, progress);
         error = Math.max(error, error(expected, encoder.embed(images)));
         double tolerance = config.storage() == Storage.F32 ? TOLERANCE : TOLERANCE_BF16;
         return new Result(times, error, tolerance);
@@ -132,15 +185,14 @@ public final class EncoderBenchmark {
   }
 
   // Seconds of every run in that time, of one at least.
-  private static double[] repeat(
-      Encoder encoder, float[] images, double seconds, Progress progress) {
+  private static double[] repeat(Runnable run, double seconds, Progress progress) {
     DoubleStream.Builder times = DoubleStream.builder();
     int runs = 0;
     long begin = System.nanoTime();
     double passed;
     do {
       long start = System.nanoTime();
-      encoder.embed(images);
+      run.run();
       times.add((System.nanoTime() - start) * 1e-9);
       passed = (System.nanoTime() - begin) * 1e-9;
       long tenths = Math.round(10 * seconds);
@@ -148,6 +200,18 @@ public final class EncoderBenchmark {
       progress.update(done, tenths, "tenths of a second", ++runs + " runs");
     } while (passed < seconds);
     return times.build().toArray();
+  }
+
+  private static double error(double[][] expected, float[][] actual) {
+    double squares = 0;
+    double errors = 0;
+    for (int i = 0; i < expected.length; i++) {
+      for (int k = 0; k < expected[i].length; k++) {
+        squares += expected[i][k] * expected[i][k];
+        errors += Math.pow(actual[i][k] - expected[i][k], 2);
+      }
+    }
+    return Math.sqrt(errors / squares);
   }
 
   private static double error(float[] expected, float[] actual) {

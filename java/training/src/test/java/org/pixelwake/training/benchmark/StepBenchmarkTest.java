@@ -18,7 +18,7 @@ class StepBenchmarkTest {
     config.arch = arch;
     config.side = side;
     config.batch = batch;
-    StepBenchmark.prepare(config);
+    Workload.prepare(config);
     config.validate();
     return config;
   }
@@ -45,7 +45,7 @@ class StepBenchmarkTest {
     PretrainConfig config = config(arch, 96, 8);
     config.recompute = recompute;
     Cost cost = Cost.NONE;
-    for (Operation operation : StepBenchmark.operations(config)) {
+    for (Operation operation : StepBenchmark.operations(new Workload(config))) {
       cost = cost.plus(operation.cost());
     }
     return cost.flops() / 8.0;
@@ -55,9 +55,10 @@ class StepBenchmarkTest {
   void profiledStepsGiveTheSameLosses() {
     try (Device device = Device.open(Backend.load("cpu"), 0, 2, Device.Isa.BEST)) {
       PretrainConfig config = config("efficientnet_w0.2_d0.3", 32, 3);
-      StepBenchmark.Result result = StepBenchmark.run(device, config, 1, 4, true, Progress.NONE);
+      StepBenchmark.Result result =
+          StepBenchmark.run(device, new Workload(config), 1, 4, true, Progress.NONE);
       assertTrue(result.sound(), "losses differ or do not fall");
-      List<Operation> operations = StepBenchmark.operations(config);
+      List<Operation> operations = StepBenchmark.operations(new Workload(config));
       assertEquals(
           operations.stream().map(Operation::shape).toList(),
           result.operations().stream().map(timed -> timed.operation().shape()).toList());
@@ -66,6 +67,24 @@ class StepBenchmarkTest {
       assertTrue(
           result.operations().stream().allMatch(timed -> timed.seconds() >= 0),
           "an operation took less than no time");
+    }
+  }
+
+  /// What Java allocates in a step (a few views and the figures read back) does not grow with the
+  /// hits, for which all memory is there before.
+  @Test
+  void stepsAllocateNothingForHits() {
+    long few = allocated(4);
+    long many = allocated(400);
+    assertTrue(few > 0, "nothing was counted");
+    assertTrue(many <= few + 1024, many + " bytes with 400 hits a cluster, " + few + " with 4");
+  }
+
+  private static long allocated(int hits) {
+    PretrainConfig config = config("hits_w8_d1", 32, 4);
+    try (Device device = Device.open(Backend.load("cpu"), 0, 1, Device.Isa.BEST)) {
+      Workload work = new Workload(config, null, hits);
+      return StepBenchmark.run(device, work, 30, 31, false, Progress.NONE).allocatedBytes();
     }
   }
 }
