@@ -187,12 +187,40 @@ void supervised(Pool &pool, const pw_supervised_loss &d, const float *result, co
   each(pool, 1, FinishSupervised{d, input<float>(columns, cells), output<float>(losses, 3)});
 }
 
+// A thread does a cluster.
+struct HitsLossOfCluster {
+  HitsLoss<Global<const int32_t>, Global<const float>, Global<float>> all;
+  Global<float> columns;
+  PW_GPU void operator()(int64_t n) const {
+    all.cluster(n, columns.from(n * PW_HITS_LOSS_COLUMNS));
+  }
+};
+
+struct FinishHitsLoss {
+  pw_hits_loss d;
+  Global<const float> columns;
+  Global<float> losses;
+  PW_GPU void operator()(int64_t) const { finish_hits_loss(d, columns, losses); }
+};
+
+void hits(Pool &pool, const pw_hits_loss &d, const int32_t *offsets, const float *result,
+          const float *target, float *doutput, float *losses, float *columns) {
+  const int64_t n = d.n, cells = n * PW_HITS_LOSS_COLUMNS;
+  const int64_t values = static_cast<int64_t>(d.capacity) * PW_HITS_HEADS;
+  each(pool, n,
+       HitsLossOfCluster{{d, input<int32_t>(offsets, n + 1), input<float>(result, values),
+                          input<float>(target, values), output<float>(doutput, values)},
+                         output<float>(columns, cells)});
+  each(pool, 1, FinishHitsLoss{d, input<float>(columns, cells), output<float>(losses, 4)});
+}
+
 }  // namespace
 
 void fill_loss(Kernels &k) {
   k.autoencoder_loss_workspace = workspace;
   k.autoencoder_loss_forward = forward;
   k.supervised_loss_forward = supervised;
+  k.hits_loss_forward = hits;
 }
 
 }  // namespace pw

@@ -155,6 +155,35 @@ void pool_backward(Pool &pool, const pw_tensor &t, const pw_view &x, const float
   });
 }
 
+template <class T>
+struct PoolSpread {
+  Shape shape;
+  Sites sites;
+  Global<const float> dembedding;
+  Global<T> dx;
+
+  PW_GPU void operator()(int64_t i) const {
+    const int64_t row = i / shape.c, image = row / shape.pixels;
+    float value = 0;
+    if (sites.at(row)) {
+      const float share = 1.0f / static_cast<float>(sites.divisor(image, shape.pixels));
+      value = dembedding[image * shape.c + i % shape.c] * share;
+    }
+    dx.set(i, value);
+  }
+};
+
+void pool_spread(Pool &pool, const pw_tensor &t, const float *active, const float *dembedding,
+                 void *dx) {
+  const Shape shape = shape_of(t);
+  dispatch_storage(t.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    each(pool, shape.elements(),
+         PoolSpread<T>{shape, Sites(active, shape), input<float>(dembedding, shape.n * shape.c),
+                       output<T>(dx, shape.elements())});
+  });
+}
+
 struct PutBiased {
   Global<float> y;
   Global<const float> bias;
@@ -212,6 +241,7 @@ void fill_pool_linear(Kernels &k) {
   k.pool_forward = pool_forward;
   k.pool_workspace = pool_workspace;
   k.pool_backward = pool_backward;
+  k.pool_spread = pool_spread;
   k.linear_forward = linear_forward;
   k.linear_backward = linear_backward;
   k.dropout = dropout;

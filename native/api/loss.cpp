@@ -28,6 +28,14 @@ void check(const Checks &checks, const pw_supervised_loss *loss) {
   checks.require(loss->targets == 0 || loss->huber_delta > 0, "huber_delta must be positive");
 }
 
+void check(const Checks &checks, const pw_hits_loss *loss) {
+  checks.require(loss != nullptr, "the descriptor is null");
+  checks.positive(loss->n, "n");
+  checks.positive(loss->capacity, "capacity");
+  checks.require(loss->huber_delta > 0, "huber_delta must be positive");
+  checks.require(loss->global == 0 || loss->global >= loss->n, "global must be 0 or at least n");
+}
+
 }  // namespace
 }  // namespace pw
 
@@ -67,6 +75,20 @@ pw_status pw_supervised_loss_forward(pw_stream *stream, const pw_supervised_loss
     return [=, d = *loss](const pw::Kernels &kernels, pw::Pool &pool) {
       kernels.supervised_loss_forward(pool, d, output, labels, values, class_weights, doutput,
                                       losses, columns);
+    };
+  });
+}
+
+pw_status pw_hits_loss_forward(pw_stream *stream, const pw_hits_loss *loss, const int32_t *offsets,
+                               const float *output, const float *target, float *doutput,
+                               float *losses, float *columns) {
+  return pw::operation("hits_loss_forward", stream, [&](const pw::Checks &checks) {
+    pw::check(checks, loss);
+    checks.require(offsets != nullptr, "offsets is null");
+    checks.require(output != nullptr && target != nullptr, "output or target is null");
+    checks.require(losses != nullptr && columns != nullptr, "losses or columns is null");
+    return [=, d = *loss](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.hits_loss_forward(pool, d, offsets, output, target, doutput, losses, columns);
     };
   });
 }

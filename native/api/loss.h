@@ -1,5 +1,5 @@
 // The autoencoder's loss of an image from sums over its pixels, and the factors of its gradient;
-// the supervised loss as a whole. Arrays are anything with [].
+// the supervised loss and that of hits as a whole. Arrays are anything with [].
 #pragma once
 
 #include <cmath>
@@ -92,6 +92,14 @@ PW_BOTH inline void finish_losses(const pw_autoencoder_loss &d, Columns columns,
 
 // ---- supervised loss: in double throughout, as there are few numbers
 
+// huber(difference), and its slope. What is not a number stays so.
+PW_BOTH inline double huber(double difference, double delta, double &slope) {
+  const double size = std::fabs(difference);
+  const bool near = size <= delta;
+  slope = near ? difference : size > delta ? std::copysign(delta, difference) : size;
+  return near ? difference * difference / 2 : delta * (size - delta / 2);
+}
+
 // Its buffers; each may be null where kernels.h says so.
 template <class Floats, class Ints, class Out>
 struct Supervised {
@@ -147,11 +155,7 @@ struct Supervised {
       const double value = values[from + t];
       double slope = 0;
       if (value == value) {
-        const double difference = output[at + t] - value, size = std::fabs(difference);
-        const bool near = size <= delta;
-        loss += near ? difference * difference / 2 : delta * (size - delta / 2);
-        // What is not a number stays so.
-        slope = near ? difference : size > delta ? std::copysign(delta, difference) : size;
+        loss += huber(output[at + t] - value, delta, slope);
       }
       if (doutput != nullptr) doutput[at + t] = static_cast<float>(factor * slope);
     }
@@ -176,6 +180,76 @@ PW_BOTH inline void finish_supervised(const pw_supervised_loss &d, Columns colum
   for (double &s : sum) s *= d.scale;
   losses[0] = static_cast<float>(d.class_part * sum[0] + d.value_part * sum[1]);
   for (int k = 0; k < 2; ++k) losses[1 + k] = static_cast<float>(sum[k]);
+}
+
+// ---- loss of hits: in double throughout
+
+// Columns of a hit's output: energy and time, the places of neighbours, the threshold.
+constexpr int kHitParts = 3;
+PW_BOTH inline int hit_part(int column) {
+  return column < 2 ? 0 : column < 2 + PW_HITS_NEIGHBOURS ? 1 : 2;
+}
+static_assert(PW_HITS_HEADS == 2 + PW_HITS_NEIGHBOURS + 1);
+
+PW_BOTH inline double clusters_of(const pw_hits_loss &d) { return d.global > 0 ? d.global : d.n; }
+
+// BCE(logit, target), and its slope.
+PW_BOTH inline double cross_entropy(double logit, double target, double &slope) {
+  const double small = std::exp(-std::fabs(logit));
+  slope = (logit >= 0 ? 1 : small) / (1 + small) - target;
+  return (logit > 0 ? logit : 0) - logit * target + std::log1p(small);
+}
+
+// Its buffers; doutput may be null.
+template <class Ints, class Floats, class Out>
+struct HitsLoss {
+  pw_hits_loss d;
+  Ints offsets;
+  Floats output, target;
+  Out doutput;
+
+  PW_BOTH double weight(int part) const {
+    return part == 0 ? d.image_weight : part == 1 ? d.cluster_weight : d.threshold_weight;
+  }
+
+  PW_BOTH void cluster(int64_t n, Out row) const {
+    const int64_t from = static_cast<int64_t>(offsets[n]) * PW_HITS_HEADS;
+    const int64_t to = static_cast<int64_t>(offsets[n + 1]) * PW_HITS_HEADS;
+    double known[kHitParts] = {}, loss[kHitParts] = {}, factor[kHitParts] = {};
+    for (int64_t at = from; at < to; ++at) {
+      const float value = target[at];
+      if (value == value) known[hit_part(static_cast<int>((at - from) % PW_HITS_HEADS))] += 1;
+    }
+    for (int part = 0; part < kHitParts; ++part) {
+      if (known[part] > 0) factor[part] = weight(part) / (known[part] * clusters_of(d));
+    }
+    for (int64_t at = from; at < to; ++at) {
+      const int part = hit_part(static_cast<int>((at - from) % PW_HITS_HEADS));
+      const double value = target[at], given = output[at];
+      double slope = 0;
+      if (value == value) {
+        loss[part] += part == 0 ? huber(given - value, d.huber_delta, slope)
+                                : cross_entropy(given, value, slope);
+      }
+      if (doutput != nullptr) doutput[at] = static_cast<float>(factor[part] * slope);
+    }
+    for (int part = 0; part < kHitParts; ++part) {
+      row[part] = known[part] > 0 ? static_cast<float>(loss[part] / known[part]) : 0.0f;
+    }
+  }
+};
+
+// losses [4] from the columns of all clusters.
+template <class Columns, class Losses>
+PW_BOTH inline void finish_hits_loss(const pw_hits_loss &d, Columns columns, Losses losses) {
+  double mean[kHitParts] = {};
+  for (int64_t n = 0; n < d.n; ++n) {
+    for (int k = 0; k < kHitParts; ++k) mean[k] += columns[n * PW_HITS_LOSS_COLUMNS + k];
+  }
+  for (double &m : mean) m /= clusters_of(d);
+  losses[0] = static_cast<float>(d.image_weight * mean[0] + d.cluster_weight * mean[1] +
+                                 d.threshold_weight * mean[2]);
+  for (int k = 0; k < kHitParts; ++k) losses[1 + k] = static_cast<float>(mean[k]);
 }
 
 }  // namespace pw

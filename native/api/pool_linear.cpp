@@ -77,6 +77,18 @@ pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_
   });
 }
 
+pw_status pw_pool_spread(pw_stream *stream, const pw_tensor *tensor, const float *sites,
+                         const float *dembedding, void *dx) {
+  return pw::operation("pool_spread", stream, [&](const pw::Checks &checks) {
+    checks.tensor(tensor);
+    checks.require(tensor->transform == PW_NONE, "transform must be PW_NONE");
+    checks.require(dembedding != nullptr && dx != nullptr, "dembedding or dx is null");
+    return [=, d = *tensor](const pw::Kernels &kernels, pw::Pool &pool) {
+      kernels.pool_spread(pool, d, sites, dembedding, dx);
+    };
+  });
+}
+
 pw_status pw_linear_forward(pw_stream *stream, const pw_linear *linear, const float *x,
                             const float *weight, const float *bias, float *y) {
   return pw::operation("linear_forward", stream, [&](const pw::Checks &checks) {

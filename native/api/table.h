@@ -113,6 +113,8 @@ struct Kernels {
   int64_t (*pool_workspace)(int threads, const pw_tensor &);
   void (*pool_backward)(Pool &, const pw_tensor &, const pw_view &x, const float *sites,
                         const float *dembedding, void *dz, float *sums, void *workspace);
+  void (*pool_spread)(Pool &, const pw_tensor &, const float *sites, const float *dembedding,
+                      void *dx);
   void (*linear_forward)(Pool &, const pw_linear &, const float *x, const float *weight,
                          const float *bias, float *y);
   void (*linear_backward)(Pool &, const pw_linear &, const float *x, const float *weight,
@@ -152,6 +154,9 @@ struct Kernels {
                                   const int32_t *labels, const float *values,
                                   const float *class_weights, float *doutput, float *losses,
                                   float *columns);
+  void (*hits_loss_forward)(Pool &, const pw_hits_loss &, const int32_t *offsets,
+                            const float *output, const float *target, float *doutput, float *losses,
+                            float *columns);
   int64_t (*gradient_norm_workspace)(int64_t elements);
   void (*gradient_norm)(Pool &, const Pieces<pw_vector> &, float *norm, void *workspace);
   void (*adamw_step)(Pool &, const pw_adamw &, const pw_step *step, const float *norm,

@@ -1,5 +1,5 @@
-// Operations on a few thousand numbers at most: plain code on one thread, for all instruction sets,
-// whose bits are those of the baseline.
+// Operations on few numbers: plain code for all instruction sets, whose bits are those of the
+// baseline.
 #include "batchnorm.h"
 #include "isa/kernels.h"
 #include "loss.h"
@@ -30,6 +30,14 @@ void supervised_loss_forward(Pool &, const pw_supervised_loss &d, const float *o
   finish_supervised(d, columns, losses);
 }
 
+void hits_loss_forward(Pool &pool, const pw_hits_loss &d, const int32_t *offsets,
+                       const float *output, const float *target, float *doutput, float *losses,
+                       float *columns) {
+  const HitsLoss<const int32_t *, const float *, float *> all{d, offsets, output, target, doutput};
+  parallel(pool, d.n, [&](int64_t n, int) { all.cluster(n, columns + n * PW_HITS_LOSS_COLUMNS); });
+  finish_hits_loss(d, columns, losses);
+}
+
 void average(Pool &, int64_t count, const pw_step *step, const float *value, float *average) {
   const float keep = step->ema_decay;
   for (int64_t i = 0; i < count; ++i) average[i] = keep * average[i] + (1 - keep) * value[i];
@@ -41,6 +49,7 @@ void fill_common(Kernels &k) {
   k.batchnorm_forward = batchnorm_forward;
   k.batchnorm_backward = batchnorm_backward;
   k.supervised_loss_forward = supervised_loss_forward;
+  k.hits_loss_forward = hits_loss_forward;
   k.average = average;
 }
 

@@ -70,6 +70,9 @@ static void layers(pw_device *device, pw_stream *stream) {
   OF_STREAM(pw_pool_forward(stream, &t, &x, M, M));
   OF_SIZE(pw_pool_workspace(device, &t));
   OF_STREAM(pw_pool_backward(stream, &t, &x, M, M, M, M, M));
+  t.transform = PW_NONE;
+  OF_STREAM(pw_pool_spread(stream, &t, M, M, M));
+  t.transform = PW_BN_SILU;
   pw_site_level level = {M, 0, 0};
   t.transform = PW_NONE;
   OF_STREAM(pw_pool_sites(stream, &t, M, 1, &level));

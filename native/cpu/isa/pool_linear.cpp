@@ -162,6 +162,37 @@ void pool_backward(Pool &pool, const pw_tensor &d, const pw_view &x, const float
   add_up_chunks(pool, parts, chunks.count, 2 * c, sums);
 }
 
+void pool_spread(Pool &pool, const pw_tensor &d, const float *active_sites, const float *dembedding,
+                 void *dx) {
+  const int64_t c = d.c, pixels = static_cast<int64_t>(d.h) * d.w;
+  const Chunks chunks = pool_chunks(d);
+  const Sites sites(active_sites, d.n, pixels);
+  dispatch_storage(d.storage, [&](auto *type) {
+    using T = std::remove_pointer_t<decltype(type)>;
+    T *out = static_cast<T *>(dx);
+    parallel(pool, chunks.count, [&](int64_t chunk, int) {
+      for_images(chunks.begin(chunk), chunks.end(chunk), pixels,
+                 [&](int64_t image, int64_t row, int64_t end) {
+                   const float *g = dembedding + image * c;
+                   const float share = 1.0f / static_cast<float>(sites.divisor(image, pixels));
+                   for_active(
+                       sites.from(row), row, end,
+                       [&](auto rows, int64_t at) {
+                         for_lanes(c, [&](int64_t i, int count) PW_INLINE_BODY {
+                           const vf value = load_n(g + i, count) * share;
+                           for (int r = 0; r < decltype(rows)::value; ++r) {
+                             store_n(out + (at + r) * c + i, value, count);
+                           }
+                         });
+                       },
+                       [&](int64_t at) {
+                         std::memset(out + at * c, 0, static_cast<size_t>(c) * sizeof(T));
+                       });
+                 });
+    });
+  });
+}
+
 // ---- linear: small matrices (a head on the embedding), so blocks of registers suffice
 
 // y [kRows images][kColumns outputs], products along the inputs.
@@ -282,6 +313,7 @@ void fill_pool_linear(Kernels &k) {
   k.pool_forward = pool_forward;
   k.pool_workspace = pool_workspace;
   k.pool_backward = pool_backward;
+  k.pool_spread = pool_spread;
   k.linear_forward = linear_forward;
   k.linear_backward = linear_backward;
   k.dropout = dropout;

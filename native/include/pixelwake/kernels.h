@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature, a struct or a meaning below changes. */
-#define PW_ABI_VERSION 8
+#define PW_ABI_VERSION 9
 
 typedef int32_t pw_status;
 #define PW_OK 0
@@ -331,6 +331,10 @@ PW_API int64_t pw_pool_workspace(pw_device *device, const pw_tensor *tensor);
 /* dz = dembedding / (number of sites) * SiLU'(z) at the sites, else 0, and its sums [2][c]. */
 PW_API pw_status pw_pool_backward(pw_stream *stream, const pw_tensor *tensor, const pw_view *x, const float *sites, const float *dembedding, void *dz, float *sums, void *workspace);
 
+/* dx = dembedding / (number of sites) at the sites, else 0: the gradient of what was averaged, for a backward pass into x that
+ * adds it. tensor.transform is PW_NONE. */
+PW_API pw_status pw_pool_spread(pw_stream *stream, const pw_tensor *tensor, const float *sites, const float *dembedding, void *dx);
+
 typedef struct pw_linear {
   int32_t n, c_in, c_out;
   int32_t accumulate; /* backward: 1 adds to dweight and dbias */
@@ -454,6 +458,31 @@ typedef struct pw_supervised_loss {
  * class and value loss (not scaled), 1 where the label has the largest logit (the first of equals), softmax of the label;
  * without a label 0. doutput [n][classes + targets] is the gradient of the total, may be null. */
 PW_API pw_status pw_supervised_loss_forward(pw_stream *stream, const pw_supervised_loss *loss, const float *output, const int32_t *labels, const float *values, const float *class_weights, float *doutput, float *losses, float *columns);
+
+typedef struct pw_hits_loss {
+  int32_t n;        /* clusters */
+  int32_t capacity; /* rows of hits that there is room for */
+  float image_weight; /* of the three parts in the total */
+  float cluster_weight;
+  float threshold_weight;
+  float huber_delta; /* > 0 */
+  int32_t global;    /* clusters of all processes that share the batch, by which sums are divided; 0: n */
+} pw_hits_loss;
+
+#define PW_HITS_HEADS 12
+#define PW_HITS_LOSS_COLUMNS 3
+
+/* Autoencoder over hits, the rows of which are packed as pw_hits has them. output [capacity][12] of each hit: its energy and
+ * its time; 9 logits, whether there is a hit at the neighbour's place (in the order of pw_hits_neighbours); the logit of its
+ * energy being above the threshold. target [capacity][12]: NaN is not asked for and counts 0.
+ * Per cluster, then averaged over the clusters (or their sum divided by `global`), the mean over what is asked for in all its
+ * hits, 0 where nothing is:
+ *   image:     huber(output - target) of energy and time, as pw_supervised_loss has it
+ *   cluster:   BCE(logit, target) of the neighbours' places
+ *   threshold: BCE(logit, target) of the threshold
+ * losses [4]: total, image, cluster, threshold. columns [n][PW_HITS_LOSS_COLUMNS] per cluster: image, cluster and threshold
+ * loss. doutput is the gradient of the total, may be null. */
+PW_API pw_status pw_hits_loss_forward(pw_stream *stream, const pw_hits_loss *loss, const int32_t *offsets, const float *output, const float *target, float *doutput, float *losses, float *columns);
 
 /* ---- optimizer ---------------------------------------------------------------------------------------------------------------- */
 

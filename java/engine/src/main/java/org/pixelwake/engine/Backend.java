@@ -21,7 +21,7 @@ import org.pixelwake.engine.ffi.Symbol;
 /// never unloaded.
 public final class Backend {
   /// Raised with `PW_ABI_VERSION` of `kernels.h`.
-  public static final int ABI_VERSION = 8;
+  public static final int ABI_VERSION = 9;
 
   static final Symbol ABI = Symbol.of("pw_abi_version", I32);
   static final Symbol BUILD_INFO = Symbol.of("pw_build_info", PTR);

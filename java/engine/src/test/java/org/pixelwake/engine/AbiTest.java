@@ -111,6 +111,8 @@ final class AbiTest {
     }
     expected.put("PW_HITS_NEIGHBOURS", Hits.NEIGHBOURS);
     expected.put("PW_HITS_FEATURES", Hits.FEATURES);
+    expected.put("PW_HITS_HEADS", Loss.HIT_HEADS);
+    expected.put("PW_HITS_LOSS_COLUMNS", Loss.HIT_COLUMNS);
     for (Device.Isa isa : Device.Isa.values()) {
       expected.put("PW_ISA_" + isa, isa.code());
     }

@@ -24,7 +24,8 @@ final class ReferenceHitsProduct implements FamilyReference {
   }
 
   /// `product_forward` and `product_backward` with channels c and o, `[around] [gelu] [context]
-  /// [addend] [addend_in_place]` and, backward, `[no_dx] [no_dcontext] [no_dweight] [no_dbias]`.
+  /// [addend] [addend_in_place]`, forward `[no_bias]` and, backward, `[no_dx] [no_dcontext]
+  /// [no_dweight] [no_dbias]`.
   static Operation operation(
       Spec spec, Draw draw, ReferenceHits.Clusters clusters, Map<Tensor, Tensor> aliases) {
     int hits = clusters.hits;
@@ -49,7 +50,7 @@ final class ReferenceHitsProduct implements FamilyReference {
             rows,
             factor,
             weight,
-            draw.vector("bias", 0, 1, o),
+            spec.has("no_bias") ? null : draw.vector("bias", 0, 1, o),
             ReferenceHits.addend(spec, draw, y, aliases),
             y);
       }
@@ -111,7 +112,7 @@ final class ReferenceHitsProduct implements FamilyReference {
     int o = op.y().dim(1);
     int taps = weight.length / (c * o);
     for (int i = 0; i < y.length; i++) {
-      y[i] = v.get(op.bias())[i % o] + addend[i];
+      y[i] = (op.bias() == null ? 0 : v.get(op.bias())[i % o]) + addend[i];
       for (int k = 0; k < taps; k++) {
         int source = source(op.factor(), op.rows(), v, i / o, k);
         for (int j = 0; source >= 0 && j < c; j++) {

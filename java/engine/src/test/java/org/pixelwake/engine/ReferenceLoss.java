@@ -23,11 +23,15 @@ final class ReferenceLoss implements FamilyReference {
   ///
   /// `loss supervised nXcXtX [smooth=S] [part=P] [weighted] [large] [no_doutput]`: c classes and t
   /// targets; some labels and values are missing, all of the first image's.
+  ///
+  /// `loss hits nX [global=G] [large] [no_doutput]`: clusters as those of [ReferenceHits]; most
+  /// targets are missing, all of the second cluster that has hits.
   @Override
   public Operation operation(Spec spec, Draw draw, Map<Tensor, Tensor> aliases) {
     return switch (spec.function()) {
       case "autoencoder" -> autoencoder(spec, draw);
       case "supervised" -> ReferenceSupervised.operation(spec, draw);
+      case "hits" -> ReferenceHitsLoss.operation(spec, draw);
       default -> throw spec.unknown();
     };
   }
@@ -67,6 +71,7 @@ final class ReferenceLoss implements FamilyReference {
     switch (operation) {
       case Loss.Autoencoder op -> forward(op, v);
       case Loss.Supervised op -> ReferenceSupervised.forward(op, v);
+      case Loss.OfHits op -> ReferenceHitsLoss.forward(op, v);
       default -> throw FamilyReference.unknown(operation);
     }
   }

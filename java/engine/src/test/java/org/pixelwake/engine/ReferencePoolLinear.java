@@ -37,6 +37,14 @@ final class ReferencePoolLinear implements FamilyReference {
             draw.output("dz", spec.storage(), x.data().shape()),
             draw.output("sums", 2, c));
       }
+      case "pool_spread" -> {
+        View x = draw.view(spec, "x", Transform.NONE);
+        yield new PoolLinear.PoolSpread(
+            x,
+            draw.sites(spec, n, x.h(), x.w()),
+            draw.vector("dembedding", 0, 1, n, c),
+            draw.output("dx", spec.storage(), x.data().shape()));
+      }
       case "linear_forward" -> {
         int o = spec.number("o");
         yield new PoolLinear.LinearForward(
@@ -77,6 +85,7 @@ final class ReferencePoolLinear implements FamilyReference {
       case PoolLinear.Sites op -> sites(op, v);
       case PoolLinear.PoolForward op -> poolForward(op, v);
       case PoolLinear.PoolBackward op -> poolBackward(op, v);
+      case PoolLinear.PoolSpread op -> poolSpread(op, v);
       case PoolLinear.LinearForward op -> linearForward(op, v);
       case PoolLinear.LinearBackward op -> linearBackward(op, v);
       case PoolLinear.DropoutForward op -> dropout(op.drop(), op.step(), op.x(), op.y(), v);
@@ -157,6 +166,17 @@ final class ReferencePoolLinear implements FamilyReference {
     SiteValues sites = SiteValues.of(op.sites(), op.x().n(), pixels, v);
     for (int i = 0; i < a.length; i++) {
       embedding[i / (pixels * c) * c + i % c] += a[i] * sites.share(i / c);
+    }
+  }
+
+  private static void poolSpread(PoolLinear.PoolSpread op, TensorValues v) {
+    double[] dembedding = v.get(op.dembedding());
+    double[] dx = v.fresh(op.dx());
+    int c = op.x().c();
+    int pixels = op.x().h() * op.x().w();
+    SiteValues sites = SiteValues.of(op.sites(), op.x().n(), pixels, v);
+    for (int i = 0; i < dx.length; i++) {
+      dx[i] = dembedding[i / (pixels * c) * c + i % c] * sites.share(i / c);
     }
   }
 

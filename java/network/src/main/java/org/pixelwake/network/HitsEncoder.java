@@ -43,7 +43,7 @@ final class HitsEncoder {
     linear(block(a.blocks() + 1) + ".top", a.last(), c, sink);
   }
 
-  private static void linear(String prefix, int out, int in, Consumer<Spec> sink) {
+  static void linear(String prefix, int out, int in, Consumer<Spec> sink) {
     sink.accept(Layer.weight(prefix + ".weight", Start.UNIFORM_FAN_IN, out, in));
     sink.accept(Layer.bias(prefix + ".bias", Start.UNIFORM_FAN_IN, in, out));
   }
@@ -56,12 +56,15 @@ final class HitsEncoder {
   /// Traces the encoder.
   ///
   /// @param hits of the batch: in different pixels, ordered by y and x in each cluster
+  /// @param hidden (capacity, 1): 1 for hits whose energy and time are hidden, else 0; null: none
+  ///   is
   /// @param embedding receives the pooled features (n, top)
-  static void embed(
+  static Network.Seen embed(
       Graph g,
       HitsArchitecture a,
       Hits.Attributes attributes,
       Rasterize.Hits hits,
+      @Nullable Tensor hidden,
       Tensor step,
       Tensor embedding) {
     int capacity = hits.energy().dim(0);
@@ -74,8 +77,9 @@ final class HitsEncoder {
     g.add(new Hits.Neighbours(attributes, step, hits, rows));
     Tensor features = g.intermediate("description", Storage.F32, capacity, Hits.FEATURES);
     g.add(new Hits.Features(attributes, step, hits, features));
+    Tensor mark = hidden == null ? null : HitsDecoder.mark(g, rows, hidden, a.width());
     Tensor h =
-        product(g, rows, new Factor(features, false, null, false), block(0), a.width(), null);
+        product(g, rows, new Factor(features, false, null, false), block(0), a.width(), mark);
     for (int i = 1; i <= a.blocks(); i++) {
       h = block(g, a, rows, h, block(i));
     }
@@ -85,6 +89,7 @@ final class HitsEncoder {
     Tensor top = product(g, rows, factor, last + ".top", a.last(), null);
     Tensor largest = g.intermediate(last + ".largest", Storage.F32, rows.n(), a.last());
     g.add(new Hits.PoolForward(rows, top, embedding, largest));
+    return new Network.Seen(rows, normed);
   }
 
   private static Tensor block(
@@ -109,12 +114,17 @@ final class HitsEncoder {
     return y;
   }
 
-  private static Tensor product(
+  static Tensor product(
       Graph g, Hits.Rows rows, Factor factor, String prefix, int out, @Nullable Tensor addend) {
     Tensor y = g.intermediate(prefix, Storage.F32, rows.capacity(), out);
+    product(g, rows, factor, prefix, addend, y);
+    return y;
+  }
+
+  static void product(
+      Graph g, Hits.Rows rows, Factor factor, String prefix, @Nullable Tensor addend, Tensor y) {
     Tensor weight = g.parameter(prefix + ".weight");
     Tensor bias = g.parameter(prefix + ".bias");
     g.add(new HitsProduct.Forward(rows, factor, weight, bias, addend, y));
-    return y;
   }
 }

@@ -21,11 +21,19 @@ import org.pixelwake.engine.op.Rasterize;
 public final class Network {
   /// What stands behind the encoder.
   public enum Kind {
-    /// Decoder and heads for image, cluster mask and threshold mask.
+    /// Decoder and heads for image, cluster mask and threshold mask, or for hidden hits.
     AUTOENCODER,
     /// Global pooling, dropout and a linear layer.
     CLASSIFIER
   }
+
+  /// What an encoder over hits has seen of a batch.
+  ///
+  /// @param rows of the hits
+  /// @param known what it knows of each hit (capacity, width)
+  public record Seen(Hits.Rows rows, Tensor known) {}
+
+  private static final String QUANTITIES = "quantities";
 
   private final EncoderShape shape;
   private final Kind kind;
@@ -41,28 +49,43 @@ public final class Network {
       case Architecture images -> EfficientNet.specs(images, specs::add);
       case HitsArchitecture hits -> HitsEncoder.specs(hits, specs::add);
     }
-    if (kind == Kind.AUTOENCODER) {
-      Decoder.specs(architecture(), specs::add);
-    } else {
+    if (kind == Kind.CLASSIFIER) {
       EfficientNet.classifierSpecs(shape.top(), outputs, specs::add);
+    } else {
+      switch (shape) {
+        case Architecture images -> Decoder.specs(images, specs::add);
+        case HitsArchitecture hits -> HitsDecoder.specs(hits, specs::add);
+      }
+      if (outputs > 0) {
+        HitsEncoder.linear(QUANTITIES, outputs, shape.top(), specs::add);
+      }
     }
     layout =
         new ParameterLayout(
             specs.stream().map(s -> decayAll ? decayed(s.entry()) : s.entry()).toList());
   }
 
-  /// The autoencoder of the reference. Weight decay acts on the weights of convolutions only, as is
-  /// usual; see [#decayingAll()].
+  /// The autoencoder of the reference, or one over hits. Weight decay acts on the weights of
+  /// convolutions only, as is usual; see [#decayingAll()].
   ///
-  /// @throws InputException for the small CNN and networks over hits, which have no decoder
+  /// @throws InputException for the small CNN, which has no decoder
   public static Network autoencoder(EncoderShape shape) {
-    if (!(shape instanceof Architecture architecture) || architecture.separable()) {
+    return autoencoder(shape, 0);
+  }
+
+  /// An autoencoder that also learns to tell quantities of the cluster from its features.
+  ///
+  /// @param quantities their number; 0: none
+  /// @throws InputException for the small CNN, which has no decoder
+  public static Network autoencoder(EncoderShape shape, int quantities) {
+    if (shape instanceof Architecture images && images.separable()) {
       throw new InputException(
           "--arch " + shape.name(),
           "has no decoder, so there is no autoencoder of it",
-          "Use efficientnet_b0 to efficientnet_b7, or train it as a classifier");
+          "Use efficientnet_b0 to efficientnet_b7 or hits_s to hits_l, or train it as a"
+              + " classifier");
     }
-    return new Network(architecture, Kind.AUTOENCODER, 0, false);
+    return new Network(shape, Kind.AUTOENCODER, quantities, false);
   }
 
   /// torchvision's classifier, of which some outputs may be values instead of logits of classes
@@ -105,7 +128,8 @@ public final class Network {
     return kind;
   }
 
-  /// Outputs of a classifier, classes and values together; else 0.
+  /// Outputs of a classifier, classes and values together; of an autoencoder the quantities of a
+  /// cluster that it tells.
   public int outputs() {
     return outputs;
   }
@@ -124,7 +148,11 @@ public final class Network {
     }
     if (kind == Kind.AUTOENCODER) {
       float[] bias = store.get(Slab.PARAMETERS, "heads.bias");
-      Arrays.fill(bias, Decoder.FIRST_MASK, Decoder.HEADS, Decoder.MASK_PRIOR);
+      if (shape instanceof HitsArchitecture) {
+        Arrays.fill(bias, HitsDecoder.FIRST_LOGIT, bias.length - 1, HitsDecoder.PLACE_PRIOR);
+      } else {
+        Arrays.fill(bias, Decoder.FIRST_MASK, Decoder.HEADS, Decoder.MASK_PRIOR);
+      }
       store.set(Slab.PARAMETERS, "heads.bias", bias);
     }
   }
@@ -147,10 +175,58 @@ public final class Network {
   /// @throws IllegalStateException where it is a network over images
   public void embed(
       Graph graph, Hits.Attributes attributes, Rasterize.Hits hits, Tensor step, Tensor embedding) {
-    if (!(shape instanceof HitsArchitecture architecture)) {
-      throw new IllegalStateException(shape.name() + " sees images, not hits");
+    HitsEncoder.embed(graph, hitsArchitecture(), attributes, hits, null, step, embedding);
+  }
+
+  /// Traces an encoder over hits of an autoencoder, from which the energies and times of some hits
+  /// are hidden.
+  ///
+  /// @param hits of the batch: in different pixels, ordered by y and x in each cluster; energy and
+  ///   time of hidden ones are 0
+  /// @param hidden (capacity, 1): 1 for hidden ones, else 0
+  /// @param step the step's state, for random turns
+  /// @param embedding receives the pooled features (n, top)
+  /// @return what [#restore] takes
+  /// @throws IllegalStateException where it is not an autoencoder over hits
+  public Seen embed(
+      Graph graph,
+      Hits.Attributes attributes,
+      Rasterize.Hits hits,
+      Tensor hidden,
+      Tensor step,
+      Tensor embedding) {
+    needDecoder();
+    return HitsEncoder.embed(graph, hitsArchitecture(), attributes, hits, hidden, step, embedding);
+  }
+
+  /// Traces the decoder of an autoencoder over hits.
+  ///
+  /// @param output receives (capacity, 12), as [org.pixelwake.engine.op.Loss.OfHits] takes it
+  public void restore(Graph graph, Seen seen, Tensor output) {
+    needDecoder();
+    HitsDecoder.restore(graph, hitsArchitecture(), seen, output);
+  }
+
+  /// Traces the head of an autoencoder that tells quantities of a cluster.
+  ///
+  /// @param embedding (n, top)
+  /// @param output receives (n, outputs)
+  public void tell(Graph graph, Tensor embedding, Tensor output) {
+    needDecoder();
+    graph.linear(embedding, QUANTITIES, output);
+  }
+
+  private HitsArchitecture hitsArchitecture() {
+    if (shape instanceof HitsArchitecture architecture) {
+      return architecture;
     }
-    HitsEncoder.embed(graph, architecture, attributes, hits, step, embedding);
+    throw new IllegalStateException(shape.name() + " sees images, not hits");
+  }
+
+  private void needDecoder() {
+    if (kind != Kind.AUTOENCODER) {
+      throw new IllegalStateException("this network has no decoder");
+    }
   }
 
   /// Traces decoder and heads behind the encoder's last output.
@@ -158,9 +234,7 @@ public final class Network {
   /// @return (n, side, side, 5): reconstruction, logit of the cluster mask, logit of the threshold
   ///   mask
   public Tensor decode(Graph graph, View features) {
-    if (kind != Kind.AUTOENCODER) {
-      throw new IllegalStateException("this network has no decoder");
-    }
+    needDecoder();
     return Decoder.decode(graph, architecture(), features);
   }
 

@@ -81,15 +81,18 @@ public final class StateDict {
 
   /// The network whose state dict the file holds, read off the names and shapes: an EfficientNet of
   /// any width and depth with the decoder of the reference or torchvision's classifier, the small
-  /// CNN, or a classifier over hits.
+  /// CNN, or an autoencoder or classifier over hits.
   ///
   /// @throws InputException when the tensors are those of neither
   public static Network network(TensorMap tensors) {
     if (tensors.contains(SMALL_CNN_ONLY)) {
       return Network.classifier(Architecture.SMALL_CNN, outputs(tensors));
     }
+    boolean autoencoder = tensors.contains("heads.weight");
     if (tensors.contains(HITS_ONLY)) {
-      return Network.classifier(hits(tensors), outputs(tensors));
+      return autoencoder
+          ? Network.autoencoder(hits(tensors), quantities(tensors))
+          : Network.classifier(hits(tensors), outputs(tensors));
     }
     Architecture architecture = architecture(tensors);
     String standard = architecture.standardName();
@@ -97,8 +100,8 @@ public final class StateDict {
       // Constants that no shape tells: eps and momentum of the large models, stochastic depth.
       architecture = Architecture.named(standard);
     }
-    if (tensors.contains("heads.weight")) {
-      return Network.autoencoder(architecture);
+    if (autoencoder) {
+      return Network.autoencoder(architecture, quantities(tensors));
     }
     if (tensors.contains("classifier.1.weight")) {
       return Network.classifier(architecture, outputs(tensors));
@@ -112,6 +115,11 @@ public final class StateDict {
       blocks++;
     }
     return HitsArchitecture.of(dim(tensors, HITS_ONLY, 2, 0), blocks);
+  }
+
+  private static int quantities(TensorMap tensors) {
+    String head = "quantities.weight";
+    return tensors.contains(head) ? dim(tensors, head, 2, 0) : 0;
   }
 
   private static int outputs(TensorMap tensors) {

@@ -18,7 +18,7 @@ record PretrainingTask(Pretraining task)
   @Override
   public List<String> remarks() {
     int oversized = task.data().oversized();
-    return oversized == 0
+    return oversized == 0 || task.config().overHits()
         ? List.of()
         : List.of(
             Texts.count(oversized)

@@ -1,31 +1,39 @@
 package org.pixelwake.training;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Device;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.StepState;
-import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.View;
-import org.pixelwake.engine.op.Loss;
-import org.pixelwake.engine.op.Rasterize;
+import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
 
-/// The autoencoder in evaluation mode: losses, overlaps and pictures of given clusters, neither
-/// masked nor turned.
-public final class Evaluation implements AutoCloseable {
-  /// Figures over a set of clusters; every cluster counts the same.
+/// An autoencoder in evaluation mode: losses, overlaps and pictures of given clusters, which are
+/// not turned.
+///
+/// Images are not masked. Of clusters as lists of hits, as many hits are hidden as in training, and
+/// always the same ones: else there would be nothing to restore.
+public abstract sealed class Evaluation implements AutoCloseable
+    permits ImageEvaluation, HitsEvaluation {
+  /// Figures over a set of clusters; every cluster counts the same. Overlaps of networks over hits
+  /// are those of what was hidden: of the hits that were left out, among the places beside a hit
+  /// that look empty, and of the threshold among the hits whose energy is hidden.
   ///
   /// @param total weighted loss, as in training
+  /// @param image loss of the image, or of the energies and times of hidden hits
+  /// @param cluster loss of the cluster mask, or of the places around hits
+  /// @param threshold loss of the threshold mask, or of the threshold of hidden hits
   /// @param mse plain mean squared error over all pixels and channels of the image as it is shown:
   ///   the image head inside the masks that the mask heads predict ([#show])
   /// @param rawMse the same of the image head alone
   /// @param zeroMse the same of an all-zero image
   /// @param clusterIou mean over clusters of intersection over union of the cluster mask
   /// @param thresholdIou likewise of the threshold mask; an empty mask that is found empty counts 1
+  /// @param features loss of the clusters' own quantities; NaN where the network does not tell them
+  ///   or they are not known
   public record Metrics(
       double total,
       double image,
@@ -36,6 +44,7 @@ public final class Evaluation implements AutoCloseable {
       double zeroMse,
       double clusterIou,
       double thresholdIou,
+      double features,
       int clusters) {}
 
   /// Images of one cluster, each (side, side) row by row.
@@ -44,87 +53,73 @@ public final class Evaluation implements AutoCloseable {
   /// @param output (side, side, 5): reconstruction, logits of the cluster and the threshold mask
   public record Picture(int side, float[] target, float[] output) {}
 
-  private static final int CHANNELS = 5;
+  /// Channels of a picture's output.
+  static final int CHANNELS = 5;
 
-  private final PretrainConfig config;
-  private final int batch;
-  private final StagedBatch hits;
-  private final Program program;
-  private final Tensor step;
-  private final Tensor target;
-  private final Tensor output;
-  private final Tensor columns;
+  /// Channels of a picture's target.
+  static final int TARGETS = 3;
+
+  final PretrainConfig config;
+  final int batch;
+  private final @Nullable ClusterQuantities quantities;
+  private final boolean averaged;
+  private @Nullable Program compiled;
+  private ClusterQuantities.@Nullable Told told;
+
+  Evaluation(
+      PretrainConfig config, @Nullable ClusterQuantities quantities, boolean averaged, int batch) {
+    this.config = config;
+    this.quantities = quantities;
+    this.averaged = averaged;
+    this.batch = batch;
+  }
 
   /// Compiles it.
   ///
+  /// @param quantities of the clusters; null where they are not known
   /// @param averaged use the moving averages of parameters and running statistics
+  /// @param batch clusters looked at in one run
   /// @param capacity hits that a batch may have
-  public Evaluation(
+  static Evaluation of(
       Device device,
       Network network,
       ParameterStore store,
       PretrainConfig config,
+      @Nullable ClusterQuantities quantities,
       boolean averaged,
       int batch,
       int capacity) {
-    this.config = config;
-    this.batch = batch;
-    Graph graph = new Graph(network.layout(), false, Storage.F32);
-    step = StepState.tensor(graph);
-    hits = new StagedBatch(graph, network, batch, capacity);
-    int side = config.side;
-    target = graph.result("target", Storage.F32, batch, side, side, 3);
-    // Nothing is hidden, so that the two differ in the energies' encoding alone.
-    boolean same = config.energies() == Rasterize.Energies.SQRT;
-    Tensor image = same ? target : graph.intermediate("image", Storage.F32, batch, side, side, 3);
-    graph.add(
-        new Rasterize.Forward(
-            config.images(false), step, hits.tensors(), same ? null : image, target));
-    Tensor decoded = network.decode(graph, network.encode(graph, image, null).getLast());
-    output =
-        graph.materialise(View.of(decoded), graph.result("output", Storage.F32, decoded.shape()));
-    Tensor losses = graph.result("losses", Storage.F32, 4);
-    columns = graph.result("columns", Storage.F32, batch, Loss.COLUMNS);
-    graph.add(new Loss.Autoencoder(config.lossWeights(), decoded, target, null, losses, columns));
-    program = Program.compile(device, graph, store, averaged);
+    return network.shape() instanceof HitsArchitecture
+        ? new HitsEvaluation(device, network, store, config, quantities, averaged, batch, capacity)
+        : new ImageEvaluation(
+            device, network, store, config, quantities, averaged, batch, capacity);
   }
 
   /// Figures over the given rows.
-  public Metrics metrics(ClusterTable table, int[] rows) {
-    double[] sums = new double[Loss.COLUMNS];
-    double clusterIou = 0;
-    double thresholdIou = 0;
-    double shown = 0;
+  public final Metrics metrics(ClusterTable table, int[] rows) {
+    Sums sums = new Sums();
     for (int first = 0; first < rows.length; first += batch) {
       int count = Math.min(batch, rows.length - first);
       run(table, rows, first);
-      float[] c = program.download(columns);
-      shown += shownError(program.download(target), program.download(output), count);
-      for (int i = 0; i < count; i++) {
-        int at = i * Loss.COLUMNS;
-        for (int k = 0; k < Loss.COLUMNS; k++) {
-          sums[k] += c[at + k];
+      add(table, rows, first, count, sums);
+      if (told != null) {
+        float[] figures = program().download(told.columns());
+        for (int i = 0; i < count; i++) {
+          sums.features += ClusterQuantities.Told.loss(figures, i);
         }
-        clusterIou += overlap(c[at + 5], c[at + 6]);
-        thresholdIou += overlap(c[at + 7], c[at + 8]);
       }
     }
-    int n = rows.length;
-    double total =
-        config.imageWeight * sums[0]
-            + config.clusterWeight * sums[1]
-            + config.thresholdWeight * sums[2];
-    return new Metrics(
-        total / n,
-        sums[0] / n,
-        sums[1] / n,
-        sums[2] / n,
-        shown / n,
-        sums[3] / n,
-        sums[4] / n,
-        clusterIou / n,
-        thresholdIou / n,
-        n);
+    return sums.mean(config, rows.length, told != null);
+  }
+
+  /// Images of the given rows.
+  public final Picture[] pictures(ClusterTable table, int[] rows) {
+    Picture[] pictures = new Picture[rows.length];
+    for (int first = 0; first < rows.length; first += batch) {
+      run(table, rows, first);
+      picture(table, rows, first, Math.min(batch, rows.length - first), pictures);
+    }
+    return pictures;
   }
 
   /// The image as it is shown: energy and time inside the predicted cluster mask, the threshold map
@@ -157,49 +152,100 @@ public final class Evaluation implements AutoCloseable {
     return (float) (1 / (1 + Math.exp(-output[CHANNELS * pixel + channel])));
   }
 
-  // Sum over the first `count` images of the mean squared error of the shown image.
-  private double shownError(float[] targets, float[] outputs, int count) {
-    int pixels = config.side * config.side;
-    double sum = 0;
-    for (int p = 0; p < count * pixels; p++) {
-      for (int c = 0; c < 3; c++) {
-        double difference = show(outputs, p, c) - targets[3 * p + c];
-        sum += difference * difference;
-      }
+  /// Traces the loss of the clusters' quantities, where the network tells them and they are known.
+  ///
+  /// @param embedding pooled features
+  final void tell(Graph graph, Network network, Tensor embedding) {
+    if (quantities != null && network.outputs() > 0) {
+      told =
+          ClusterQuantities.trace(
+              graph, network, embedding, config.featureWeight, embedding.dim(0), false);
     }
-    return sum / (3 * pixels);
   }
 
-  private static double overlap(double intersection, double union) {
-    return union == 0 ? 1 : intersection / union;
+  /// Compiles what was traced.
+  final void compile(Device device, Graph graph, ParameterStore store) {
+    compiled = Program.compile(device, graph, store, averaged);
   }
 
-  /// Images of the given rows.
-  public Picture[] pictures(ClusterTable table, int[] rows) {
-    Picture[] pictures = new Picture[rows.length];
-    int area = config.side * config.side;
-    for (int first = 0; first < rows.length; first += batch) {
-      run(table, rows, first);
-      float[] t = program.download(target);
-      float[] o = program.download(output);
-      for (int i = 0; i < Math.min(batch, rows.length - first); i++) {
-        float[] truth = Arrays.copyOfRange(t, i * area * 3, (i + 1) * area * 3);
-        float[] shown = Arrays.copyOfRange(o, i * area * CHANNELS, (i + 1) * area * CHANNELS);
-        pictures[first + i] = new Picture(config.side, truth, shown);
-      }
+  final Program program() {
+    if (compiled == null) {
+      throw new IllegalStateException("not compiled");
     }
-    return pictures;
+    return compiled;
   }
 
   private void run(ClusterTable table, int[] rows, int first) {
-    hits.upload(program, table, StagedBatch.rows(rows, first, batch));
-    new StepState(config.seed, 0, 0, 0, 0, 0).upload(program, step);
-    program.run();
+    int[] part = StagedBatch.rows(rows, first, batch);
+    hits().upload(program(), table, part, 0);
+    if (told != null && quantities != null) {
+      float[] values = new float[batch * ClusterQuantities.COUNT];
+      quantities.copy(part, values);
+      program().upload(values, told.values());
+    }
+    new StepState(config.seed, 0, 0, 0, 0, 0).upload(program(), step());
+    program().run();
+  }
+
+  /// Returns the inputs of a batch.
+  abstract StagedBatch hits();
+
+  /// Returns the state of the step.
+  abstract Tensor step();
+
+  /// Adds the figures of the batch that has just run.
+  ///
+  /// @param count clusters of it that count
+  abstract void add(ClusterTable table, int[] rows, int first, int count, Sums sums);
+
+  /// Makes the pictures of the batch that has just run.
+  ///
+  /// @param pictures receives them, from `first` on
+  abstract void picture(ClusterTable table, int[] rows, int first, int count, Picture[] pictures);
+
+  /// Sums of figures over clusters.
+  static final class Sums {
+    double image;
+    double cluster;
+    double threshold;
+    double shown;
+    double raw;
+    double zero;
+    double clusterIou;
+    double thresholdIou;
+    double features;
+
+    private Metrics mean(PretrainConfig config, int n, boolean told) {
+      double total =
+          config.imageWeight * image
+              + config.clusterWeight * cluster
+              + config.thresholdWeight * threshold
+              + (told ? config.featureWeight * features : 0);
+      return new Metrics(
+          total / n,
+          image / n,
+          cluster / n,
+          threshold / n,
+          shown / n,
+          raw / n,
+          zero / n,
+          clusterIou / n,
+          thresholdIou / n,
+          told ? features / n : Double.NaN,
+          n);
+    }
+  }
+
+  static double overlap(double intersection, double union) {
+    return union == 0 ? 1 : intersection / union;
   }
 
   @Override
-  public void close() {
-    program.close();
-    hits.close();
+  public final void close() {
+    if (compiled != null) {
+      compiled.close();
+      compiled = null;
+    }
+    hits().close();
   }
 }

@@ -21,7 +21,6 @@ import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Loss;
-import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 
 /// The task of finetuning: an encoder, random or pretrained, learns the classes of clusters and to
@@ -140,11 +139,13 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
   }
 
   @Override
-  TracedLoss<Losses> trace(Graph graph, Rasterize.Hits hits, Tensor step, int batch) {
+  TracedLoss<Losses> trace(Graph graph, StagedBatch hits, Tensor step, int batch) {
     Network network = network();
     Tensor features = graph.intermediate("features", Storage.F32, batch, network.shape().top());
     Supplier<Tensor> encoder =
-        () -> ClusterEncoder.trace(graph, network, config.images(true), hits, step, features);
+        () ->
+            ClusterEncoder.trace(
+                graph, network, config.images(true), hits.tensors(), step, features);
     if (config.frozen) {
       graph.trainable(name -> !name.startsWith(ENCODER));
     }
@@ -174,8 +175,8 @@ public final class Finetuning extends TrainingTask<Finetuning.Losses, HeldOutSco
     float[] batchValues = new float[batch * targets];
     return new TracedLoss<>() {
       @Override
-      public Tensor losses() {
-        return losses;
+      public List<Tensor> losses() {
+        return List.of(losses);
       }
 
       @Override

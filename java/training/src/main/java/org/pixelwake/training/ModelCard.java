@@ -5,8 +5,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.pixelwake.base.Version;
-import org.pixelwake.network.EncoderShape;
-import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.training.metrics.Estimate;
@@ -110,7 +108,7 @@ final class ModelCard {
         "A network that %s, from %s. Trained for %d steps of %d clusters by Pixelwake %s,"
             + " seed %d.",
         what,
-        overHits(config)
+        config.overHits()
             ? "the hits themselves"
             : String.format(Locale.ROOT, "images of %1$d x %1$d pixels", config.side),
         step,
@@ -166,7 +164,7 @@ final class ModelCard {
         "%s Nothing is known of particles, energies, angles, sensors or settings that"
             + " are not in the training data. Held-out clusters come from the same sources as the"
             + " training clusters%s.",
-        overHits(config)
+        config.overHits()
             ? "Energies and times are seen as roots, as logarithms and as they are."
             : energies(config)
                 + String.format(
@@ -176,10 +174,6 @@ final class ModelCard {
         config instanceof FinetuneConfig f && f.splitUnit.equals("source")
             ? " by kind, but not from the same files"
             : ", so that differences between detectors do not show in the figures");
-  }
-
-  private static boolean overHits(RunConfig config) {
-    return EncoderShape.named(config.arch) instanceof HitsArchitecture;
   }
 
   private static String energies(RunConfig config) {

@@ -143,7 +143,7 @@ public final class Predictor implements AutoCloseable {
     for (int first = 0; first < rows.length; first += batch) {
       int[] part = StagedBatch.rows(rows, first, batch);
       Compiled c = withRoom(Math.toIntExact(Arrays.stream(part).mapToLong(table::size).sum()));
-      c.hits.upload(c.program, table, part);
+      c.hits.upload(c.program, table, part, 0);
       new StepState(config.seed, 0, 0, 0, 0, 0).upload(c.program, c.step);
       c.program.run();
       List<Tensor> tensors = wanted.apply(c);

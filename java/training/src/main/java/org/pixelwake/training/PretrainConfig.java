@@ -6,10 +6,13 @@ import org.pixelwake.engine.op.Loss;
 
 /// Everything that decides the outcome of a pretraining run; saved beside its checkpoints.
 public final class PretrainConfig extends RunConfig {
+  // Of the logarithm of an energy.
+  private static final float HUBER_DELTA = 1;
+
   /// The defaults.
   public PretrainConfig() {}
 
-  @Setting(group = "images", value = "part of the hit pixels hidden from the input: 0, 0.25, 0.5")
+  @Setting(group = "images", value = "part of the hits hidden from the input: 0, 0.25, 0.5")
   public float maskFraction = 0.25f;
 
   @Setting(group = "data", value = "balance the hit counts over exponential bins")
@@ -26,6 +29,10 @@ public final class PretrainConfig extends RunConfig {
 
   @Setting("weight of the threshold mask's loss")
   public float thresholdWeight = 1;
+
+  @Setting(
+      "weight of the loss of the cluster's own quantities (size, energy, length ...), told from its features; -1: 1 for networks over hits, else 0")
+  public float featureWeight = AUTO;
 
   @Setting("weight of a hit pixel in the squared error")
   public float hitWeight = 1;
@@ -60,7 +67,9 @@ public final class PretrainConfig extends RunConfig {
     check("min-bin", minBin >= 1, "at least 1");
     check("pictures", pictures >= 0 && pictures <= 64, "0 to 64");
     for (Described setting : settings()) {
-      boolean weight = setting.group().equals("loss");
+      boolean weight =
+          setting.group().equals("loss")
+              && !(setting.name().equals("feature-weight") && featureWeight == AUTO);
       check(setting.name(), !weight || ((Number) setting.in(this)).floatValue() >= 0, "at least 0");
     }
   }
@@ -70,7 +79,24 @@ public final class PretrainConfig extends RunConfig {
     return maskFraction;
   }
 
-  /// Weights of the loss.
+  /// Returns whether the network is to tell the clusters' own quantities.
+  public final boolean tellsQuantities() {
+    return featureWeight > 0;
+  }
+
+  /// Replaces an open weight of the clusters' quantities by its number.
+  final void resolveWeights() {
+    if (featureWeight == AUTO) {
+      featureWeight = overHits() ? 1 : 0;
+    }
+  }
+
+  /// Weights of the loss of an autoencoder over hits.
+  public Loss.HitWeights hitWeights() {
+    return new Loss.HitWeights(imageWeight, clusterWeight, thresholdWeight, HUBER_DELTA);
+  }
+
+  /// Weights of the loss of an autoencoder of images.
   public Loss.Weights lossWeights() {
     return new Loss.Weights(
         imageWeight,

@@ -67,7 +67,8 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   @Setting(
       group = "network",
-      value = "efficientnet_b0 to b7, or efficientnet_w0.5_d0.5 for B0 scaled by width and depth")
+      value =
+          "efficientnet_b0 to b7, efficientnet_w0.5_d0.5 for B0 scaled by width and depth, or hits_s, hits_m, hits_l for networks over hits")
   public String arch = "efficientnet_b4";
 
   @Setting("torch.save or safetensors file to start the encoder from; empty: random")
@@ -378,6 +379,11 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   private Architecture.Pooling pooling() {
     return one("pool", pool.isEmpty() ? POOL : pool, Architecture.Pooling.values());
+  }
+
+  /// Returns whether the network sees the hits themselves, not images of them.
+  public final boolean overHits() {
+    return EncoderShape.named(arch) instanceof HitsArchitecture;
   }
 
   /// Returns the shape of the encoder.

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Storage;
+import org.pixelwake.engine.Tensor;
+import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.network.Network;
@@ -26,6 +28,13 @@ final class StagedBatch implements AutoCloseable {
   private final MemorySegment offsets;
   private final MemorySegment ids;
   private final @Nullable Ordering ordering;
+  private final @Nullable Hidden hidden;
+
+  // What an autoencoder over hits is given beside the hits: which of them are hidden, and what it
+  // is
+  // asked.
+  private record Hidden(
+      HitHiding hiding, HitHiding.Buffers buffers, Tensor hidden, Tensor target) {}
 
   /// @param network that is to see the hits
   /// @param capacity hits that a batch may have
@@ -33,8 +42,20 @@ final class StagedBatch implements AutoCloseable {
     this(graph, batch, capacity, network.shape() instanceof HitsArchitecture);
   }
 
+  /// For an autoencoder over hits.
+  ///
+  /// @param hiding hides hits of the clusters
+  StagedBatch(Graph graph, int batch, int capacity, HitHiding hiding) {
+    this(graph, batch, capacity, true, hiding);
+  }
+
   /// @param ordered whether hits are ordered by y and x, and those of one pixel joined
   StagedBatch(Graph graph, int batch, int capacity, boolean ordered) {
+    this(graph, batch, capacity, ordered, null);
+  }
+
+  private StagedBatch(
+      Graph graph, int batch, int capacity, boolean ordered, @Nullable HitHiding hiding) {
     this.batch = batch;
     ordering = ordered ? new Ordering() : null;
     // i16 travels as bf16, i32 and i64 as f32: the engine only needs to know how many bytes there
@@ -53,6 +74,17 @@ final class StagedBatch implements AutoCloseable {
     toa = arena.allocate(4L * capacity, 64);
     offsets = arena.allocate(4L * (batch + 1), 64);
     ids = arena.allocate(8L * batch, 64);
+    hidden = hiding == null ? null : hidden(graph, capacity, hiding);
+  }
+
+  private Hidden hidden(Graph graph, int capacity, HitHiding hiding) {
+    MemorySegment marks = arena.allocate(4L * capacity, 64);
+    MemorySegment target = arena.allocate(4L * capacity * Loss.HIT_HEADS, 64);
+    return new Hidden(
+        hiding,
+        new HitHiding.Buffers(x, y, energy, toa, marks, target),
+        graph.input("hits.hidden", Storage.F32, capacity, 1),
+        graph.input("hits.target", Storage.F32, capacity, Loss.HIT_HEADS));
   }
 
   /// Hits that any batch of these rows can have at most.
@@ -65,6 +97,33 @@ final class StagedBatch implements AutoCloseable {
     return hits;
   }
 
+  /// Returns which hits are hidden (capacity, 1).
+  Tensor hidden() {
+    return whatIsHidden().hidden;
+  }
+
+  /// Returns what an autoencoder is asked of each hit (capacity, 12).
+  Tensor target() {
+    return whatIsHidden().target;
+  }
+
+  /// Returns the buffers of the last batch that hits were hidden from.
+  HitHiding.Buffers buffers() {
+    return whatIsHidden().buffers;
+  }
+
+  /// Returns where the hits of a cluster of the last batch start.
+  int start(int cluster) {
+    return offsets.getAtIndex(ValueLayout.JAVA_INT, cluster);
+  }
+
+  private Hidden whatIsHidden() {
+    if (hidden == null) {
+      throw new IllegalStateException("no hits are hidden here");
+    }
+    return hidden;
+  }
+
   /// Returns the rows of the batch that begins at `first`; one that is not full repeats its first
   /// row, and what comes of that is not looked at.
   static int[] rows(int[] all, int first, int batch) {
@@ -75,7 +134,9 @@ final class StagedBatch implements AutoCloseable {
 
   /// Fills the batch with rows of a table and copies it to the device. The number of a row keys its
   /// random numbers.
-  void upload(Program program, ClusterTable table, int[] rows) {
+  ///
+  /// @param index of the step, which hidden hits depend on
+  void upload(Program program, ClusterTable table, int[] rows, long index) {
     if (rows.length != batch) {
       throw new IllegalStateException(rows.length + " clusters in a batch of " + batch);
     }
@@ -84,6 +145,11 @@ final class StagedBatch implements AutoCloseable {
       int size = table.size(rows[i]);
       int start = table.start(rows[i]);
       ids.setAtIndex(ValueLayout.JAVA_LONG, i, rows[i]);
+      if (hidden != null) {
+        used = hidden.hiding.copy(table, rows[i], index, hidden.buffers, used);
+        offsets.setAtIndex(ValueLayout.JAVA_INT, i + 1, used);
+        continue;
+      }
       if (ordering != null) {
         used = ordering.copy(table, start, size, x, y, energy, toa, used);
         offsets.setAtIndex(ValueLayout.JAVA_INT, i + 1, used);
@@ -103,6 +169,11 @@ final class StagedBatch implements AutoCloseable {
     program.upload(toa.asSlice(0, 4L * used), hits.toa());
     program.upload(offsets, hits.offsets());
     program.upload(ids, hits.ids());
+    if (hidden != null) {
+      HitHiding.Buffers buffers = hidden.buffers;
+      program.upload(buffers.hidden().asSlice(0, 4L * used), hidden.hidden);
+      program.upload(buffers.target().asSlice(0, 4L * used * Loss.HIT_HEADS), hidden.target);
+    }
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class TrainedModel extends Trained {
 
   /// Compiles it for clusters of a table.
   public Evaluation evaluation(ClusterTable table, int[] rows, int batch) {
-    return new Evaluation(
-        device, network, store, config, false, batch, StagedBatch.capacity(table, rows, batch));
+    int capacity = StagedBatch.capacity(table, rows, batch);
+    return Evaluation.of(device, network, store, config, null, false, batch, capacity);
   }
 }

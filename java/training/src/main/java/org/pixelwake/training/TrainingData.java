@@ -72,6 +72,7 @@ public record TrainingData(
     }
     Split.Parts parts = new Split(config.heldOut, Split.Unit.CLUSTER, config.seed).of(table, rows);
     Scales.resolve(config, table, parts.train(), info.hasToa());
+    config.resolveWeights();
     return new TrainingData(
         file,
         info,

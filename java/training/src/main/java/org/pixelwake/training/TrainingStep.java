@@ -53,11 +53,10 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
     int batch = group.share(config.batch);
     graph.firstImage(group.rank() * batch);
     TaskData data = task.data();
-    StagedBatch hits =
-        new StagedBatch(
-            graph, task.network(), batch, StagedBatch.capacity(data.table(), data.train(), batch));
-    TrainingTask.TracedLoss<L> loss = task.trace(graph, hits.tensors(), step, batch);
-    graph.sum(loss.losses());
+    int capacity = StagedBatch.capacity(data.table(), data.train(), batch);
+    StagedBatch hits = task.staged(graph, batch, capacity);
+    TrainingTask.TracedLoss<L> loss = task.trace(graph, hits, step, batch);
+    loss.losses().forEach(graph::sum);
     graph.differentiate(config.recompute);
     Tensor norm = graph.result("norm", Storage.F32, 1);
     task.rates(graph);
@@ -93,7 +92,7 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   }
 
   private void fill(int[] rows, long index, double learningRate) {
-    traced.hits.upload(program, task.data().table(), rows);
+    traced.hits.upload(program, task.data().table(), rows, index);
     traced.loss.fill(program, rows, index);
     // The average follows quickly at first, or it would remember the random start (as TensorFlow's
     // ExponentialMovingAverage).

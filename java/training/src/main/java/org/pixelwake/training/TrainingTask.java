@@ -8,7 +8,6 @@ import org.pixelwake.engine.Graph;
 import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.engine.Program;
 import org.pixelwake.engine.Tensor;
-import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 
 /// A task that a network is trained for: the part of a run that differs from task to task.
@@ -29,7 +28,7 @@ public abstract sealed class TrainingTask<L extends StepLosses, E> implements Au
   /// A task's part of a step that is compiled: what the host writes and reads beside the hits.
   interface TracedLoss<L> extends AutoCloseable {
     /// Returns the losses, to be summed over all processes.
-    Tensor losses();
+    List<Tensor> losses();
 
     /// Copies to the device what stays the same in all steps.
     default void begin(Program program) {}
@@ -64,13 +63,20 @@ public abstract sealed class TrainingTask<L extends StepLosses, E> implements Au
   /// Returns what is written down of every evaluation, in the order of the columns.
   public abstract List<MetricColumn<E>> evaluationColumns();
 
-  /// Adds the operations of a step to a graph, from the image of a cluster to the gradient of the
+  /// Returns the inputs of a step for the clusters of a batch.
+  ///
+  /// @param capacity hits that a batch may have
+  StagedBatch staged(Graph graph, int batch, int capacity) {
+    return new StagedBatch(graph, network, batch, capacity);
+  }
+
+  /// Adds the operations of a step to a graph, from the hits of a cluster to the gradient of the
   /// network's output.
   ///
-  /// @param hits of the batch
+  /// @param hits of the batch, as [#staged] has them
   /// @param step the state of the step
   /// @param batch this process's part of the batch
-  abstract TracedLoss<L> trace(Graph graph, Rasterize.Hits hits, Tensor step, int batch);
+  abstract TracedLoss<L> trace(Graph graph, StagedBatch hits, Tensor step, int batch);
 
   /// Sets learning rates of parameters, where they differ.
   void rates(Graph graph) {}

@@ -27,18 +27,23 @@ import org.pixelwake.engine.Device;
 import org.pixelwake.engine.group.Group;
 
 class PretrainingTest {
+  private static final String TINY = "efficientnet_w0.2_d0.3";
+  private static final String HITS = "hits_w16_d2";
+
   @TempDir Path folder;
 
   /// Losses by step.
   private static final class Losses
       implements Training.Listener<Pretraining.Losses, Evaluation.Metrics> {
     final List<Double> steps = new ArrayList<>();
+    final List<Double> features = new ArrayList<>();
     final List<Evaluation.Metrics> evaluations = new ArrayList<>();
     int checkpoints;
 
     @Override
     public void onStep(long step, long total, Pretraining.Losses losses, double rate) {
       steps.add(losses.total());
+      features.add(losses.features());
     }
 
     @Override
@@ -52,14 +57,15 @@ class PretrainingTest {
     }
   }
 
-  @Test
-  void resumedRunEndsInTheSameBits() {
+  @ParameterizedTest
+  @ValueSource(strings = {TINY, HITS})
+  void resumedRunEndsInTheSameBits(String arch) {
     Path dataset = dataset();
     Losses whole = new Losses();
-    byte[] expected = train(dataset, folder.resolve("whole"), 12, whole, 2);
+    byte[] expected = run(dataset, folder.resolve("whole"), config(arch), whole, 2);
     Losses parts = new Losses();
     Path run = folder.resolve("parts");
-    PretrainConfig config = config();
+    PretrainConfig config = config(arch);
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     try (Device device = device(2);
         var first = Training.start(device, new Pretraining(config, data), run, Group.single())) {
@@ -81,13 +87,50 @@ class PretrainingTest {
     assertArrayEquals(expected, read(Training.model(run)));
   }
 
-  @Test
-  void lossFalls() {
+  @ParameterizedTest
+  @ValueSource(strings = {TINY, HITS})
+  void lossFalls(String arch) {
     Losses losses = new Losses();
-    train(dataset(), folder.resolve("run"), 12, losses, 2);
+    run(dataset(), folder.resolve("run"), config(arch), losses, 2);
     assertEquals(12, losses.steps.size());
     assertTrue(losses.steps.getLast() < losses.steps.getFirst(), losses.steps::toString);
     assertTrue(losses.checkpoints >= 1);
+  }
+
+  /// Whatever stands behind it, the encoder learns the clusters' own quantities where they weigh.
+  @ParameterizedTest
+  @ValueSource(strings = {TINY, HITS})
+  void quantitiesOfClustersAreLearned(String arch) {
+    Path dataset = dataset();
+    PretrainConfig config = config(arch);
+    config.featureWeight = 2;
+    config.steps = 60;
+    Losses losses = new Losses();
+    run(dataset, folder.resolve("with"), config, losses, 2);
+    double before = mean(losses.features.subList(0, 10));
+    double after = mean(losses.features.subList(50, 60));
+    assertTrue(after < 0.7 * before, before + " to " + after);
+    Evaluation.Metrics last = losses.evaluations.getLast();
+    double restored = last.image() + last.cluster() + last.threshold();
+    assertEquals(restored + 2 * last.features(), last.total(), 1e-6);
+    config.featureWeight = 0;
+    config.steps = 1;
+    Losses without = new Losses();
+    run(dataset, folder.resolve("without"), config, without, 2);
+    assertTrue(Double.isNaN(without.evaluations.getLast().features()));
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  @Test
+  void quantitiesWeighWithNetworksOverHitsAlone() {
+    for (String arch : List.of(TINY, HITS)) {
+      PretrainConfig config = config(arch);
+      TrainingData.load(dataset(), config, Progress.NONE);
+      assertEquals(arch.equals(HITS) ? 1 : 0, config.featureWeight);
+    }
   }
 
   @ParameterizedTest
@@ -140,12 +183,15 @@ class PretrainingTest {
     }
   }
 
-  @Test
-  void modelIsUsableAlone() {
+  @ParameterizedTest
+  @ValueSource(strings = {TINY, HITS})
+  void modelIsUsableAlone(String arch) {
     Path dataset = dataset();
     Losses losses = new Losses();
-    train(dataset, folder.resolve("run"), 4, losses, 2);
-    PretrainConfig config = config();
+    PretrainConfig config = config(arch);
+    config.steps = 4;
+    config.featureWeight = 0;
+    run(dataset, folder.resolve("run"), config, losses, 2);
     TrainingData data = TrainingData.load(dataset, config, Progress.NONE);
     int[] rows = data.heldOutSample(config.evaluateClusters);
     try (Device device = device(2);
@@ -155,6 +201,16 @@ class PretrainingTest {
       Evaluation.Metrics metrics = evaluation.metrics(data.table(), rows);
       // Batches of 3 instead of 16, so the sums round differently.
       assertEquals(losses.evaluations.getLast().total(), metrics.total(), 1e-5);
+      Evaluation.Picture[] pictures = evaluation.pictures(data.table(), rows);
+      assertEquals(rows.length, pictures.length);
+      for (int i = 0; i < rows.length; i++) {
+        // The whole cluster is in the picture, at whatever scale.
+        int inside = 0;
+        for (int p = 0; p < config.side * config.side; p++) {
+          inside += pictures[i].target()[3 * p] > 0 ? 1 : 0;
+        }
+        assertTrue(inside >= Math.min(data.table().size(rows[i]), 3), rows[i] + ": " + inside);
+      }
     }
   }
 
@@ -237,8 +293,12 @@ class PretrainingTest {
   }
 
   private static PretrainConfig config() {
+    return config(TINY);
+  }
+
+  private static PretrainConfig config(String arch) {
     PretrainConfig config = new PretrainConfig();
-    config.arch = "efficientnet_w0.2_d0.3";
+    config.arch = arch;
     config.side = 32;
     config.batch = 6;
     config.steps = 12;

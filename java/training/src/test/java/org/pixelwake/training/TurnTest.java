@@ -45,7 +45,7 @@ class TurnTest {
           new Rasterize.Attributes(SIDE, 1, true, 0, 0, 10, 0, 100, Rasterize.Energies.SQRT);
       graph.add(new Rasterize.Forward(a, step, hits.tensors(), image, null));
       try (Program program = Program.compile(device, graph, store, false)) {
-        hits.upload(program, table, new int[] {0, 1, 2});
+        hits.upload(program, table, new int[] {0, 1, 2}, 0);
         for (long index = 1; index <= 20; index++) {
           new StepState(seed, index, 0, 0, 0, 0).upload(program, step);
           program.run();
@@ -82,7 +82,7 @@ class TurnTest {
           StagedBatch hits = new StagedBatch(graph, 1, 6, false)) {
         graph.add(new Rasterize.Forward(plain.turned(symmetry), step, hits.tensors(), image, null));
         try (Program program = Program.compile(device, graph, store, false)) {
-          hits.upload(program, table, new int[] {0});
+          hits.upload(program, table, new int[] {0}, 0);
           new StepState(1, 0, 0, 0, 0, 0).upload(program, step);
           program.run();
           double found = direction(program.download(image), 0);

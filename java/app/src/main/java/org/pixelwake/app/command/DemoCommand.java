@@ -100,7 +100,7 @@ public final class DemoCommand extends PixelwakeCommand {
       throw new IllegalStateException("a finished run has been evaluated");
     }
     int code = ExitCode.OK;
-    for (Metric metric : RunReports.metrics(reached, GOALS)) {
+    for (Metric metric : RunReports.metrics(reached, false, GOALS)) {
       Metric.Target target = metric.target();
       if (target != null) {
         boolean met = target.met(metric.value());

@@ -304,6 +304,65 @@ class FinetuneCommandTest {
     assertTrue(resumed.err().contains("resuming after step 3"), resumed.err());
   }
 
+  /// A network over hits takes the same way as one over images: pretrained, pictured, read for
+  /// features, finetuned.
+  @Test
+  void networkOverHitsIsPretrained() throws IOException {
+    Path dataset = dataset(EnergyUnit.KEV);
+    Path pretrained = temp.resolve("pretrained");
+    Cli made =
+        Cli.run(
+            "pretrain",
+            dataset,
+            "-o",
+            pretrained,
+            "--arch",
+            "hits_w8_d1",
+            "--side",
+            32,
+            "--batch",
+            8,
+            "--steps",
+            3,
+            "--min-bin",
+            5,
+            "--pictures",
+            2,
+            "--mask-fraction",
+            "0.5");
+    assertEquals(ExitCode.OK, made.code(), made.err());
+    String report = Files.readString(pretrained.resolve("report.html"));
+    assertTrue(report.contains("hit by hit, with 50 % of the hits hidden"), "no summary");
+    assertTrue(report.contains("Loss of quantities"), "no loss of quantities");
+    assertFalse(report.contains("Image head alone"), "there is no image head");
+    String metrics = Files.readString(pretrained.resolve("metrics.csv"));
+    assertTrue(metrics.contains("heldout_feature_loss"), metrics);
+    Path pictures = temp.resolve("pictures");
+    Cli shown = Cli.run("reconstruct", pretrained, dataset, "-o", pictures);
+    assertEquals(ExitCode.OK, shown.code(), shown.err());
+    assertTrue(Files.exists(pictures.resolve("report.html")));
+    Cli embedded = Cli.run("embed", pretrained, dataset, "-o", temp.resolve("features.parquet"));
+    assertEquals(ExitCode.OK, embedded.code(), embedded.err());
+    assertTrue(embedded.out().contains("48 features"), embedded.out());
+    Path run = temp.resolve("finetuned");
+    Cli tuned =
+        Cli.run(
+            "finetune",
+            dataset,
+            "-o",
+            run,
+            "--model",
+            pretrained,
+            "--steps",
+            2,
+            "--batch",
+            8,
+            "--held-out",
+            "0.3");
+    assertEquals(ExitCode.OK, tuned.code(), tuned.err());
+    assertTrue(Files.readString(run.resolve("config.yaml")).contains("hits_w8_d1"));
+  }
+
   @Test
   void wrongInputIsToldInALine() throws IOException {
     Path dataset = dataset(EnergyUnit.KEV);
@@ -332,7 +391,18 @@ class FinetuneCommandTest {
         Cli.run("finetune", dataset, "-o", run, "--arch", "hits_s", "--precision", "bf16"),
         "--precision f32");
     assertUserError(
-        Cli.run("pretrain", dataset, "-o", run, "--arch", "hits_s", "--min-bin", 1), "no decoder");
+        Cli.run(
+            "pretrain",
+            dataset,
+            "-o",
+            run,
+            "--arch",
+            "hits_s",
+            "--min-bin",
+            1,
+            "--precision",
+            "bf16"),
+        "--precision f32");
     assertFalse(Files.exists(run));
     assertFalse(Files.exists(temp.resolve("e")));
     assertUserError(

@@ -61,8 +61,14 @@ public final class HitsProduct {
   /// y (capacity, out) = weight times the factor, summed over the neighbours, + bias + addend.
   ///
   /// @param weight (out, in, 3, 3) over neighbours, else (out, in)
+  /// @param bias (out); null: none
   public record Forward(
-      Hits.Rows rows, Factor factor, Tensor weight, Tensor bias, @Nullable Tensor addend, Tensor y)
+      Hits.Rows rows,
+      Factor factor,
+      Tensor weight,
+      @Nullable Tensor bias,
+      @Nullable Tensor addend,
+      Tensor y)
       implements Hits.Op {
     @Override
     public String shape() {
@@ -137,7 +143,7 @@ public final class HitsProduct {
               dx,
               dcontext,
               g.parameter(weight),
-              g.parameter(bias)));
+              bias == null ? null : g.parameter(bias)));
       if (dx != null) {
         Hits.give(g, x, dx);
       }

@@ -14,8 +14,8 @@ import org.pixelwake.engine.ffi.Launch;
 import org.pixelwake.engine.ffi.Symbol;
 import org.pixelwake.engine.plan.Gradients;
 
-/// The loss of the autoencoder's three heads, and that of a head for classes and values, each with
-/// its gradient in the same call.
+/// The losses of the autoencoders' heads, over images and over hits, and that of a head for classes
+/// and values, each with its gradient in the same call.
 public final class Loss {
   private Loss() {}
 
@@ -65,6 +65,12 @@ public final class Loss {
           "pw_supervised_loss",
           Symbol.fields(I32, "n classes targets"),
           Symbol.fields(F32, "label_smoothing huber_delta class_part value_part scale"));
+  static final StructLayout HITS =
+      Symbol.struct(
+          "pw_hits_loss",
+          Symbol.fields(I32, "n capacity"),
+          Symbol.fields(F32, "image_weight cluster_weight threshold_weight huber_delta"),
+          Symbol.fields(I32, "global"));
 
   /// Columns of the per-image figures, as `kernels.h` lists them.
   public static final int COLUMNS = 12;
@@ -73,9 +79,17 @@ public final class Loss {
   /// largest logit, softmax of the label.
   public static final int SUPERVISED_COLUMNS = 4;
 
+  /// Numbers that an autoencoder says of a hit: energy and time, logits of the nine places around
+  /// it, logit of its energy being above the threshold.
+  public static final int HIT_HEADS = 12;
+
+  /// Columns of [OfHits]'s figures of each cluster: image, cluster and threshold loss.
+  public static final int HIT_COLUMNS = 3;
+
   static final Symbol WORKSPACE = Symbol.of("pw_autoencoder_loss_workspace", I64, PTR, PTR);
   static final Symbol FORWARD = Symbol.kernel("pw_autoencoder_loss_forward", 8);
   static final Symbol OF_LABELS = Symbol.kernel("pw_supervised_loss_forward", 9);
+  static final Symbol OF_HITS = Symbol.kernel("pw_hits_loss_forward", 8);
 
   /// Weights of the loss; formulas in `kernels.h`.
   ///
@@ -246,6 +260,59 @@ public final class Loss {
               a.valuePart,
               a.scale);
       l.call(OF_LABELS, descriptor, output, labels, values, classWeights, doutput, losses, columns);
+    }
+  }
+
+  /// Weights of [OfHits]; formulas in `kernels.h`.
+  ///
+  /// @param image weight of the loss of energies and times in the total
+  /// @param cluster weight of the loss of the places around hits
+  /// @param threshold weight of the loss of the threshold
+  /// @param huberDelta error of an energy or time from which on its loss grows linearly
+  public record HitWeights(float image, float cluster, float threshold, float huberDelta) {}
+
+  /// Loss of an autoencoder over hits: Huber's of energies and times, cross-entropy of the places
+  /// around hits and of the threshold. losses (4): total, image, cluster, threshold; columns (n,
+  /// 3); `doutput`, where wanted, the gradient of the total.
+  ///
+  /// @param global clusters of all processes that share the batch: losses and gradients of these
+  ///   clusters are divided by it; 0: the n clusters here are all
+  /// @param offsets i32 (n + 1) in a tensor of f32: where the hits of each cluster start
+  /// @param output (capacity, 12)
+  /// @param target (capacity, 12), NaN is not asked for and counts nothing
+  public record OfHits(
+      HitWeights weights,
+      int global,
+      Tensor offsets,
+      Tensor output,
+      Tensor target,
+      @Nullable Tensor doutput,
+      Tensor losses,
+      Tensor columns)
+      implements Op {
+    @Override
+    public String shape() {
+      return "hits";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(offsets, output, target);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      MemorySegment descriptor =
+          l.struct(
+              HITS,
+              offsets.dim(0) - 1,
+              output.dim(0),
+              weights.image,
+              weights.cluster,
+              weights.threshold,
+              weights.huberDelta,
+              global);
+      l.call(OF_HITS, descriptor, offsets, output, target, doutput, losses, columns);
     }
   }
 }

@@ -45,6 +45,7 @@ public final class PoolLinear {
   static final Symbol POOL_FORWARD = Symbol.kernel("pw_pool_forward", 5);
   static final Symbol POOL_WORKSPACE = Symbol.of("pw_pool_workspace", I64, PTR, PTR);
   static final Symbol POOL_BACKWARD = Symbol.kernel("pw_pool_backward", 8);
+  static final Symbol POOL_SPREAD = Symbol.kernel("pw_pool_spread", 5);
   static final Symbol LINEAR_FORWARD = Symbol.kernel("pw_linear_forward", 6);
   public static final Symbol LINEAR_BACKWARD = Symbol.kernel("pw_linear_backward", 8);
   static final Symbol DROPOUT_FORWARD = Symbol.kernel("pw_dropout_forward", 5);
@@ -137,10 +138,48 @@ public final class PoolLinear {
       if (dembedding == null || !g.wanted(x.data())) {
         return;
       }
+      if (g.shared(x.data())) {
+        // What else reads x comes later in this walk, and adds this.
+        Tensor dx = g.like(x.data(), "dpooled");
+        g.add(new PoolSpread(View.of(x.data()), sites, dembedding, dx));
+        g.contribute(x.data(), dx);
+        return;
+      }
       Tensor dz = g.like(x.data(), "d");
       Tensor sums = g.vector("sums", x.data(), 2, x.c());
       g.add(new PoolBackward(x, sites, dembedding, dz, sums));
       g.set(x, dz, sums);
+    }
+  }
+
+  /// Gradient of what was averaged, dx (n, h, w, c), for another backward pass into it to add.
+  ///
+  /// @param x for its shape
+  public record PoolSpread(View x, @Nullable Tensor sites, Tensor dembedding, Tensor dx)
+      implements Op {
+    @Override
+    public Direction direction() {
+      return Direction.BACKWARD;
+    }
+
+    @Override
+    public String shape() {
+      return x.sides() + " " + x.c();
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return Operation.present(sites, dembedding);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dx);
+    }
+
+    @Override
+    public void launch(Launch l) {
+      l.call(POOL_SPREAD, BatchNorm.tensor(l, x), sites, dembedding, dx);
     }
   }
 

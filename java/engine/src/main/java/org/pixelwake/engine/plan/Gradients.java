@@ -83,6 +83,7 @@ public final class Gradients {
   private final Set<Tensor> wanted = new HashSet<>();
   private final Map<Tensor, Partial> partials = new HashMap<>();
   private final Map<Tensor, Tensor> pending = new HashMap<>();
+  private final Map<Tensor, Integer> readers = new HashMap<>();
 
   private Gradients(Graph graph) {
     this.graph = graph;
@@ -98,6 +99,7 @@ public final class Gradients {
       boolean any = false;
       for (Tensor input : operation.inputs()) {
         any |= gradients.wanted.contains(input) || graph.trainable(input);
+        gradients.readers.merge(input, 1, Integer::sum);
       }
       if (any) {
         gradients.wanted.addAll(operation.outputs());
@@ -175,6 +177,13 @@ public final class Gradients {
       throw new IllegalStateException(
           tensor + " has two consumers that cannot add to a gradient; an addition is missing");
     }
+  }
+
+  /// Returns whether a tensor behind a batch norm is read by another operation whose backward pass
+  /// is still to come, and can add to its gradient.
+  public boolean shared(Tensor raw) {
+    Partial partial = partials.get(raw);
+    return readers.getOrDefault(raw, 0) > 1 && (partial == null || partial.dy == null);
   }
 
   public Partial partial(Tensor raw) {

@@ -132,7 +132,8 @@ public record Reconstruction(TrainedModel model, String name, int pictured, int 
     files.put("data", data.toString());
     return Report.builder("Reconstructions by " + model.config().arch)
         .summary("Clusters of " + data + " and what the network makes of them.")
-        .section(new MetricSection(RunReports.metrics(results.metrics, null)))
+        .section(
+            new MetricSection(RunReports.metrics(results.metrics, model.config().overHits(), null)))
         .section(new GallerySection(gallery))
         .section(settings.add("Files", files))
         .build();

@@ -46,34 +46,66 @@ public final class RunReports {
   public record Goals(double clusterIou, double thresholdIou, double mseRatio) {}
 
   /// The verdict's figures of an evaluation.
-  public static List<Metric> metrics(Evaluation.Metrics m, @Nullable Goals goals) {
+  ///
+  /// @param overHits whether the network sees hits, not images
+  /// @param goals that they are held to, or null
+  public static List<Metric> metrics(
+      Evaluation.Metrics m, boolean overHits, @Nullable Goals goals) {
     String which = "mean over " + m.clusters() + " held-out clusters that were never trained on";
-    return List.of(
+    List<Metric> metrics = new ArrayList<>();
+    metrics.add(
         new Metric(
             "Cluster-mask IoU",
             m.clusterIou(),
             "",
             goals == null ? null : Metric.Target.atLeast(goals.clusterIou()),
-            "Overlap of the predicted and the true cluster, intersection over union; " + which),
+            (overHits
+                    ? "Overlap of the hits that were left out and of those that the network puts"
+                        + " beside the others, intersection over union; "
+                    : "Overlap of the predicted and the true cluster, intersection over union; ")
+                + which));
+    metrics.add(
         new Metric(
             "Threshold-mask IoU",
             m.thresholdIou(),
             "",
             goals == null ? null : Metric.Target.atLeast(goals.thresholdIou()),
-            "The same for the pixels above the energy threshold"),
+            overHits
+                ? "The same for the hits above the energy threshold among those whose energy is"
+                    + " hidden"
+                : "The same for the pixels above the energy threshold"));
+    metrics.add(
         new Metric(
             "Image MSE / all-zero MSE",
             m.mse() / m.zeroMse(),
             "",
             goals == null ? null : Metric.Target.atMost(goals.mseRatio()),
-            "Mean squared error over all pixels and channels of the reconstruction (the image head"
-                + " inside the predicted masks) over that of an empty image"),
-        new Metric(
-            "Image head alone / all-zero MSE",
-            m.rawMse() / m.zeroMse(),
-            "",
-            null,
-            "The same of the image head without the masks: its edges are blurred"));
+            overHits
+                ? "Mean squared error over all pixels and channels of the pictures over that of an"
+                    + " empty image; hits that the network sees stand as they are, those left out"
+                    + " have no energy"
+                : "Mean squared error over all pixels and channels of the reconstruction (the image"
+                    + " head inside the predicted masks) over that of an empty image"));
+    if (!overHits) {
+      metrics.add(
+          new Metric(
+              "Image head alone / all-zero MSE",
+              m.rawMse() / m.zeroMse(),
+              "",
+              null,
+              "The same of the image head without the masks: its edges are blurred"));
+    }
+    if (!Double.isNaN(m.features())) {
+      metrics.add(
+          new Metric(
+              "Loss of quantities",
+              m.features(),
+              "",
+              null,
+              "Huber's loss of size, energy, length and the like, in deviations, as told from the"
+                  + " features"));
+    }
+    return metrics;
   }
 
   /// The state at the end of a session of training.
@@ -99,7 +131,7 @@ public final class RunReports {
             .summary(summary(config, data, outcome.step()));
     Evaluation.Metrics last = outcome.evaluation();
     if (last != null) {
-      report.section(new MetricSection(metrics(last, goals)));
+      report.section(new MetricSection(metrics(last, config.overHits(), goals)));
     }
     Evaluation.Picture[] targets = task.pictures();
     if (targets.length > 0) {
@@ -112,7 +144,7 @@ public final class RunReports {
       environment.put("processes", Integer.toString(session.processes()));
     }
     report
-        .section(new CurveSection(charts(folder)))
+        .section(new CurveSection(charts(folder, config)))
         .section(new HistogramSection(List.of(histogram(data))))
         .section(
             SettingsSection.timing(
@@ -129,7 +161,9 @@ public final class RunReports {
     facts.put("memory", session.memoryPlan());
     facts.put("data set", data.file().toString());
     data.info().sources().forEach(s -> facts.merge("sources", s.file(), (a, b) -> a + ", " + b));
-    facts.put("clusters larger than the image, shrunk", Texts.count(data.oversized()));
+    if (!config.overHits()) {
+      facts.put("clusters larger than the image, shrunk", Texts.count(data.oversized()));
+    }
     report.section(settings.add("Run", facts)).build().write(folder.report());
   }
 
@@ -138,43 +172,70 @@ public final class RunReports {
   }
 
   private static String summary(PretrainConfig config, TrainingData data, long step) {
+    String seen =
+        config.overHits() ? "hit by hit" : "as images of %1$d x %1$d pixels".formatted(config.side);
     return String.format(
         Locale.ROOT,
-        "An autoencoder with the encoder %s learned %s clusters in %s steps of %d, as images of %d"
-            + " x %d pixels with %.0f %% of the hits hidden; %s further clusters were held out.",
+        "An autoencoder with the encoder %s learned %s clusters in %s steps of %d, %s, with %.0f %%"
+            + " of the hits hidden; %s further clusters were held out.",
         config.arch,
         Texts.count(data.train().length),
         Texts.count(step),
         config.batch,
-        config.side,
-        config.side,
+        seen,
         100 * config.maskFraction,
         Texts.count(data.heldOut().length));
   }
 
-  private static List<Figure> charts(RunFolder folder) {
-    return List.of(
+  private static List<Figure> charts(RunFolder folder, PretrainConfig config) {
+    boolean overHits = config.overHits();
+    List<Figure> charts = new ArrayList<>();
+    charts.add(
         loss(
             folder,
             "Total loss",
-            "Weighted sum of the three parts. Training clusters are masked and turned, held-out"
-                + " clusters are shown whole.",
-            "loss"),
+            overHits
+                ? "Weighted sum of the parts. Training clusters are turned, held-out clusters are"
+                    + " not; hits of both are hidden."
+                : "Weighted sum of the parts. Training clusters are masked and turned, held-out"
+                    + " clusters are shown whole.",
+            "loss"));
+    charts.add(
         loss(
             folder,
             "Image loss",
-            "Squared error of energy, time and threshold map, hit and empty pixels weighted apart.",
-            "image_loss"),
+            overHits
+                ? "Huber's loss of the logarithms of hidden energies, and of hidden times."
+                : "Squared error of energy, time and threshold map, hit and empty pixels weighted"
+                    + " apart.",
+            "image_loss"));
+    charts.add(
         loss(
             folder,
             "Cluster-mask loss",
-            "Cross-entropy and soft Dice of the mask of all hit pixels.",
-            "cluster_loss"),
+            overHits
+                ? "Cross-entropy of the places beside hits that look empty: was there a hit that"
+                    + " was left out?"
+                : "Cross-entropy and soft Dice of the mask of all hit pixels.",
+            "cluster_loss"));
+    charts.add(
         loss(
             folder,
             "Threshold-mask loss",
-            "The same for the pixels above the energy threshold.",
-            "threshold_loss"),
+            overHits
+                ? "Cross-entropy of hidden hits being above the energy threshold."
+                : "The same for the pixels above the energy threshold.",
+            "threshold_loss"));
+    if (config.tellsQuantities()) {
+      charts.add(
+          loss(
+              folder,
+              "Loss of quantities",
+              "Huber's loss of the cluster's size, energy, length and the like, in deviations, as"
+                  + " told from its features.",
+              "feature_loss"));
+    }
+    charts.add(
         Figure.overIterations(
             "Overlap of the masks",
             "IoU",
@@ -182,13 +243,15 @@ public final class RunReports {
             "Intersection over union on held-out clusters; 1 is perfect.",
             List.of(
                 line(folder, "cluster mask", Figure.Style.HELD_OUT, "heldout_cluster_iou"),
-                line(folder, "threshold mask", Figure.Style.OTHER, "heldout_threshold_iou"))),
+                line(folder, "threshold mask", Figure.Style.OTHER, "heldout_threshold_iou"))));
+    charts.add(
         Figure.overIterations(
             "Learning rate",
             "",
             false,
             "A linear rise, then half a cosine.",
             List.of(line(folder, "learning rate", Figure.Style.OTHER, "learning_rate"))));
+    return charts;
   }
 
   private static Figure loss(RunFolder folder, String title, String explanation, String column) {
