@@ -48,8 +48,8 @@ record StudyResults(
         Optional<StudyScores> done = folder.read("finetune", name, seed, StudyScores.class);
         if (done.isPresent()) {
           add(scores, name, done.get());
-          if (plan.variations().get(name) instanceof StudyPlan.Variation one
-              && one.network() != null) {
+          StudyPlan.Variation variation = plan.variations().get(name);
+          if (variation != null && variation.network() != null) {
             continue;
           }
           RunFolder run = folder.finetuning(name, seed);

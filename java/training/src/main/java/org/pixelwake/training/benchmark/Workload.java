@@ -88,7 +88,7 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
       return new Finetuning(classifier(), labelled());
     }
     DatasetInfo info = info();
-    ClusterTable table = table(info);
+    ClusterTable table = table();
     int[] rows = rows();
     SizeHistogram sizes = SizeHistogram.of(ExponentialBins.POWERS_OF_TWO, table.sizes());
     return new Pretraining(
@@ -121,7 +121,7 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
   /// The clusters of the batch with the particles that made them.
   public FinetuneData labelled() {
     DatasetInfo info = info();
-    ClusterTable table = table(info);
+    ClusterTable table = table();
     Labels labels = Labels.byParticle(table, info, List.of());
     int[] rows = rows();
     return new FinetuneData(
@@ -147,7 +147,7 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
     }
   }
 
-  private ClusterTable table(DatasetInfo info) {
+  private ClusterTable table() {
     if (clusters == null) {
       return madeUp();
     }
@@ -186,8 +186,9 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
         x += turn / 3 - 1;
         y += turn % 3 - 1;
       }
-      Particle particle = overHits() && i % 2 == 1 ? Particle.PROTON : Particle.ELECTRON;
-      int factor = particle == Particle.PROTON ? 2 : 1;
+      boolean proton = overHits() && i % 2 == 1;
+      Particle particle = proton ? Particle.PROTON : Particle.ELECTRON;
+      int factor = proton ? 2 : 1;
       short[] xs = new short[hits];
       short[] ys = new short[hits];
       float[] energy = new float[hits];
