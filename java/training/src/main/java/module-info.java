@@ -14,6 +14,7 @@ module org.pixelwake.training {
   requires static org.jspecify;
 
   exports org.pixelwake.training;
+  exports org.pixelwake.training.target;
   exports org.pixelwake.training.analysis;
   exports org.pixelwake.training.baseline;
   exports org.pixelwake.training.benchmark;

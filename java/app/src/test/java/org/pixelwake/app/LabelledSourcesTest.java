@@ -26,7 +26,7 @@ import org.pixelwake.app.terminal.ExitCode;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.Split;
-import org.pixelwake.training.Labels;
+import org.pixelwake.training.target.Labels;
 
 /// Labelled data sets of real sources, in which a classifier cannot win by recognising the detector.
 ///

@@ -12,9 +12,9 @@ import org.pixelwake.training.FinetuneData;
 import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.HeldOutScores;
 import org.pixelwake.training.ModelFolder;
-import org.pixelwake.training.TargetScale;
 import org.pixelwake.training.Training;
 import org.pixelwake.training.metrics.Bootstrap;
+import org.pixelwake.training.target.TargetScale;
 
 /// Runs of finetuning.
 record FinetuningTask(Finetuning task) implements RunTask<Finetuning.Losses, HeldOutScores> {

@@ -17,6 +17,9 @@ import org.pixelwake.training.metrics.Classification;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.Predictions;
 import org.pixelwake.training.metrics.Regression;
+import org.pixelwake.training.target.Labels;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// Figures of a classifier over clusters whose class or truth is known, with bootstrap intervals.
 ///

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.pixelwake.base.InputException;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.training.target.TargetScale;
 
 /// What the file of a classifier says beside its weights and its configuration: the meaning of its
 /// outputs.

@@ -2,6 +2,9 @@ package org.pixelwake.training;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pixelwake.training.target.Labels;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// What a network makes of some clusters.
 ///

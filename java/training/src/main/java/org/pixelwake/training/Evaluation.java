@@ -10,6 +10,7 @@ import org.pixelwake.engine.Tensor;
 import org.pixelwake.network.HitsArchitecture;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.target.ClusterQuantities;
 
 /// An autoencoder in evaluation mode: losses, overlaps and pictures of given clusters, which are
 /// not turned.

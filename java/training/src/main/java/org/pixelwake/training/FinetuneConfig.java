@@ -12,6 +12,7 @@ import org.pixelwake.network.EncoderShape;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.Split;
+import org.pixelwake.training.target.RegressionTarget;
 
 /// Everything that decides the outcome of a finetuning run; saved beside its checkpoints.
 public final class FinetuneConfig extends RunConfig {

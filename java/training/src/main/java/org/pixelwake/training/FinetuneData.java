@@ -12,6 +12,9 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.Split;
+import org.pixelwake.training.target.Labels;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// A data set made ready for finetuning: in memory, labelled, divided.
 ///

@@ -22,6 +22,8 @@ import org.pixelwake.engine.Storage;
 import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.network.Network;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// The task of finetuning: an encoder, random or pretrained, learns the classes of clusters and to
 /// measure what the truth holds of them.

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.training.metrics.ConfusionCounts;
+import org.pixelwake.training.target.TargetScale;
 
 /// How good predictions of held-out clusters are.
 ///

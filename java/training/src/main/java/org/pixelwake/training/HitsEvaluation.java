@@ -14,6 +14,7 @@ import org.pixelwake.engine.op.Hits;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.target.ClusterQuantities;
 
 /// The evaluation of an autoencoder over hits.
 ///

@@ -13,6 +13,7 @@ import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.target.ClusterQuantities;
 
 /// The evaluation of an autoencoder of images.
 final class ImageEvaluation extends Evaluation {

@@ -11,6 +11,7 @@ import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.DatasetReader;
 import org.pixelwake.timepix.dataset.Split;
 import org.pixelwake.training.metrics.Bootstrap;
+import org.pixelwake.training.target.Labels;
 
 /// Clusters with the classes that a model has, to hold it against.
 ///

@@ -8,6 +8,7 @@ import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.training.metrics.Estimate;
+import org.pixelwake.training.target.TargetScale;
 
 /// The text of `MODEL_CARD.md`.
 final class ModelCard {

@@ -18,6 +18,7 @@ import org.pixelwake.base.Version;
 import org.pixelwake.timepix.EnergyUnit;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SizeHistogram;
+import org.pixelwake.training.target.TargetScale;
 
 /// A trained network as a folder that can be handed on: `model.safetensors` with weights and
 /// configuration, `config.yaml`, `normalisation.json` (what turns hits into images and outputs into

@@ -17,6 +17,7 @@ import org.pixelwake.engine.Tensor;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
 import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.training.target.TargetScale;
 
 /// A network in evaluation mode: features, probabilities and values of given clusters, which are
 /// not masked. What it says of a cluster does not depend on the others of a batch.

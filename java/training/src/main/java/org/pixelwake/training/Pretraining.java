@@ -16,6 +16,7 @@ import org.pixelwake.engine.View;
 import org.pixelwake.engine.op.Loss;
 import org.pixelwake.engine.op.Rasterize;
 import org.pixelwake.network.Network;
+import org.pixelwake.training.target.ClusterQuantities;
 
 /// The task of pretraining: an autoencoder learns to restore images of clusters, part of whose hits
 /// are hidden, and the masks of the cluster and of its hits above a threshold; or, over hits, the

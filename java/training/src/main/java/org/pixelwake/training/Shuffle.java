@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongToIntFunction;
 import org.pixelwake.base.Philox;
+import org.pixelwake.training.target.Labels;
 
 /// Order of the training clusters: a permutation for each epoch that depends on seed and epoch
 /// alone, so that a run can be resumed anywhere.

@@ -7,6 +7,7 @@ import org.pixelwake.engine.ParameterStore;
 import org.pixelwake.network.Network;
 import org.pixelwake.network.StateDict;
 import org.pixelwake.network.checkpoint.TensorMap;
+import org.pixelwake.training.target.TargetScale;
 
 /// A trained network from a file that a run wrote, with the normalisation that belongs to it.
 public abstract sealed class Trained implements AutoCloseable

@@ -5,6 +5,7 @@ import java.util.List;
 import org.pixelwake.engine.Device;
 import org.pixelwake.network.checkpoint.TensorMap;
 import org.pixelwake.timepix.EnergyUnit;
+import org.pixelwake.training.target.TargetScale;
 
 /// A finetuned network from a file that finetuning wrote, with its classes, its targets and the
 /// normalisation that belongs to it.

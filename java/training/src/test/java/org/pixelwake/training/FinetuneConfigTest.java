@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pixelwake.base.InputException;
+import org.pixelwake.training.target.RegressionTarget;
 
 class FinetuneConfigTest {
   @TempDir Path folder;

@@ -26,12 +26,12 @@ import org.pixelwake.timepix.dataset.ParquetTable.Kind;
 import org.pixelwake.training.Assessment;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.LabelledClusters;
-import org.pixelwake.training.TargetScale;
 import org.pixelwake.training.TrainedClassifier;
 import org.pixelwake.training.metrics.AccuracyBin;
 import org.pixelwake.training.metrics.Bootstrap;
 import org.pixelwake.training.metrics.Calibration;
 import org.pixelwake.training.metrics.Predictions;
+import org.pixelwake.training.target.TargetScale;
 
 /// What `pixelwake evaluate` writes: predictions, metrics, report.
 record EvaluationFiles(

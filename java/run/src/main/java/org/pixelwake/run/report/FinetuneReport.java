@@ -23,8 +23,8 @@ import org.pixelwake.training.FinetuneData;
 import org.pixelwake.training.Finetuning;
 import org.pixelwake.training.HeldOutScores;
 import org.pixelwake.training.RunConfig;
-import org.pixelwake.training.TargetScale;
 import org.pixelwake.training.Training;
+import org.pixelwake.training.target.TargetScale;
 
 /// Makes the report of a finetuning run out of its folder.
 public final class FinetuneReport {

@@ -28,7 +28,6 @@ import org.pixelwake.timepix.simulation.Setup;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.FinetuneData;
-import org.pixelwake.training.Labels;
 import org.pixelwake.training.Predictor;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.RunConfig;
@@ -38,6 +37,7 @@ import org.pixelwake.training.baseline.BaselineOptions;
 import org.pixelwake.training.baseline.FeatureBaseline;
 import org.pixelwake.training.baseline.TreeTuning;
 import org.pixelwake.training.metrics.Predictions;
+import org.pixelwake.training.target.Labels;
 
 /// Does what a plan says, one piece after the other. A piece that has left its result is not done
 /// again; a training that was stopped goes on from its last checkpoint, to the same bits.

@@ -28,13 +28,13 @@ import org.pixelwake.timepix.simulation.Particle;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.FinetuneData;
 import org.pixelwake.training.Finetuning;
-import org.pixelwake.training.Labels;
 import org.pixelwake.training.PretrainConfig;
 import org.pixelwake.training.Pretraining;
 import org.pixelwake.training.RunConfig;
 import org.pixelwake.training.TaskData;
 import org.pixelwake.training.TrainingData;
 import org.pixelwake.training.TrainingTask;
+import org.pixelwake.training.target.Labels;
 
 /// The work that a benchmark times: a network, and the clusters of its batch.
 ///

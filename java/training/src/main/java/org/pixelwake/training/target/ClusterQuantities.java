@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.target;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,7 +20,7 @@ import org.pixelwake.timepix.features.SensorShape;
 ///
 /// A quantity q becomes sign(q) ln(1 + |q|), as most of them spread over decades, less its mean
 /// over the training clusters and divided by its deviation there, within 6 deviations.
-final class ClusterQuantities {
+public final class ClusterQuantities {
   private static final List<FeatureColumn> COLUMNS =
       List.of(
           FeatureColumn.SIZE,
@@ -47,7 +47,7 @@ final class ClusterQuantities {
           FeatureColumn.DURATION);
 
   /// Number of quantities.
-  static final int COUNT = COLUMNS.size();
+  public static final int COUNT = COLUMNS.size();
 
   // The pixels of all Timepix chips, and the usual sensor: another thickness would only shift
   // length, elevation and LET.
@@ -64,11 +64,11 @@ final class ClusterQuantities {
   /// @param values receives the quantities (n, COUNT)
   /// @param losses total, 0 and the loss before it is weighted
   /// @param columns figures of each cluster
-  record Told(Tensor values, Tensor losses, Tensor columns) {
+  public record Told(Tensor values, Tensor losses, Tensor columns) {
     /// Returns the loss of a cluster.
     ///
     /// @param figures what was downloaded of the columns
-    static double loss(float[] figures, int cluster) {
+    public static double loss(float[] figures, int cluster) {
       return figures[cluster * Loss.SUPERVISED_COLUMNS + LOSS];
     }
   }
@@ -79,7 +79,7 @@ final class ClusterQuantities {
   /// @param weight of the loss in the total
   /// @param global clusters of all processes that share the batch
   /// @param learning whether the gradient is wanted
-  static Told trace(
+  public static Told trace(
       Graph graph, Network network, Tensor embedding, float weight, int global, boolean learning) {
     int n = embedding.dim(0);
     Tensor told = graph.intermediate("told", Storage.F32, n, COUNT);
@@ -97,7 +97,8 @@ final class ClusterQuantities {
   ///
   /// @param train rows of which mean and deviation are taken
   /// @param others further rows
-  ClusterQuantities(ClusterTable table, List<SourceInfo> sources, int[] train, int[] others) {
+  public ClusterQuantities(
+      ClusterTable table, List<SourceInfo> sources, int[] train, int[] others) {
     int width = sources.stream().mapToInt(SourceInfo::width).max().orElseThrow();
     int height = sources.stream().mapToInt(SourceInfo::height).max().orElseThrow();
     SensorShape sensor = new SensorShape(width, height, PITCH_UM, THICKNESS_UM);
@@ -157,7 +158,7 @@ final class ClusterQuantities {
   }
 
   /// Copies the quantities of rows, one row behind the other.
-  void copy(int[] rows, float[] to) {
+  public void copy(int[] rows, float[] to) {
     for (int i = 0; i < rows.length; i++) {
       System.arraycopy(of(rows[i]), 0, to, i * COUNT, COUNT);
     }

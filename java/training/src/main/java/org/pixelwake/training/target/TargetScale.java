@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.target;
 
 import java.util.List;
 import org.pixelwake.base.InputException;
@@ -20,7 +20,7 @@ public record TargetScale(RegressionTarget target, double mean, double deviation
   /// Fits the constants to the training clusters.
   ///
   /// @throws InputException where fewer than two know the target, or all have the same
-  static TargetScale fit(RegressionTarget target, ClusterTable table, int[] rows) {
+  public static TargetScale fit(RegressionTarget target, ClusterTable table, int[] rows) {
     double sum = 0;
     double squares = 0;
     int known = 0;
@@ -66,7 +66,7 @@ public record TargetScale(RegressionTarget target, double mean, double deviation
   }
 
   /// What is learned of the value, before mean and deviation.
-  String transform() {
+  public String transform() {
     return switch (target) {
       case PRIMARY_ENERGY, DEPOSITED -> "log10";
       case THETA -> "identity";
@@ -75,16 +75,19 @@ public record TargetScale(RegressionTarget target, double mean, double deviation
   }
 
   /// Columns of the network's output that it takes.
-  int columns() {
+  public int columns() {
     return target == RegressionTarget.PHI ? 2 : 1;
   }
 
-  static int columns(List<TargetScale> scales) {
+  /// Columns of the network's output that some of them take together.
+  public static int columns(List<TargetScale> scales) {
     return scales.stream().mapToInt(TargetScale::columns).sum();
   }
 
   /// Writes the columns to be learned, NaN where the value is not known.
-  void encode(float value, float[] columns, int at) {
+  ///
+  /// @param at index of the first
+  public void encode(float value, float[] columns, int at) {
     if (target == RegressionTarget.PHI) {
       double radians = Math.toRadians(value);
       columns[at] = (float) Math.cos(radians);
@@ -96,7 +99,9 @@ public record TargetScale(RegressionTarget target, double mean, double deviation
 
   /// The value that columns of the network's output stand for, in the target's unit; phi in [0,
   /// 360).
-  float decode(float[] columns, int at) {
+  ///
+  /// @param at index of the first
+  public float decode(float[] columns, int at) {
     return switch (target) {
       case PRIMARY_ENERGY, DEPOSITED -> (float) Math.pow(10, columns[at] * deviation + mean);
       case THETA -> (float) (columns[at] * deviation + mean);
@@ -117,7 +122,7 @@ public record TargetScale(RegressionTarget target, double mean, double deviation
   }
 
   /// A value on the scale of [#error]: log10 for energies, degrees for angles.
-  double comparable(float value) {
+  public double comparable(float value) {
     return linear(target, value);
   }
 

@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.target;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

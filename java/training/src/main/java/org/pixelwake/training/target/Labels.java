@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.target;
 
 import java.util.ArrayList;
 import java.util.Arrays;

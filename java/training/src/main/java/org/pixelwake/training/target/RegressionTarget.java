@@ -1,4 +1,4 @@
-package org.pixelwake.training;
+package org.pixelwake.training.target;
 
 import java.util.Arrays;
 import org.pixelwake.base.InputException;
