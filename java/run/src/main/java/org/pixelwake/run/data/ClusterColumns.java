@@ -54,12 +54,13 @@ public final class ClusterColumns {
   }
 
   /// Returns the first columns of a table of what a network makes of clusters: number of the
-  /// cluster in the file, its source, unit of the energy, hits, energy, and what is known of its
-  /// particle.
+  /// cluster in the file, its source and frame, unit of the energy, hits, energy, and what is known
+  /// of its particle.
   public static List<Column> leading() {
     List<Column> columns = new ArrayList<>();
     columns.add(new Column("row", Kind.LONG));
     columns.add(new Column("source", Kind.TEXT));
+    columns.add(new Column("frame", Kind.LONG));
     columns.add(new Column("unit", Kind.TEXT));
     columns.add(new Column("size", Kind.INT));
     columns.add(new Column("energy", Kind.FLOAT));
@@ -75,6 +76,7 @@ public final class ClusterColumns {
     List<@Nullable Object> values = new ArrayList<>();
     values.add(part.first() + row);
     values.add(part.source(row).file());
+    values.add(part.table().frame(row));
     values.add(part.unit().label());
     values.add(part.table().size(row));
     values.add(part.table().energySum(row));

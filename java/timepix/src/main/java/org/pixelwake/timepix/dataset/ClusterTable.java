@@ -12,7 +12,7 @@ import org.pixelwake.timepix.Truth;
 /// [#x()], [#y()], [#energy()] and [#toa()]. These arrays are the table's own and are not to be
 /// changed. A table is immutable and may be read by many threads. It takes 12 bytes a hit and 32
 /// bytes a cluster, and 41 more a cluster where the truth of any is known.
-public final class ClusterTable {
+public final class ClusterTable implements ClusterRows {
   // Each cluster's first hit, and the number of all hits.
   final int[] offsets;
   final long[] frame;
@@ -113,7 +113,7 @@ public final class ClusterTable {
     return (float) sum;
   }
 
-  /// Number of clusters.
+  @Override
   public int count() {
     return frame.length;
   }
@@ -133,19 +133,12 @@ public final class ClusterTable {
     return offsets[cluster + 1];
   }
 
-  /// Number of hits of a cluster, at least 1.
+  @Override
   public int size(int cluster) {
     return offsets[cluster + 1] - offsets[cluster];
   }
 
-  /// Number of hits of each cluster, as a new array: what [Balancer] takes.
-  public int[] sizes() {
-    int[] sizes = new int[count()];
-    Arrays.setAll(sizes, this::size);
-    return sizes;
-  }
-
-  /// Frame number of a cluster; 0 in data-driven readout.
+  @Override
   public long frame(int cluster) {
     return frame[cluster];
   }
@@ -160,17 +153,17 @@ public final class ClusterTable {
     return energySum[cluster];
   }
 
-  /// Index of the source of a cluster in [DatasetInfo#sources].
+  @Override
   public int source(int cluster) {
     return source[cluster];
   }
 
-  /// The particle that made a cluster, or null where it is not known.
+  @Override
   public @Nullable Truth truth(int cluster) {
     return truth == null ? null : truth.get(cluster);
   }
 
-  /// Whether the truth of any cluster is known.
+  @Override
   public boolean hasTruth() {
     return truth != null && truth.any();
   }

@@ -59,11 +59,11 @@ final class DatasetFile {
   /// @throws InputException where it is not there, not Parquet, truncated, or not a data set of
   ///   clusters
   static DatasetFile open(Path file) {
-    checkFrame(file);
+    checkFrame(file, "dataset");
     try (ParquetFileReader reader = start(file)) {
       return new DatasetFile(file, reader);
     } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, "dataset", e);
     }
   }
 
@@ -109,7 +109,7 @@ final class DatasetFile {
       nextRow += batch.count();
       return batch;
     } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, "dataset", e);
     }
   }
 
@@ -121,7 +121,7 @@ final class DatasetFile {
       try {
         open.close();
       } catch (IOException e) {
-        throw unreadable(file, e);
+        throw unreadable(file, "dataset", e);
       }
     }
   }
@@ -140,7 +140,7 @@ final class DatasetFile {
       }
       return row;
     } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, "dataset", e);
     }
   }
 
@@ -209,7 +209,8 @@ final class DatasetFile {
     }
   }
 
-  private static ParquetFileReader start(Path file) throws IOException {
+  /// Opens a Parquet file.
+  static ParquetFileReader start(Path file) throws IOException {
     ParquetReadOptions options =
         ParquetReadOptions.builder(new PlainParquetConfiguration())
             .withCodecFactory(new PageCodecs())
@@ -220,7 +221,10 @@ final class DatasetFile {
 
   /// Checks what every Parquet file starts and ends with, to tell a truncated file from one of
   /// another kind.
-  private static void checkFrame(Path file) {
+  ///
+  /// @param command that makes such files
+  /// @throws InputException where it is not there, no Parquet file or cut short
+  static void checkFrame(Path file, String command) {
     String name = file.toString();
     if (!Files.exists(file)) {
       throw new InputException(name, "there is no such file", "Check the path");
@@ -244,7 +248,7 @@ final class DatasetFile {
           name,
           "byte 0",
           length == 0 ? "it is empty" : "not a Parquet file",
-          "Give a data set made by the command dataset");
+          "Give a file made by the command " + command);
     }
     if (length < SHORTEST_FILE || !tail.flip().equals(magic)) {
       throw new InputException(
@@ -303,7 +307,8 @@ final class DatasetFile {
         "Give a data set of clusters made by the command dataset");
   }
 
-  private static InputException unreadable(Path file, Exception e) {
+  /// Returns the complaint about a file that cannot be read.
+  static InputException unreadable(Path file, String command, Exception e) {
     if (e instanceof InputException told) {
       return told;
     }
@@ -311,7 +316,7 @@ final class DatasetFile {
     return new InputException(
         file,
         "a damaged Parquet file (" + detail.lines().findFirst().orElse("") + ")",
-        "Copy it again or make it again with the command dataset",
+        "Copy it again or make it again with the command " + command,
         e);
   }
 }

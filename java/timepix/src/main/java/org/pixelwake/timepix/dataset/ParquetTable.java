@@ -49,7 +49,7 @@ public final class ParquetTable implements AutoCloseable {
     /// A list of numbers, none of them null.
     FLOATS(PrimitiveTypeName.FLOAT);
 
-    private final PrimitiveTypeName type;
+    final PrimitiveTypeName type;
 
     Kind(PrimitiveTypeName type) {
       this.type = type;

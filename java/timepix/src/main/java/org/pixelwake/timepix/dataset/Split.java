@@ -58,12 +58,12 @@ public record Split(double heldOut, Unit unit, long seed) {
   }
 
   /// Whether the unit of a cluster is drawn to be held out.
-  private boolean isDrawn(ClusterTable table, int row) {
+  private boolean isDrawn(ClusterRows table, int row) {
     return Philox.uniform(draw(table, row)) < heldOut;
   }
 
   // The source takes the upper part of the stream, so that equal numbers in two sources differ.
-  private long draw(ClusterTable table, int row) {
+  private long draw(ClusterRows table, int row) {
     long source = (long) table.source(row) << 48;
     return switch (unit) {
       case CLUSTER -> Philox.bits(seed, STREAM, row);
@@ -80,12 +80,12 @@ public record Split(double heldOut, Unit unit, long seed) {
   }
 
   /// Number of sources that have rows, and of those before them.
-  private static int sources(ClusterTable table) {
+  private static int sources(ClusterRows table) {
     return 1 + IntStream.range(0, table.count()).map(table::source).max().orElse(-1);
   }
 
   /// Block of every row of a table, from 0 to below [#BLOCKS]; each source has its own.
-  static int[] blocks(ClusterTable table) {
+  static int[] blocks(ClusterRows table) {
     Extent[] extents = Stream.generate(Extent::new).limit(sources(table)).toArray(Extent[]::new);
     for (int row = 0; row < table.count(); row++) {
       extents[table.source(row)].count(table.frame(row));
@@ -123,7 +123,7 @@ public record Split(double heldOut, Unit unit, long seed) {
   }
 
   /// For every row whether its block is held out.
-  private boolean[] heldBlocks(ClusterTable table) {
+  private boolean[] heldBlocks(ClusterRows table) {
     int[] blocks = blocks(table);
     BitSet[] held = Stream.generate(BitSet::new).limit(sources(table)).toArray(BitSet[]::new);
     for (int row = 0; row < blocks.length; row++) {
@@ -162,7 +162,7 @@ public record Split(double heldOut, Unit unit, long seed) {
   /// Divides all rows of a table.
   ///
   /// @throws InputException where something is to be held out and a part has no row
-  public Parts of(ClusterTable table) {
+  public Parts of(ClusterRows table) {
     int[] rows = new int[table.count()];
     Arrays.setAll(rows, row -> row);
     return of(table, rows);
@@ -171,7 +171,7 @@ public record Split(double heldOut, Unit unit, long seed) {
   /// Divides chosen rows of a table.
   ///
   /// @throws InputException where something is to be held out and a part has no row
-  public Parts of(ClusterTable table, int[] rows) {
+  public Parts of(ClusterRows table, int[] rows) {
     int[] train = new int[rows.length];
     int[] held = new int[rows.length];
     int trainCount = 0;

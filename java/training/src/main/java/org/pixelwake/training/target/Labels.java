@@ -19,7 +19,7 @@ import org.pixelwake.base.Philox;
 import org.pixelwake.timepix.SourceInfo;
 import org.pixelwake.timepix.Truth;
 import org.pixelwake.timepix.dataset.Balancer;
-import org.pixelwake.timepix.dataset.ClusterTable;
+import org.pixelwake.timepix.dataset.ClusterRows;
 import org.pixelwake.timepix.dataset.DatasetInfo;
 import org.pixelwake.timepix.dataset.ExponentialBins;
 import org.pixelwake.timepix.dataset.SourceClass;
@@ -37,12 +37,12 @@ public final class Labels {
   /// "labels" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x6c6162656c73L << 8;
 
-  private final ClusterTable table;
+  private final ClusterRows table;
   private final DatasetInfo info;
   private final List<String> names;
   private final int[] labels;
 
-  private Labels(ClusterTable table, DatasetInfo info, List<String> names, int[] labels) {
+  private Labels(ClusterRows table, DatasetInfo info, List<String> names, int[] labels) {
     this.table = table;
     this.info = info;
     this.names = List.copyOf(names);
@@ -65,7 +65,7 @@ public final class Labels {
   ///   Group such as `11`, in the order of the labels; where empty all particles that are there, by
   ///   their numbers
   /// @throws InputException where a name is unknown or given twice, or no cluster is of any of them
-  public static Labels byParticle(ClusterTable table, DatasetInfo info, List<String> classes) {
+  public static Labels byParticle(ClusterRows table, DatasetInfo info, List<String> classes) {
     if (!table.hasTruth()) {
       throw refuse(
           "by particle",
@@ -88,7 +88,7 @@ public final class Labels {
     return new Labels(table, info, names, labels);
   }
 
-  private static int[] present(ClusterTable table) {
+  private static int[] present(ClusterRows table) {
     return IntStream.range(0, table.count())
         .map(row -> particle(table, row))
         .filter(particle -> particle != Truth.UNKNOWN_PARTICLE)
@@ -97,7 +97,7 @@ public final class Labels {
         .toArray();
   }
 
-  private static int particle(ClusterTable table, int row) {
+  private static int particle(ClusterRows table, int row) {
     Truth truth = table.truth(row);
     return truth == null ? Truth.UNKNOWN_PARTICLE : truth.particle();
   }
@@ -126,7 +126,7 @@ public final class Labels {
   ///   first that matches. Several can have one name. Labels are in the order in which the names
   ///   come
   /// @throws InputException where a text is wrong, or a pattern is first for no source
-  public static Labels bySource(ClusterTable table, DatasetInfo info, List<String> classes) {
+  public static Labels bySource(ClusterRows table, DatasetInfo info, List<String> classes) {
     List<SourceClass> rules = classes.stream().map(SourceClass::parse).toList();
     List<String> names =
         List.copyOf(new LinkedHashSet<>(rules.stream().map(SourceClass::name).toList()));
@@ -156,7 +156,7 @@ public final class Labels {
   }
 
   /// One class of all rows, for what needs no classes.
-  public static Labels all(ClusterTable table, DatasetInfo info) {
+  public static Labels all(ClusterRows table, DatasetInfo info) {
     return new Labels(table, info, List.of("cluster"), new int[table.count()]);
   }
 
