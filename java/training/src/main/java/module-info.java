@@ -6,6 +6,7 @@ module org.pixelwake.training {
   requires ejml.ddense;
   requires java.management;
   requires jdk.management;
+  requires liblinear;
   requires transitive org.pixelwake.engine;
   requires transitive org.pixelwake.network;
   requires transitive org.pixelwake.timepix;

@@ -55,6 +55,7 @@ import picocli.CommandLine.RunLast;
       FinetuneCommand.class,
       EvaluateCommand.class,
       EmbedCommand.class,
+      ProbeCommand.class,
       StudyCommand.class,
       DemoCommand.class,
       BenchCommand.class,

@@ -35,9 +35,12 @@ class FinetuneCommandTest {
 
   @TempDir Path temp;
 
-  /// Lines of muons and squares of alphas, from a file each.
   private Path dataset(EnergyUnit unit) {
-    Path file = temp.resolve(unit + ".parquet");
+    return dataset(temp.resolve(unit + ".parquet"), unit);
+  }
+
+  /// Lines of muons and squares of alphas, from a file each.
+  static Path dataset(Path file, EnergyUnit unit) {
     List<SourceInfo> sources = List.of(source("cosmic.t3pa", unit), source("americium.t3pa", unit));
     try (DatasetWriter writer = DatasetWriter.create(file, DatasetInfo.of("test", sources))) {
       for (int i = 0; i < 160; i++) {

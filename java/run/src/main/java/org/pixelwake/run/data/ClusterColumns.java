@@ -53,6 +53,19 @@ public final class ClusterColumns {
     }
   }
 
+  /// Returns the truth that the values of [#truth()] hold, or null where the particle is not known.
+  public static @Nullable Truth truth(List<@Nullable Object> values) {
+    if (!(values.getFirst() instanceof Integer particle)) {
+      return null;
+    }
+    float[] v = new float[values.size() - 2];
+    for (int k = 0; k < v.length; k++) {
+      v[k] = values.get(k + 2) instanceof Float value ? value : Float.NaN;
+    }
+    long number = values.get(1) instanceof Long known ? known : Truth.UNKNOWN_NUMBER;
+    return new Truth(particle, v[0], v[1], v[2], v[3], v[4], v[5], v[6], number);
+  }
+
   /// Returns the first columns of a table of what a network makes of clusters: number of the
   /// cluster in the file, its source and frame, unit of the energy, hits, energy, and what is known
   /// of its particle.

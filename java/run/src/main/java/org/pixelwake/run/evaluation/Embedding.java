@@ -34,12 +34,10 @@ public final class Embedding {
   public static long write(
       Trained model, int batch, Path data, ClusterOptions options, Path table, Host host) {
     checkName(table);
-    List<Column> columns = ClusterColumns.leading();
-    columns.add(new Column("features", Kind.FLOATS));
     long[] rows = new long[1];
     try (Host.Shown shown = host.progress("embedding");
         Predictor predictor = model.predictor(batch);
-        ParquetTable to = ParquetTable.create(table, "cluster", columns)) {
+        ParquetTable to = ParquetTable.create(table, "cluster", columns())) {
       ClusterBatches.read(
           data,
           options,
@@ -57,6 +55,13 @@ public final class Embedding {
       to.finish();
     }
     return rows[0];
+  }
+
+  /// Returns the columns of the table.
+  static List<Column> columns() {
+    List<Column> columns = ClusterColumns.leading();
+    columns.add(new Column("features", Kind.FLOATS));
+    return columns;
   }
 
   /// Checks the name of a table of features.
