@@ -12,6 +12,7 @@ module org.pixelwake.timepix {
   exports org.pixelwake.timepix.dataset;
   exports org.pixelwake.timepix.features;
   exports org.pixelwake.timepix.io;
+  exports org.pixelwake.timepix.pileup;
   exports org.pixelwake.timepix.sensor;
   exports org.pixelwake.timepix.simulation;
 }

@@ -30,9 +30,8 @@ public final class BalanceOptions {
   @Option(
       names = "--min-hits",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Leave out clusters of fewer hits.")
-  private int minHits;
+  private @Nullable Integer minHits;
 
   @Option(
       names = "--max-hits",
@@ -85,31 +84,47 @@ public final class BalanceOptions {
 
   /// Smallest clusters taken.
   public int minHits() {
-    return minHits;
+    return minHitsOr(1);
+  }
+
+  /// Smallest clusters taken.
+  ///
+  /// @param fallback where the option is not given
+  public int minHitsOr(int fallback) {
+    return minHits == null ? fallback : minHits;
+  }
+
+  /// Largest clusters taken.
+  ///
+  /// @param fallback where the option is not given
+  public int maxHitsOr(int fallback) {
+    return maxHits == null ? fallback : maxHits;
+  }
+
+  /// Seed of the choice.
+  public long seed() {
+    return seed;
   }
 
   /// Largest clusters taken.
   public int maxHits() {
-    if (maxHits != null) {
-      return maxHits;
-    }
-    return balance ? Balancer.DEFAULT_MAX_HITS : Integer.MAX_VALUE;
+    return maxHitsOr(balance ? Balancer.DEFAULT_MAX_HITS : Integer.MAX_VALUE);
   }
 
   /// Checks the values together.
   ///
   /// @throws InputException where one is wrong
   public void check() {
-    positive("--min-hits", minHits);
+    positive("--min-hits", minHits());
     if (balanceClasses && !balance) {
       throw new InputException(
           "--balance-classes", "it is a way of balancing", "Give it with --balance");
     }
     positive("--min-bin", minBin);
     positive("--max-per-bin", maxPerBin == null ? 1 : maxPerBin);
-    if (maxHits() < minHits) {
+    if (maxHits() < minHits()) {
       throw new InputException(
-          "--max-hits", maxHits() + " is below --min-hits " + minHits, "Leave a range");
+          "--max-hits", maxHits() + " is below --min-hits " + minHits(), "Leave a range");
     }
     if (!(base >= SMALLEST_BASE && base <= LARGEST_BASE)) {
       throw new InputException(
@@ -127,7 +142,7 @@ public final class BalanceOptions {
   public Balancer balancer() {
     return new Balancer(
         new ExponentialBins(base),
-        minHits,
+        minHits(),
         maxHits(),
         minBin,
         keepSmallBins ? Balancer.SmallBins.KEEP : Balancer.SmallBins.DROP,
@@ -140,7 +155,7 @@ public final class BalanceOptions {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("balance_classes", Boolean.toString(balanceClasses));
     properties.put("balance_base", Double.toString(base));
-    properties.put("balance_min_hits", Integer.toString(minHits));
+    properties.put("balance_min_hits", Integer.toString(minHits()));
     properties.put("balance_max_hits", Integer.toString(maxHits()));
     properties.put("balance_min_bin", Integer.toString(minBin));
     properties.put("balance_small_bins", keepSmallBins ? "keep" : "drop");

@@ -15,6 +15,8 @@ package org.pixelwake.timepix;
 ///   keV; NaN where unknown
 /// @param collectedKeV the part of that whose charge came to pixels, keV; NaN where unknown
 /// @param number number of the particle in its source, from 0; -1 where unknown
+/// @param particles number of particles whose hits the cluster holds: 1, more in a pile-up, of which
+///   the other components tell what is the same for all of them
 public record Truth(
     int particle,
     float energyMeV,
@@ -24,7 +26,8 @@ public record Truth(
     float yUm,
     float depositedKeV,
     float collectedKeV,
-    long number) {
+    long number,
+    int particles) {
 
   /// Number of a kind that is not known.
   public static final int UNKNOWN_PARTICLE = 0;
@@ -36,6 +39,33 @@ public record Truth(
     if (number < UNKNOWN_NUMBER) {
       throw new IllegalArgumentException("particles are numbered from 0: " + number);
     }
+    if (particles < 1) {
+      throw new IllegalArgumentException("a cluster is made by a particle, not by " + particles);
+    }
+  }
+
+  /// The truth of a cluster that one particle made; see the components.
+  public Truth(
+      int particle,
+      float energyMeV,
+      float thetaDegrees,
+      float phiDegrees,
+      float xUm,
+      float yUm,
+      float depositedKeV,
+      float collectedKeV,
+      long number) {
+    this(
+        particle,
+        energyMeV,
+        thetaDegrees,
+        phiDegrees,
+        xUm,
+        yUm,
+        depositedKeV,
+        collectedKeV,
+        number,
+        1);
   }
 
   /// The truth of which only the kind is known.
@@ -55,7 +85,31 @@ public record Truth(
   /// Returns the truth with another kinetic energy, MeV.
   public Truth withEnergyMeV(float value) {
     return new Truth(
-        particle, value, thetaDegrees, phiDegrees, xUm, yUm, depositedKeV, collectedKeV, number);
+        particle,
+        value,
+        thetaDegrees,
+        phiDegrees,
+        xUm,
+        yUm,
+        depositedKeV,
+        collectedKeV,
+        number,
+        particles);
+  }
+
+  /// Returns the truth of a cluster that holds the hits of so many particles.
+  public Truth withParticles(int count) {
+    return new Truth(
+        particle,
+        energyMeV,
+        thetaDegrees,
+        phiDegrees,
+        xUm,
+        yUm,
+        depositedKeV,
+        collectedKeV,
+        number,
+        count);
   }
 
   /// Returns the truth with what became of the particle in the sensor, and with its number.
@@ -69,6 +123,7 @@ public record Truth(
         yUm,
         (float) deposited,
         (float) collected,
-        of);
+        of,
+        particles);
   }
 }

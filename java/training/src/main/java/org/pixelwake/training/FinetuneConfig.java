@@ -68,7 +68,7 @@ public final class FinetuneConfig extends RunConfig {
   @Setting(
       group = "labels",
       value =
-          "what is a cluster's class: its particle, its source (the file it came from), or none for regression alone")
+          "what is a cluster's class: its particle, its source (the file it came from), pile-up (classes single and pile-up, by the number of particles in it), or none for regression alone")
   public String labels = "particle";
 
   @Setting(
@@ -278,6 +278,7 @@ public final class FinetuneConfig extends RunConfig {
   enum Labelling {
     PARTICLE,
     SOURCE,
+    PILE_UP,
     NONE
   }
 

@@ -87,6 +87,7 @@ public record FinetuneData(
         switch (config.labelling()) {
           case PARTICLE -> Labels.byParticle(table, info, config.classList());
           case SOURCE -> Labels.bySource(table, info, config.classList());
+          case PILE_UP -> Labels.byPileUp(table, info, config.classList());
           case NONE -> Labels.all(table, info);
         };
     boolean classified = config.labelling() != FinetuneConfig.Labelling.NONE;

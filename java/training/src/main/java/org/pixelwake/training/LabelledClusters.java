@@ -78,9 +78,11 @@ public record LabelledClusters(
   private static Labels labels(
       ClusterTable table, DatasetInfo info, TrainedClassifier model, FinetuneConfig config) {
     List<String> classes = model.classes();
-    return config.labelling() == FinetuneConfig.Labelling.SOURCE
-        ? Labels.bySource(table, info, config.classList()).withClasses(classes)
-        : Labels.byParticle(table, info, classes);
+    return switch (config.labelling()) {
+      case SOURCE -> Labels.bySource(table, info, config.classList()).withClasses(classes);
+      case PILE_UP -> Labels.byPileUp(table, info, classes);
+      case PARTICLE, NONE -> Labels.byParticle(table, info, classes);
+    };
   }
 
   /// Figures of what the model makes of the rows.

@@ -64,7 +64,7 @@ public final class EvaluateCommand extends PixelwakeCommand {
       names = "--labels",
       paramLabel = "TEXT",
       description =
-          "What is a cluster's class: particle, source, or none; without it as in training.")
+          "What is a cluster's class: particle, source, pile-up, or none; without it as in training.")
   private @Nullable String labels;
 
   @Option(

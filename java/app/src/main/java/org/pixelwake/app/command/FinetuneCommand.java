@@ -11,9 +11,10 @@ import picocli.CommandLine.Command;
           + " energies and angles.",
       "",
       "DATA is a data set of `pixelwake dataset` or `pixelwake simulate`, or detector files, which"
-          + " are clustered first. Classes are the particles of the truth (--labels particle) or the"
+          + " are clustered first. Classes are the particles of the truth (--labels particle), the"
           + " files that the clusters come from (--labels source --classes"
-          + " \"sr90=*sr90*,am241=*am241*\"). The run's folder receives config.yaml, metrics.csv,"
+          + " \"sr90=*sr90*,am241=*am241*\"), or single clusters and the pile-ups of `pixelwake"
+          + " dataset --pile-up` (--labels pile-up). The run's folder receives config.yaml, metrics.csv,"
           + " TensorBoard events, checkpoints, model.safetensors, report.html and, at the end, model"
           + " with all that belongs to the network. Ctrl-C stops with a checkpoint; the same command"
           + " with --resume goes on from it to the same result, to the last bit.",

@@ -21,7 +21,8 @@ public final class ClusterColumns {
           new Column("entry_x_um", Kind.FLOAT),
           new Column("entry_y_um", Kind.FLOAT),
           new Column("deposited_kev", Kind.FLOAT),
-          new Column("collected_kev", Kind.FLOAT));
+          new Column("collected_kev", Kind.FLOAT),
+          new Column("n_particles", Kind.INT));
 
   private ClusterColumns() {}
 
@@ -51,6 +52,7 @@ public final class ClusterColumns {
         }) {
       row.add(Float.isNaN(value) ? null : value);
     }
+    row.add(truth.particles());
   }
 
   /// Returns the truth that the values of [#truth()] hold, or null where the particle is not known.

@@ -149,7 +149,8 @@ public record DatasetRecipe(
     }
   }
 
-  private static Path beside(Path to, String what) {
+  /// A new name beside a file, hidden, for what is needed while the file is made.
+  static Path beside(Path to, String what) {
     return to.toAbsolutePath()
         .resolveSibling("." + to.getFileName() + "." + UUID.randomUUID() + "." + what + ".tmp");
   }

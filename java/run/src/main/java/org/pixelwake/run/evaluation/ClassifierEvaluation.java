@@ -15,7 +15,7 @@ import org.pixelwake.training.metrics.Bootstrap;
 
 /// Holds a finetuned model against labelled clusters.
 ///
-/// @param labels what decides the class of a cluster: particle, source or none; null: as in
+/// @param labels what decides the class of a cluster: particle, source, pile-up or none; null: as in
 ///   training
 /// @param classes with labels by source, their patterns; null: as in training
 /// @param heldOut only the clusters of its own data set that the model's run held out

@@ -46,7 +46,8 @@ enum DatasetSchema {
   ENTRY_X("entry_x_um", FLOAT, Truth::xUm),
   ENTRY_Y("entry_y_um", FLOAT, Truth::yUm),
   DEPOSITED("deposited_kev", FLOAT, Truth::depositedKeV),
-  COLLECTED("collected_kev", FLOAT, Truth::collectedKeV);
+  COLLECTED("collected_kev", FLOAT, Truth::collectedKeV),
+  PARTICLES("n_particles", INT32, Truth::particles);
 
   /// Bits of a pixel coordinate, signed.
   private static final int COORDINATE_BITS = 16;

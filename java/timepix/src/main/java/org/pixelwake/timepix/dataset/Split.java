@@ -85,7 +85,7 @@ public record Split(double heldOut, Unit unit, long seed) {
   }
 
   /// Block of every row of a table, from 0 to below [#BLOCKS]; each source has its own.
-  static int[] blocks(ClusterRows table) {
+  public static int[] blocks(ClusterRows table) {
     Extent[] extents = Stream.generate(Extent::new).limit(sources(table)).toArray(Extent[]::new);
     for (int row = 0; row < table.count(); row++) {
       extents[table.source(row)].count(table.frame(row));

@@ -14,14 +14,15 @@ import org.pixelwake.timepix.Truth;
 final class TruthArrays {
   /// The columns of the truth in the file.
   static final Set<DatasetSchema> COLUMNS =
-      EnumSet.range(DatasetSchema.PARTICLE, DatasetSchema.COLLECTED);
+      EnumSet.range(DatasetSchema.PARTICLE, DatasetSchema.PARTICLES);
 
   /// Memory that a cluster takes.
-  static final long BYTES_PER_CLUSTER = 41;
+  static final long BYTES_PER_CLUSTER = 45;
 
   private final boolean[] known;
   private final int[] particle;
   private final long[] number;
+  private final int[] particles;
 
   // The columns from the energy of the particle on, in their order in the file and in Truth.
   private final Map<DatasetSchema, float[]> floats = new EnumMap<>(DatasetSchema.class);
@@ -32,6 +33,9 @@ final class TruthArrays {
     particle = new int[clusters];
     number = new long[clusters];
     Arrays.fill(number, Truth.UNKNOWN_NUMBER);
+    particles = new int[clusters];
+    // Files from before there were pile-ups do not say it.
+    Arrays.fill(particles, 1);
     for (DatasetSchema column :
         EnumSet.range(DatasetSchema.PRIMARY_ENERGY, DatasetSchema.COLLECTED)) {
       float[] unknown = new float[clusters];
@@ -60,13 +64,24 @@ final class TruthArrays {
     for (float[] column : floats.values()) {
       v[k++] = column[cluster];
     }
-    return new Truth(particle[cluster], v[0], v[1], v[2], v[3], v[4], v[5], v[6], number[cluster]);
+    return new Truth(
+        particle[cluster],
+        v[0],
+        v[1],
+        v[2],
+        v[3],
+        v[4],
+        v[5],
+        v[6],
+        number[cluster],
+        particles[cluster]);
   }
 
   void set(int cluster, Truth truth) {
     known[cluster] = true;
     particle[cluster] = truth.particle();
     number[cluster] = truth.number();
+    particles[cluster] = truth.particles();
     float[] v = {
       truth.energyMeV(),
       truth.thetaDegrees(),
@@ -87,6 +102,7 @@ final class TruthArrays {
     System.arraycopy(from.known, fromRow, known, row, rows);
     System.arraycopy(from.particle, fromRow, particle, row, rows);
     System.arraycopy(from.number, fromRow, number, row, rows);
+    System.arraycopy(from.particles, fromRow, particles, row, rows);
     floats.forEach(
         (column, values) -> System.arraycopy(from.column(column), fromRow, values, row, rows));
   }
@@ -105,6 +121,12 @@ final class TruthArrays {
         number[cluster] = value.getLong();
         if (number[cluster] < 0) {
           throw new IllegalArgumentException("particle_number is " + number[cluster]);
+        }
+      }
+      case PARTICLES -> {
+        particles[cluster] = value.getInteger();
+        if (particles[cluster] < 1) {
+          throw new IllegalArgumentException("n_particles is " + particles[cluster]);
         }
       }
       default -> column(column)[cluster] = value.getFloat();

@@ -34,6 +34,12 @@ public final class Labels {
   /// Label of a row of no class.
   public static final int NONE = -1;
 
+  /// Class of the clusters that one particle made.
+  public static final String SINGLE = "single";
+
+  /// Class of the clusters that several particles made.
+  public static final String PILE_UP = "pile-up";
+
   /// "labels" in ASCII: keeps these draws apart from others of the same seed.
   private static final long STREAM = 0x6c6162656c73L << 8;
 
@@ -152,6 +158,35 @@ public final class Labels {
     }
     int[] labels = new int[table.count()];
     Arrays.setAll(labels, row -> ofSource[table.source(row)]);
+    return new Labels(table, info, names, labels);
+  }
+
+  /// Classes by the number of particles whose hits a cluster holds, as the truth has it: one, or
+  /// more, as [org.pixelwake.timepix.pileup.PileUp] makes them.
+  ///
+  /// @param classes [#SINGLE] and [#PILE_UP] in the order of the labels; where empty so
+  /// @throws InputException where there are other classes, one is given twice, or the truth of no
+  ///   cluster is known
+  public static Labels byPileUp(ClusterTable table, DatasetInfo info, List<String> classes) {
+    List<String> names = classes.isEmpty() ? List.of(SINGLE, PILE_UP) : classes;
+    for (String name : names) {
+      if (!name.equals(SINGLE) && !name.equals(PILE_UP)) {
+        throw refuse(
+            name,
+            "by pile-up there is no class of that name",
+            "Leave out the classes, or name " + SINGLE + " and " + PILE_UP);
+      }
+      if (names.indexOf(name) != names.lastIndexOf(name)) {
+        throw refuse(name, "it is given twice", "Give every class once");
+      }
+    }
+    int[] labels = new int[table.count()];
+    Arrays.setAll(
+        labels,
+        row -> {
+          Truth truth = table.truth(row);
+          return truth == null ? NONE : names.indexOf(truth.particles() > 1 ? PILE_UP : SINGLE);
+        });
     return new Labels(table, info, names, labels);
   }
 
