@@ -35,7 +35,7 @@ import org.pixelwake.timepix.Truth;
 /// Truths in data sets.
 final class DatasetTruthTest {
   private static final Truth PROTON =
-      new Truth(2212, 12.5f, 60, -90, 7040.5f, 33, 812.25f, 800, 3_000_000_000L);
+      new Truth(2212, 12.5f, 60, -90, 7040.5f, 33, 812.25f, 800, 3_000_000_000L, 2);
   private static final String BASE =
       """
       message schema {
@@ -139,6 +139,7 @@ final class DatasetTruthTest {
         Truth truth = cluster.truth();
         assertEquals(truth == null, rows.isNull("particle"));
         boolean known = truth != null && truth.particle() != 0;
+        assertEquals(truth == null, rows.isNull("n_particles"));
         for (String column :
             List.of(
                 "particle_number",
@@ -161,6 +162,7 @@ final class DatasetTruthTest {
           assertEquals(33f, rows.getFloat("entry_y_um"));
           assertEquals(812.25f, rows.getFloat("deposited_kev"));
           assertEquals(800f, rows.getFloat("collected_kev"));
+          assertEquals(2, rows.getInt("n_particles"));
         }
       }
       assertFalse(rows.hasNext());
@@ -179,6 +181,15 @@ final class DatasetTruthTest {
     try (DatasetReader reader = DatasetReader.open(kind)) {
       assertTrue(reader.hasTruth());
       assertEquals(Truth.ofParticle(11), reader.loadAll().truth(0));
+    }
+    Path counted =
+        foreign(
+            "count",
+            "optional int32 particle; optional int32 n_particles;",
+            group -> group.append("particle", 11).append("n_particles", 0));
+    try (DatasetReader reader = DatasetReader.open(counted)) {
+      InputException wrong = assertThrows(InputException.class, reader::loadAll);
+      assertTrue(wrong.getMessage().contains("n_particles is 0"), wrong.getMessage());
     }
     Path type = foreign("type", "optional double theta_deg;", group -> group.add("theta_deg", 1.0));
     InputException problem = assertThrows(InputException.class, () -> DatasetReader.open(type));

@@ -119,6 +119,27 @@ class LabelsTest {
   }
 
   @Test
+  void pileUpsAreToldByTheNumberOfParticles() {
+    DatasetInfo info = info(1);
+    ClusterTable table =
+        table(
+            info, 12, row -> row % 4 == 3 ? null : Truth.ofParticle(0).withParticles(1 + row % 4));
+    Labels labels = Labels.byPileUp(table, info, List.of());
+    assertEquals(List.of("single", "pile-up"), labels.classNames());
+    int[] expected = {0, 1, 1, Labels.NONE};
+    for (int row = 0; row < 12; row++) {
+      assertEquals(expected[row % 4], labels.of(row));
+    }
+    Labels other = Labels.byPileUp(table, info, List.of("pile-up", "single"));
+    assertArrayEquals(new int[] {6, 3}, other.counts());
+    assertArrayEquals(new int[] {6}, Labels.byPileUp(table, info, List.of("pile-up")).counts());
+    wrong("there is no class", () -> Labels.byPileUp(table, info, List.of("double")));
+    wrong("twice", () -> Labels.byPileUp(table, info, List.of("single", "single")));
+    ClusterTable unknown = table(info, 6, row -> null);
+    wrong("no cluster", () -> Labels.byPileUp(unknown, info, List.of()));
+  }
+
+  @Test
   void targetsAreThoseOfTheTruth() {
     DatasetInfo info = info(1);
     ClusterTable table = table(info, 12, LabelsTest::truth);
