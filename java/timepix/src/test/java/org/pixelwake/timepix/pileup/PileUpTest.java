@@ -110,10 +110,11 @@ final class PileUpTest {
     Set<Long> train = new HashSet<>();
     Set<Long> test = new HashSet<>();
     int shared = 0;
-    for (PileUps.Part part : List.of(made.train(), made.test())) {
+    for (boolean trained : new boolean[] {true, false}) {
+      PileUps.Part part = trained ? made.train() : made.test();
       for (PileUps.Made one : part.clusters()) {
         Cluster cluster = one.cluster();
-        (part == made.train() ? train : test).add(cluster.frame());
+        (trained ? train : test).add(cluster.frame());
         Set<Integer> frames = new HashSet<>();
         for (float energy : cluster.energy()) {
           frames.add((int) (energy % 1 * 256));

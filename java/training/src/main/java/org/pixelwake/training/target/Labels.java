@@ -167,7 +167,7 @@ public final class Labels {
   /// @param classes [#SINGLE] and [#PILE_UP] in the order of the labels; where empty so
   /// @throws InputException where there are other classes, one is given twice, or the truth of no
   ///   cluster is known
-  public static Labels byPileUp(ClusterTable table, DatasetInfo info, List<String> classes) {
+  public static Labels byPileUp(ClusterRows table, DatasetInfo info, List<String> classes) {
     List<String> names = classes.isEmpty() ? List.of(SINGLE, PILE_UP) : classes;
     for (String name : names) {
       if (!name.equals(SINGLE) && !name.equals(PILE_UP)) {
