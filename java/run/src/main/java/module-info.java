@@ -14,6 +14,7 @@ module org.pixelwake.run {
   requires static org.jspecify;
 
   exports org.pixelwake.run;
+  exports org.pixelwake.run.benchmark;
   exports org.pixelwake.run.data;
   exports org.pixelwake.run.evaluation;
   exports org.pixelwake.run.machine;
@@ -22,6 +23,8 @@ module org.pixelwake.run {
 
   // Jackson reads and writes plans and results.
   opens org.pixelwake.run to
+      com.fasterxml.jackson.databind;
+  opens org.pixelwake.run.benchmark to
       com.fasterxml.jackson.databind;
   opens org.pixelwake.run.study to
       com.fasterxml.jackson.databind;

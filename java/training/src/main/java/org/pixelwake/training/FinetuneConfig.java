@@ -121,6 +121,7 @@ public final class FinetuneConfig extends RunConfig {
               + " small_cnn, or hits_s, hits_m, hits_l for networks over hits; empty: that of --model, else "
               + DEFAULT_ARCH;
       case "side" -> text + "; 0: that of --model, else " + DEFAULT_SIDE;
+      case "held-out" -> text + "; 0: none, which leaves nothing to evaluate on";
       case "max-scale" -> text + "; 0: that of --model, else " + DEFAULT_MAX_SCALE;
       case "stem-stride" -> text + "; 0: that of --model, else " + STEM_STRIDE;
       case "pool" -> text + "; empty: that of --model, else " + POOL;
@@ -152,6 +153,7 @@ public final class FinetuneConfig extends RunConfig {
     check("value-part", valuePart >= 0, "at least 0");
     check("layer-decay", layerDecay > 0 && layerDecay <= 1, "more than 0 and up to 1");
     check("patience", patience >= 0, "at least 0");
+    check("patience", patience == 0 || heldOut > 0, "of 0 where no clusters are held out");
     if (!arch.isEmpty()) {
       EncoderShape.named(arch);
     }

@@ -63,6 +63,7 @@ public final class PretrainConfig extends RunConfig {
   @Override
   public void validate() {
     validateShared(false);
+    check("held-out", heldOut > 0, "between 0 and 1");
     check("mask-fraction", maskFraction >= 0 && maskFraction < 1, "at least 0 and less than 1");
     check("min-bin", minBin >= 1, "at least 1");
     check("pictures", pictures >= 0 && pictures <= 64, "0 to 64");

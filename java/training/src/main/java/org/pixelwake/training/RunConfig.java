@@ -304,7 +304,7 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     check("energy-threshold", energyThreshold == AUTO || energyThreshold >= 0, "positive, or -1");
     check("min-hits", minHits >= 1, "at least 1");
     check("max-hits", maxHits >= minHits && maxHits <= 65536, "between --min-hits and 65536");
-    check("held-out", heldOut > 0 && heldOut < 1, "between 0 and 1");
+    check("held-out", heldOut >= 0 && heldOut < 1, "at least 0 and less than 1");
     check("batch", batch >= 1 && batch <= 4096, "1 to 4096");
     check("steps", steps >= 0, "at least 0");
     check("epochs", steps > 0 || epochs > 0, "more than 0");

@@ -52,6 +52,11 @@ public abstract sealed class Trained implements AutoCloseable
     return network.shape().top();
   }
 
+  /// Returns the number of learned parameters.
+  public final long parameters() {
+    return network.layout().parameters();
+  }
+
   /// Names of the classes, in the order of the probabilities; none of an autoencoder and of
   /// regression alone.
   public List<String> classes() {

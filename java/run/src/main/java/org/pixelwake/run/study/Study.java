@@ -1,20 +1,18 @@
 package org.pixelwake.run.study;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.InputException;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.Host;
+import org.pixelwake.run.Piece;
 import org.pixelwake.run.RunFolder;
 import org.pixelwake.run.RunFolders;
 import org.pixelwake.run.TrainingRun;
@@ -49,10 +47,6 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
   /// The sensor of SATRAM.
   static final SensorShape SENSOR = new SensorShape(256, 256, 55, 300);
 
-  /// A piece of work, which returns false when it was asked to stop, and the file that tells that
-  /// it is done.
-  private record Piece(String name, Path done, Predicate<Progress> work) {}
-
   /// The result of a pretraining; loss and overlap are those of held-out clusters.
   record PretrainResult(long steps, double loss, double clusterIou) {}
 
@@ -60,26 +54,7 @@ public record Study(Host host, StudyFolder folder, StudyPlan plan, Device device
   ///
   /// @return false where it was asked to stop
   public boolean run() {
-    List<Piece> pieces = pieces();
-    for (int i = 0; i < pieces.size(); i++) {
-      Piece piece = pieces.get(i);
-      if (Files.exists(piece.done)) {
-        continue;
-      }
-      if (host.stopRequested()) {
-        return false;
-      }
-      String title = "[" + (i + 1) + "/" + pieces.size() + "] " + piece.name;
-      long begun = System.nanoTime();
-      try (Host.Shown line = host.progress(title)) {
-        if (!piece.work.test(line)) {
-          return false;
-        }
-      }
-      double seconds = (System.nanoTime() - begun) / 1e9;
-      host.notice(String.format(Locale.ROOT, "%s: %.0f s", title, seconds));
-    }
-    return true;
+    return Piece.run(host, pieces());
   }
 
   /// Writes the report.

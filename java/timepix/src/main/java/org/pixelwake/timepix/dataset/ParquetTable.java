@@ -94,8 +94,19 @@ public final class ParquetTable implements AutoCloseable {
   /// @param name what a row is, such as `cluster`
   /// @throws InputException where it cannot be made there
   public static ParquetTable create(Path target, String name, List<Column> columns) {
+    return create(target, name, columns, Map.of());
+  }
+
+  /// Starts a table.
+  ///
+  /// @param target the file; one that exists is replaced by [#finish]
+  /// @param name what a row is, such as `cluster`
+  /// @param metadata keys and values that the file holds beside its rows
+  /// @throws InputException where it cannot be made there
+  public static ParquetTable create(
+      Path target, String name, List<Column> columns, Map<String, String> metadata) {
     List<Type> types = columns.stream().map(Column::type).toList();
-    return withSchema(target, new MessageType(name, types), Map::of);
+    return withSchema(target, new MessageType(name, types), () -> metadata);
   }
 
   /// Starts a table of another schema.

@@ -111,6 +111,29 @@ public record Sensor(
     return with(thickness, bias, depletion, mobility, calibration, calibrated, dead);
   }
 
+  /// Returns the sensor with another mean threshold, keV.
+  public Sensor withThreshold(double keV) {
+    return new Sensor(
+        chip,
+        pixels,
+        pitchUm,
+        thicknessUm,
+        biasV,
+        depletionV,
+        mobilityUm2PerVNs,
+        temperatureK,
+        repulsion,
+        keV,
+        thresholdSpreadKeV,
+        noiseKeV,
+        saturationKeV,
+        resolution,
+        calibration,
+        calibrated,
+        dead,
+        faults);
+  }
+
   /// Returns the sensor with these pixels dead.
   public Sensor withDead(PixelMask mask) {
     return with(thicknessUm, biasV, depletionV, mobilityUm2PerVNs, calibration, calibrated, mask);

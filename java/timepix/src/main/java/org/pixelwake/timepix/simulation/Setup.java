@@ -44,6 +44,14 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
     return SetupReader.read(file.toString(), text, folder);
   }
 
+  /// Reads a text of YAML that refers to no other file.
+  ///
+  /// @param source where it is from, for messages
+  /// @throws InputException naming the line, where it is not a setup
+  public static Setup parse(String source, String text) {
+    return SetupReader.read(source, text, null);
+  }
+
   /// Names of the presets.
   public static List<String> presets() {
     return List.of(PRESETS);
@@ -53,7 +61,7 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
   ///
   /// @throws InputException where there is none of that name
   public static Setup preset(String name) {
-    return SetupReader.read("preset " + name, presetText(name), null);
+    return parse("preset " + name, presetText(name));
   }
 
   /// The file of a preset.
@@ -82,6 +90,11 @@ public record Setup(String name, Sensor sensor, List<MaterialLayer> layers, List
   /// The same with hits in keV or in ToT.
   public Setup withCalibrated(boolean inKeV) {
     return new Setup(name, sensor.withCalibrated(inKeV), layers, sources);
+  }
+
+  /// Returns the same with another sensor.
+  public Setup withSensor(Sensor other) {
+    return new Setup(name, other, layers, sources);
   }
 
   /// The same with further layers, after those there are.

@@ -17,6 +17,11 @@ import org.pixelwake.timepix.dataset.ClusterTable;
 ///   for phi
 /// @param deviation that it is then divided by, 1 for phi
 public record TargetScale(RegressionTarget target, double mean, double deviation) {
+  /// Returns the scale of a target without constants, for judging what was learned in another way.
+  public static TargetScale of(RegressionTarget target) {
+    return new TargetScale(target, 0, 1);
+  }
+
   /// Fits the constants to the training clusters.
   ///
   /// @throws InputException where fewer than two know the target, or all have the same
