@@ -22,7 +22,11 @@ import picocli.CommandLine.Option;
 /// `pixelwake bench`: its subcommands measure.
 @Command(
     name = "bench",
-    description = {"Measures how fast this machine computes.", ""},
+    description = {
+      "Measures how fast this machine computes. (How well networks tell particles is compared by"
+          + " `pixelwake benchmark`.)",
+      ""
+    },
     subcommands = {BenchCommand.Step.class, BenchCommand.Encoder.class, BenchCommand.Bounds.class})
 public final class BenchCommand extends PixelwakeCommand {
   @Override

@@ -57,6 +57,7 @@ import picocli.CommandLine.RunLast;
       EmbedCommand.class,
       ProbeCommand.class,
       StudyCommand.class,
+      BenchmarkCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       VerifyCommand.class,

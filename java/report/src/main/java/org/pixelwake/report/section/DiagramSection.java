@@ -55,6 +55,17 @@ public final class DiagramSection extends Section {
         palette);
   }
 
+  /// Scores beside what they took.
+  public static DiagramSection costs(List<? extends Diagram> diagrams, Palette palette) {
+    return new DiagramSection(
+        "score-and-cost",
+        "Scores and what they took",
+        "Further up is better, further to the left is cheaper in training, further to the right is"
+            + " faster in use.",
+        diagrams,
+        palette);
+  }
+
   /// The quantities that a linear probe reads from the features.
   public static DiagramSection probes(List<? extends Diagram> diagrams) {
     return new DiagramSection(

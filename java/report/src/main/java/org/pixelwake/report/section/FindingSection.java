@@ -29,6 +29,11 @@ public final class FindingSection extends Section {
     }
   }
 
+  /// A section of one finding without figures.
+  public static Section of(Finding finding) {
+    return new FindingSection(finding, 0);
+  }
+
   @Override
   public void render(Html html) {
     html.note(finding.text());

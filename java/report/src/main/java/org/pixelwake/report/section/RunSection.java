@@ -13,8 +13,15 @@ import org.pixelwake.report.plot.Palette;
 public final class RunSection extends Section {
   private static final int MOST_DECIMALS = 8;
 
+  private static final String SEEDS =
+      "Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where given, a"
+          + " 95 % interval.";
+
   private final RunTable runs;
   private final Palette palette;
+  private final String numbers;
+  private final String rowName;
+  private final boolean counted;
 
   /// Gives the rows their colours, in their order.
   public RunSection(RunTable runs, Palette palette) {
@@ -26,10 +33,41 @@ public final class RunSection extends Section {
   /// @param id anchor of the section
   /// @param title its heading
   public RunSection(String id, String title, RunTable runs, Palette palette) {
+    this(id, title, runs, palette, SEEDS, "Variation", true);
+  }
+
+  private RunSection(
+      String id,
+      String title,
+      RunTable runs,
+      Palette palette,
+      String numbers,
+      String rowName,
+      boolean counted) {
     super(id, title, runs.rows().isEmpty());
     this.runs = runs;
     this.palette = palette;
+    this.numbers = numbers;
+    this.rowName = rowName;
+    this.counted = counted;
     runs.rows().forEach(row -> palette.number(row.name()));
+  }
+
+  /// Entries of a benchmark and their scores in its tasks, each of one training.
+  public static RunSection scores(RunTable entries, Palette palette) {
+    return new RunSection(
+        "scores",
+        "Entries and tasks",
+        entries,
+        palette,
+        "In brackets, where given, a 95 % bootstrap interval over the test clusters.",
+        "Entry",
+        false);
+  }
+
+  /// Entries of a benchmark and what they took.
+  public static RunSection costs(RunTable entries, Palette palette) {
+    return new RunSection("costs", "What it took", entries, palette, "", "Entry", false);
   }
 
   private List<RunMetric> metrics() {
@@ -48,16 +86,20 @@ public final class RunSection extends Section {
   public void render(Html html) {
     html.note(
         runs.explanation()
-            + " Numbers are mean ± standard deviation of the sample over n seeds; in brackets, where"
-            + " given, a 95 % interval. The best mean of a column is bold; a heading sorts.");
+            + (numbers.isEmpty() ? "" : " " + numbers)
+            + " The best "
+            + (counted ? "mean" : "number")
+            + " of a column is bold; a heading sorts.");
     table(html);
     DiagramSection.render(html, metrics(), palette);
   }
 
   private void table(Html html) {
     html.scroll(title()).open("table", "class", "sortable").open("thead").open("tr");
-    heading(html, "Variation", "");
-    heading(html, "n", "number");
+    heading(html, rowName, "");
+    if (counted) {
+      heading(html, "n", "number");
+    }
     for (RunTable.Column column : runs.columns()) {
       String arrow =
           switch (column.better()) {
@@ -92,7 +134,9 @@ public final class RunSection extends Section {
     html.open("tr", "class", row.baseline() ? "baseline" : "");
     html.open("th", "scope", "row").text(row.name());
     html.element("small", (row.baseline() ? "Baseline. " : "") + row.description()).close("th");
-    html.element("td", Integer.toString(seeds), "class", "number", "data-value", "" + seeds);
+    if (counted) {
+      html.element("td", Integer.toString(seeds), "class", "number", "data-value", "" + seeds);
+    }
     for (int c = 0; c < best.length; c++) {
       Spread measure = row.values().get(c);
       String value = measure.measured() ? Double.toString(measure.mean()) : "";
