@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.pixelwake.base.Progress;
 import org.pixelwake.engine.Device;
 import org.pixelwake.run.Host;
@@ -130,7 +131,7 @@ public final class Benchmark {
       return;
     }
     Path predictions = folder.predictions(entry, name);
-    RunFolders.create(predictions.toAbsolutePath().getParent());
+    RunFolders.create(Objects.requireNonNull(predictions.toAbsolutePath().getParent()));
     PredictionFile.write(predictions, plan, task, draws);
     BenchmarkFolder.write(folder.cost(entry, name), cost(entry, task, seconds, test));
     BenchmarkFolder.write(
@@ -166,9 +167,7 @@ public final class Benchmark {
     }
   }
 
-  /// Puts the scores of an entry among the results of the folder.
-  ///
-  /// @param entry no entry of Pixelwake's own
+  /// Puts the scores of an entry that is none of Pixelwake's own among the results of the folder.
   public void keep(TaskScores scores) {
     BenchmarkFolder.write(folder.result(scores.entry(), scores.task(), false), scores);
   }

@@ -3,11 +3,11 @@ package org.pixelwake.run.benchmark;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.pixelwake.run.benchmark.BenchmarkPlan.Task;
-import org.pixelwake.training.target.RegressionTarget;
-import org.pixelwake.training.target.TargetScale;
 import org.pixelwake.training.metrics.Bootstrap;
 import org.pixelwake.training.metrics.Classification;
 import org.pixelwake.training.metrics.Predictions;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// What an entry finds in the control of a task, where what is known of the clusters was dealt out
 /// anew among them, in the set to learn from and in the test set: chance is 0.5. An entry that
@@ -83,12 +83,14 @@ public record ControlScore(
         double found = scale.error(predicted[i + 1][t], predicted[i][t]);
         right += wanted * found > 0 ? 1 : wanted * found == 0 ? CHANCE : 0;
       }
-      sum += right / (values.length / 2);
+      int pairs = values.length / 2;
+      sum += right / pairs;
     }
     return sum / task.targets().size();
   }
 
   private static double orderDeviation(int clusters) {
-    return CHANCE / Math.sqrt(clusters / 2);
+    int pairs = clusters / 2;
+    return CHANCE / Math.sqrt(pairs);
   }
 }
