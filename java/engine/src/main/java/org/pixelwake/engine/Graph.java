@@ -41,6 +41,7 @@ public final class Graph {
 
   private final ParameterLayout layout;
   private boolean training;
+  private boolean statisticsFixed;
   private final Storage storage;
   private final Group group;
   private final List<Operation> operations = new ArrayList<>();
@@ -122,6 +123,13 @@ public final class Graph {
     }
   }
 
+  /// Fixes the statistics of the batch norms that are traced from now on: they take the running
+  /// ones and leave them alone. All else stays as in training, and their scales and shifts are
+  /// learned.
+  public void fixStatistics() {
+    statisticsFixed = true;
+  }
+
   /// Storage of the activations.
   public Storage storage() {
     return storage;
@@ -195,7 +203,8 @@ public final class Graph {
   /// A convolution.
   ///
   /// @param prefix of the names of its weight and bias
-  /// @param normalised whether a batch norm follows (its statistics are then gathered, in training)
+  /// @param normalised whether a batch norm follows (its statistics are then gathered, in training,
+  ///   unless they are fixed)
   public Raw convolution(
       Convolution.Attributes a, View x, String prefix, int out, boolean bias, boolean normalised) {
     Tensor weight = parameter(prefix + ".weight");
@@ -207,8 +216,8 @@ public final class Graph {
     int h = a.outputSide(x.h());
     int w = a.outputSide(x.w());
     Tensor y = intermediate(prefix, storage, x.n(), h, w, out);
-    Tensor stats =
-        normalised && training ? intermediate(prefix + ".stats", Storage.F32, 2, out) : null;
+    boolean gathered = normalised && training && !statisticsFixed;
+    Tensor stats = gathered ? intermediate(prefix + ".stats", Storage.F32, 2, out) : null;
     add(new Convolution.Forward(a, x, weight, bias ? parameter(prefix + ".bias") : null, y, stats));
     return new Raw(y, stats);
   }
@@ -393,7 +402,8 @@ public final class Graph {
     List<Operation> before = List.copyOf(operations);
     operations.clear();
     operations.addAll(new OptimizerPass(before, learned, a, step, norm, groupBytes).operations());
-    if (average && layout.stateElements() > 0) {
+    // The average of what stays the same would drift by roundings.
+    if (average && !statisticsFixed && layout.stateElements() > 0) {
       add(
           new Optimizer.Average(
               step,

@@ -9,8 +9,12 @@ public final class PretrainConfig extends RunConfig {
   // Of the logarithm of an energy.
   private static final float HUBER_DELTA = 1;
 
+  private static final double FIXED_STATISTICS = 0.25;
+
   /// The defaults.
-  public PretrainConfig() {}
+  public PretrainConfig() {
+    fixedStatistics = FIXED_STATISTICS;
+  }
 
   @Setting(group = "images", value = "part of the hits hidden from the input: 0, 0.25, 0.5")
   public float maskFraction = 0.25f;

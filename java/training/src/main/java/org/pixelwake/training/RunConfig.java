@@ -156,6 +156,10 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
       "decay of the moving average of the parameters, which is what is evaluated and saved; 0: none")
   public double ema = 0.999;
 
+  @Setting(
+      "part of the steps, the last ones, in which batch norms take their running statistics, as in evaluation, instead of those of the batch")
+  public double fixedStatistics = 0;
+
   @Setting("largest probability of stochastic depth in the encoder")
   public double dropPath = 0.2;
 
@@ -254,7 +258,9 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
 
   static <C extends RunConfig> C fromJson(String source, String text, Class<C> type) {
     try {
-      return JSON.readValue(text, type);
+      // Versions that did not know of it never fixed statistics.
+      C config = JSON.readValue("{\"fixed-statistics\": 0}", type);
+      return JSON.readerForUpdating(config).readValue(text);
     } catch (JsonProcessingException e) {
       throw new InputException(
           source,
@@ -316,6 +322,10 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
     check("beta2", beta2 >= 0 && beta2 < 1, "at least 0 and less than 1");
     check("clip-norm", clipNorm >= 0, "at least 0");
     check("ema", ema >= 0 && ema < 1, "at least 0 and less than 1");
+    check(
+        "fixed-statistics",
+        fixedStatistics >= 0 && fixedStatistics < 1,
+        "at least 0 and less than 1");
     check("drop-path", dropPath >= 0 && dropPath < 1, "at least 0 and less than 1");
     check("evaluate-every", evaluateEvery >= 0, "at least 0");
     check("evaluate-clusters", evaluateClusters >= 1, "at least 1");
@@ -427,6 +437,12 @@ public abstract sealed class RunConfig permits PretrainConfig, FinetuneConfig {
   /// @param clusters to train on
   final long totalSteps(long clusters) {
     return steps > 0 ? steps : Math.max(1, (long) Math.ceil(epochs * clusters / batch));
+  }
+
+  /// Returns the first step in which the statistics of batch norm are fixed; one more than there
+  /// are where they never are.
+  final long firstFixedStep(long total) {
+    return total + 1 - Math.round(fixedStatistics * total);
   }
 
   final long evaluationInterval(long total) {

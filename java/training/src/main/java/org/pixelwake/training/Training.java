@@ -74,22 +74,25 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
   /// @param <C> the configuration of the task
   public record Resumable<C extends RunConfig>(C config, Path dataset, long step) {}
 
+  private final Device device;
   private final TrainingTask<L, E> task;
   private final RunConfig config;
   private final Path run;
   private final Group group;
   private final ParameterStore store;
-  private final TrainingStep<L> training;
   private final LongToIntFunction order;
   private final Schedule schedule;
   private final BestState best;
   private final Slab slab;
   private final long total;
+  private final long firstFixed;
+  private TrainingStep<L> training;
   private long step;
   private long evaluatedStep = -1;
 
   private Training(
       Device device, TrainingTask<L, E> task, Path run, @Nullable Checkpoint from, Group group) {
+    this.device = device;
     this.task = task;
     this.config = task.config();
     this.run = run;
@@ -107,13 +110,25 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
     } else {
       initialise(average);
     }
-    training = new TrainingStep<>(device, task, store, group);
+    total = config.totalSteps(task.data().train().length);
+    boolean normalised = store.elements(Slab.STATE) > 0;
+    firstFixed = normalised ? config.firstFixedStep(total) : total + 1;
+    training = new TrainingStep<>(device, task, store, group, step + 1 > firstFixed);
     if (group.leads()) {
       task.open(device, store);
     }
     order = task.order();
-    total = config.totalSteps(task.data().train().length);
     schedule = Schedule.of(config, total);
+  }
+
+  /// Fixes the statistics of batch norm, before the first step that is to have them so. The
+  /// averages are taken where there are any: the last few batches say less.
+  private void fixStatistics() {
+    if (config.ema > 0) {
+      store.copy(Slab.STATE_AVERAGE, Slab.STATE);
+    }
+    training.close();
+    training = new TrainingStep<>(device, task, store, group, true);
   }
 
   private void initialise(boolean average) {
@@ -254,6 +269,9 @@ public final class Training<L extends StepLosses, E> implements AutoCloseable {
   }
 
   private L trainOne(SharedRun shared, Listener<? super L, ? super E> listener) {
+    if (step + 1 == firstFixed) {
+      fixStatistics();
+    }
     shared.begin();
     double rate = schedule.at(step + 1);
     L losses = training.run(shared.rows(config.batch, step, order), step + 1, rate);

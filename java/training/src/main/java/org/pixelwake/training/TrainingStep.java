@@ -33,22 +33,39 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   private final RunConfig config;
   private final Traced<L> traced;
   private final Program program;
+  private final boolean fixed;
 
   /// Compiles the step.
   ///
   /// @param group the processes that share the batch
   /// @throws org.pixelwake.base.InputException where they cannot share it equally
   public TrainingStep(Device device, TrainingTask<L, ?> task, ParameterStore store, Group group) {
+    this(device, task, store, group, false);
+  }
+
+  /// Compiles the step.
+  ///
+  /// @param group the processes that share the batch
+  /// @param fixed whether batch norms take the running statistics, which then stay as they are,
+  ///   instead of those of the batch
+  /// @throws org.pixelwake.base.InputException where they cannot share it equally
+  TrainingStep(
+      Device device, TrainingTask<L, ?> task, ParameterStore store, Group group, boolean fixed) {
     this.task = task;
+    this.fixed = fixed;
     config = task.config();
-    traced = trace(task, group);
+    traced = trace(task, group, fixed);
     program = Program.compile(device, traced.graph, store, false);
     traced.loss.begin(program);
   }
 
-  private static <L extends StepLosses> Traced<L> trace(TrainingTask<L, ?> task, Group group) {
+  private static <L extends StepLosses> Traced<L> trace(
+      TrainingTask<L, ?> task, Group group, boolean fixed) {
     RunConfig config = task.config();
     Graph graph = new Graph(task.network().layout(), true, config.storage(), group);
+    if (fixed) {
+      graph.fixStatistics();
+    }
     Tensor step = StepState.tensor(graph);
     int batch = group.share(config.batch);
     graph.firstImage(group.rank() * batch);
@@ -66,7 +83,7 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
 
   /// Returns the operations of a step, in the order in which they run, without a device.
   public static List<Operation> operations(TrainingTask<?, ?> task) {
-    Traced<?> traced = trace(task, Group.single());
+    Traced<?> traced = trace(task, Group.single(), false);
     traced.close();
     return traced.graph.operations();
   }
@@ -104,6 +121,11 @@ public final class TrainingStep<L extends StepLosses> implements AutoCloseable {
   /// Times each operation of the steps that are run with it; to be closed before the step.
   public Profiler profiler() {
     return program.profiler();
+  }
+
+  /// Returns whether batch norms take the running statistics.
+  boolean fixed() {
+    return fixed;
   }
 
   /// Returns the operations, in the order in which they run.
