@@ -166,8 +166,10 @@ final class GroupTest {
     LocalGroup.run(
         2,
         group -> {
-          // In the fifth step or thereabouts: one has 100 exchanges and a few.
-          group.failAt(450);
+          // In the fourth step or thereabouts: one has 100 exchanges and a few while statistics are
+          // of the
+          // batch, as they are in the first four.
+          group.failAt(350);
           GroupException e =
               assertThrows(GroupException.class, () -> pretrain(group, config, parts, false));
           assertEquals(GroupException.Kind.LOST, e.kind());
