@@ -27,10 +27,7 @@ public final class BalanceOptions {
               + " bin. --bin-base 1024 leaves one bin for nearly all sizes.")
   private boolean balanceClasses;
 
-  @Option(
-      names = "--min-hits",
-      paramLabel = "N",
-      description = "Leave out clusters of fewer hits.")
+  @Option(names = "--min-hits", paramLabel = "N", description = "Leave out clusters of fewer hits.")
   private @Nullable Integer minHits;
 
   @Option(

@@ -91,13 +91,11 @@ public final class PileUpOptions {
     given.put("--pile-up-threshold", threshold != null);
     given.put("--overlays", overlays != null);
     given.put("--control", control);
-    given.forEach(
-        (name, there) -> {
-          if (there && !pileUp) {
-            throw new InputException(
-                name, "it is part of making pile-ups", "Give it with --pile-up");
-          }
-        });
+    given.forEach((name, there) -> {
+      if (there && !pileUp) {
+        throw new InputException(name, "it is part of making pile-ups", "Give it with --pile-up");
+      }
+    });
     if (share != null && test == null) {
       throw new InputException("--test-share", "there is no --test", "Name the data set with it");
     }

@@ -15,8 +15,8 @@ package org.pixelwake.timepix;
 ///   keV; NaN where unknown
 /// @param collectedKeV the part of that whose charge came to pixels, keV; NaN where unknown
 /// @param number number of the particle in its source, from 0; -1 where unknown
-/// @param particles number of particles whose hits the cluster holds: 1, more in a pile-up, of which
-///   the other components tell what is the same for all of them
+/// @param particles number of particles whose hits the cluster holds: 1, more in a pile-up, of
+///   which the other components tell what is the same for all of them
 public record Truth(
     int particle,
     float energyMeV,

@@ -17,7 +17,6 @@ import org.pixelwake.training.metrics.Classification;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.Predictions;
 import org.pixelwake.training.metrics.Regression;
-import org.pixelwake.training.target.Labels;
 import org.pixelwake.training.target.RegressionTarget;
 import org.pixelwake.training.target.TargetScale;
 

@@ -74,8 +74,22 @@ final class PileUpCommandTest {
     Path run = folder.resolve("run");
     succeeds(
         Cli.run(
-            "finetune", train, "-o", run, "--labels", "pile-up", "--split-unit", "block", "--arch",
-            "hits_s", "--steps", 4, "--batch", 16, "--device", "cpu"));
+            "finetune",
+            train,
+            "-o",
+            run,
+            "--labels",
+            "pile-up",
+            "--split-unit",
+            "block",
+            "--arch",
+            "hits_s",
+            "--steps",
+            4,
+            "--batch",
+            16,
+            "--device",
+            "cpu"));
     Path result = folder.resolve("evaluation");
     succeeds(Cli.run("evaluate", run, test, "-o", result, "--resamples", 10));
     assertTrue(Files.exists(result));

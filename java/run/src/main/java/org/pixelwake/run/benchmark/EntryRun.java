@@ -27,13 +27,13 @@ import org.pixelwake.timepix.features.SensorShape;
 import org.pixelwake.training.ClassifierOutputs;
 import org.pixelwake.training.FinetuneConfig;
 import org.pixelwake.training.Predictor;
-import org.pixelwake.training.target.RegressionTarget;
 import org.pixelwake.training.RunConfig;
-import org.pixelwake.training.target.TargetScale;
 import org.pixelwake.training.TrainedClassifier;
 import org.pixelwake.training.baseline.BaselineOptions;
 import org.pixelwake.training.baseline.FeatureBaseline;
 import org.pixelwake.training.baseline.FeatureRegression;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// Learning and predicting of Pixelwake's own entries.
 ///

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.pixelwake.run.benchmark.BenchmarkPlan.Task;
-import org.pixelwake.training.target.RegressionTarget;
-import org.pixelwake.training.target.TargetScale;
 import org.pixelwake.training.metrics.Bootstrap;
 import org.pixelwake.training.metrics.Classification;
 import org.pixelwake.training.metrics.ConfusionCounts;
 import org.pixelwake.training.metrics.Estimate;
 import org.pixelwake.training.metrics.Predictions;
+import org.pixelwake.training.target.RegressionTarget;
+import org.pixelwake.training.target.TargetScale;
 
 /// How good predictions of a task are.
 ///

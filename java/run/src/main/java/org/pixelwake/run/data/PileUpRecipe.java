@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pixelwake.base.Progress;
-import org.pixelwake.base.Version;
 import org.pixelwake.run.RunFolders;
 import org.pixelwake.timepix.dataset.ClusterTable;
 import org.pixelwake.timepix.dataset.DatasetInfo;
@@ -27,8 +26,7 @@ public record PileUpRecipe(DatasetRecipe clusters, PileUp pileUp, double testSha
   /// @param made the clusters
   /// @param train statistics of the data set to learn from
   /// @param test of that to measure on; null where there is none
-  public record Written(
-      PileUps made, DatasetStatistics train, @Nullable DatasetStatistics test) {}
+  public record Written(PileUps made, DatasetStatistics train, @Nullable DatasetStatistics test) {}
 
   /// Makes the data sets, which appear under their names when both are whole.
   ///

@@ -15,8 +15,8 @@ import org.pixelwake.training.metrics.Bootstrap;
 
 /// Holds a finetuned model against labelled clusters.
 ///
-/// @param labels what decides the class of a cluster: particle, source, pile-up or none; null: as in
-///   training
+/// @param labels what decides the class of a cluster: particle, source, pile-up or none; null: as
+///   in training
 /// @param classes with labels by source, their patterns; null: as in training
 /// @param heldOut only the clusters of its own data set that the model's run held out
 /// @param resamples of the bootstrap; 0: no intervals

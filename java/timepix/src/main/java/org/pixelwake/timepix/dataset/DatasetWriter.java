@@ -22,7 +22,8 @@ import org.pixelwake.timepix.SourceInfo;
 /// the truth, null where unknown: `particle` int32 (number of the Particle Data Group),
 /// `particle_number` int64, and float `primary_energy_mev`, `theta_deg`, `phi_deg`, `entry_x_um`,
 /// `entry_y_um`, `deposited_kev`, `collected_kev`, and `n_particles` int32, as in
-/// [org.pixelwake.timepix.Truth]. The metadata of the file, keys `pixelwake.*`, hold the sources, the unit, the statistics as JSON.
+/// [org.pixelwake.timepix.Truth]. The metadata of the file, keys `pixelwake.*`, hold the sources,
+/// the unit, the statistics as JSON.
 public final class DatasetWriter implements AutoCloseable {
   /// What was counted of the clusters written.
   private static final class Counter {

@@ -21,13 +21,12 @@ final class Matching {
     SortedMap<Long, List<T>> others = bins(second, bin, order);
     List<T> taken = new ArrayList<>();
     bins(first, bin, order)
-        .forEach(
-            (key, ones) -> {
-              List<T> twos = others.getOrDefault(key, List.of());
-              int count = Math.min(ones.size(), twos.size());
-              taken.addAll(ones.subList(0, count));
-              taken.addAll(twos.subList(0, count));
-            });
+        .forEach((key, ones) -> {
+          List<T> twos = others.getOrDefault(key, List.of());
+          int count = Math.min(ones.size(), twos.size());
+          taken.addAll(ones.subList(0, count));
+          taken.addAll(twos.subList(0, count));
+        });
     return taken;
   }
 
@@ -43,14 +42,13 @@ final class Matching {
     SortedMap<Long, List<T>> others = bins(second, bin, order);
     List<T> taken = new ArrayList<>();
     bins(first, bin, order)
-        .forEach(
-            (key, ones) -> {
-              List<T> twos = others.getOrDefault(key, List.of());
-              int count = Math.min(ones.size(), twos.size() / 2);
-              for (int i = 0; i < 2 * count; i++) {
-                taken.add(labelled.apply(twos.get(i), i < count ? 1 : 2));
-              }
-            });
+        .forEach((key, ones) -> {
+          List<T> twos = others.getOrDefault(key, List.of());
+          int count = Math.min(ones.size(), twos.size() / 2);
+          for (int i = 0; i < 2 * count; i++) {
+            taken.add(labelled.apply(twos.get(i), i < count ? 1 : 2));
+          }
+        });
     return taken;
   }
 

@@ -29,10 +29,11 @@ import org.pixelwake.timepix.dataset.Split;
 /// and no frames that follow each other. The rows have the number of their stretch as their frame:
 /// a further division by frame or block keeps that.
 ///
-/// **Overlay.** Both clusters are turned or reflected at random; of all ways to lay one on the other
-/// so that they share a pixel or have neighbouring ones, each is as likely. Energies of a shared
-/// pixel add up. Single clusters are turned likewise, and all are put at a random place of the
-/// sensor. Where hits have times of arrival, the particles come within the window of each other.
+/// **Overlay.** Both clusters are turned or reflected at random; of all ways to lay one on the
+/// other so that they share a pixel or have neighbouring ones, each is as likely. Energies of a
+/// shared pixel add up. Single clusters are turned likewise, and all are put at a random place of
+/// the sensor. Where hits have times of arrival, the particles come within the window of each
+/// other.
 ///
 /// **Threshold.** Charge below the threshold of the detector was not measured, and adds to that of
 /// the other particle in a real pile-up. So all is looked at with a higher threshold, that of the
@@ -43,9 +44,9 @@ import org.pixelwake.timepix.dataset.Split;
 /// that a lost one would lift over. The energy of a pixel lacks less than one threshold of the
 /// detector. A cluster is used where it is still connected.
 ///
-/// **Matching.** Of every number of hits and every tenth of an octave of energy, as many pile-ups as
-/// single clusters are taken, as many as there are of the rarer, without choice by anything else. A
-/// single cluster is used once, and can be part of pile-ups too.
+/// **Matching.** Of every number of hits and every tenth of an octave of energy, as many pile-ups
+/// as single clusters are taken, as many as there are of the rarer, without choice by anything
+/// else. A single cluster is used once, and can be part of pile-ups too.
 ///
 /// All depends on the clusters and the seed alone.
 ///
@@ -261,8 +262,7 @@ public record PileUp(
     }
 
     private boolean ofOne(int row, int last) {
-      return row == last
-          || (number(row) != Truth.UNKNOWN_NUMBER && number(row) == number(last));
+      return row == last || (number(row) != Truth.UNKNOWN_NUMBER && number(row) == number(last));
     }
 
     private long number(int row) {
