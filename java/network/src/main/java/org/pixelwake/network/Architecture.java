@@ -36,7 +36,7 @@ public record Architecture(
     float dropout)
     implements EncoderShape {
 
-  /// What squeeze-excite and the last pooling average over.
+  /// The pixels that squeeze-excite and the last pooling average over.
   public enum Pooling {
     /// The whole image, as published.
     CANVAS,

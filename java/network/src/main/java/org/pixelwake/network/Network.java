@@ -27,7 +27,7 @@ public final class Network {
     CLASSIFIER
   }
 
-  /// What an encoder over hits has seen of a batch.
+  /// The hits of a batch, as an encoder over hits has seen them.
   ///
   /// @param rows of the hits
   /// @param known what it knows of each hit (capacity, width)

@@ -66,7 +66,7 @@ public final class PileUpOptions {
   /// With the values of no option given.
   public PileUpOptions() {}
 
-  /// Whether to make pile-ups.
+  /// Returns whether pile-ups are to be made.
   public boolean any() {
     return pileUp;
   }

@@ -25,19 +25,19 @@ import org.pixelwake.run.benchmark.BenchmarkPlan.Scale;
 public record BenchmarkFolder(Path path) {
   private static final String JSON = ".json";
 
-  /// What a folder is of.
+  /// The benchmark that a folder belongs to.
   ///
   /// @param benchmark name and version
   /// @param scale of its sets
   record Mark(String benchmark, Scale scale) {}
 
-  /// What learning took.
+  /// The cost of a training.
   ///
-  /// @param seconds in all sessions that ended orderly
+  /// @param seconds in all runs of the command that ended orderly
   /// @param parameters of the network; 0 of boosted trees
   record Learned(double seconds, long parameters) {}
 
-  /// What a task took an entry.
+  /// The cost of a task for an entry.
   ///
   /// @param trainSeconds of learning from all sets of the task
   /// @param predictSeconds of predicting the test set once for each of them

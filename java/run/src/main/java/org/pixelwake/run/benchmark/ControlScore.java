@@ -24,7 +24,7 @@ import org.pixelwake.training.target.TargetScale;
 /// @param tolerance of the difference from 0.5: four standard deviations of what chance gives
 public record ControlScore(
     String task, String entry, int clusters, double value, double tolerance) {
-  /// What chance gives.
+  /// The figure that chance gives.
   public static final double CHANCE = 0.5;
 
   private static final double DEVIATIONS = 4;

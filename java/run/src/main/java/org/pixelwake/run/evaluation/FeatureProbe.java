@@ -79,7 +79,7 @@ public record FeatureProbe(
       long seed,
       int resamples) {}
 
-  /// What is probed.
+  /// The files that are probed.
   ///
   /// @param train table of features
   /// @param test another one to test on; null: a part of the first

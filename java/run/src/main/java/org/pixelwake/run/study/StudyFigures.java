@@ -135,7 +135,7 @@ record StudyFigures(StudyFolder folder, StudyPlan plan, Device device, StudyResu
 
   /// Accuracy of each row over the numbers of labels.
   private RunTable fewLabels() {
-    FewLabels few = plan.fewLabels();
+    FewLabelRows few = plan.fewLabels();
     List<RunTable.Column> columns =
         few.labels().stream()
             .map(count ->

@@ -41,7 +41,7 @@ public record StudyPlan(
     Map<String, Pretrained> pretrainings,
     Map<String, Variation> variations,
     Map<String, Baseline> baselines,
-    @JsonProperty("few-labels") FewLabels fewLabels,
+    @JsonProperty("few-labels") FewLabelRows fewLabels,
     Roles roles,
     int map) {
   /// Names of the studies that come with Pixelwake.
@@ -167,7 +167,7 @@ public record StudyPlan(
     pretrain = ordered(pretrain);
     finetune = ordered(finetune);
     pretrainings = ordered(pretrainings);
-    fewLabels = fewLabels == null ? FewLabels.NONE : fewLabels;
+    fewLabels = fewLabels == null ? FewLabelRows.NONE : fewLabels;
     variations = StudyPlan.joined(variations, fewLabels.variations(finetune));
     baselines = StudyPlan.joined(baselines, fewLabels.baselines(finetune));
     roles = roles == null ? Roles.NONE : roles;

@@ -24,7 +24,7 @@ public interface ClusterRows {
   /// The particle that made a cluster, or null where it is not known.
   @Nullable Truth truth(int cluster);
 
-  /// Whether the truth of any cluster is known.
+  /// Returns whether the truth of any cluster is known.
   boolean hasTruth();
 
   /// Number of hits of each cluster, as a new array: what [Balancer] takes.

@@ -124,8 +124,8 @@ final class Footprint {
     return new Footprint(all);
   }
 
-  /// Whether every hit can be come to from every other by neighbouring pixels, of which one has
-  /// eight.
+  /// Returns whether every hit can be reached from every other by neighbouring pixels, of which one
+  /// has eight.
   boolean connected() {
     BitSet left = new BitSet();
     for (Hit hit : hits) {

@@ -341,7 +341,7 @@ public record PileUp(
       return new Candidate(seen == null ? turned : seen, moved(row), 1, row, overlays);
     }
 
-    /// What remains known of the particle of a cluster that is put elsewhere.
+    /// Returns what remains known of the particle of a cluster that is put elsewhere.
     private @Nullable Truth moved(int row) {
       Truth truth = table.truth(row);
       return truth == null

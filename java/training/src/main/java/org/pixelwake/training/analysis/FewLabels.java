@@ -36,7 +36,7 @@ public final class FewLabels {
     Told learn(int[] rows, long seed, Progress progress);
   }
 
-  /// What a learner says of the test clusters.
+  /// The classes that a learner gives the test clusters.
   ///
   /// @param probabilities (test clusters, classes)
   /// @param chosen what it chose from the labels, such as the strength of a regularisation; NaN
@@ -181,7 +181,7 @@ public final class FewLabels {
     return judged(all, test, classes, options.bootstrap);
   }
 
-  /// What a learner said after each draw of a number of labels.
+  /// The results of a learner after each draw of a number of labels.
   private static final class Series {
     private final String learner;
     private final int labels;

@@ -78,7 +78,7 @@ public record Workload(PretrainConfig config, @Nullable Path clusters, int hits)
     config.energyThreshold = 25;
   }
 
-  /// Whether the network sees hits, not images.
+  /// Returns whether the network sees hits, not images.
   public boolean overHits() {
     return EncoderShape.named(config.arch) instanceof HitsArchitecture;
   }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param data name of the data, which have something to measure on
 /// @param labels numbers of training clusters that are used, ascending
 /// @param rows by name
-public record FewLabels(String data, List<Integer> labels, Map<String, Row> rows) {
-  /// What a row is.
+public record FewLabelRows(String data, List<Integer> labels, Map<String, Row> rows) {
+  /// The kind of a row.
   public enum Kind {
     /// A finetuning.
     @JsonProperty("network")
@@ -46,11 +46,11 @@ public record FewLabels(String data, List<Integer> labels, Map<String, Row> rows
   }
 
   /// The study has none.
-  static final FewLabels NONE = new FewLabels("", List.of(), Map.of());
+  static final FewLabelRows NONE = new FewLabelRows("", List.of(), Map.of());
 
   private static final String STEPS = "steps";
 
-  public FewLabels {
+  public FewLabelRows {
     data = Objects.toString(data, "");
     labels = labels == null ? List.of() : List.copyOf(labels);
     rows = rows == null ? Map.of() : new LinkedHashMap<>(rows);
